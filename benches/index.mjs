@@ -99,7 +99,7 @@ async function inTurn(indexed) {
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (const each of measured) {
       const answer = await page(indexed, each.path);
-      const { upstreams } = await logged(console_, answer.id);
+      const { upstream_calls: upstreams } = await logged(console_, answer.id);
       if (upstreams) each.asked += 1;
       each.times.push(answer.took);
       await fixed.turn();

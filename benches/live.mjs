@@ -87,7 +87,7 @@ async function openAll(marks) {
   let closing = false;
   const all = new Map();
   const begin = async number => {
-    const heard = event => event === 'news' && (told += 1);
+    const heard = event => event === 'change' && (told += 1);
     const again = () => !closing && setTimeout(() => !closing && begin(number).catch(() => {}), Math.random() * 1000);
     all.set(number, await follow(await open(console_.url), console_.url, marks[number % PROJECTS], cluster.cookie, heard, again));
   };
@@ -106,7 +106,7 @@ async function changes() {
   for (let turn = 0; turn < CHANGES; turn += 1) {
     const name = `news-${turn}`;
     let heard;
-    const news = new Promise(resolve => (heard = (event, data) => event === 'news' && data.includes(name) && resolve(performance.now())));
+    const news = new Promise(resolve => (heard = (event, data) => event === 'change' && data.includes(name) && resolve(performance.now())));
     // From now on: what came before is no news.
     const stream = await follow(await open(console_.url), console_.url, turn === 0 ? path : liveOf(await read(`${console_.url}/images/shop`, cluster.cookie)), cluster.cookie, heard);
     await create('shop', name);

@@ -50,9 +50,9 @@ async function aPageAmongMany() {
     const [pages, readings, files] = [[], [], []];
     for (let turn = 0; turn < PAIRS; turn += 1) {
       const page = await connection.get('/images', cluster.cookie);
-      const { waited_us, reading_us } = await logged(console_, page.id);
-      pages.push(page.took - (waited_us + reading_us) / 1000);
-      readings.push(reading_us / 1000);
+      const { upstream_wait_us, decode_us } = await logged(console_, page.id);
+      pages.push(page.took - (upstream_wait_us + decode_us) / 1000);
+      readings.push(decode_us / 1000);
       files.push((await connection.get(fixed.path)).took);
     }
     note(`page of 50 of 2,000 streams (${size} bytes): own time`, median(pages), null, 'ms');
@@ -78,9 +78,9 @@ async function overTheSlowestCall() {
       for (let turn = 0; turn < 20; turn += 1) {
         const page = await connection.get(path, cluster.cookie);
         if (page.status !== 200) throw new Error(`${path} answered ${page.status}`);
-        const { waited_us } = await logged(console_, page.id);
-        own.push(page.took - waited_us / 1000);
-        rounds.push(Math.round(waited_us / 1000 / DELAY));
+        const { upstream_wait_us } = await logged(console_, page.id);
+        own.push(page.took - upstream_wait_us / 1000);
+        rounds.push(Math.round(upstream_wait_us / 1000 / DELAY));
       }
       note(`own time of ${path.slice(0, 36)} (${median(rounds)} rounds of calls)`, median(own), 10, 'ms');
     }

@@ -2,7 +2,7 @@
 import postcss from "postcss";
 
 const { comma } = postcss.list;
-const DROPPED = "\u0000";
+const REMOVED = "\u0000";
 const SELECTOR_FUNCTION = /:(not|is|where|has)\(/;
 
 /// The class names of a text, be it a selector (`.pf-v6-c-card`) or a page.
@@ -19,7 +19,7 @@ function allClasses(selector) {
 export function dropUnusedRules(root, used) {
   root.walkRules((rule) => {
     if (rule.parent.type === "atrule" && rule.parent.name.endsWith("keyframes")) return;
-    const kept = rule.selectors.map((selector) => prune(selector, used)).filter((selector) => selector !== null).map(closeGaps);
+    const kept = rule.selectors.map((selector) => prune(selector, used)).filter((selector) => selector !== null).map(collapseRemoved);
     if (kept.length === 0) rule.remove();
     else rule.selectors = kept;
   });
@@ -57,8 +57,8 @@ function size(sheets) {
 }
 
 /// A dropped `:not(…)` leaves nothing, or `*` where nothing else names the element.
-function closeGaps(selector) {
-  return selector.replaceAll(new RegExp(`(^|[\\s>+~(])${DROPPED}+`, "g"), "$1*").replaceAll(DROPPED, "");
+function collapseRemoved(selector) {
+  return selector.replaceAll(new RegExp(`(^|[\\s>+~(])${REMOVED}+`, "g"), "$1*").replaceAll(REMOVED, "");
 }
 
 /// The part of `selector` that can match, or null.
@@ -75,7 +75,7 @@ function prune(selector, used) {
   if (!canMatch(head, used) || tail === null) return null;
   if (inner.length > 0) return `${head}:${found[1]}(${inner.join(", ")})${tail}`;
   if (found[1] !== "not") return null;
-  return head + DROPPED + tail;
+  return head + REMOVED + tail;
 }
 
 /// Both languages are written from left to right.

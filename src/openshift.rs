@@ -444,8 +444,8 @@ impl UserApi<'_> {
 fn log_unreadable_objects(what: &'static str, unreadable: usize) {
     if unreadable > 0 {
         tracing::warn!(
-            what,
-            unreadable,
+            resource = what,
+            malformed_objects = unreadable,
             "the master sent objects that cannot be read; they are left out"
         );
     }

@@ -158,7 +158,7 @@ async fn accept_connections(
             }
         };
         let Some(admitted) = shared.peers.admit().await else {
-            metrics::counter!("registry_console_closed_connections_total", "reason" => "no_place")
+            metrics::counter!("registry_console_closed_connections_total", "reason" => "no_capacity")
                 .increment(1);
             continue;
         };

@@ -1,9 +1,9 @@
-// What the pages gain from a script: copy buttons, and lists that narrow while a filter is typed. Nothing depends on it.
+// Progressive enhancement: copy buttons, and lists that are filtered while the reader types. Every page works without this script.
 "use strict";
 
-document.documentElement.classList.add("rc-scripted");
+document.documentElement.classList.add("rc-js");
 
-/** Tells people who listen to the page. */
+/** Announces `text` to screen readers. */
 function announce(text) {
   const status = document.getElementById("rc-status");
   if (!status) return;
@@ -11,17 +11,17 @@ function announce(text) {
   requestAnimationFrame(() => (status.textContent = text));
 }
 
-/** The text that a copy button is for: its own `data-copy`, or what stands in the element that `data-copy-from` names. */
+/** The text that a copy button copies: its `data-copy`, or the content of the element that `data-copy-from` names. */
 function textToCopy(button) {
   return button.dataset.copy ?? document.getElementById(button.dataset.copyFrom)?.textContent.trim() ?? "";
 }
 
-/** Shows for two seconds that a button has done its work. */
+/** Shows for two seconds that the text was copied. */
 function confirmCopy(button) {
-  button.classList.add("rc-copied");
+  button.classList.add("rc-copy--done");
   announce(document.body.dataset.copied);
   clearTimeout(Number(button.dataset.timer));
-  button.dataset.timer = setTimeout(() => button.classList.remove("rc-copied"), 2000);
+  button.dataset.timer = setTimeout(() => button.classList.remove("rc-copy--done"), 2000);
 }
 
 document.addEventListener("click", async (event) => {
@@ -44,36 +44,36 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary").focus();
 });
 
-// "/" goes to the search box; arrows go through what was found.
+// "/" moves the focus to the search box; the arrow keys move it through the results.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const box = document.querySelector("[data-find]");
+  const box = document.querySelector("[data-search-box]");
   if (event.key === "/" && box?.checkVisibility() && !event.target.closest("input, textarea, select")) {
     event.preventDefault();
     box.select();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const hits = [...document.querySelectorAll(".rc-hit")];
-  const at = hits.indexOf(event.target);
-  if (!step || (at < 0 && event.target !== box)) return;
-  const next = at + step < 0 ? box : hits[at + step];
+  const results = [...document.querySelectorAll(".rc-hit")];
+  const index = results.indexOf(event.target);
+  if (!step || (index < 0 && event.target !== box)) return;
+  const next = index + step < 0 ? box : results[index + step];
   if (!next) return;
   event.preventDefault();
   next.focus();
 });
 
-function closeMenus(which) {
+function closeMenus(predicate) {
   for (const menu of document.querySelectorAll("details.rc-menu[open]")) {
-    if (which(menu)) menu.open = false;
+    if (predicate(menu)) menu.open = false;
   }
 }
 
 /**
- * Fetches the list of the present values of `filter` (a form, or a part of one) and puts it in place of the shown one. The address bar follows,
- * so the URL stays the truth; an older answer never overtakes a newer one. Anything unexpected (a sign-in page, an error) becomes an ordinary
- * page load, except where that would lose what is selected.
+ * Fetches the list for the current values of `filter` (a form, or a part of one) and replaces the displayed list. The address bar is updated, so
+ * that the URL always describes the page. A new request aborts the previous one, so that an old response never replaces a newer one. An unexpected
+ * response (a sign-in page, an error) becomes an ordinary page load, except where that would lose the selection.
  */
-async function refresh(filter, state) {
+async function refreshList(filter, state) {
   const fields = [...filter.querySelectorAll("input[name], select[name]")].map((field) => [field.name, field.value]);
   const query = new URLSearchParams(fields.filter(([, value]) => value !== ""));
   const address = `${filter.dataset.action ?? filter.getAttribute("action")}${query.size ? `?${query}` : ""}`;
@@ -84,75 +84,75 @@ async function refresh(filter, state) {
   try {
     const response = await fetch(address, { signal: state.request.signal, headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById(filter.dataset.narrows);
-    if (!response.ok || !fresh) return fail();
+    const newList = page.getElementById(filter.dataset.filters);
+    if (!response.ok || !newList) return fail();
     if (selection) showFailure(selection, false);
-    replaceList(document.getElementById(filter.dataset.narrows), fresh);
+    replaceList(document.getElementById(filter.dataset.filters), newList);
     history.replaceState(history.state, "", response.url);
     const live = page.getElementById("rc-live")?.dataset.live;
-    if (live) document.dispatchEvent(new CustomEvent("rc:renewed", { detail: live }));
-    announce(fresh.dataset.summary);
+    if (live) document.dispatchEvent(new CustomEvent("rc:list-replaced-page", { detail: live }));
+    announce(newList.dataset.summary);
   } catch (error) {
     if (error.name !== "AbortError") fail();
   }
 }
 
-/** Shows or hides that the list of a form could not be read. */
+/** Shows or hides the notice that the list of a form could not be loaded. */
 function showFailure(form, failed) {
   const notice = form.querySelector("[data-filter-failed]");
   notice.hidden = !failed;
   if (failed) announce(notice.textContent);
 }
 
-/** Puts `fresh` in the place of `list`. What is open stays open, and the focus stays on the same link or field, where both have it. */
-function replaceList(list, fresh) {
+/** Replaces `list` by `newList`. Open details stay open, and the focus stays on the same link or field where both lists have it. */
+function replaceList(list, newList) {
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const open = new Set([...list.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key));
-  for (const details of fresh.querySelectorAll("details[data-key]")) details.open ||= open.has(details.dataset.key);
-  list.replaceWith(fresh);
-  fresh.dispatchEvent(new CustomEvent("rc:replaced", { bubbles: true }));
+  for (const details of newList.querySelectorAll("details[data-key]")) details.open ||= open.has(details.dataset.key);
+  list.replaceWith(newList);
+  newList.dispatchEvent(new CustomEvent("rc:replaced", { bubbles: true }));
   if (!focused) return;
   const attribute = ["href", "value"].find((name) => focused.hasAttribute(name));
   const same = (other) => attribute && other.getAttribute(attribute) === focused.getAttribute(attribute) && other.name === focused.name;
-  [...fresh.querySelectorAll(focused.localName)].find(same)?.focus();
+  [...newList.querySelectorAll(focused.localName)].find(same)?.focus();
 }
 
-for (const filter of document.querySelectorAll("[data-narrows]")) {
+for (const filter of document.querySelectorAll("[data-filters]")) {
   const state = { timer: 0, request: null };
-  const soon = () => {
+  const scheduleRefresh = () => {
     clearTimeout(state.timer);
-    state.timer = setTimeout(refresh, 250, filter, state);
+    state.timer = setTimeout(refreshList, 250, filter, state);
   };
-  // Half of a word that is being composed, as in Pinyin, is not asked for.
-  filter.addEventListener("input", (event) => event.isComposing || soon());
-  filter.addEventListener("compositionend", soon);
-  // A filter within a larger form does not send that form.
+  // A word that is still being composed, as in Pinyin input, is not searched for.
+  filter.addEventListener("input", (event) => event.isComposing || scheduleRefresh());
+  filter.addEventListener("compositionend", scheduleRefresh);
+  // A filter within a larger form must not submit that form.
   filter.querySelector('button[name="filter"]')?.addEventListener("click", (event) => {
     event.preventDefault();
     clearTimeout(state.timer);
-    refresh(filter, state);
+    refreshList(filter, state);
   });
 }
 
 /**
- * Keeps the ticks of a list whatever its filter shows. Those of boxes that are not shown are carried as hidden fields, and all of them in the
- * history entry, so that they are there after going on and back.
+ * Keeps the selection of a list while its filter changes. Selected rows that the filter hides are carried as hidden fields. The whole selection
+ * is stored in the history entry, so that it is restored when the reader comes back to the page.
  */
 function keepSelection(form) {
   const name = form.dataset.selection;
-  const kept = form.querySelector("[data-kept]");
+  const hiddenInputs = form.querySelector("[data-hidden-selection]");
   const count = form.querySelector("[data-selection-count]");
   const boxes = () => [...form.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)];
   const selected = new Set(history.state?.[name] ?? new FormData(form).getAll(name));
 
-  function show() {
+  function renderSelection() {
     const shown = new Set();
     for (const box of boxes()) {
       box.checked = selected.has(box.value);
       shown.add(box.value);
     }
     const hidden = [...selected].filter((value) => !shown.has(value));
-    kept.replaceChildren(...hidden.map((value) => Object.assign(document.createElement("input"), { type: "hidden", name, value })));
+    hiddenInputs.replaceChildren(...hidden.map((value) => Object.assign(document.createElement("input"), { type: "hidden", name, value })));
     const text = hidden.length ? form.dataset.notShown : form.dataset.selected;
     if (count) count.textContent = text.replace("{count}", selected.size).replace("{hidden}", hidden.length);
     history.replaceState({ ...history.state, [name]: [...selected] }, "");
@@ -161,22 +161,22 @@ function keepSelection(form) {
   form.addEventListener("change", ({ target }) => {
     if (target.name !== name) return;
     target.checked ? selected.add(target.value) : selected.delete(target.value);
-    show();
+    renderSelection();
   });
-  form.addEventListener("rc:replaced", show);
+  form.addEventListener("rc:replaced", renderSelection);
   form.addEventListener("click", (event) => {
     const button = event.target.closest('button[name="select"]');
     if (!button) return;
     event.preventDefault();
     if (button.value === "none") selected.clear();
     else for (const box of boxes()) selected.add(box.value);
-    show();
+    renderSelection();
   });
-  show();
+  renderSelection();
 }
 
 document.querySelectorAll("form[data-selection]").forEach(keepSelection);
 
-// Addresses of the console that this one replaces: /registry#/images/project/stream:tag. Browsers keep the fragment on their way to "/".
-const remembered = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2}|(?:users|groups)(?:\/[^/?#\\]+)?)(?:[?].*)?$/.exec(location.hash);
-if (remembered && location.pathname === "/") location.replace(`/${remembered[1]}`);
+// Addresses of the Cockpit console that this one replaces: /registry#/images/project/stream:tag. Browsers keep the fragment when they are redirected to "/".
+const oldConsolePath = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2}|(?:users|groups)(?:\/[^/?#\\]+)?)(?:[?].*)?$/.exec(location.hash);
+if (oldConsolePath && location.pathname === "/") location.replace(`/${oldConsolePath[1]}`);

@@ -1,13 +1,14 @@
-// Says that there is something new, and leaves it to people when to see it: nothing moves by itself.
+// Shows that a page is out of date, and lets the reader decide when to load the new one: nothing on the page moves by itself.
 //
-// The server is listened to only while somebody is at the page: while it can be seen, and for five minutes after the last sign of life. Until
-// then each minute is asked for anew; after it nothing is, so that a session that nobody uses can end. What happened meanwhile is told on the way back.
+// The page is subscribed to changes only while it is in use: while it is visible, and for five minutes after the last input. The server ends each
+// subscription after a minute and the script opens another one. An idle page opens none, so that its session can expire. The first subscription
+// after a pause reports what happened meanwhile.
 "use strict";
 
 {
-  const PRESENT = 5 * 60_000;
-  const FIRST_WAIT = 5_000;
-  const LONGEST_WAIT = 60_000;
+  const IDLE_TIMEOUT_MS = 5 * 60_000;
+  const MIN_RECONNECT_DELAY_MS = 5_000;
+  const MAX_RECONNECT_DELAY_MS = 60_000;
 
   const notice = document.getElementById("rc-live");
   const text = document.getElementById("rc-live-text");
@@ -15,11 +16,11 @@
 
   let source = null;
   let timer = 0;
-  let wait = FIRST_WAIT;
-  let seen = Date.now();
-  let over = false;
+  let reconnectDelay = MIN_RECONNECT_DELAY_MS;
+  let lastActivity = Date.now();
+  let isFinished = false;
 
-  const isPresent = () => !document.hidden && Date.now() - seen < PRESENT;
+  const isInUse = () => !document.hidden && Date.now() - lastActivity < IDLE_TIMEOUT_MS;
 
   function close() {
     clearTimeout(timer);
@@ -28,59 +29,59 @@
     source = null;
   }
 
-  function comeBack(milliseconds) {
+  function reconnectAfter(milliseconds) {
     close();
-    timer = setTimeout(listen, milliseconds);
+    timer = setTimeout(connect, milliseconds);
   }
 
-  function listen() {
+  function connect() {
     clearTimeout(timer);
     timer = 0;
-    if (over || source || !isPresent()) return;
+    if (isFinished || source || !isInUse()) return;
     source = new EventSource(notice.dataset.live);
-    source.addEventListener("open", () => (wait = FIRST_WAIT));
-    source.addEventListener("news", (event) => tell(JSON.parse(event.data).text));
-    source.addEventListener("again", (event) => comeBack(Number(event.data)));
-    source.addEventListener("over", () => {
-      over = true;
+    source.addEventListener("open", () => (reconnectDelay = MIN_RECONNECT_DELAY_MS));
+    source.addEventListener("change", (event) => showUpdate(JSON.parse(event.data).text));
+    source.addEventListener("reconnect", (event) => reconnectAfter(Number(event.data)));
+    source.addEventListener("end", () => {
+      isFinished = true;
       close();
     });
-    // Browsers would ask again by themselves, for ever.
+    // Without close(), the browser would reconnect by itself, without end.
     source.addEventListener("error", () => {
-      comeBack(wait + Math.random() * wait);
-      wait = Math.min(wait * 2, LONGEST_WAIT);
+      reconnectAfter(reconnectDelay + Math.random() * reconnectDelay);
+      reconnectDelay = Math.min(reconnectDelay * 2, MAX_RECONNECT_DELAY_MS);
     });
   }
 
-  function tell(news) {
-    text.textContent = news;
+  function showUpdate(update) {
+    text.textContent = update;
     notice.hidden = false;
-    announce(news);
+    announce(update);
   }
 
-  /** Somebody is there. Waits for the server are kept, so that a moving mouse is no flood of requests. */
-  function present() {
-    seen = Date.now();
-    if (!source && !timer) listen();
+  /** The reader is active. A pending reconnection keeps its delay, so that mouse movements cause no flood of requests. */
+  function noteActivity() {
+    lastActivity = Date.now();
+    if (!source && !timer) connect();
   }
 
-  for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) {
-    addEventListener(sign, present, { passive: true, capture: true });
+  for (const type of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) {
+    addEventListener(type, noteActivity, { passive: true, capture: true });
   }
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : present()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : noteActivity()));
   addEventListener("pagehide", close);
-  addEventListener("pageshow", present);
+  addEventListener("pageshow", noteActivity);
 
-  // A list that was narrowed meanwhile is another page, and newer.
-  document.addEventListener("rc:renewed", (event) => {
+  // A filtered list was fetched: it is another page, and newer.
+  document.addEventListener("rc:list-replaced-page", (event) => {
     close();
     notice.hidden = true;
     notice.dataset.live = event.detail;
-    listen();
+    connect();
   });
 
-  // The page as it is now: filters may have changed its address.
+  // Filters may have changed the page's address.
   show.addEventListener("click", () => (show.href = location.pathname + location.search));
 
-  listen();
+  connect();
 }

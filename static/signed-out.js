@@ -1,4 +1,4 @@
-// Ends the session of kube:admin at the OAuth server, which only a form can do. The button is there without a script as well.
+// Ends the session of kube:admin at the OAuth server, which takes a form submission. Without this script, the reader presses the button.
 "use strict";
 
 {

@@ -276,9 +276,9 @@ fn log_unavailable(
 ) {
     match why {
         UnavailableReason::NotAllowed | UnavailableReason::NotThere => {
-            tracing::debug!(%upstream, why = why.as_str(), error, "section missing")
+            tracing::debug!(%upstream, reason = why.as_str(), error, "section missing")
         }
-        _ => tracing::warn!(%upstream, why = why.as_str(), error, "section missing"),
+        _ => tracing::warn!(%upstream, reason = why.as_str(), error, "section missing"),
     }
 }
 

@@ -135,7 +135,7 @@ impl ConsoleServer {
 
     /// Serves until `stop`, then drains. The metrics are there until the very end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        tracing::info!(pages = %self.page_address, metrics = %self.metrics_address, "serving");
+        tracing::info!(page_address = %self.page_address, metrics_address = %self.metrics_address, "serving");
         // In a task of its own, which ends with this one: a long list holds nobody up.
         let mut tasks = JoinSet::new();
         if let Some(index) = self.index {
@@ -372,7 +372,7 @@ async fn log_api_server_status(api_server: Upstream) {
     {
         Ok(about) => tracing::info!(
             address,
-            kubernetes = about.kubernetes.unwrap_or_default(),
+            kubernetes_version = about.kubernetes.unwrap_or_default(),
             "the API server answers"
         ),
         Err(error) => {

@@ -117,7 +117,7 @@ fn log_missing_key(key: &'static str) {
         .unwrap_or_else(PoisonError::into_inner)
         .insert(key)
     {
-        tracing::error!(key, "a text is missing from the locales");
+        tracing::error!(message_key = key, "a text is missing from the locales");
     }
 }
 

@@ -69,10 +69,10 @@ impl Lang {
     ) -> String {
         let left: TimeDelta = then.as_value() - now.as_value();
         let message = match (left.num_minutes(), left.num_hours(), left.num_days()) {
-            (..1, ..) => self.msg("left-moments"),
-            (minutes, ..1, _) => self.msg("left-minutes").arg("count", minutes),
-            (_, hours, ..2) => self.msg("left-hours").arg("count", hours),
-            (_, _, days) => self.msg("left-days").arg("count", days),
+            (..1, ..) => self.msg("time-remaining-moments"),
+            (minutes, ..1, _) => self.msg("time-remaining-minutes").arg("count", minutes),
+            (_, hours, ..2) => self.msg("time-remaining-hours").arg("count", hours),
+            (_, _, days) => self.msg("time-remaining-days").arg("count", days),
         };
         message.to_string()
     }
@@ -83,9 +83,11 @@ impl Lang {
     pub fn retry_time(self, wait: Option<Duration>) -> String {
         let seconds = wait.map_or(0, |wait| wait.as_secs());
         let message = match seconds {
-            ..=10 => self.msg("after-moment"),
-            11..=3_540 => self.msg("after-minutes").arg("count", seconds.div_ceil(60)),
-            _ => self.msg("after-hour"),
+            ..=10 => self.msg("retry-after-moment"),
+            11..=3_540 => self
+                .msg("retry-after-minutes")
+                .arg("count", seconds.div_ceil(60)),
+            _ => self.msg("retry-after-hour"),
         };
         message.to_string()
     }

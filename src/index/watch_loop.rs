@@ -90,7 +90,7 @@ impl<S: IndexSource> IndexWriter<S> {
                 end = self.handle_event(event, &mut burst);
             }
             if burst.has_events {
-                metrics::counter!("registry_console_index_events_total")
+                metrics::counter!("registry_console_index_watch_events_total")
                     .increment(burst.changes.len() as u64);
                 let changed = self.table.apply(burst.changes);
                 if let Err(trouble) = self.check_memory() {

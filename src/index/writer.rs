@@ -111,7 +111,7 @@ impl<S: IndexSource> IndexWriter<S> {
             }
         };
         let listed = self.source.list(self.use_chunks, &mut take).await;
-        metrics::histogram!("registry_console_index_list_seconds")
+        metrics::histogram!("registry_console_index_list_duration_seconds")
             .record(started.elapsed().as_secs_f64());
         self.use_chunks =
             !matches!(&listed, Err(trouble) if trouble.reason == NotReadyReason::Expired);
@@ -142,7 +142,7 @@ impl<S: IndexSource> IndexWriter<S> {
     /// Says so where the index takes more memory than it may.
     pub(super) fn check_memory(&self) -> Result<(), SourceError> {
         let bytes = self.table.memory_bytes();
-        metrics::gauge!("registry_console_index_bytes").set(bytes as f64);
+        metrics::gauge!("registry_console_index_memory_bytes").set(bytes as f64);
         if bytes > self.max_bytes {
             Err(self.too_large_error())
         } else {
@@ -181,7 +181,7 @@ impl<S: IndexSource> IndexWriter<S> {
             streams,
             tags,
         });
-        metrics::gauge!("registry_console_index_streams").set(streams as f64);
+        metrics::gauge!("registry_console_index_image_streams").set(streams as f64);
         metrics::gauge!("registry_console_index_tags").set(tags as f64);
         if !changed.is_empty() {
             self.reader.change_log().append(changed);
@@ -193,7 +193,7 @@ impl<S: IndexSource> IndexWriter<S> {
         &mut self,
         SourceError { reason: why, cause }: SourceError,
     ) {
-        metrics::counter!("registry_console_index_troubles_total", "why" => why.as_str())
+        metrics::counter!("registry_console_index_failures_total", "reason" => why.as_str())
             .increment(1);
         if why == NotReadyReason::TooLarge {
             // The memory is what matters. The next list has nothing to be compared with.
@@ -212,10 +212,10 @@ impl<S: IndexSource> IndexWriter<S> {
             },
         };
         if self.state.reason() != Some(why) {
-            let (state, why) = (state.as_str(), why.as_str());
+            let state = state.as_str();
             tracing::warn!(
                 state,
-                why,
+                reason = why.as_str(),
                 error = cause
                     .as_deref()
                     .map(|cause| cause as &dyn std::error::Error),
@@ -263,7 +263,7 @@ impl<S: IndexSource> IndexWriter<S> {
 }
 
 /// `registry_console_index_state{state}` is 1 for the state that it is in;
-/// `registry_console_index_state_since_seconds` is the time since when it is so.
+/// `registry_console_index_state_change_timestamp_seconds` is the time since when it is so.
 pub(super) fn record_state_metrics(state: &IndexState) {
     metrics::gauge!("registry_console_index_ready").set(
         if matches!(state, IndexState::Ready { .. }) {
@@ -276,7 +276,7 @@ pub(super) fn record_state_metrics(state: &IndexState) {
         metrics::gauge!("registry_console_index_state", "state" => word)
             .set(if word == state.as_str() { 1.0 } else { 0.0 });
     }
-    metrics::gauge!("registry_console_index_state_since_seconds")
+    metrics::gauge!("registry_console_index_state_change_timestamp_seconds")
         .set(state.since().map_or(0.0, |since| since.timestamp() as f64));
 }
 

@@ -98,7 +98,7 @@ impl CircuitBreaker {
         if let CircuitState::Open { since, .. } = *state {
             tracing::info!(
                 upstream = self.upstream.as_str(),
-                after_ms = since.elapsed().as_millis() as u64,
+                unavailable_ms = since.elapsed().as_millis() as u64,
                 "the upstream answers again"
             );
         }

@@ -193,9 +193,9 @@ pub(super) fn record_call(
         Ok(status) => (Some(status.as_u16()), status_class(status.as_u16())),
         Err(failed) => (None, failed.kind()),
     };
-    metrics::histogram!("registry_console_upstream_seconds", "upstream" => name.as_str(), "operation" => operation, "outcome" => outcome)
+    metrics::histogram!("registry_console_upstream_request_duration_seconds", "upstream" => name.as_str(), "operation" => operation, "outcome" => outcome)
         .record(took.as_secs_f64());
-    tracing::debug!(upstream = name.as_str(), %method, operation, status, outcome, ms = took.as_millis() as u64, "asked upstream");
+    tracing::debug!(upstream = name.as_str(), %method, operation, status, outcome, duration_ms = took.as_millis() as u64, "upstream request");
 }
 
 fn status_class(status: u16) -> &'static str {

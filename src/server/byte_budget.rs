@@ -116,7 +116,7 @@ impl ByteBudget {
     fn update_usage(&self, change: impl FnOnce(&mut BudgetUsage) -> bool) -> bool {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let done = change(&mut used);
-        metrics::gauge!("registry_console_bytes_in_flight").set(used.total as f64);
+        metrics::gauge!("registry_console_in_flight_bytes").set(used.total as f64);
         done
     }
 }

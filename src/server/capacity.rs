@@ -49,10 +49,10 @@ impl Capacity {
             ..fitting
         };
         tracing::info!(
-            connections = limits.max_connections as u64,
-            bytes_in_flight = limits.max_in_flight_bytes as u64,
+            max_connections = limits.max_connections as u64,
+            max_in_flight_bytes = limits.max_in_flight_bytes as u64,
             memory_limit = self.memory_bytes,
-            open_files = self.open_files,
+            max_open_files = self.open_files,
             "limits"
         );
         limits

@@ -112,26 +112,26 @@ impl Certificates {
         );
         if certificate.not_after < now {
             tracing::error!(
-                file,
+                certificate_file = file,
                 subject,
-                names,
-                until,
+                dns_names = names,
+                not_after = until,
                 "the console's certificate has expired: browsers refuse it; give it a new one"
             );
         } else if certificate.not_before > now {
             tracing::error!(
-                file,
+                certificate_file = file,
                 subject,
-                names,
-                until,
+                dns_names = names,
+                not_after = until,
                 "the console's certificate is not valid yet: browsers refuse it"
             );
         } else if certificate.not_after - now < EXPIRY_WARNING_PERIOD {
             tracing::warn!(
-                file,
+                certificate_file = file,
                 subject,
-                names,
-                until,
+                dns_names = names,
+                not_after = until,
                 "the console's certificate expires within 30 days; give it a new one"
             );
         } else if self.0.source.host != FALLBACK_HOST
@@ -139,15 +139,21 @@ impl Certificates {
         {
             let host = self.0.source.host.as_str();
             tracing::warn!(
-                file,
+                certificate_file = file,
                 subject,
-                names,
-                until,
+                dns_names = names,
+                not_after = until,
                 host,
                 "the console's certificate is for another name than its address"
             );
         } else {
-            tracing::info!(file, subject, names, until, "the console's certificate");
+            tracing::info!(
+                certificate_file = file,
+                subject,
+                dns_names = names,
+                not_after = until,
+                "the console's certificate"
+            );
         }
     }
 
@@ -188,7 +194,8 @@ impl Certificates {
                 }
                 Ok(Ok(false)) => {}
                 Ok(Err(error)) => {
-                    metrics::counter!("registry_console_certificate_errors_total").increment(1);
+                    metrics::counter!("registry_console_certificate_reload_errors_total")
+                        .increment(1);
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "the new certificate is of no use; still showing the last one"

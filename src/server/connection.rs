@@ -86,7 +86,7 @@ pub(super) async fn serve_connection(
         Some(NegotiatedStream::Http2(stream)) => {
             Box::pin(serving(&shared.router).serve_http2(stream)).await
         }
-        None => metrics::counter!("registry_console_unopened_connections_total").increment(1),
+        None => metrics::counter!("registry_console_failed_handshakes_total").increment(1),
     }
     metrics::gauge!("registry_console_connections").decrement(1);
 }

@@ -154,7 +154,7 @@ impl Peers {
             peer.request_close();
             closed += 1;
         }
-        metrics::counter!("registry_console_closed_connections_total", "reason" => "replaced")
+        metrics::counter!("registry_console_closed_connections_total", "reason" => "evicted")
             .increment(closed);
         closed > 0
     }

@@ -1,4 +1,4 @@
-//! Numbers, in Prometheus' text format.
+//! The metrics of the process, in the text format of Prometheus.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use http::header;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-/// The numbers of this process. Cheap to clone.
+/// The recorder of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
 
 static METRICS: OnceLock<Metrics> = OnceLock::new();
 
-/// Bounds of every histogram of seconds.
+/// Upper bounds of the buckets of every duration histogram.
 const DURATION_BUCKETS_SECONDS: [f64; 11] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
 impl Metrics {
-    /// Begins to count, for the whole process; further calls give the same numbers.
+    /// Installs the recorder of the process. Further calls return the same recorder.
     pub fn install() -> Self {
         METRICS
             .get_or_init(|| {
@@ -29,7 +29,7 @@ impl Metrics {
                     Matcher::Suffix("_seconds".to_owned()),
                     &DURATION_BUCKETS_SECONDS,
                 );
-                let recorder = builder.expect("there are bounds").build_recorder();
+                let recorder = builder.expect("the buckets are not empty").build_recorder();
                 let handle = recorder.handle();
                 if metrics::set_global_recorder(recorder).is_err() {
                     tracing::warn!("another recorder of metrics is in use; /metrics will be empty");
@@ -40,7 +40,7 @@ impl Metrics {
             .clone()
     }
 
-    /// `/metrics`. For a listener that no route leads to (S46).
+    /// Serves `/metrics`, for a listener that no route of the cluster exposes (S46).
     pub fn router(&self) -> Router {
         let handle = self.0.clone();
         let headers = [(
@@ -53,7 +53,8 @@ impl Metrics {
         )
     }
 
-    /// Keeps histograms small where nobody asks for them, for ever.
+    /// Merges the samples of histograms every 10 s, so that they stay small where nothing scrapes
+    /// the metrics. Does not return.
     pub async fn run_upkeep(&self) {
         loop {
             tokio::time::sleep(Duration::from_secs(10)).await;
@@ -64,30 +65,30 @@ impl Metrics {
 
 fn describe() {
     describe_histogram!(
-        "registry_console_upstream_seconds",
+        "registry_console_upstream_request_duration_seconds",
         Unit::Seconds,
-        "Time of one request to the API server, the OAuth server, the registry or its object storage, by outcome"
+        "Duration of a request to the API server, the OAuth server, the registry or its object storage, by outcome"
     );
     describe_gauge!(
         "registry_console_upstream_available",
-        "0 while a server gives no answer and requests to it are refused, else 1"
+        "0 while the circuit breaker of an upstream is open, else 1"
     );
     describe_histogram!(
-        "registry_console_request_seconds",
+        "registry_console_http_request_duration_seconds",
         Unit::Seconds,
-        "Time of one request to the pages, until its answer begins"
+        "Time from a request to the start of its response"
     );
     describe_counter!(
-        "registry_console_overload_total",
-        "Requests and sign-ins refused because too many were under way, by what there were too many of"
+        "registry_console_rate_limited_total",
+        "Requests and sign-ins refused because too many were in progress, by reason"
     );
     describe_counter!(
         "registry_console_panics_total",
         "Requests that ended in a panic"
     );
     describe_gauge!(
-        "registry_console_live_streams",
-        "Open pages that are told of changes"
+        "registry_console_live_connections",
+        "Open connections for live updates"
     );
     describe_gauge!(
         "registry_console_index_ready",
@@ -95,56 +96,57 @@ fn describe() {
     );
     describe_gauge!(
         "registry_console_index_state",
-        "1 for the state that the index is in, else 0"
+        "1 for the current state of the index, else 0"
     );
     describe_gauge!(
-        "registry_console_index_state_since_seconds",
-        "Time since which the index is in its state, in seconds since 1970"
+        "registry_console_index_state_change_timestamp_seconds",
+        Unit::Seconds,
+        "Time of the last change of the index's state, in seconds since 1970"
     );
     describe_gauge!(
-        "registry_console_index_streams",
+        "registry_console_index_image_streams",
         "Image streams in the index"
     );
     describe_gauge!("registry_console_index_tags", "Tags in the index");
     describe_gauge!(
-        "registry_console_index_bytes",
+        "registry_console_index_memory_bytes",
         Unit::Bytes,
-        "Memory that the index takes, about"
+        "Estimated memory of the index"
     );
     describe_counter!(
-        "registry_console_index_events_total",
-        "Changes of image streams that the API server reported"
+        "registry_console_index_watch_events_total",
+        "Watch events of image streams"
     );
     describe_counter!(
-        "registry_console_index_troubles_total",
-        "Times that the index lost touch with the API server, by reason"
+        "registry_console_index_failures_total",
+        "Failed lists and watches of the index, by reason"
     );
     describe_histogram!(
-        "registry_console_index_list_seconds",
+        "registry_console_index_list_duration_seconds",
         Unit::Seconds,
-        "Time of one whole list of image streams"
+        "Duration of a complete list of image streams"
     );
     describe_gauge!("registry_console_connections", "Open connections");
     describe_counter!(
         "registry_console_closed_connections_total",
-        "Connections that the console closed: replaced by others, stalled, or without a place, by reason"
+        "Connections closed by the server, by reason: evicted, stalled, no_capacity"
     );
     describe_gauge!(
-        "registry_console_bytes_in_flight",
+        "registry_console_in_flight_bytes",
         Unit::Bytes,
-        "Bytes of requests and answers that are held"
+        "Bytes of requests and responses in memory"
     );
     describe_counter!(
         "registry_console_refused_requests_total",
         "Requests refused before they were read, by reason"
     );
     describe_counter!(
-        "registry_console_unopened_connections_total",
-        "Connections that ended before their handshake did"
+        "registry_console_failed_handshakes_total",
+        "Connections that ended before their TLS handshake was complete"
     );
     describe_counter!(
         "registry_console_accept_errors_total",
-        "Connections that could not be taken"
+        "Failed accept calls"
     );
     describe_counter!(
         "registry_console_log_lines_dropped_total",
@@ -152,10 +154,11 @@ fn describe() {
     );
     describe_gauge!(
         "registry_console_certificate_expiry_timestamp_seconds",
-        "Time at which the console's own certificate expires, in seconds since 1970"
+        Unit::Seconds,
+        "Expiry of the console's own certificate, in seconds since 1970"
     );
     describe_counter!(
-        "registry_console_certificate_errors_total",
-        "New certificates that were of no use"
+        "registry_console_certificate_reload_errors_total",
+        "Failed reloads of the console's own certificate"
     );
 }

@@ -55,14 +55,14 @@ pub(super) async fn access_log(mut request: Request, next: Next) -> Response {
         route,
         path,
         status,
-        ms = took.as_millis() as u64,
-        waited_us = timings.waiting_time().as_micros() as u64,
-        reading_us = timings.decoding_time().as_micros() as u64,
+        duration_ms = took.as_millis() as u64,
+        upstream_wait_us = timings.waiting_time().as_micros() as u64,
+        decode_us = timings.decoding_time().as_micros() as u64,
         user,
-        upstreams = %timings,
+        upstream_calls = %timings,
         "request"
     );
-    metrics::histogram!("registry_console_request_seconds", "route" => route, "status" => status_class(status)).record(took.as_secs_f64());
+    metrics::histogram!("registry_console_http_request_duration_seconds", "route" => route, "status" => status_class(status)).record(took.as_secs_f64());
     response
 }
 

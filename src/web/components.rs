@@ -1,4 +1,4 @@
-//! What the parts of several pages are made of: the presenters of `templates/parts`.
+//! What the parts of several pages are made of: the presenters of `templates/components`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::i18n::Message;
 use crate::web::tls_messages;
 
 /// How many rows of a long table on an image's page are shown at once; the others begin closed:
-/// `parts/rest.html`.
+/// `components/more_rows.html`.
 pub(super) const MAX_INITIAL_ROWS: usize = 25;
 
 /// The same of names and values: variables, labels, annotations.
@@ -37,7 +37,7 @@ pub(crate) fn split_texts(texts: &BTreeMap<String, String>) -> (TextPairs<'_>, T
     (first, rest)
 }
 
-/// Leafing through a list: `parts/pager.html`.
+/// Leafing through a list: `components/pager.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pager {
     /// The first entry shown, from 1.
@@ -65,7 +65,7 @@ impl Pager {
     }
 }
 
-/// The header of a sortable column: `parts/sort.html`.
+/// The header of a sortable column: `components/column_header.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
     /// The address that sorts by it, or turns the order round.
@@ -93,7 +93,7 @@ impl Column {
 
 impl Chrome {
     /// One sentence who was asked and what came of it, and one what to do:
-    /// `parts/section_missing.html`. With the server's own words, where it has any.
+    /// `components/missing_section.html`. With the server's own words, where it has any.
     pub(crate) fn missing_text(&self, missing: &Unavailable) -> String {
         let text = self.missing_message(missing).to_string();
         match &missing.message {
@@ -156,7 +156,9 @@ impl Chrome {
             UnavailableReason::Untrusted => self.lang.msg("missing-untrusted"),
             UnavailableReason::NoSecureConnection => self.lang.msg("missing-no-secure-connection"),
             UnavailableReason::Late => self.lang.msg("missing-late"),
-            UnavailableReason::CannotAskMaster => self.lang.msg("missing-cannot-ask-master"),
+            UnavailableReason::CannotAskMaster => {
+                self.lang.msg("missing-api-server-unreachable-for-registry")
+            }
             UnavailableReason::Busy => self.lang.msg("missing-busy"),
             UnavailableReason::Unavailable => self.lang.msg("missing-unavailable"),
             UnavailableReason::Proxy => self.lang.msg("missing-proxy"),

@@ -151,7 +151,7 @@ impl IntoResponse for WebError {
 }
 
 #[derive(Template)]
-#[template(path = "error.html")]
+#[template(path = "errors/error.html")]
 struct ErrorPage {
     chrome: Chrome,
     status: u16,

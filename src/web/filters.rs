@@ -2,7 +2,7 @@
 //!
 //! A label, a tag's source or an error text can hold anything. On a page its control, bidirectional
 //! and invisible characters become visible codes (S32), so that no text can pose as another one;
-//! `parts/untrusted.html` isolates and cuts it.
+//! `components/untrusted.html` isolates and cuts it.
 
 use std::fmt::{self, Display, Write as _};
 

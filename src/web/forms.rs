@@ -95,7 +95,7 @@ impl FieldErrors {
     }
 }
 
-/// A field of a form, as `templates/parts/form.html` draws it.
+/// A field of a form, as `templates/components/form.html` draws it.
 #[derive(Clone, Debug)]
 pub(crate) struct FormField {
     /// Its name, and the end of its id.

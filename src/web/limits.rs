@@ -48,7 +48,7 @@ impl Overload {
     /// One fixed word: the label of its metric.
     fn as_str(self) -> &'static str {
         match self {
-            Self::User => "person",
+            Self::User => "user",
             Self::SignIns => "sign-ins",
             Self::UnknownTokens => "unknown-tokens",
         }
@@ -121,7 +121,7 @@ async fn acquire_or_overload(
 }
 
 fn count_overload(of: Overload) -> Overload {
-    metrics::counter!("registry_console_overload_total", "of" => of.as_str()).increment(1);
+    metrics::counter!("registry_console_rate_limited_total", "reason" => of.as_str()).increment(1);
     of
 }
 

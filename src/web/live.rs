@@ -177,7 +177,7 @@ impl LiveEventStream {
             .has_ended(&self.session, self.app.clock.now())
             || self.app.app.has_rejected_token(&self.session.token)
         {
-            return Some(Event::default().event("over").data("signed out"));
+            return Some(Event::default().event("end").data("signed out"));
         }
         if self.subscription.is_closing() {
             return Some(reconnect_event(SHUTDOWN_RECONNECT_MILLISECONDS));
@@ -187,7 +187,7 @@ impl LiveEventStream {
         }
         self.changes
             .is_expired()
-            .then(|| Event::default().event("again").data("0"))
+            .then(|| Event::default().event("reconnect").data("0"))
     }
 }
 
@@ -195,7 +195,7 @@ impl LiveEventStream {
 fn reconnect_event(within: std::ops::Range<u64>) -> Event {
     let wait = rand::random_range(within);
     Event::default()
-        .event("again")
+        .event("reconnect")
         .data(wait.to_string())
         .retry(Duration::from_millis(wait))
 }
@@ -206,7 +206,7 @@ fn update_event(news: &PageChanges, lang: Lang) -> Event {
         count: change_count(news),
     };
     Event::default()
-        .event("news")
+        .event("change")
         .json_data(told)
         .unwrap_or_default()
 }
@@ -238,9 +238,9 @@ fn update_text(news: &PageChanges, lang: Lang) -> String {
                 .into()
         }
         PageChanges::Stream => lang.msg("live-stream").into(),
-        PageChanges::StreamDeleted => lang.msg("live-stream-gone").into(),
+        PageChanges::StreamDeleted => lang.msg("live-stream-deleted").into(),
         PageChanges::TagMoved => lang.msg("live-tag-moved").into(),
-        PageChanges::Unknown => lang.msg("live-perhaps").into(),
+        PageChanges::Unknown => lang.msg("live-maybe-outdated").into(),
     }
 }
 

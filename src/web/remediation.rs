@@ -85,23 +85,23 @@ pub(super) fn translate(lang: Lang, steps: Vec<RemediationStep>) -> Vec<Step> {
 
 fn step_text(lang: Lang, text: StepText) -> Message {
     match text {
-        StepText::ShowRoute => lang.msg("mend-route"),
-        StepText::ShowRedirectUris => lang.msg("mend-registered"),
-        StepText::AddRedirectUri => lang.msg("mend-append"),
-        StepText::UseRouteAddress => lang.msg("mend-own-address"),
-        StepText::ShowOauthClient => lang.msg("mend-client-look"),
-        StepText::SetRedirectUri => lang.msg("mend-client-uris"),
-        StepText::CreateOauthClient => lang.msg("mend-client-create"),
+        StepText::ShowRoute => lang.msg("remediation-route"),
+        StepText::ShowRedirectUris => lang.msg("remediation-show-redirect-uris"),
+        StepText::AddRedirectUri => lang.msg("remediation-add-redirect-uri"),
+        StepText::UseRouteAddress => lang.msg("remediation-own-address"),
+        StepText::ShowOauthClient => lang.msg("remediation-show-client"),
+        StepText::SetRedirectUri => lang.msg("remediation-set-redirect-uris"),
+        StepText::CreateOauthClient => lang.msg("remediation-create-client"),
         StepText::CreateOauthClientWithSecret { variable } => lang
-            .msg("mend-client-create-secret")
+            .msg("remediation-create-client-with-secret")
             .arg("setting", variable),
-        StepText::CopyClientSecret => lang.msg("mend-secret-copy"),
-        StepText::MountClientSecret => lang.msg("mend-secret-mount"),
-        StepText::SetClientSecretFile => lang.msg("mend-secret-set"),
-        StepText::ListSecrets => lang.msg("mend-secret-look"),
-        StepText::SetClientSecret { variable } => {
-            lang.msg("mend-secret-patch").arg("setting", variable)
-        }
+        StepText::CopyClientSecret => lang.msg("remediation-copy-client-secret"),
+        StepText::MountClientSecret => lang.msg("remediation-mount-client-secret"),
+        StepText::SetClientSecretFile => lang.msg("remediation-set-client-secret-file"),
+        StepText::ListSecrets => lang.msg("remediation-find-client-secret"),
+        StepText::SetClientSecret { variable } => lang
+            .msg("remediation-patch-client-secret")
+            .arg("setting", variable),
         StepText::CheckOauthServer => lang.msg("oauth-fault-curl"),
         StepText::ShowAuthenticationOperator => lang.msg("oauth-fault-operator"),
         StepText::ShowOauthPods => lang.msg("oauth-fault-pods"),

@@ -48,7 +48,7 @@ const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The sign-in page that is only seen when signing in cannot begin.
 #[derive(Template, Serialize)]
-#[template(path = "login.html")]
+#[template(path = "sign_in/unavailable.html")]
 struct SignInUnavailablePage {
     #[serde(skip)]
     chrome: Chrome,

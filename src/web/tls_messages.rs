@@ -18,7 +18,7 @@ pub(super) fn authorities_setting(upstream: Upstream) -> &'static str {
 /// What it is called in a sentence.
 pub(super) fn upstream_name(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
-        Upstream::Master => lang.msg("upstream-master"),
+        Upstream::Master => lang.msg("upstream-api-server"),
         Upstream::Oauth => lang.msg("upstream-oauth"),
         Upstream::Registry => lang.msg("upstream-registry"),
         Upstream::Storage => lang.msg("upstream-storage"),

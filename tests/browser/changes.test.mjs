@@ -50,12 +50,12 @@ for (const javaScriptEnabled of [true, false]) {
           await page.fill('#f-tag', 'kept');
           await page.fill('#f-here', 'app:stable');
           await press(page, 'main form [name=look]');
-          assert.match(await page.locator('.rc-oc code').innerText(), new RegExp(`oc tag ${mine}/app:stable ${mine}/app:kept`));
+          assert.match(await page.locator('.rc-terminal code').innerText(), new RegExp(`oc tag ${mine}/app:stable ${mine}/app:kept`));
           await press(page);
           assert.match(await said(page), new RegExp(`${mine}/app:kept`));
 
           await go(`/images/${mine}/app:stable/delete`);
-          assert.match(await page.locator('.rc-oc code').innerText(), new RegExp(`oc tag -d ${mine}/app:stable`));
+          assert.match(await page.locator('.rc-terminal code').innerText(), new RegExp(`oc tag -d ${mine}/app:stable`));
           await press(page);
           assert.match(await said(page), chinese ? /已从 .* 移除标签 stable/ : /The tag stable was removed/);
           assert.equal(await page.locator('.rc-tag-name').count(), 1);
@@ -124,7 +124,7 @@ for (const javaScriptEnabled of [true, false]) {
           assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
 
           await go(`/users/${user}/delete`);
-          assert.match(await page.locator('.rc-goes').innerText(), new RegExp(`${group}[^]*shop`));
+          assert.match(await page.locator('.rc-removed-items').innerText(), new RegExp(`${group}[^]*shop`));
           assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
           await press(page);
           assert.ok(page.url().endsWith('/users'), page.url());

@@ -60,7 +60,7 @@ describe('signing in without a client secret', () => {
     const { page, context } = window;
     try {
       await page.goto(`${console_.url}/oauth/callback`);
-      assert.ok(await page.locator('#rc-nothing-returned').isVisible());
+      assert.ok(await page.locator('#rc-no-fragment').isVisible());
       assert.deepEqual(await axeViolations(page), []);
       await page.goto('about:blank');
       await page.goto(`${console_.url}/oauth/callback#error=access_denied&state=made-up`);
@@ -91,7 +91,7 @@ describe('signing in without a client secret', () => {
     const { page, context } = window;
     try {
       // The console asks the OAuth server only every few seconds; until then it lets people go on.
-      for (let tries = 0; tries < 60 && (await page.locator('.rc-mend').count()) === 0; tries += 1) await page.goto(`${elsewhere}/login`);
+      for (let tries = 0; tries < 60 && (await page.locator('.rc-remediation').count()) === 0; tries += 1) await page.goto(`${elsewhere}/login`);
       const text = await page.locator('main').innerText();
       assert.ok(text.includes(`${elsewhere}/oauth/callback`) && text.includes(`"value":"${elsewhere}/oauth/callback"`), text);
       await assertNoHorizontalScroll(page);

@@ -121,7 +121,7 @@ describe('the script', () => {
     const { opened, listening, says, passes, happens } = page();
     for (let minute = 0; minute < 30; minute += 1) {
       passes(MINUTE);
-      if (listening()) says('again', '0');
+      if (listening()) says('reconnect', '0');
       passes(0);
     }
     assert.equal(opened.length, 5, 'one at the start, and one in each of the first four minutes');
@@ -169,7 +169,7 @@ describe('the script', () => {
 
   test('after signing out nothing is asked for any more', () => {
     const { listening, says, passes, happens } = page();
-    says('over');
+    says('end');
     passes(MINUTE);
     happens('pointermove');
     assert.equal(listening(), 0);
@@ -177,7 +177,7 @@ describe('the script', () => {
 
   test('news are shown as text', () => {
     const { elements, says, happens } = page();
-    says('news', JSON.stringify({ text: '<b>2 image streams</b> have changed', count: 2 }));
+    says('change', JSON.stringify({ text: '<b>2 image streams</b> have changed', count: 2 }));
     assert.equal(elements['rc-live'].hidden, false);
     assert.equal(elements['rc-live-text'].textContent, '<b>2 image streams</b> have changed');
     happens('click');

@@ -80,8 +80,8 @@ describe('forms after the session ended', () => {
       try {
         await signIn(window, console_.url, 'developer');
         await end(window);
-        await page.locator('.rc-find input[name="q"]').fill('api');
-        await page.locator('.rc-find input[name="q"]').press('Enter');
+        await page.locator('.rc-search input[name="q"]').fill('api');
+        await page.locator('.rc-search input[name="q"]').press('Enter');
         await typePassword(page, 'developer');
         await page.waitForURL(`${console_.url}/search?q=api`);
         assert.deepEqual(takeTroubles(window), [], 'no policy was violated');

@@ -200,7 +200,7 @@ impl AppForUser<'_> {
             Ok(()) => None,
             Err(ChangeError::Refused(refusal)) => Some(refusal),
             Err(ChangeError::Failure(failure)) => {
-                tracing::warn!(%failure, "a role was given, but the one that it replaces could not be taken");
+                tracing::warn!(error = %failure, "a role was given, but the one that it replaces could not be taken");
                 Some(Refusal::from_reason(RefusalReason::Uncertain))
             }
         })

@@ -87,7 +87,7 @@ impl AppForUser<'_> {
             Ok(()) => None,
             Err(ChangeError::Refused(refusal)) => Some(refusal),
             Err(ChangeError::Failure(failure)) => {
-                tracing::warn!(%failure, "a project was created, but its access policy could not be set");
+                tracing::warn!(error = %failure, "a project was created, but its access policy could not be set");
                 Some(Refusal::from_reason(RefusalReason::Uncertain))
             }
         }

@@ -51,7 +51,7 @@ fn push_finding(text: &mut String, line: &DescribedFinding) {
         push_wrapped(
             text,
             &format!("{:INDENT_CHARS$}", ""),
-            &format!("{}: {price}", Lang::English.msg("doctor-costs")),
+            &format!("{}: {price}", Lang::English.msg("doctor-impact")),
         );
     }
     for run in &line.finding.run {

@@ -126,7 +126,7 @@ impl QueueShared {
             self.written.notify_all();
             if dropped > 0 {
                 tracing::warn!(
-                    lines = dropped,
+                    dropped_lines = dropped,
                     "log lines were dropped, because they were not read as fast as they were written"
                 );
             }

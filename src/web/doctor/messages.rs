@@ -13,7 +13,7 @@ pub(super) fn check_result(what: CheckResult, lang: Lang) -> Message {
         CheckResult::RedirectRegistered => lang.msg("doctor-redirect-registered"),
         CheckResult::ClientMissing => lang.msg("doctor-client-missing"),
         CheckResult::RedirectNotRegistered => lang.msg("doctor-redirect-not-registered"),
-        CheckResult::LoginNotTried => lang.msg("doctor-login-not-tried"),
+        CheckResult::LoginNotTried => lang.msg("doctor-sign-in-not-tried"),
         CheckResult::SecretNotTried => lang.msg("doctor-secret-not-tried"),
         CheckResult::SecretWorked => lang.msg("doctor-secret-worked"),
         CheckResult::FlowCode => lang.msg("doctor-flow-code"),
@@ -120,24 +120,24 @@ pub(super) fn check_result(what: CheckResult, lang: Lang) -> Message {
 
 pub(super) fn impact(costs: Impact, lang: Lang) -> Message {
     match costs {
-        Impact::Start => lang.msg("doctor-costs-start"),
-        Impact::Everything => lang.msg("doctor-costs-everything"),
-        Impact::SignIn => lang.msg("doctor-costs-sign-in"),
-        Impact::Images => lang.msg("doctor-costs-images"),
-        Impact::Api => lang.msg("doctor-costs-api"),
-        Impact::PullAndPush => lang.msg("doctor-costs-pull-and-push"),
-        Impact::Commands => lang.msg("doctor-costs-commands"),
-        Impact::Secrecy => lang.msg("doctor-costs-secrecy"),
-        Impact::Sessions => lang.msg("doctor-costs-sessions"),
-        Impact::Index => lang.msg("doctor-costs-index"),
-        Impact::Soon => lang.msg("doctor-costs-soon"),
-        Impact::Skew => lang.msg("doctor-costs-skew"),
-        Impact::OwnCertificates => lang.msg("doctor-costs-own-certificates"),
-        Impact::Certainty => lang.msg("doctor-costs-certainty"),
-        Impact::Browsers => lang.msg("doctor-costs-browsers"),
-        Impact::BrowsersSoon => lang.msg("doctor-costs-browsers-soon"),
-        Impact::OwnLook => lang.msg("doctor-costs-own-look"),
-        Impact::OwnImages => lang.msg("doctor-costs-own-images"),
+        Impact::Start => lang.msg("doctor-impact-start"),
+        Impact::Everything => lang.msg("doctor-impact-everything"),
+        Impact::SignIn => lang.msg("doctor-impact-sign-in"),
+        Impact::Images => lang.msg("doctor-impact-images"),
+        Impact::Api => lang.msg("doctor-impact-api"),
+        Impact::PullAndPush => lang.msg("doctor-impact-pull-and-push"),
+        Impact::Commands => lang.msg("doctor-impact-commands"),
+        Impact::Secrecy => lang.msg("doctor-impact-secrecy"),
+        Impact::Sessions => lang.msg("doctor-impact-sessions"),
+        Impact::Index => lang.msg("doctor-impact-index"),
+        Impact::Soon => lang.msg("doctor-impact-soon"),
+        Impact::Skew => lang.msg("doctor-impact-skew"),
+        Impact::OwnCertificates => lang.msg("doctor-impact-own-certificates"),
+        Impact::Certainty => lang.msg("doctor-impact-certainty"),
+        Impact::Browsers => lang.msg("doctor-impact-browsers"),
+        Impact::BrowsersSoon => lang.msg("doctor-impact-browsers-soon"),
+        Impact::OwnLook => lang.msg("doctor-impact-own-look"),
+        Impact::OwnImages => lang.msg("doctor-impact-own-images"),
     }
 }
 
@@ -193,22 +193,22 @@ pub(super) fn state_name(state: Severity, lang: Lang) -> Message {
 
 pub(super) fn component_title(about: Component, lang: Lang) -> Message {
     match about {
-        Component::Console => lang.msg("doctor-about-console"),
-        Component::Oauth => lang.msg("doctor-about-oauth"),
-        Component::Master => lang.msg("doctor-about-master"),
-        Component::Registry => lang.msg("doctor-about-registry"),
-        Component::PublicRegistry => lang.msg("doctor-about-public-registry"),
-        Component::Person => lang.msg("doctor-about-person"),
+        Component::Console => lang.msg("doctor-component-console"),
+        Component::Oauth => lang.msg("doctor-component-sign-in"),
+        Component::Master => lang.msg("doctor-component-api-server"),
+        Component::Registry => lang.msg("doctor-component-registry"),
+        Component::PublicRegistry => lang.msg("doctor-component-public-registry"),
+        Component::Person => lang.msg("doctor-component-user"),
     }
 }
 
 pub(super) fn component_in_sentence(about: Component, lang: Lang) -> Message {
     match about {
-        Component::Console => lang.msg("doctor-who-console"),
-        Component::Oauth => lang.msg("doctor-who-oauth"),
-        Component::Master => lang.msg("doctor-who-master"),
-        Component::Registry => lang.msg("doctor-who-registry"),
-        Component::PublicRegistry => lang.msg("doctor-who-public-registry"),
-        Component::Person => lang.msg("doctor-who-person"),
+        Component::Console => lang.msg("doctor-component-in-sentence-console"),
+        Component::Oauth => lang.msg("doctor-component-in-sentence-oauth"),
+        Component::Master => lang.msg("doctor-component-in-sentence-api-server"),
+        Component::Registry => lang.msg("doctor-component-in-sentence-registry"),
+        Component::PublicRegistry => lang.msg("doctor-component-in-sentence-public-registry"),
+        Component::Person => lang.msg("doctor-component-in-sentence-user"),
     }
 }

@@ -14,7 +14,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 
 /// The page between a page of the console and the sign-in.
 #[derive(Template, Serialize)]
-#[template(path = "sign-in-first.html")]
+#[template(path = "sign_in/redirect.html")]
 struct SignInRedirectPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -45,7 +45,7 @@ impl WebError {
                 ErrorText::new(
                     &lang.msg("error-not-found-title"),
                     &text.arg("name", name),
-                    &lang.msg("no-such-person-hint"),
+                    &lang.msg("no-such-user-or-group-hint"),
                 )
             }
             Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => {
@@ -87,8 +87,8 @@ impl WebError {
 fn overload_text(overload: Overload, lang: Lang) -> ErrorText {
     let (text, hint) = match overload {
         Overload::User => (
-            lang.msg("error-overload-person"),
-            lang.msg("error-overload-person-hint"),
+            lang.msg("error-overload-user"),
+            lang.msg("error-overload-user-hint"),
         ),
         Overload::SignIns => (
             lang.msg("error-overload-sign-ins"),
@@ -167,17 +167,17 @@ fn failure_text(failure: &Failure, lang: Lang) -> ErrorText {
         Failure::Forbidden(PageSubject::Users | PageSubject::User) => (
             lang.msg("error-forbidden-title"),
             lang.msg("error-forbidden-users"),
-            lang.msg("error-forbidden-people-hint"),
+            lang.msg("error-forbidden-users-and-groups-hint"),
         ),
         Failure::Forbidden(PageSubject::Groups | PageSubject::Group) => (
             lang.msg("error-forbidden-title"),
             lang.msg("error-forbidden-groups"),
-            lang.msg("error-forbidden-people-hint"),
+            lang.msg("error-forbidden-users-and-groups-hint"),
         ),
         Failure::Forbidden(PageSubject::Page) => (
             lang.msg("error-forbidden-title"),
             lang.msg("error-forbidden-page"),
-            lang.msg("error-forbidden-people-hint"),
+            lang.msg("error-forbidden-users-and-groups-hint"),
         ),
         Failure::Forbidden(_) => (
             lang.msg("error-forbidden-title"),
@@ -285,7 +285,7 @@ fn unavailable_message(subject: PageSubject, cause: &openshift::ApiError, lang: 
                 .arg("status", status.as_u16()),
             OutageReason::RolesNotLoaded => lang.msg("error-unavailable-roles"),
         },
-        _ => lang.msg("error-unreachable-master"),
+        _ => lang.msg("error-unreachable-api-server"),
     }
 }
 
@@ -330,7 +330,7 @@ fn not_found_message(subject: PageSubject, lang: Lang) -> Message {
 
 fn unreachable_message(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
-        Upstream::Master => lang.msg("error-unreachable-master"),
+        Upstream::Master => lang.msg("error-unreachable-api-server"),
         Upstream::Oauth => lang.msg("error-unreachable-oauth"),
         // No page has object storage as its subject.
         Upstream::Registry | Upstream::Storage => lang.msg("error-unreachable-registry"),
@@ -340,35 +340,35 @@ fn unreachable_message(upstream: Upstream, lang: Lang) -> Message {
 /// The cluster let somebody in, but the API server did not say whom.
 fn unknown_user_text(failure: &Failure, lang: Lang) -> ErrorText {
     let text = match failure {
-        Failure::Busy { .. } => lang.msg("login-no-user-busy"),
+        Failure::Busy { .. } => lang.msg("sign-in-error-user-unknown-busy"),
         Failure::Unavailable { cause, .. } => match cause {
             openshift::ApiError::Unavailable(outage) => match outage.reason {
                 OutageReason::Proxy(status) => lang
-                    .msg("login-no-user-proxy")
+                    .msg("sign-in-error-user-unknown-proxy")
                     .arg("status", status.as_u16()),
-                OutageReason::RolesNotLoaded => lang.msg("login-no-user-roles"),
-                OutageReason::Status(_) => lang.msg("login-no-user-now"),
+                OutageReason::RolesNotLoaded => lang.msg("sign-in-error-user-unknown-roles"),
+                OutageReason::Status(_) => lang.msg("sign-in-error-user-unknown-now"),
             },
-            _ => lang.msg("login-no-user-now"),
+            _ => lang.msg("sign-in-error-user-unknown-now"),
         },
         Failure::Unexpected { .. } if failure.upstream_message().is_some() => {
-            lang.msg("login-no-user-failed")
+            lang.msg("sign-in-error-user-unknown-failed")
         }
-        Failure::NotServed(_) => lang.msg("login-no-user-api"),
+        Failure::NotServed(_) => lang.msg("sign-in-error-user-unknown-api"),
         Failure::Unreachable { .. } | Failure::DeadlineExceeded => {
-            lang.msg("login-no-user-unreachable")
+            lang.msg("sign-in-error-user-unknown-unreachable")
         }
-        _ => lang.msg("login-no-user"),
+        _ => lang.msg("sign-in-error-user-unknown"),
     };
     let hint = match (failure, failure.retry_after()) {
         (Failure::NotServed(_), _) => lang.msg("error-not-served-hint"),
         (_, Some(wait)) => lang
-            .msg("login-busy-hint")
+            .msg("sign-in-error-busy-hint")
             .arg("when", lang.retry_time(Some(wait))),
-        (_, None) if failure.is_temporary() => lang.msg("login-no-user-now-hint"),
+        (_, None) if failure.is_temporary() => lang.msg("sign-in-error-user-unknown-now-hint"),
         (_, None) => lang.msg("error-unreachable-hint"),
     };
-    let words = ErrorText::new(&lang.msg("login-failed-title"), &text, &hint);
+    let words = ErrorText::new(&lang.msg("sign-in-error-title"), &text, &hint);
     with_server_message(words, failure, lang)
 }
 
@@ -383,87 +383,103 @@ fn sign_in_error_text(
         _ => Vec::new(),
     };
     let (text, hint) = match trouble {
-        SignInError::BadCallback => (lang.msg("login-bad-callback"), lang.msg("login-again-hint")),
-        SignInError::MissingState => (lang.msg("login-no-state"), lang.msg("login-again-hint")),
+        SignInError::BadCallback => (
+            lang.msg("sign-in-error-bad-callback"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
+        SignInError::MissingState => (
+            lang.msg("sign-in-error-missing-state"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
         SignInError::AccessDeniedWithoutState => (
-            lang.msg("login-no-state-denied"),
-            lang.msg("login-again-hint"),
+            lang.msg("sign-in-error-missing-state-denied"),
+            lang.msg("sign-in-error-again-hint"),
         ),
         SignInError::ScopeRefusedWithoutState => (
-            lang.msg("login-no-state-scope"),
-            lang.msg("login-scope-hint"),
+            lang.msg("sign-in-error-missing-state-scope"),
+            lang.msg("sign-in-error-scope-hint"),
         ),
         SignInError::ErrorWithoutState => (
-            lang.msg("login-no-state-error"),
-            lang.msg("login-unreachable-hint"),
+            lang.msg("sign-in-error-missing-state-error"),
+            lang.msg("sign-in-error-unreachable-hint"),
         ),
         SignInError::CookieMissing => (
-            lang.msg("login-cookie-missing"),
-            lang.msg("login-cookie-hint"),
+            lang.msg("sign-in-error-cookie-missing"),
+            lang.msg("sign-in-error-cookie-hint"),
         ),
-        SignInError::SupersededByOtherTab => {
-            (lang.msg("login-other-tab"), lang.msg("login-again-hint"))
-        }
-        SignInError::Expired => (lang.msg("login-expired"), lang.msg("login-again-hint")),
-        SignInError::AlreadyUsed => (lang.msg("login-already-used"), lang.msg("login-again-hint")),
+        SignInError::SupersededByOtherTab => (
+            lang.msg("sign-in-error-other-tab"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
+        SignInError::Expired => (
+            lang.msg("sign-in-error-expired"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
+        SignInError::AlreadyUsed => (
+            lang.msg("sign-in-error-already-used"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
         SignInError::NotANavigation => (
-            lang.msg("login-not-a-navigation"),
-            lang.msg("login-not-a-navigation-hint"),
+            lang.msg("sign-in-error-not-a-navigation"),
+            lang.msg("sign-in-error-not-a-navigation-hint"),
         ),
         SignInError::AccessDenied => (
-            lang.msg("login-access-denied"),
-            lang.msg("login-again-hint"),
+            lang.msg("sign-in-error-access-denied"),
+            lang.msg("sign-in-error-again-hint"),
         ),
         SignInError::ScopeRefused => (
-            lang.msg("login-scope-refused"),
-            lang.msg("login-scope-hint"),
+            lang.msg("sign-in-error-scope-refused"),
+            lang.msg("sign-in-error-scope-hint"),
         ),
         SignInError::InvalidClientSecretOrCode => (
-            lang.msg("login-wrong-secret")
+            lang.msg("sign-in-error-wrong-secret")
                 .arg("client", &remediation.installation().oauth_client),
-            lang.msg("login-secret-hint")
+            lang.msg("sign-in-error-secret-hint")
                 .arg("setting", remediation.installation().client_secret_variable),
         ),
-        SignInError::CodeRefused => (lang.msg("login-code-refused"), lang.msg("login-again-hint")),
+        SignInError::CodeRefused => (
+            lang.msg("sign-in-error-code-refused"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
         SignInError::RequestRefused => (
-            lang.msg("login-request-refused"),
-            lang.msg("login-redirect-hint"),
+            lang.msg("sign-in-error-request-refused"),
+            lang.msg("sign-in-error-redirect-hint"),
         ),
         SignInError::OauthUnreachable => (
             lang.msg("error-unreachable-oauth"),
-            lang.msg("login-unreachable-hint"),
+            lang.msg("sign-in-error-unreachable-hint"),
         ),
         SignInError::OauthServerError(status) => (
             lang.msg("oauth-fault-error-text").arg("status", status),
-            lang.msg("login-unreachable-hint"),
+            lang.msg("sign-in-error-unreachable-hint"),
         ),
         SignInError::OauthBusy(wait) => (
-            lang.msg("login-oauth-busy"),
-            lang.msg("login-busy-hint")
+            lang.msg("sign-in-error-oauth-busy"),
+            lang.msg("sign-in-error-busy-hint")
                 .arg("when", lang.retry_time(wait)),
         ),
         SignInError::OauthUntrusted(fault) => {
             return untrusted_certificate_text(Upstream::Oauth, fault, lang);
         }
         SignInError::MalformedOauthResponse => (
-            lang.msg("login-oauth-answer"),
-            lang.msg("login-unreachable-hint"),
+            lang.msg("sign-in-error-oauth-answer"),
+            lang.msg("sign-in-error-unreachable-hint"),
         ),
         SignInError::TokenRefused => (
-            lang.msg("login-token-refused"),
-            lang.msg("login-again-hint"),
+            lang.msg("sign-in-error-token-refused"),
+            lang.msg("sign-in-error-again-hint"),
         ),
         SignInError::UserUnknown => (
-            lang.msg("login-no-user"),
+            lang.msg("sign-in-error-user-unknown"),
             lang.msg("error-unreachable-hint"),
         ),
         SignInError::TokenTooLarge => (
-            lang.msg("login-token-too-large"),
-            lang.msg("login-admin-hint"),
+            lang.msg("sign-in-error-token-too-large"),
+            lang.msg("sign-in-error-admin-hint"),
         ),
     };
     ErrorText {
         steps,
-        ..ErrorText::new(&lang.msg("login-failed-title"), &text, &hint)
+        ..ErrorText::new(&lang.msg("sign-in-error-title"), &text, &hint)
     }
 }

@@ -1,4 +1,4 @@
-//! A refused change, in the person's language: `templates/parts/form.html`.
+//! A refused change, in the person's language: `templates/components/form.html`.
 
 use axum::http::StatusCode;
 use serde::Serialize;

@@ -61,7 +61,7 @@ impl LiveScheduler {
     /// about to end. Where the person has too many, their oldest is closed.
     pub(super) fn subscribe(&self, person: &str) -> Option<Subscription> {
         let open = self.0.open_count.fetch_add(1, Ordering::Relaxed) + 1;
-        metrics::gauge!("registry_console_live_streams").set(open as f64);
+        metrics::gauge!("registry_console_live_connections").set(open as f64);
         let joined = Subscription {
             scheduler: self.clone(),
             wake_receiver: self.next_group().subscribe(),
@@ -134,7 +134,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let open = self.scheduler.0.open_count.fetch_sub(1, Ordering::Relaxed) - 1;
-        metrics::gauge!("registry_console_live_streams").set(open as f64);
+        metrics::gauge!("registry_console_live_connections").set(open as f64);
     }
 }
 

@@ -156,7 +156,11 @@ async fn finish_sign_in(
     };
     let session = begin_session(app, token).await?;
     let cookie = session.cookie().map_err(|_| SignInError::TokenTooLarge)?;
-    tracing::info!(user = session.user.name, session = session.id, "signed in");
+    tracing::info!(
+        user = session.user.name,
+        session_id = session.id,
+        "signed in"
+    );
     let jar = app.sessions.jar(&HeaderMap::new()).add(cookie);
     // The other tabs that sign in do not need it: they find the session.
     let forgotten = CookieJar::new().add(removal_cookie(SIGN_IN_COOKIE));

@@ -18,7 +18,7 @@ pub(super) const FRAGMENT_FIELD: &str = "fragment";
 
 /// The page that a person sees for a moment, or for longer if the script cannot run.
 #[derive(Template, Serialize)]
-#[template(path = "returned.html")]
+#[template(path = "sign_in/implicit_callback.html")]
 struct ImplicitCallbackPage {
     #[serde(skip)]
     chrome: Chrome,

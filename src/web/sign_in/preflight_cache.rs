@@ -177,7 +177,12 @@ async fn run_preflight(app: AppState, redirect_uri: Url, asking: watch::Sender<(
             PreflightResult::NoOauthServer => "there is no OAuth server",
             PreflightResult::Good => "none",
         };
-        tracing::warn!(reason, client, redirect_uri, "nobody can sign in");
+        tracing::warn!(
+            reason,
+            oauth_client = client,
+            redirect_uri,
+            "sign-in is not possible"
+        );
     }
     app.preflight_cache
         .store(redirect_uri, checked, app.clock.now());

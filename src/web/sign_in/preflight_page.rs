@@ -21,7 +21,7 @@ use crate::web::tls_messages;
 
 /// What was sent, what the console takes for its own address, and the remediation.
 #[derive(Template, Serialize)]
-#[template(path = "login-trouble.html")]
+#[template(path = "sign_in/preflight_failed.html")]
 struct PreflightFailedPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -44,7 +44,7 @@ impl PreflightFailedPage {
 
 /// What is wrong with the OAuth server itself.
 #[derive(Template, Serialize)]
-#[template(path = "login-oauth-fault.html")]
+#[template(path = "sign_in/oauth_fault.html")]
 struct OauthFaultPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -61,7 +61,7 @@ struct OauthFaultPage {
 
 /// The sign-in page of a cluster that has no OAuth server.
 #[derive(Template, Serialize)]
-#[template(path = "login-no-oauth.html")]
+#[template(path = "sign_in/no_oauth_server.html")]
 struct NoOauthServerPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -72,7 +72,7 @@ struct NoOauthServerPage {
 
 /// The sign-in page of a console that has no flow to sign anybody in by.
 #[derive(Template, Serialize)]
-#[template(path = "login-no-flow.html")]
+#[template(path = "sign_in/no_flow.html")]
 struct NoFlowPage {
     #[serde(skip)]
     chrome: Chrome,

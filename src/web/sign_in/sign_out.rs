@@ -22,7 +22,7 @@ use crate::web::sign_in::preflight_cache::PreflightOutcome;
 
 /// The page after signing out.
 #[derive(Template, Serialize)]
-#[template(path = "signed-out.html")]
+#[template(path = "sign_in/signed_out.html")]
 struct SignedOutPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -78,7 +78,7 @@ pub(in crate::web) async fn sign_out(
         Err(failure) => {
             tracing::warn!(
                 user = session.user.name,
-                session = session.id,
+                session_id = session.id,
                 error = failure as &dyn std::error::Error,
                 "token not revoked"
             );
@@ -87,8 +87,8 @@ pub(in crate::web) async fn sign_out(
     };
     tracing::info!(
         user = session.user.name,
-        session = session.id,
-        revoked = revoked.is_ok(),
+        session_id = session.id,
+        token_revoked = revoked.is_ok(),
         "signed out"
     );
     let oauth = if session.user.name == KUBE_ADMIN {

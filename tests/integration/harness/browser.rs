@@ -196,7 +196,7 @@ impl Browser {
     /// Does what the script of the callback page does with the fragment that the OAuth server sent.
     pub(crate) async fn hand_over(&mut self, fragment: &str) -> Page {
         let page = self.get("/oauth/callback").await;
-        let mut fields = page.hidden_fields("#rc-returned");
+        let mut fields = page.hidden_fields("#rc-implicit-callback");
         for (_, value) in fields.iter_mut().filter(|(name, _)| name == "fragment") {
             fragment.clone_into(value);
         }
@@ -205,7 +205,7 @@ impl Browser {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         // As browsers send the forms of pages without a referrer.
-        let form = self.form(&page.attribute("#rc-returned", "action"), &fields);
+        let form = self.form(&page.attribute("#rc-implicit-callback", "action"), &fields);
         self.send(
             form.header("origin", "null")
                 .header("sec-fetch-site", "same-origin"),

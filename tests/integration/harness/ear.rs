@@ -79,7 +79,7 @@ impl Ear {
     /// What the next event tells.
     pub(crate) async fn news(&mut self) -> String {
         let heard = self.next().await.expect("an event");
-        assert_eq!(heard.event, "news");
+        assert_eq!(heard.event, "change");
         let told: serde_json::Value = serde_json::from_str(&heard.data).unwrap();
         told["text"].as_str().unwrap().to_owned()
     }

@@ -127,7 +127,7 @@ fn shown_digest(page: &Page) -> String {
 /// The rows of the layers: the title of the digest, the size in bytes.
 fn layer_rows(page: &Page) -> Vec<(String, u64)> {
     let digests = page.texts("#layers th code");
-    let sizes = page.attributes("#layers span.rc-figure", "title");
+    let sizes = page.attributes("#layers span.rc-number", "title");
     assert_eq!(digests.len(), sizes.len(), "{sizes:?}");
     let bytes = |title: &String| {
         title

@@ -16,7 +16,7 @@ use crate::web::filters;
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
-#[template(path = "no-authority.html")]
+#[template(path = "connect/no_authority.html")]
 struct NoAuthorityPage {
     #[serde(skip)]
     chrome: Chrome,

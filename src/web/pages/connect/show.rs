@@ -20,7 +20,7 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
-#[template(path = "connect.html")]
+#[template(path = "connect/show.html")]
 struct ConnectPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -33,7 +33,7 @@ struct ConnectPage {
 
 /// Which token the session has: shown after a form alone, and to a person alone (S29).
 #[derive(Template, Serialize)]
-#[template(path = "token.html")]
+#[template(path = "connect/token.html")]
 struct TokenPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -54,12 +54,12 @@ impl ConnectPage {
     fn purpose_title(&self, purpose: &InstructionPurpose) -> Message {
         let lang = self.chrome.lang;
         match purpose {
-            InstructionPurpose::Login => lang.msg("connect-login-oc"),
-            InstructionPurpose::Paste => lang.msg("connect-login-paste"),
+            InstructionPurpose::Login => lang.msg("connect-sign-in-oc"),
+            InstructionPurpose::Paste => lang.msg("connect-sign-in-paste"),
             InstructionPurpose::Push => lang.msg("connect-push"),
             InstructionPurpose::Pull => lang.msg("connect-pull"),
             InstructionPurpose::Copy => lang.msg("connect-copy"),
-            InstructionPurpose::Logout => lang.msg("connect-logout"),
+            InstructionPurpose::Logout => lang.msg("connect-sign-out"),
         }
     }
 
@@ -157,7 +157,7 @@ pub(in crate::web) async fn show_token(who: SignedIn) -> Result<Response, WebErr
     if let Some(session) = &who.context.session {
         tracing::info!(
             user = session.user.name,
-            session = session.id,
+            session_id = session.id,
             "the session's token was shown"
         );
     }

@@ -27,7 +27,7 @@ const TOKEN_LIFETIMES_DAYS: [u32; 3] = [30, 90, 365];
 const MAX_NAME_BYTES: usize = 63;
 
 #[derive(Template, Serialize)]
-#[template(path = "logins.html")]
+#[template(path = "credentials/list.html")]
 struct CredentialsPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -45,7 +45,7 @@ struct CredentialsPage {
 
 /// A login with its password: the answer to a form, and never kept.
 #[derive(Template, Serialize)]
-#[template(path = "login-made.html")]
+#[template(path = "credentials/created.html")]
 struct CreatedCredentialPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -64,7 +64,7 @@ struct CreatedCredentialPage {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "login-unfinished.html")]
+#[template(path = "credentials/unfinished.html")]
 struct UnfinishedCredentialPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -121,14 +121,15 @@ impl UnfinishedCredentialPage {
         let words = [
             (
                 CredentialStep::Account,
-                lang.msg("login-step-account").arg("name", &self.login.name),
+                lang.msg("credential-step-account")
+                    .arg("name", &self.login.name),
             ),
             (
                 CredentialStep::Right,
-                lang.msg("login-step-right")
+                lang.msg("credential-step-role")
                     .arg("role", self.login.may.cluster_role()),
             ),
-            (CredentialStep::Token, lang.msg("login-step-token")),
+            (CredentialStep::Token, lang.msg("credential-step-token")),
         ];
         words
             .into_iter()
@@ -147,9 +148,9 @@ impl UnfinishedCredentialPage {
 
 fn right_message(chrome: &Chrome, right: CredentialRight) -> Message {
     match right {
-        CredentialRight::Pull => chrome.lang.msg("login-may-pull"),
-        CredentialRight::Push => chrome.lang.msg("login-may-push"),
-        CredentialRight::Create => chrome.lang.msg("login-may-create"),
+        CredentialRight::Pull => chrome.lang.msg("credential-right-pull"),
+        CredentialRight::Push => chrome.lang.msg("credential-right-push"),
+        CredentialRight::Create => chrome.lang.msg("credential-right-create"),
     }
 }
 
@@ -228,11 +229,11 @@ fn parse_new_credential(
         .ok()
         .filter(|name: &ServiceAccountName| name.as_str().len() <= MAX_NAME_BYTES);
     if name.is_none() {
-        mistakes.add("name", lang.msg("login-name-rule"));
+        mistakes.add("name", lang.msg("credential-name-rule"));
     }
     let may = CredentialRight::parse(sent.text("may"));
     if may.is_none() {
-        mistakes.add("may", lang.msg("login-may-choose"));
+        mistakes.add("may", lang.msg("credential-right-required"));
     }
     let days = match sent.text("lasts") {
         "always" => Some(None),
@@ -243,7 +244,7 @@ fn parse_new_credential(
             .map(Some),
     };
     if days.is_none() {
-        mistakes.add("lasts", lang.msg("login-lasts-choose"));
+        mistakes.add("lasts", lang.msg("credential-lifetime-required"));
     }
     Some(NewCredential {
         name: name?,
@@ -267,7 +268,8 @@ async fn render_list(
     {
         mistakes.add(
             "name",
-            lang.msg("login-name-taken").arg("name", sent.text("name")),
+            lang.msg("credential-name-taken")
+                .arg("name", sent.text("name")),
         );
     }
     let trouble = refusal.map(|refusal| {
@@ -286,19 +288,24 @@ async fn render_list(
         _ => "90",
     };
     let page = CredentialsPage {
-        chrome: who.chrome(Area::Projects, lang.msg("logins").to_string()),
-        name: FormField::new("name", lang.msg("login-name"), sent.text("name"), &mistakes)
-            .with_hint(lang.msg("login-name-rule"))
-            .with_required(),
+        chrome: who.chrome(Area::Projects, lang.msg("credentials").to_string()),
+        name: FormField::new(
+            "name",
+            lang.msg("credential-name"),
+            sent.text("name"),
+            &mistakes,
+        )
+        .with_hint(lang.msg("credential-name-rule"))
+        .with_required(),
         right: FormField::new(
             "may",
-            lang.msg("login-may"),
+            lang.msg("credential-right"),
             typed("may", "pull"),
             &mistakes,
         ),
         lifetime: FormField::new(
             "lasts",
-            lang.msg("login-lasts"),
+            lang.msg("credential-lifetime"),
             typed("lasts", usual_life),
             &mistakes,
         ),
@@ -326,7 +333,7 @@ async fn render_created(
             Area::Projects,
             who.context
                 .lang
-                .msg("login-made")
+                .msg("credential-created-title")
                 .arg("name", &name)
                 .to_string(),
         ),
@@ -344,7 +351,7 @@ async fn render_created(
         sign_in_commands: sign_in,
         project,
     };
-    tracing::info!(user = who.user_name(), project = %page.project, login = name, "a registry login was made or shown");
+    tracing::info!(user = who.user_name(), project = %page.project, credential = name, "credential created or shown");
     crate::web::render::render(&who.context, &page)
 }
 
@@ -359,7 +366,7 @@ fn render_unfinished(
     let mut trouble =
         SubmitError::from_change_error(begun.refusal, lang, &[], &mut FieldErrors::default());
     let title = lang
-        .msg("login-unfinished")
+        .msg("credential-unfinished-title")
         .arg("name", &begun.credential.name)
         .to_string();
     let mut page = UnfinishedCredentialPage {
@@ -370,9 +377,9 @@ fn render_unfinished(
         trouble: None,
     };
     let hint = if page.lacks_expiring_tokens(why) {
-        lang.msg("login-no-ending-tokens")
+        lang.msg("credential-unfinished-no-expiring-tokens")
     } else {
-        lang.msg("login-unfinished-hint")
+        lang.msg("credential-unfinished-hint")
     };
     trouble.hint = hint.to_string();
     let status = trouble.status();

@@ -17,7 +17,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, ServiceAccountName};
 
 #[derive(Template, Serialize)]
-#[template(path = "take-back-login.html")]
+#[template(path = "credentials/revoke.html")]
 struct RevokeCredentialPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -53,9 +53,9 @@ pub(in crate::web) async fn revoke_credential(
     let name = parse_name(sent.text("name"))?;
     match who.app().revoke_credential(&project, &name).await {
         Ok(()) => {
-            tracing::info!(user = who.user_name(), %project, login = %name, "a registry login was taken back");
+            tracing::info!(user = who.user_name(), %project, credential = %name, "credential revoked");
             Ok(who.redirect_with_flash(
-                Flash::new(lang.msg("login-taken-back").arg("name", &name)),
+                Flash::new(lang.msg("credential-revoked").arg("name", &name)),
                 &links::credentials(&project),
             ))
         }
@@ -68,7 +68,10 @@ pub(in crate::web) async fn revoke_credential(
         Err(RevokeCredentialError::BindingsRemain(refusal)) => {
             let mut trouble =
                 SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
-            trouble.hint = lang.msg("login-left").arg("name", &name).to_string();
+            trouble.hint = lang
+                .msg("credential-revoked-role-remains")
+                .arg("name", &name)
+                .to_string();
             Ok(render_confirmation(
                 &who,
                 CredentialRevocation::cleanup_only(project, name),
@@ -99,7 +102,7 @@ fn render_confirmation(
         Area::Projects,
         who.context
             .lang
-            .msg("login-take-back-title")
+            .msg("revoke-credential-title")
             .arg("name", &view.name)
             .to_string(),
     );

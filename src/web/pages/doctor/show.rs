@@ -13,7 +13,7 @@ use crate::web::filters;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
-#[template(path = "doctor.html")]
+#[template(path = "doctor/show.html")]
 struct DoctorPage {
     #[serde(skip)]
     chrome: Chrome,

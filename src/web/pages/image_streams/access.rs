@@ -15,7 +15,7 @@ use crate::web::render::{Area, Chrome, render};
 use registry_model::SubjectKind;
 
 #[derive(Template, Serialize)]
-#[template(path = "stream-access.html")]
+#[template(path = "image_streams/access.html")]
 struct StreamAccessPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -74,7 +74,7 @@ pub(in crate::web) async fn show_stream_access(
             who.user_name(),
         )
         .await?;
-    let title = who.context.lang.msg("access-why").to_string();
+    let title = who.context.lang.msg("access-title").to_string();
     let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
     Ok(render(
         &who.context,

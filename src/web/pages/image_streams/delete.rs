@@ -15,7 +15,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
-#[template(path = "delete-stream.html")]
+#[template(path = "image_streams/delete.html")]
 struct DeleteStreamPage {
     #[serde(skip)]
     chrome: Chrome,

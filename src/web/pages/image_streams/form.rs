@@ -34,7 +34,7 @@ const API_FIELDS: [(&str, &str); 6] = [
 ];
 
 #[derive(Template, Serialize)]
-#[template(path = "stream-form.html")]
+#[template(path = "image_streams/form.html")]
 struct StreamFormPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -62,7 +62,7 @@ impl StreamFormPage {
         match name {
             "project" => new(lang.msg("project"), &typed.project).with_required(),
             "name" => new(lang.msg("image-stream"), &typed.name)
-                .with_hint(lang.msg("stream-mistake-name"))
+                .with_hint(lang.msg("stream-name-invalid"))
                 .with_required(),
             "source" => new(lang.msg("stream-source"), &typed.source),
             "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),

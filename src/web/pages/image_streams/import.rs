@@ -18,7 +18,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
-#[template(path = "import-stream.html")]
+#[template(path = "image_streams/import.html")]
 struct ImportStreamPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -99,7 +99,7 @@ pub(in crate::web) async fn import_stream(
             let mut trouble =
                 SubmitError::from_change_error_without_fields(refusal, who.context.lang);
             if nothing {
-                trouble.hint = who.context.lang.msg("stream-result-gone").to_string();
+                trouble.hint = who.context.lang.msg("stream-result-no-source").to_string();
             }
             render_import(&who, of, plan, None, Some(trouble)).await
         }

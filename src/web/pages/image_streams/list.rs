@@ -16,7 +16,7 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
-#[template(path = "images.html")]
+#[template(path = "image_streams/list.html")]
 struct StreamListPage {
     #[serde(skip)]
     chrome: Chrome,

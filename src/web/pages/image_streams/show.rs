@@ -18,7 +18,7 @@ use crate::web::render::{Area, Chrome, render};
 use registry_model::{AttachmentKind, ImageStreamName, ProjectName, TagSource};
 
 #[derive(Template, Serialize)]
-#[template(path = "stream.html")]
+#[template(path = "image_streams/show.html")]
 struct StreamPage {
     #[serde(skip)]
     chrome: Chrome,

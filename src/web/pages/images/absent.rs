@@ -16,7 +16,7 @@ use crate::web::render::{Area, Chrome, render};
 use registry_model::TagSource;
 
 #[derive(Template, Serialize)]
-#[template(path = "absent-image.html")]
+#[template(path = "images/absent.html")]
 struct AbsentImagePage {
     #[serde(skip)]
     chrome: Chrome,

@@ -21,7 +21,7 @@ use registry_model::manifest::{Artifact, ArtifactKind, SbomFormat};
 use registry_model::{AttachmentKind, Compression, ImageStreamName, LayerToc, ProjectName};
 
 #[derive(Template, Serialize)]
-#[template(path = "image.html")]
+#[template(path = "images/show.html")]
 struct ImagePage {
     #[serde(skip)]
     chrome: Chrome,
@@ -88,7 +88,7 @@ impl ImagePage {
                 lang.msg("annotations"),
                 !facts.annotations.items.is_empty(),
             ),
-            ("recipe", lang.msg("recipe"), facts.recipe.is_some()),
+            ("recipe", lang.msg("build-history"), facts.recipe.is_some()),
             ("layers", lang.msg("layers"), !facts.layers.is_empty()),
             (
                 "attachments",

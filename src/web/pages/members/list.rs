@@ -24,7 +24,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
 #[derive(Template, Serialize)]
-#[template(path = "members.html")]
+#[template(path = "members/list.html")]
 struct MembersPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -21,7 +21,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, Subject as Who};
 
 #[derive(Template, Serialize)]
-#[template(path = "remove-member.html")]
+#[template(path = "members/remove.html")]
 struct RemoveMemberPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -44,7 +44,7 @@ impl RemoveMemberPage {
 
 /// A change of role that stopped half-way: they have both roles.
 #[derive(Template, Serialize)]
-#[template(path = "role-unfinished.html")]
+#[template(path = "members/change_role_unfinished.html")]
 struct UnfinishedRoleChangePage {
     #[serde(skip)]
     chrome: Chrome,

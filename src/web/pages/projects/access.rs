@@ -18,7 +18,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{AccessPolicy, ProjectName};
 
 #[derive(Template, Serialize)]
-#[template(path = "project-access.html")]
+#[template(path = "projects/access.html")]
 struct ProjectAccessPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -116,7 +116,7 @@ pub(in crate::web) async fn update_project_access(
     };
     if policy == AccessPolicy::Anonymous && !sent.has("open") {
         let mut mistakes = FieldErrors::default();
-        mistakes.add("open", lang.msg("access-anonymous-unsure"));
+        mistakes.add("open", lang.msg("access-anonymous-unconfirmed"));
         return render_form(&who, &project, &sent, mistakes, None).await;
     }
     match who.app().set_project_access(&project, policy).await {

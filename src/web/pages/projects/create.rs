@@ -32,7 +32,7 @@ const API_FIELDS: [(&str, &str); 5] = [
 ];
 
 #[derive(Template, Serialize)]
-#[template(path = "new-project.html")]
+#[template(path = "projects/create.html")]
 struct NewProjectPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -54,7 +54,7 @@ struct NewProjectPage {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "project-unfinished.html")]
+#[template(path = "projects/create_unfinished.html")]
 struct UnfinishedProjectPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -160,7 +160,7 @@ pub(in crate::web) async fn create_project(
         mistakes.add("policy", lang.msg("access-choose"));
     }
     if policy == Some(AccessPolicy::Anonymous) && !sent.has("open") {
-        mistakes.add("open", lang.msg("access-anonymous-unsure"));
+        mistakes.add("open", lang.msg("access-anonymous-unconfirmed"));
     }
     let name = wanted.valid_name();
     if name.is_none() {
@@ -222,7 +222,9 @@ fn submit_error(
             "name",
             lang.msg("new-project-name-taken").arg("project", name),
         ),
-        RefusalReason::NotAllowed => trouble.hint = lang.msg("no-project-else").to_string(),
+        RefusalReason::NotAllowed => {
+            trouble.hint = lang.msg("no-project-ask-administrator").to_string()
+        }
         _ => {}
     }
     trouble

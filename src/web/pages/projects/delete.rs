@@ -16,7 +16,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::ProjectName;
 
 #[derive(Template, Serialize)]
-#[template(path = "delete-project.html")]
+#[template(path = "projects/delete.html")]
 struct DeleteProjectPage {
     #[serde(skip)]
     chrome: Chrome,

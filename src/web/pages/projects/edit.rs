@@ -29,7 +29,7 @@ const API_FIELDS: [(&str, &str); 2] = [
 ];
 
 #[derive(Template, Serialize)]
-#[template(path = "edit-project.html")]
+#[template(path = "projects/edit.html")]
 struct EditProjectPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -16,7 +16,7 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
-#[template(path = "projects.html")]
+#[template(path = "projects/list.html")]
 struct ProjectsPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -31,7 +31,7 @@ struct ProjectsPage {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "project.html")]
+#[template(path = "projects/show.html")]
 struct ProjectPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -15,7 +15,7 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
-#[template(path = "search.html")]
+#[template(path = "search/show.html")]
 struct SearchPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -39,7 +39,7 @@ const API_FIELDS: [(&str, &str); 6] = [
 const MAX_REASON_LENGTH: usize = 300;
 
 #[derive(Template, Serialize)]
-#[template(path = "new-tag.html")]
+#[template(path = "tags/create.html")]
 struct NewTagPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -72,12 +72,10 @@ impl NewTagPage {
                 .with_hint(lang.msg("tag-name-rule"))
                 .with_required(),
             "source" => new(lang.msg("new-tag-source"), &typed.source),
-            "here" => {
-                new(lang.msg("new-tag-here"), &typed.here).with_hint(lang.msg("new-tag-here-hint"))
-            }
-            "from" => {
-                new(lang.msg("new-tag-from"), &typed.from).with_hint(lang.msg("new-tag-from-hint"))
-            }
+            "here" => new(lang.msg("new-tag-local-image"), &typed.here)
+                .with_hint(lang.msg("new-tag-local-image-hint")),
+            "from" => new(lang.msg("new-tag-external-image"), &typed.from)
+                .with_hint(lang.msg("new-tag-external-image-hint")),
             "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
             _ => new(lang.msg("new-tag-policy"), &typed.policy),
         }

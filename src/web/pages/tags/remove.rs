@@ -23,7 +23,7 @@ use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec, TagSpecSour
 const MAX_SPEC_BYTES: usize = 1_200;
 
 #[derive(Template, Serialize)]
-#[template(path = "remove-tag.html")]
+#[template(path = "tags/remove.html")]
 struct RemoveTagPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -148,7 +148,7 @@ fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message 
         return lang
             .msg("tag-not-restored")
             .arg("tag", tag)
-            .arg("said", lang.msg("tag-image-gone").to_string());
+            .arg("said", lang.msg("tag-image-missing").to_string());
     }
     let said = if refusal.detail.is_empty() {
         lang.msg("refused-uncertain").to_string()

@@ -26,7 +26,7 @@ use registry_model::TagName;
 pub(in crate::web::pages) use report::restore_many;
 
 #[derive(Template, Serialize)]
-#[template(path = "remove-tags.html")]
+#[template(path = "tags/remove_many.html")]
 struct RemoveTagsPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -93,7 +93,7 @@ impl RemoveTagsPage {
 
 /// What was chosen, before it goes.
 #[derive(Template, Serialize)]
-#[template(path = "remove-tags-preview.html")]
+#[template(path = "tags/remove_many_preview.html")]
 struct RemoveTagsPreviewPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -20,7 +20,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ByteSize, Digest, TagSource};
 
 #[derive(Template, Serialize)]
-#[template(path = "roll-back.html")]
+#[template(path = "tags/roll_back.html")]
 struct RollBackPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -21,7 +21,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{Digest, ProjectName};
 
 #[derive(Template, Serialize)]
-#[template(path = "tag-as.html")]
+#[template(path = "tags/tag_as.html")]
 struct TagAsPage {
     #[serde(skip)]
     chrome: Chrome,

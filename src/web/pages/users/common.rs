@@ -44,7 +44,9 @@ pub(in crate::web::pages) fn cluster_submit_error(
     let refused = refusal.why == RefusalReason::NotAllowed;
     let mut trouble = SubmitError::from_change_error(refusal, lang, &API_FIELDS, mistakes);
     if refused {
-        trouble.hint = lang.msg("people-refused-hint").to_string();
+        trouble.hint = lang
+            .msg("users-and-groups-change-not-allowed-hint")
+            .to_string();
     }
     trouble
 }
@@ -66,7 +68,7 @@ pub(in crate::web::pages) fn unfinished_submit_error(
     }
     let mut trouble = cluster_submit_error(unfinished.refusal.clone(), lang, mistakes);
     if !unfinished.done.is_empty() {
-        trouble.hint = lang.msg("people-unfinished").to_string();
+        trouble.hint = lang.msg("users-and-groups-change-unfinished").to_string();
     }
     trouble
 }
@@ -115,7 +117,7 @@ pub(in crate::web) async fn give_role(
     let role = sent.text("role");
     let project: Option<ProjectName> = sent.text("project").parse().ok();
     if project.is_none() {
-        mistakes.add("project", lang.msg("stream-mistake-project"));
+        mistakes.add("project", lang.msg("stream-invalid-project"));
     }
     if !is_registry_role(role) {
         mistakes.add("role", lang.msg("member-role-missing"));
@@ -123,7 +125,7 @@ pub(in crate::web) async fn give_role(
     let project = project.filter(|_| mistakes.is_empty())?;
     // Unlike a member, a project has to be there: the binding is kept in it.
     if who.app().check_project_name(&project).await == NameCheck::NotFound {
-        mistakes.add("project", lang.msg("stream-mistake-project"));
+        mistakes.add("project", lang.msg("stream-invalid-project"));
         return None;
     }
     Some(who.app().add_role(&project, whom, role).await.map(|()| {

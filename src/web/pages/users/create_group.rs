@@ -16,7 +16,7 @@ use crate::web::pages::users::common::{cluster_submit_error, parse_names};
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
-#[template(path = "new-group.html")]
+#[template(path = "users/create_group.html")]
 struct NewGroupPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -50,10 +50,13 @@ pub(in crate::web) async fn create_group(
     let (name, members) = (sent.text("name"), parse_names(sent.text("members")));
     let mut mistakes = FieldErrors::default();
     if !is_valid_new_name(name) {
-        mistakes.add("name", lang.msg("new-person-rule"));
+        mistakes.add("name", lang.msg("new-user-name-rule"));
     }
     if let Some(odd) = members.iter().find(|member| !is_valid_new_name(member)) {
-        mistakes.add("members", lang.msg("new-person-odd").arg("name", odd));
+        mistakes.add(
+            "members",
+            lang.msg("new-user-name-invalid").arg("name", odd),
+        );
     }
     if !mistakes.is_empty() {
         return Ok(render_form(&who, &sent, true, mistakes, None));
@@ -65,7 +68,7 @@ pub(in crate::web) async fn create_group(
         )),
         Err(ChangeError::Refused(refusal)) => {
             if refusal.why == RefusalReason::Exists {
-                mistakes.add("name", lang.msg("new-person-taken").arg("name", name));
+                mistakes.add("name", lang.msg("new-user-name-taken").arg("name", name));
             }
             Ok(render_form(&who, &sent, true, mistakes, Some(refusal)))
         }
@@ -87,7 +90,7 @@ fn render_form(
     let page = NewGroupPage {
         chrome: who.chrome(Area::Projects, lang.msg("new-group").to_string()),
         name: FormField::new("name", lang.msg("member"), name, &mistakes)
-            .with_hint(lang.msg("new-person-rule"))
+            .with_hint(lang.msg("new-user-name-rule"))
             .with_required(),
         members: FormField::new(
             "members",

@@ -17,7 +17,7 @@ use crate::web::pages::users::common::{unfinished_submit_error, with_subject_nam
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
-#[template(path = "delete-user.html")]
+#[template(path = "users/delete.html")]
 struct DeleteUserPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -16,7 +16,7 @@ use crate::web::pages::users::common::{unfinished_submit_error, with_subject_nam
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
-#[template(path = "delete-group.html")]
+#[template(path = "users/delete_group.html")]
 struct DeleteGroupPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -21,7 +21,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::UserAccount;
 
 #[derive(Template, Serialize)]
-#[template(path = "user-form.html")]
+#[template(path = "users/form.html")]
 struct UserFormPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -77,7 +77,7 @@ impl UserFormPage {
             version: String::new(),
             allowed: true,
             name: FormField::new("name", lang.msg("member"), &wanted.name, &mistakes)
-                .with_hint(lang.msg("new-person-rule"))
+                .with_hint(lang.msg("new-user-name-rule"))
                 .with_required(),
             full_name: FormField::new(
                 "full-name",
@@ -156,7 +156,7 @@ pub(in crate::web) async fn create_user(
     let name = sent.text("name").to_owned();
     let (wanted, mut mistakes) = parse_form(&sent, name.clone(), lang);
     if !is_valid_new_name(&name) {
-        mistakes.add("name", lang.msg("new-person-rule"));
+        mistakes.add("name", lang.msg("new-user-name-rule"));
     }
     if !mistakes.is_empty() {
         return Ok(UserFormPage::new(&who, wanted, mistakes, None).render(&who));
@@ -168,7 +168,7 @@ pub(in crate::web) async fn create_user(
         )),
         Some(unfinished) if unfinished.done.is_empty() => {
             if unfinished.refusal.why == RefusalReason::Exists {
-                mistakes.add("name", lang.msg("new-person-taken").arg("name", &name));
+                mistakes.add("name", lang.msg("new-user-name-taken").arg("name", &name));
             }
             Ok(UserFormPage::new(&who, wanted, mistakes, Some(unfinished)).render(&who))
         }

@@ -21,7 +21,7 @@ use crate::web::render::{Area, Chrome, render, render_with_status};
 use registry_model::{Subject as Who, SubjectKind};
 
 #[derive(Template, Serialize)]
-#[template(path = "users.html")]
+#[template(path = "users/list.html")]
 struct UsersPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -34,7 +34,7 @@ struct UsersPage {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "user.html")]
+#[template(path = "users/show.html")]
 struct UserPage {
     #[serde(skip)]
     chrome: Chrome,

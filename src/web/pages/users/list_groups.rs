@@ -21,7 +21,7 @@ use crate::web::render::{Area, Chrome, render, render_with_status};
 use registry_model::{Subject as Who, SubjectKind};
 
 #[derive(Template, Serialize)]
-#[template(path = "groups.html")]
+#[template(path = "users/list_groups.html")]
 struct GroupsPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -34,7 +34,7 @@ struct GroupsPage {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "group.html")]
+#[template(path = "users/show_group.html")]
 struct GroupPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -151,7 +151,10 @@ async fn add_to_group_or_project(
         return None;
     }
     if let Some(odd) = members.iter().find(|member| !is_valid_new_name(member)) {
-        mistakes.add("members", lang.msg("new-person-odd").arg("name", odd));
+        mistakes.add(
+            "members",
+            lang.msg("new-user-name-invalid").arg("name", odd),
+        );
         return None;
     }
     Some(who.app().add_members(name, &members).await.map(|()| {

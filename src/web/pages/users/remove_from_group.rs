@@ -19,7 +19,7 @@ use crate::web::pages::users::common::{cluster_submit_error, with_subject_name};
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
-#[template(path = "leave-group.html")]
+#[template(path = "users/remove_from_group.html")]
 struct RemoveFromGroupPage {
     #[serde(skip)]
     chrome: Chrome,

@@ -144,7 +144,7 @@ async fn failed_change_quotes_only_the_api_server() {
         let page = dev.send(form).await;
         let text = page.text_of("main");
         assert!(text.contains(title), "{title}: {text}");
-        let quotes = page.texts("main blockquote, main .rc-quote, main [lang=en]");
+        let quotes = page.texts("main blockquote, main .rc-server-message, main [lang=en]");
         match quoted {
             Some(quoted) => assert!(text.contains(quoted), "{title}: {text}"),
             None => assert!(

@@ -87,7 +87,7 @@ async fn expired_session_form_can_be_resent_after_sign_in() {
                 "{what}"
             );
             assert_eq!(
-                page.attribute("main .rc-message > .rc-actions a.pf-m-link", "href"),
+                page.attribute("main .rc-status-page > .rc-actions a.pf-m-link", "href"),
                 "/login?next=%2Fnew-group"
             );
             world.fail(Endpoint::ApiServer, Fault::None);

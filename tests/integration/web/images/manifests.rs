@@ -708,7 +708,9 @@ async fn long_lists_start_collapsed_and_are_complete() {
     ] {
         let section = format!("section[aria-labelledby={section}]");
         let closed = page
-            .select(&format!("{section} details.rc-rest:not([open]) {entry}"))
+            .select(&format!(
+                "{section} details.rc-more-rows:not([open]) {entry}"
+            ))
             .len();
         assert_eq!(
             (page.select(&format!("{section} {entry}")).len(), closed),
@@ -716,7 +718,7 @@ async fn long_lists_start_collapsed_and_are_complete() {
             "{section}"
         );
         assert_eq!(
-            page.text_of(&format!("{section} details.rc-rest > summary")),
+            page.text_of(&format!("{section} details.rc-more-rows > summary")),
             format!("Show {} more", all - open)
         );
     }

@@ -161,7 +161,10 @@ async fn revoked_right_stops_live_updates_within_a_minute() {
     both.world.advance(TimeDelta::seconds(60));
     create(&both, "team-a/fresh").await;
     let last = ear.next().await.unwrap();
-    assert_eq!((last.event.as_str(), last.data.as_str()), ("again", "0"));
+    assert_eq!(
+        (last.event.as_str(), last.data.as_str()),
+        ("reconnect", "0")
+    );
     assert_eq!(ear.next().await, None);
     let mut again = Ear::of(&mut viewer, &page).await;
     create(&both, "shared-libs/open").await;
@@ -184,7 +187,7 @@ async fn open_page_sends_no_api_requests() {
     ear.news().await;
     both.world.advance(TimeDelta::minutes(30));
     create(&both, "team-a/late").await;
-    assert_eq!(ear.next().await.unwrap().event, "again");
+    assert_eq!(ear.next().await.unwrap().event, "reconnect");
     assert_eq!(ear.next().await, None);
     let others = |token: Option<&str>| !matches!(token, Some(ROBOT | "TOKEN-root"));
     let asked: Vec<_> = both
@@ -226,7 +229,7 @@ async fn live_connection_requires_a_session_and_ends_with_it() {
     let mut other = Ear::of(&mut dev, &page).await;
     dev.sign_out().await;
     for ear in [&mut ear, &mut other] {
-        assert_eq!(ear.next().await.unwrap().event, "over");
+        assert_eq!(ear.next().await.unwrap().event, "end");
         assert_eq!(ear.next().await, None);
     }
 }
@@ -244,7 +247,7 @@ async fn shutdown_reconnects_live_pages_at_once() {
     let last = ear.next().await.unwrap();
     assert_eq!(
         (last.event.as_str(), last.data.parse().ok()),
-        ("again", last.retry)
+        ("reconnect", last.retry)
     );
     assert_eq!(ear.next().await, None);
 }

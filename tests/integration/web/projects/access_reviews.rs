@@ -47,7 +47,7 @@ async fn reviewer_sees_subjects_and_their_bindings() {
             row(&page, "root")
         );
         let oc = "oc policy who-can get imagestreams/layers -n team-a".to_owned();
-        assert!(page.texts("#everybody .rc-oc code").contains(&oc));
+        assert!(page.texts("#everybody .rc-terminal code").contains(&oc));
         let linked = dev.get("/images/team-a/api").await;
         assert!(
             !linked.select(&format!("a[href='{PATH}']")).is_empty(),
@@ -84,7 +84,7 @@ async fn access_review_names_the_reason_or_the_missing_role() {
             none.text_of("#verdict")
         );
         let needed = "oc policy add-role-to-user registry-viewer outsider -n team-a".to_owned();
-        assert!(none.texts("#verdict .rc-oc code").contains(&needed));
+        assert!(none.texts("#verdict .rc-terminal code").contains(&needed));
         let direct = root
             .get(&format!("{PATH}?who=viewer"))
             .await
@@ -98,7 +98,7 @@ async fn access_review_names_the_reason_or_the_missing_role() {
             .await;
         let needed = "oc policy add-role-to-user registry-viewer system:serviceaccount:team-b:builder -n team-a".to_owned();
         assert!(
-            robot.texts("#verdict .rc-oc code").contains(&needed),
+            robot.texts("#verdict .rc-terminal code").contains(&needed),
             "{}",
             robot.text_of("#verdict")
         );
@@ -186,7 +186,7 @@ async fn anonymous_access_is_not_attributed_to_a_user() {
                 && said.contains("a client that has signed in is refused"),
             "{said}"
         );
-        let granting = page.texts("#verdict .rc-oc");
+        let granting = page.texts("#verdict .rc-terminal");
         let pull = "This command gives the right to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
         assert!(
             granting.iter().any(|text| text.starts_with(pull)),
@@ -279,9 +279,9 @@ async fn hostile_name_is_escaped_and_quoted() {
     let line =
         r#"oc policy add-role-to-user registry-viewer "\"><img src=x>'"'`' -n team-a"#.to_owned();
     assert!(
-        markup.texts("#verdict .rc-oc code").contains(&line),
+        markup.texts("#verdict .rc-terminal code").contains(&line),
         "{:?}",
-        markup.texts("#verdict .rc-oc code")
+        markup.texts("#verdict .rc-terminal code")
     );
     for name in ["a%E2%80%AEb", "a%2Fb", "a%25b", "..", "a%00b"] {
         let page = dev.get(&format!("{PATH}?who={name}")).await;
@@ -294,7 +294,7 @@ async fn hostile_name_is_escaped_and_quoted() {
     let option = dev.get(&format!("{PATH}?who=--all")).await;
     let line = "oc policy add-role-to-user -n team-a -- registry-viewer --all".to_owned();
     assert!(
-        option.texts("#verdict .rc-oc code").contains(&line),
+        option.texts("#verdict .rc-terminal code").contains(&line),
         "a name is no option of a command: {}",
         option.text
     );

@@ -236,7 +236,7 @@ async fn revoked_credential_is_rejected_and_leaves_no_objects() {
         let asked = dev.get(&format!("{REVOKE_PATH}?name=robot")).await;
         assert!(
             asked
-                .texts(".rc-oc code")
+                .texts(".rc-terminal code")
                 .contains(&"oc delete sa robot -n team-a".to_owned())
         );
         assert_eq!(

@@ -180,7 +180,7 @@ async fn reducing_own_groups_role_requires_confirmation() {
         );
         let asked = ann.get(&down.location()).await;
         assert_eq!(asked.text_of("h1"), "Change a role in team-a?");
-        let commands = asked.texts(".rc-oc code");
+        let commands = asked.texts(".rc-terminal code");
         assert_eq!(
             commands[0],
             "oc policy add-role-to-group registry-viewer ops -n team-a"

@@ -79,7 +79,7 @@ async fn member_is_added_and_removed_with_undo() {
     for world in clusters().await {
         let mut dev = world.signed_in("dev").await;
         let page = dev.get(MEMBERS).await;
-        let commands = page.texts(".rc-oc code");
+        let commands = page.texts(".rc-terminal code");
         assert!(
             commands
                 .contains(&"oc policy add-role-to-user registry-viewer NAME -n team-a".to_owned()),
@@ -118,7 +118,7 @@ async fn member_is_added_and_removed_with_undo() {
         );
         let asked = dev.get(link).await;
         assert_eq!(
-            asked.texts(".rc-oc code")[0],
+            asked.texts(".rc-terminal code")[0],
             "oc policy remove-role-from-user registry-editor foo@bar.com -n team-a"
         );
         assert!(
@@ -543,7 +543,7 @@ async fn access_policy_changes_between_private_shared_anonymous() {
         );
         let shared =
             "oc policy add-role-to-group registry-viewer system:authenticated -n team-a".to_owned();
-        assert!(page.texts(".rc-oc code").contains(&shared));
+        assert!(page.texts(".rc-terminal code").contains(&shared));
         for policy in ["shared", "anonymous", "shared", "anonymous", "private"] {
             let changed = post(&mut dev, ACCESS, &[("policy", policy), ("open", "yes")]).await;
             assert_eq!(
@@ -679,7 +679,7 @@ async fn all_users_role_counts_as_shared_until_private() {
         let command =
             "oc policy remove-role-from-group registry-viewer system:authenticated:oauth -n team-a"
                 .to_owned();
-        assert!(page.texts(".rc-oc code").contains(&command));
+        assert!(page.texts(".rc-terminal code").contains(&command));
         assert_eq!(
             post(&mut dev, ACCESS, &[("policy", "private")])
                 .await
@@ -780,7 +780,11 @@ async fn policy_commands_change_only_differing_bindings() {
                 303
             );
             let page = dev.get(ACCESS).await;
-            assert_eq!(page.texts("details .rc-oc code"), commands, "{policy}");
+            assert_eq!(
+                page.texts("details .rc-terminal code"),
+                commands,
+                "{policy}"
+            );
             assert!(
                 !page
                     .texts("details summary")

@@ -50,7 +50,7 @@ async fn requested_project_is_created_with_admin_role() {
         }
         let form = outsider.get("/new-project").await;
         assert_eq!(
-            (form.status, form.text_of(".rc-oc code")),
+            (form.status, form.text_of(".rc-terminal code")),
             (200, "oc new-project NAME".to_owned())
         );
         let typed = [
@@ -321,7 +321,10 @@ async fn project_deletion_lists_contents_and_requires_the_name() {
             goes.contains("This cannot be undone.") && goes.contains("api"),
             "{goes}"
         );
-        assert_eq!(asked.text_of(".rc-oc code"), "oc delete project team-a");
+        assert_eq!(
+            asked.text_of(".rc-terminal code"),
+            "oc delete project team-a"
+        );
         world.forget_asked();
         for name in ["", "team-b", "TEAM-A", HOSTILE] {
             let page = send(&mut dev, "/projects/team-a/delete", &[("name", name)]).await;

@@ -394,7 +394,7 @@ async fn every_form_returns_to_its_page_after_sign_in() {
             page.text_of("main").contains("typed-by-me") && !page.text.contains("very-secret"),
             "{path}"
         );
-        let login = page.attribute("main .rc-message > .rc-actions a.pf-m-link", "href");
+        let login = page.attribute("main .rc-status-page > .rc-actions a.pf-m-link", "href");
         let next = Url::parse("https://c.test").unwrap().join(&login).unwrap();
         let next = next
             .query_pairs()

@@ -210,7 +210,7 @@ async fn sixty_fifth_live_page_closes_the_users_first() {
         mine.push(Ear::of(&mut dev, &page).await);
     }
     let last = mine[0].next().await.unwrap();
-    assert_eq!(last.event, "again");
+    assert_eq!(last.event, "reconnect");
     assert!(
         last.retry
             .is_some_and(|wait| (30_000..60_000).contains(&wait))

@@ -56,7 +56,7 @@ async fn assert_explains_missing_oauth_server(browser: &mut Browser, origin: &st
         !text.contains("certificate") && !page.text.contains("anyway=1"),
         "nowhere to send the browser to: {text}"
     );
-    let commands = page.texts(".rc-mend .rc-command code");
+    let commands = page.texts(".rc-remediation .rc-command code");
     assert!(
         commands[0].starts_with("oc get authentication.config.openshift.io cluster"),
         "{commands:?}"
@@ -79,7 +79,7 @@ async fn assert_explains_missing_oauth_server(browser: &mut Browser, origin: &st
 async fn program_token_command_names_the_consoles_project() {
     let (_world, fresh) = without_oauth_server(ANSWERS[0]).await;
     let page = Browser::of(fresh.url()).get("/login").await;
-    let commands = page.texts(".rc-mend .rc-command code");
+    let commands = page.texts(".rc-remediation .rc-command code");
     assert!(
         commands[1].starts_with("oc create token default -n infra | sed "),
         "{commands:?}"

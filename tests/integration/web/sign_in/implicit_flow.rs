@@ -153,7 +153,7 @@ async fn disabled_implicit_flow_neither_redirects_nor_accepts_tokens() {
             );
             assert!(page.set_cookies().is_empty(), "no sign-in has begun");
             assert!(page.text_of("main").contains("OAUTH_IMPLICIT_FLOW"));
-            let commands = page.texts(".rc-mend .rc-command code");
+            let commands = page.texts(".rc-remediation .rc-command code");
             assert_eq!(commands.len(), 3);
             assert!(
                 commands[2].contains("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE="),
@@ -163,7 +163,7 @@ async fn disabled_implicit_flow_neither_redirects_nor_accepts_tokens() {
         world.forget_asked();
         let page = browser.get("/oauth/callback").await;
         assert_eq!(
-            (page.status, page.select("#rc-returned").len()),
+            (page.status, page.select("#rc-implicit-callback").len()),
             (400, 0),
             "nothing that reads the fragment"
         );

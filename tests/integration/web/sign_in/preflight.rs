@@ -27,7 +27,7 @@ async fn registered(version: Version, uris: impl Fn(&World) -> Vec<String>) -> W
 }
 
 fn commands(page: &Page) -> Vec<String> {
-    page.texts(".rc-mend .rc-command code")
+    page.texts(".rc-remediation .rc-command code")
 }
 
 fn facts(page: &Page) -> Vec<String> {
@@ -83,7 +83,7 @@ async fn unregistered_redirect_uri_shows_the_register_command() {
                 ]
             );
             assert_eq!(
-                page.texts(".rc-mend button[data-copy]").len(),
+                page.texts(".rc-remediation button[data-copy]").len(),
                 4,
                 "all of them can be copied"
             );
@@ -142,7 +142,7 @@ async fn missing_oauth_client_shows_the_create_command() {
             "{create}"
         );
         assert!(
-            page.text_of(".rc-mend")
+            page.text_of(".rc-remediation")
                 .contains("OPENSHIFT_OAUTH_CLIENT_SECRET")
         );
         assert!(!page.text.contains(world.demo.oauth_client_secret()));
@@ -473,7 +473,7 @@ async fn refused_requests_and_sign_ins_log_their_reason() {
         lines("sign-in")
     );
     assert!(
-        lines("nobody can sign in")
+        lines("sign-in is not possible")
             .contains("reason=\"the OAuth client has no such redirect URI\""),
         "{text}"
     );

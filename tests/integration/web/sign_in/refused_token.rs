@@ -74,7 +74,7 @@ async fn rejected_token_stops_live_updates() {
     dev.get("/projects").await;
     assert_eq!(
         ear.next().await.map(|heard| heard.event).as_deref(),
-        Some("over")
+        Some("end")
     );
 }
 

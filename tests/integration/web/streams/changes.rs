@@ -66,7 +66,7 @@ async fn member_creates_edits_and_deletes_an_image_stream() {
         );
         assert!(
             asked
-                .texts(".rc-oc code")
+                .texts(".rc-terminal code")
                 .contains(&"oc delete imagestream fresh -n team-a".to_owned())
         );
         assert_eq!(
@@ -124,7 +124,7 @@ async fn stream_name_validation_matches_the_api_server() {
         let page = send(&mut dev, "/new-image-stream", &new(bad, "none")).await;
         assert_eq!(page.status, 422, "{bad}");
         assert!(
-            page.select("#f-name-help.rc-field__mistake").len() == 1
+            page.select("#f-name-help.rc-field__error").len() == 1
                 && !page.text.contains("<script>x"),
             "{bad}"
         );

@@ -354,7 +354,7 @@ async fn each_source_error_has_its_own_message() {
             page.text
         );
         assert!(
-            page.text_of(&format!("#f-{field}-help.rc-field__mistake"))
+            page.text_of(&format!("#f-{field}-help.rc-field__error"))
                 .contains(said),
             "{said}: {}",
             page.text

@@ -146,7 +146,7 @@ async fn new_tag_of_index_preserves_all_platforms_if_supported() {
     assert!(looked.select("main [role=status] .pf-m-warning").is_empty());
     assert!(
         looked
-            .text_of(".rc-oc code")
+            .text_of(".rc-terminal code")
             .ends_with("--import-mode=PreserveOriginal")
     );
     assert_eq!(send(&mut dev, &form, &fields).await.status, 303);
@@ -242,7 +242,7 @@ async fn repository_import_keeps_preserve_original() {
     );
     let import = dev.get("/images/team-a/mirror-x/import").await;
     assert_eq!(
-        import.text_of(".rc-oc code"),
+        import.text_of(".rc-terminal code"),
         "oc import-image mirror-x --all -n team-a --import-mode=PreserveOriginal"
     );
     send(&mut dev, &import, &[]).await;
@@ -302,7 +302,7 @@ async fn import_and_commands_keep_tag_policies() {
         "oc import-image mirror-x:multi -n team-a --import-mode=PreserveOriginal --reference-policy=local",
     ];
     assert_eq!(
-        import.texts(".rc-oc code"),
+        import.texts(".rc-terminal code"),
         commands,
         "`--all` would reset the mode, and import what is only a reference"
     );
@@ -320,7 +320,7 @@ async fn import_and_commands_keep_tag_policies() {
         (&Value::Null, &true.into())
     );
     let one = dev.get("/images/team-a/mirror-x:legacy/import").await;
-    assert_eq!(one.texts(".rc-oc code"), commands[..1]);
+    assert_eq!(one.texts(".rc-terminal code"), commands[..1]);
 }
 
 #[tokio::test]
@@ -416,7 +416,7 @@ async fn openshift_3_offers_no_import_modes() {
     );
     let import = dev.get("/images/team-a/mirror-x/import").await;
     assert_eq!(
-        import.text_of(".rc-oc code"),
+        import.text_of(".rc-terminal code"),
         "oc import-image mirror-x --all -n team-a"
     );
     assert!(

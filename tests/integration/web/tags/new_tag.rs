@@ -110,7 +110,7 @@ async fn external_image_is_previewed_then_imported_as_new_tag() {
         let oc = format!(
             "oc tag --source=docker {EXTERNAL_IMAGE} team-a/api:vendor --scheduled --insecure{mode}"
         );
-        assert_eq!(looked.text_of(".rc-oc code"), oc);
+        assert_eq!(looked.text_of(".rc-terminal code"), oc);
         assert_eq!(
             looked.attribute("#f-from", "value"),
             EXTERNAL_IMAGE,
@@ -156,7 +156,7 @@ async fn local_reference_policy_can_be_chosen_and_survives_edits() {
     let looked = add(&mut dev, &[&local[..], &[("look", "1")]].concat()).await;
     assert!(
         looked
-            .text_of(".rc-oc code")
+            .text_of(".rc-terminal code")
             .ends_with("--reference-policy=local --import-mode=PreserveOriginal")
     );
     assert_eq!(
@@ -207,7 +207,7 @@ async fn blocked_registry_is_a_field_error() {
             assert_eq!(refused.status, 422, "{}", refused.text);
             assert!(
                 refused
-                    .text_of("#f-from-help.rc-field__mistake")
+                    .text_of("#f-from-help.rc-field__error")
                     .contains("not allowed by whitelist"),
                 "{}",
                 refused.text
@@ -285,7 +285,7 @@ async fn new_tag_accepts_every_form_of_local_reference() {
                 &[&here(name, image)[..], &[("look", "1")]].concat(),
             )
             .await;
-            assert_eq!(looked.text_of(".rc-oc code"), oc);
+            assert_eq!(looked.text_of(".rc-terminal code"), oc);
             assert!(
                 looked
                     .text_of("main [role=status] li")
@@ -305,7 +305,7 @@ async fn new_tag_accepts_every_form_of_local_reference() {
         // the command fails in every other.
         let looked = add(&mut dev, &[&follow[..], &[("look", "1")]].concat()).await;
         assert_eq!(
-            looked.text_of(".rc-oc code"),
+            looked.text_of(".rc-terminal code"),
             "oc tag --alias api:latest api:current -n team-a"
         );
         assert_eq!(add(&mut dev, &follow).await.status, 303);
@@ -355,7 +355,7 @@ async fn invalid_image_is_a_field_error_without_upstream_request() {
         let page = add(&mut dev, &fields).await;
         assert_eq!(page.status, 422, "{fields:?}: {}", page.text);
         assert_eq!(
-            page.select(&format!("#f-{field}-help.rc-field__mistake"))
+            page.select(&format!("#f-{field}-help.rc-field__error"))
                 .len(),
             1,
             "{fields:?}"

@@ -102,12 +102,12 @@ async fn selected_tags_are_removed_and_the_others_stay() {
             "each once"
         );
         assert_eq!(
-            looked.texts(".rc-names li"),
+            looked.texts(".rc-name-list li"),
             ["never-there"],
             "it is gone already"
         );
         assert_eq!(
-            looked.text_of(".rc-oc code"),
+            looked.text_of(".rc-terminal code"),
             "oc tag -d team-a/api:v1 team-a/api:v3"
         );
         assert!(

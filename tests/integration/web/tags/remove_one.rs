@@ -41,10 +41,10 @@ async fn removed_tag_can_be_restored_and_others_stay() {
         assert!(asked.text_of("h1").contains("api:latest"), "{}", asked.text);
         assert!(
             asked
-                .texts(".rc-oc code")
+                .texts(".rc-terminal code")
                 .contains(&"oc tag -d team-a/api:latest".to_owned()),
             "{:?}",
-            asked.texts(".rc-oc code")
+            asked.texts(".rc-terminal code")
         );
         let removed = press(&mut dev, "/images/team-a/api:latest/delete").await;
         assert_eq!(

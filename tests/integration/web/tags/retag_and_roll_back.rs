@@ -183,9 +183,9 @@ async fn tag_in_another_project_may_track_the_source_tag() {
     assert_eq!(refused.status, 422);
     assert!(refused.text_of("#f-stream-help").contains("its own stream"));
     assert!(
-        refused.texts(".rc-oc code").is_empty(),
+        refused.texts(".rc-terminal code").is_empty(),
         "no command does this: {}",
-        refused.text_of(".rc-oc")
+        refused.text_of(".rc-terminal")
     );
     let following = [
         ("project", "team-a"),
@@ -195,7 +195,7 @@ async fn tag_in_another_project_may_track_the_source_tag() {
     ];
     let taken = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
     assert_eq!(
-        (taken.status, taken.text_of(".rc-oc code").as_str()),
+        (taken.status, taken.text_of(".rc-terminal code").as_str()),
         (409, "oc tag --alias api:latest api:v1 -n team-a")
     );
     let following = [
@@ -258,7 +258,7 @@ async fn tag_is_rolled_back_and_forward() {
             page.text
         );
         assert_eq!(
-            page.text_of(".rc-oc code"),
+            page.text_of(".rc-terminal code"),
             format!("oc tag team-a/api@{} team-a/api:stable", images[1])
         );
         assert_eq!(send(&mut dev, &page, &[]).await.status, 303);

@@ -29,7 +29,7 @@ async fn group_is_created_changed_and_deleted() {
         let mut root = world.signed_in("root").await;
         assert!(root.get("/groups").await.text.contains("No groups yet"));
         assert_eq!(
-            root.get("/new-group").await.texts(".rc-oc code"),
+            root.get("/new-group").await.texts(".rc-terminal code"),
             ["oc adm groups new NAME"]
         );
         let made = post(
@@ -108,7 +108,7 @@ async fn group_is_created_changed_and_deleted() {
 
         let asked = root.get(&format!("{GROUP}/remove?user=dev")).await;
         assert_eq!(
-            asked.texts(".rc-oc code"),
+            asked.texts(".rc-terminal code"),
             ["oc adm groups remove-users Pro-Duction dev"]
         );
         assert_eq!(
@@ -140,7 +140,7 @@ async fn group_is_created_changed_and_deleted() {
         let asked = root.get(&format!("{GROUP}/delete")).await;
         assert!(
             asked
-                .texts(".rc-goes li")
+                .texts(".rc-removed-items li")
                 .join(" ")
                 .contains("team-a: registry-viewer"),
             "{}",

@@ -174,7 +174,7 @@ async fn new_user_gets_an_exclusive_identity() {
         let world = World::start(version).await;
         let mut root = world.signed_in("root").await;
         let page = root.get("/new-user").await;
-        assert_eq!(page.texts(".rc-oc code"), ["oc create user NAME"]);
+        assert_eq!(page.texts(".rc-terminal code"), ["oc create user NAME"]);
         let fields = [
             ("name", "foo@bar.com"),
             ("full-name", "Foo of Bar"),
@@ -226,7 +226,7 @@ async fn new_user_gets_an_exclusive_identity() {
         );
         assert!(
             taken
-                .texts(".rc-oc code")
+                .texts(".rc-terminal code")
                 .contains(&"oc create useridentitymapping ldap:foo other".to_owned())
         );
         assert_eq!(
@@ -458,7 +458,7 @@ async fn user_is_added_to_and_removed_from_groups_and_projects() {
         let page = root.get("/users/viewer").await;
         assert_eq!(page.attribute("#known-groups option", "value"), "writers");
         assert!(
-            page.texts(".rc-oc code")
+            page.texts(".rc-terminal code")
                 .contains(&"oc adm groups add-users GROUP viewer".to_owned())
         );
         assert_eq!(
@@ -568,8 +568,8 @@ async fn user_deletion_names_what_is_removed_and_what_stays() {
         let mut root = sign_in_and_seed_memberships(&world).await;
         let page = root.get("/users/dev/delete").await;
         let (goes, stays) = (
-            page.texts(".rc-goes li").join("\n"),
-            page.texts(".rc-stays li").join("\n"),
+            page.texts(".rc-removed-items li").join("\n"),
+            page.texts(".rc-kept-items li").join("\n"),
         );
         for what in [
             "The user dev",
@@ -584,7 +584,7 @@ async fn user_deletion_names_what_is_removed_and_what_stays() {
             stays.contains("team-a: admin") && !goes.contains("admin"),
             "what the console does not manage stays: {stays}"
         );
-        let commands = page.texts(".rc-oc code");
+        let commands = page.texts(".rc-terminal code");
         assert_eq!(
             (
                 commands.first().unwrap().as_str(),
@@ -671,7 +671,10 @@ async fn interrupted_user_deletion_can_be_finished() {
             );
             let asked = root.get("/users/viewer/delete").await;
             assert!(
-                !asked.texts(".rc-goes li").join(" ").contains("a-group"),
+                !asked
+                    .texts(".rc-removed-items li")
+                    .join(" ")
+                    .contains("a-group"),
                 "what is done is not promised again"
             );
         }
@@ -788,7 +791,7 @@ async fn role_in_missing_project_is_a_field_error() {
         let page = root.post_form("/users/outsider", &fields).await;
         assert_eq!(page.status, 422, "{}", page.text);
         assert_eq!(
-            page.text_of(".rc-field__mistake"),
+            page.text_of(".rc-field__error"),
             "There is no project of that name."
         );
         let writes = world

@@ -92,10 +92,10 @@ impl StreamFormFields {
     ) -> Option<(ProjectName, ImageStreamName)> {
         let (project, name) = (self.project.parse().ok(), self.name.parse().ok());
         if project.is_none() {
-            mistakes.add("project", lang.msg("stream-mistake-project"));
+            mistakes.add("project", lang.msg("stream-invalid-project"));
         }
         if name.is_none() {
-            mistakes.add("name", lang.msg("stream-mistake-name"));
+            mistakes.add("name", lang.msg("stream-name-invalid"));
         }
         project.zip(name)
     }
@@ -138,7 +138,7 @@ impl StreamFormFields {
                 }
             }
             _ => {
-                mistakes.add("source", lang.msg("stream-mistake-source"));
+                mistakes.add("source", lang.msg("stream-invalid-source"));
                 None
             }
         }
@@ -154,7 +154,7 @@ impl StreamFormFields {
                 .arg("repository", spec.repository().to_string()),
             Err(_) if typed.contains("://") => lang.msg("stream-repository-scheme"),
             Err(_) if typed.contains(char::is_whitespace) => lang.msg("stream-repository-blank"),
-            Err(_) => lang.msg("stream-mistake-repository"),
+            Err(_) => lang.msg("stream-invalid-repository"),
         };
         mistakes.add("repository", message);
         None
@@ -177,7 +177,7 @@ impl StreamFormFields {
                 }
                 None => mistakes.add(
                     "annotations",
-                    lang.msg("stream-mistake-annotations").arg("line", text),
+                    lang.msg("stream-invalid-annotations").arg("line", text),
                 ),
             }
         }

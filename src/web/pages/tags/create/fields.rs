@@ -75,7 +75,7 @@ impl NewTagFields {
             "here" => self.parse_local_source(of, mistakes, lang),
             "elsewhere" => self.parse_external_source(to.as_ref(), of, mistakes, lang),
             _ => {
-                mistakes.add("source", lang.msg("new-tag-mistake-source"));
+                mistakes.add("source", lang.msg("new-tag-source-required"));
                 None
             }
         };
@@ -89,7 +89,7 @@ impl NewTagFields {
         lang: Lang,
     ) -> Option<RequestedSource> {
         let Some((project, stream, reference)) = parse_local_image(&self.here, of) else {
-            mistakes.add("here", lang.msg("new-tag-mistake-here"));
+            mistakes.add("here", lang.msg("new-tag-local-image-invalid"));
             return None;
         };
         // OpenShift carries changes on only within a stream, and only from tag to tag (origin,
@@ -116,14 +116,14 @@ impl NewTagFields {
         lang: Lang,
     ) -> Option<RequestedSource> {
         let Ok(spec) = self.from.parse::<PullSpec>() else {
-            mistakes.add("from", lang.msg("new-tag-mistake-from"));
+            mistakes.add("from", lang.msg("new-tag-external-image-invalid"));
             return None;
         };
         if spec
             .host()
             .is_some_and(|host| of.hosts.iter().any(|own| own == host))
         {
-            mistakes.add("from", lang.msg("new-tag-mistake-own"));
+            mistakes.add("from", lang.msg("new-tag-external-image-is-local"));
             return None;
         }
         let (insecure, scheduled, local) = (self.insecure, self.scheduled, self.policy == "local");

@@ -19,7 +19,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec};
 
 #[derive(Template, Serialize)]
-#[template(path = "remove-tags-report.html")]
+#[template(path = "tags/remove_many_report.html")]
 struct RemoveTagsReportPage {
     #[serde(skip)]
     chrome: Chrome,
@@ -79,7 +79,7 @@ impl RemoveTagsReportPage {
         let text = if self.restored {
             lang.msg("tags-not-restored")
         } else {
-            lang.msg("tags-left")
+            lang.msg("tags-not-removed")
         };
         text.arg("count", self.left.len())
     }
@@ -173,9 +173,9 @@ fn tag_submit_error(refusal: Refusal, restored: bool, lang: Lang) -> SubmitError
     let mut trouble = SubmitError::from_change_error_without_fields(refusal, lang);
     let words = match (restored, why) {
         (false, RefusalReason::Stale) => Some(lang.msg("tag-moved-since")),
-        (true, RefusalReason::Exists) => Some(lang.msg("tag-back-already")),
+        (true, RefusalReason::Exists) => Some(lang.msg("tag-name-in-use")),
         (true, RefusalReason::NotThere | RefusalReason::Invalid) => {
-            Some(lang.msg("tag-image-gone"))
+            Some(lang.msg("tag-image-missing"))
         }
         _ => None,
     };

@@ -170,8 +170,8 @@ async fn log_contains_no_secret() {
                 .map(|cookie| cookie.split_once('=').unwrap().1.to_owned()),
         );
         assert!(
-            log.text().contains("signed in") && log.text().contains("asked upstream"),
-            "the log is heard"
+            log.text().contains("signed in") && log.text().contains("upstream request"),
+            "the log is captured"
         );
         let written = [
             log.text(),

@@ -199,7 +199,7 @@ async fn mebibyte_label_is_truncated_and_expandable() {
     let (_demo, browser) = sample().await;
     let page = browser.get("/images/untrusted/long-label:1").await;
     assert!(page.body.len() < 300 << 10, "{} bytes", page.body.len());
-    let label = page.text("section[aria-labelledby=labels] details.rc-more summary");
+    let label = page.text("section[aria-labelledby=labels] details.rc-long-text summary");
     assert!(
         label.starts_with(&"W".repeat(240)) && label.ends_with("Show 15,889 characters"),
         "{label}"

@@ -244,7 +244,7 @@ async fn hundred_thousand_layers_are_truncated_and_counted() {
     assert_eq!(rows, 200);
     assert_eq!(json["facts"]["more_layers"], 20_000 - rows);
     assert!(
-        page.text("#layers .rc-below-table").contains("19,800"),
+        page.text("#layers .rc-table-footnote").contains("19,800"),
         "it says so"
     );
 }
@@ -267,7 +267,7 @@ async fn ten_thousand_image_index_fetches_only_the_first_images() {
     assert_eq!(rows, 200);
     assert_eq!(json["facts"]["more_platforms"], 10_000 - rows);
     let said = page
-        .texts("section[aria-labelledby=platforms] .rc-below-table")
+        .texts("section[aria-labelledby=platforms] .rc-table-footnote")
         .concat();
     assert!(
         said.contains("9,800") && said.contains("968 more were not read"),
