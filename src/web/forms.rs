@@ -64,7 +64,7 @@ impl FormData {
     }
 }
 
-/// What is wrong with the fields of a form, in the person's language.
+/// What is wrong with the fields of a form, in the user's language.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub(super) struct FieldErrors(BTreeMap<&'static str, String>);
@@ -85,13 +85,13 @@ impl FieldErrors {
     }
 
     /// The status of the form that is shown again, or for the first time.
-    pub(super) fn status(&self, trouble: Option<&SubmitError>) -> StatusCode {
+    pub(super) fn status(&self, submit_error: Option<&SubmitError>) -> StatusCode {
         let mistaken = if self.is_empty() {
             StatusCode::OK
         } else {
             StatusCode::UNPROCESSABLE_ENTITY
         };
-        trouble.map_or(mistaken, SubmitError::status)
+        submit_error.map_or(mistaken, SubmitError::status)
     }
 }
 
@@ -117,13 +117,13 @@ impl FormField {
         name: &'static str,
         label: Message,
         value: impl Into<String>,
-        mistakes: &FieldErrors,
+        field_errors: &FieldErrors,
     ) -> Self {
         Self {
             name,
             label,
             value: value.into(),
-            error: mistakes.get(name).map(str::to_owned),
+            error: field_errors.get(name).map(str::to_owned),
             hint: None,
             required: false,
         }

@@ -1,4 +1,4 @@
-//! A refused change, in the person's language: `templates/components/form.html`.
+//! A refused change, in the user's language: `templates/components/form.html`.
 
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -42,7 +42,7 @@ impl SubmitError {
         refusal: Refusal,
         lang: Lang,
         fields: &[(&str, &'static str)],
-        mistakes: &mut FieldErrors,
+        field_errors: &mut FieldErrors,
     ) -> Self {
         for cause in &refusal.causes {
             let ours = fields.iter().find(|(theirs, _)| {
@@ -52,7 +52,7 @@ impl SubmitError {
                     .is_some_and(|field| field.starts_with(theirs))
             });
             if let Some((_, ours)) = ours {
-                mistakes.add(ours, &cause.text);
+                field_errors.add(ours, &cause.text);
             }
         }
         let (title, hint, status) = match refusal.why {

@@ -31,19 +31,19 @@ impl OverviewPage {
 }
 
 /// What is mine, what is new, how do I begin.
-pub(in crate::web) async fn show_overview(who: SignedIn) -> Result<Response, WebError> {
-    let console = who.app();
+pub(in crate::web) async fn show_overview(caller: SignedIn) -> Result<Response, WebError> {
+    let console = caller.app();
     let (overview, [may_request]) = tokio::join!(
-        console.overview(who.user_name()),
+        console.overview(caller.user_name()),
         console.review_access([AccessRight::request_projects()])
     );
-    let title = who.context.lang.msg("overview").to_string();
+    let title = caller.context.lang.msg("overview").to_string();
     let overview = overview?;
-    let chrome = who
+    let chrome = caller
         .chrome(Area::Overview, title)
         .with_live_updates(&ChangeScope::All, overview.page_revision.as_ref());
     Ok(render(
-        &who.context,
+        &caller.context,
         &OverviewPage {
             chrome,
             overview,

@@ -98,7 +98,7 @@ impl ConnectPage {
 
 /// How to use the registry. What makes no sense in the query is as if it were not there.
 pub(in crate::web) async fn show_connect(
-    who: SignedIn,
+    caller: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let mut chosen = ConnectQuery::default();
@@ -110,23 +110,23 @@ pub(in crate::web) async fn show_connect(
         }
     }
     // The guard has let nobody through who asked for no host at all.
-    let origin = who
+    let origin = caller
         .context
         .console_url
         .as_ref()
         .map(|home| home.origin().ascii_serialization())
         .unwrap_or_default();
     let ca = format!("{origin}{}", links::CONNECT_CA);
-    let view = who
+    let view = caller
         .app()
-        .connect_view(chosen, who.user_name(), &ca, &who.installation())
+        .connect_view(chosen, caller.user_name(), &ca, &caller.installation())
         .await?;
-    let title = who.context.lang.msg("connect").to_string();
-    let shows_token = who.page_settings().show_token;
+    let title = caller.context.lang.msg("connect").to_string();
+    let shows_token = caller.page_settings().show_token;
     Ok(render(
-        &who.context,
+        &caller.context,
         &ConnectPage {
-            chrome: who.chrome(Area::Connect, title),
+            chrome: caller.chrome(Area::Connect, title),
             view,
             shows_token,
         },
@@ -134,14 +134,14 @@ pub(in crate::web) async fn show_connect(
 }
 
 /// Asks whether to show the token.
-pub(in crate::web) async fn confirm_show_token(who: SignedIn) -> Result<Response, WebError> {
-    check_token_page(&who)?;
-    Ok(render_token_page(&who, false).await)
+pub(in crate::web) async fn confirm_show_token(caller: SignedIn) -> Result<Response, WebError> {
+    check_token_page(&caller)?;
+    Ok(render_token_page(&caller, false).await)
 }
 
 /// There is no such page where tokens are not shown.
-fn check_token_page(who: &SignedIn) -> Result<(), Failure> {
-    if who.page_settings().show_token {
+fn check_token_page(caller: &SignedIn) -> Result<(), Failure> {
+    if caller.page_settings().show_token {
         Ok(())
     } else {
         Err(Failure::NotFound(PageSubject::Page))
@@ -150,35 +150,35 @@ fn check_token_page(who: &SignedIn) -> Result<(), Failure> {
 
 /// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between
 /// (S28).
-pub(in crate::web) async fn show_token(who: SignedIn) -> Result<Response, WebError> {
-    check_token_page(&who)?;
+pub(in crate::web) async fn show_token(caller: SignedIn) -> Result<Response, WebError> {
+    check_token_page(&caller)?;
     // A token that no longer works helps nobody.
-    who.app().current_user().await?;
-    if let Some(session) = &who.context.session {
+    caller.app().current_user().await?;
+    if let Some(session) = &caller.context.session {
         tracing::info!(
             user = session.user.name,
             session_id = session.id,
             "the session's token was shown"
         );
     }
-    Ok(render_token_page(&who, true).await)
+    Ok(render_token_page(&caller, true).await)
 }
 
-async fn render_token_page(who: &SignedIn, shown: bool) -> Response {
-    let session = who.context.session.as_ref();
+async fn render_token_page(caller: &SignedIn, shown: bool) -> Response {
+    let session = caller.context.session.as_ref();
     let token = session
         .filter(|_| shown)
         .map(|session| session.token.expose().to_owned());
-    let (host, sign_in) = who.app().paste_token_commands(who.user_name()).await;
+    let (host, sign_in) = caller.app().paste_token_commands(caller.user_name()).await;
     let expires = session
-        .filter(|_| who.context.bearer.is_none())
+        .filter(|_| caller.context.bearer.is_none())
         .map(|session| session.expires_at);
-    let chrome = who.chrome(
+    let chrome = caller.chrome(
         Area::Connect,
-        who.context.lang.msg("token-title").to_string(),
+        caller.context.lang.msg("token-title").to_string(),
     );
     render(
-        &who.context,
+        &caller.context,
         &TokenPage {
             chrome,
             token,

@@ -16,16 +16,16 @@ use crate::web::pages::credentials::revoke::parse_name;
 pub(in crate::web) async fn download_credential(
     _: SignedIn,
     ProjectPath(_): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let name = parse_name(sent.text("name"))?;
-    let hosts = sent.all("host").map(str::to_owned).collect();
-    let token = sent.text("token");
+    let name = parse_name(form.text("name"))?;
+    let hosts = form.all("host").map(str::to_owned).collect();
+    let token = form.text("token");
     if token.is_empty() {
         return Err(Failure::Invalid("there is no token to write down").into());
     }
     let files = PullSecret::new(hosts, name.as_str(), token.into());
-    let (kind, file, text) = match sent.text("file") {
+    let (kind, file, text) = match form.text("file") {
         "config.json" => (
             "application/json",
             "config.json".to_owned(),

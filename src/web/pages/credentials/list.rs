@@ -39,8 +39,10 @@ struct CredentialsPage {
     right: FormField,
     #[serde(skip)]
     lifetime: FormField,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 /// A login with its password: the answer to a form, and never kept.
@@ -71,7 +73,8 @@ struct UnfinishedCredentialPage {
     project: ProjectName,
     login: NewCredential,
     failed: CredentialStep,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl CredentialsPage {
@@ -116,7 +119,7 @@ impl UnfinishedCredentialPage {
         self.steps(|step| step >= self.failed)
     }
 
-    fn steps(&self, of: impl Fn(CredentialStep) -> bool) -> Vec<Message> {
+    fn steps(&self, is_included: impl Fn(CredentialStep) -> bool) -> Vec<Message> {
         let lang = self.chrome.lang;
         let words = [
             (
@@ -133,7 +136,7 @@ impl UnfinishedCredentialPage {
         ];
         words
             .into_iter()
-            .filter(|(step, _)| of(*step))
+            .filter(|(step, _)| is_included(*step))
             .map(|(_, text)| text)
             .collect()
     }
@@ -156,11 +159,11 @@ fn right_message(chrome: &Chrome, right: CredentialRight) -> Message {
 
 /// The logins of a project.
 pub(in crate::web) async fn list_credentials(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
 ) -> Result<Response, WebError> {
     render_list(
-        &who,
+        &caller,
         &project,
         &FormData::default(),
         FieldErrors::default(),
@@ -170,21 +173,21 @@ pub(in crate::web) async fn list_credentials(
 }
 
 pub(in crate::web) async fn create_credential(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let mut mistakes = FieldErrors::default();
-    let Some(wanted) = parse_new_credential(&who, &sent, &mut mistakes) else {
-        return render_list(&who, &project, &sent, mistakes, None).await;
+    let mut field_errors = FieldErrors::default();
+    let Some(wanted) = parse_new_credential(&caller, &form, &mut field_errors) else {
+        return render_list(&caller, &project, &form, field_errors, None).await;
     };
-    match who.app().create_credential(&project, wanted).await {
-        Ok(login) => Ok(render_created(&who, project, login).await),
+    match caller.app().create_credential(&project, wanted).await {
+        Ok(login) => Ok(render_created(&caller, project, login).await),
         Err(CreateCredentialError::Refused(refusal)) => {
-            render_list(&who, &project, &sent, mistakes, Some(refusal)).await
+            render_list(&caller, &project, &form, field_errors, Some(refusal)).await
         }
         Err(CreateCredentialError::Unfinished(begun)) => {
-            Ok(render_unfinished(&who, project, *begun))
+            Ok(render_unfinished(&caller, project, *begun))
         }
         Err(CreateCredentialError::Failure(failure)) => Err(failure.into()),
     }
@@ -192,17 +195,17 @@ pub(in crate::web) async fn create_credential(
 
 /// Does what is missing of one that was begun, and shows its token.
 pub(in crate::web) async fn finish_credential(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
     let name: ServiceAccountName =
-        crate::web::pages::credentials::revoke::parse_name(sent.text("name"))?;
-    match who.app().finish_credential(&project, &name).await {
-        Ok(login) => Ok(render_created(&who, project, login).await),
+        crate::web::pages::credentials::revoke::parse_name(form.text("name"))?;
+    match caller.app().finish_credential(&project, &name).await {
+        Ok(login) => Ok(render_created(&caller, project, login).await),
         Err(CreateCredentialError::Refused(refusal)) => {
             render_list(
-                &who,
+                &caller,
                 &project,
                 &FormData::default(),
                 FieldErrors::default(),
@@ -211,31 +214,31 @@ pub(in crate::web) async fn finish_credential(
             .await
         }
         Err(CreateCredentialError::Unfinished(begun)) => {
-            Ok(render_unfinished(&who, project, *begun))
+            Ok(render_unfinished(&caller, project, *begun))
         }
         Err(CreateCredentialError::Failure(failure)) => Err(failure.into()),
     }
 }
 
 fn parse_new_credential(
-    who: &SignedIn,
-    sent: &FormData,
-    mistakes: &mut FieldErrors,
+    caller: &SignedIn,
+    form: &FormData,
+    field_errors: &mut FieldErrors,
 ) -> Option<NewCredential> {
-    let lang = who.context.lang;
-    let name = sent
+    let lang = caller.context.lang;
+    let name = form
         .text("name")
         .parse()
         .ok()
         .filter(|name: &ServiceAccountName| name.as_str().len() <= MAX_NAME_BYTES);
     if name.is_none() {
-        mistakes.add("name", lang.msg("credential-name-rule"));
+        field_errors.add("name", lang.msg("credential-name-rule"));
     }
-    let may = CredentialRight::parse(sent.text("may"));
+    let may = CredentialRight::parse(form.text("may"));
     if may.is_none() {
-        mistakes.add("may", lang.msg("credential-right-required"));
+        field_errors.add("may", lang.msg("credential-right-required"));
     }
-    let days = match sent.text("lasts") {
+    let days = match form.text("lasts") {
         "always" => Some(None),
         days => days
             .parse()
@@ -244,7 +247,7 @@ fn parse_new_credential(
             .map(Some),
     };
     if days.is_none() {
-        mistakes.add("lasts", lang.msg("credential-lifetime-required"));
+        field_errors.add("lasts", lang.msg("credential-lifetime-required"));
     }
     Some(NewCredential {
         name: name?,
@@ -254,31 +257,36 @@ fn parse_new_credential(
 }
 
 async fn render_list(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
-    mut mistakes: FieldErrors,
+    form: &FormData,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let view = who.app().credentials(project).await?;
+    let lang = caller.context.lang;
+    let view = caller.app().credentials(project).await?;
     if refusal
         .as_ref()
         .is_some_and(|refusal| refusal.why == RefusalReason::Exists)
     {
-        mistakes.add(
+        field_errors.add(
             "name",
             lang.msg("credential-name-taken")
-                .arg("name", sent.text("name")),
+                .arg("name", form.text("name")),
         );
     }
-    let trouble = refusal.map(|refusal| {
-        SubmitError::from_change_error(refusal, lang, &[("metadata.name", "name")], &mut mistakes)
+    let submit_error = refusal.map(|refusal| {
+        SubmitError::from_change_error(
+            refusal,
+            lang,
+            &[("metadata.name", "name")],
+            &mut field_errors,
+        )
     });
-    let status = mistakes.status(trouble.as_ref());
+    let status = field_errors.status(submit_error.as_ref());
     let typed = |name: &str, usual: &str| {
-        if sent.has(name) {
-            sent.text(name).to_owned()
+        if form.has(name) {
+            form.text(name).to_owned()
         } else {
             usual.to_owned()
         }
@@ -288,12 +296,12 @@ async fn render_list(
         _ => "90",
     };
     let page = CredentialsPage {
-        chrome: who.chrome(Area::Projects, lang.msg("credentials").to_string()),
+        chrome: caller.chrome(Area::Projects, lang.msg("credentials").to_string()),
         name: FormField::new(
             "name",
             lang.msg("credential-name"),
-            sent.text("name"),
-            &mistakes,
+            form.text("name"),
+            &field_errors,
         )
         .with_hint(lang.msg("credential-name-rule"))
         .with_required(),
@@ -301,37 +309,38 @@ async fn render_list(
             "may",
             lang.msg("credential-right"),
             typed("may", "pull"),
-            &mistakes,
+            &field_errors,
         ),
         lifetime: FormField::new(
             "lasts",
             lang.msg("credential-lifetime"),
             typed("lasts", usual_life),
-            &mistakes,
+            &field_errors,
         ),
         view,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
     };
-    Ok(render_with_status(status, &who.context, &page))
+    Ok(render_with_status(status, &caller.context, &page))
 }
 
 async fn render_created(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: ProjectName,
     login: CreatedCredential,
 ) -> Response {
     let name = login.credential.name.to_string();
-    let console = who.app();
+    let console = caller.app();
     let (hosts, (_, sign_in)) = tokio::join!(
         console.registry_hosts(&project),
         console.paste_token_commands(Some(&name))
     );
     let files = PullSecret::new(hosts, &name, login.token);
     let page = CreatedCredentialPage {
-        chrome: who.chrome(
+        chrome: caller.chrome(
             Area::Projects,
-            who.context
+            caller
+                .context
                 .lang
                 .msg("credential-created-title")
                 .arg("name", &name)
@@ -351,38 +360,38 @@ async fn render_created(
         sign_in_commands: sign_in,
         project,
     };
-    tracing::info!(user = who.user_name(), project = %page.project, credential = name, "credential created or shown");
-    crate::web::render::render(&who.context, &page)
+    tracing::info!(user = caller.user_name(), project = %page.project, credential = name, "credential created or shown");
+    crate::web::render::render(&caller.context, &page)
 }
 
 /// Needs no upstream to say what is there and what is not.
 fn render_unfinished(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: ProjectName,
     begun: UnfinishedCredential,
 ) -> Response {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let why = begun.refusal.why;
-    let mut trouble =
+    let mut submit_error =
         SubmitError::from_change_error(begun.refusal, lang, &[], &mut FieldErrors::default());
     let title = lang
         .msg("credential-unfinished-title")
         .arg("name", &begun.credential.name)
         .to_string();
     let mut page = UnfinishedCredentialPage {
-        chrome: who.chrome(Area::Projects, title),
+        chrome: caller.chrome(Area::Projects, title),
         project,
         login: begun.credential,
         failed: begun.failed_step,
-        trouble: None,
+        submit_error: None,
     };
     let hint = if page.lacks_expiring_tokens(why) {
         lang.msg("credential-unfinished-no-expiring-tokens")
     } else {
         lang.msg("credential-unfinished-hint")
     };
-    trouble.hint = hint.to_string();
-    let status = trouble.status();
-    page.trouble = Some(trouble);
-    render_with_status(status, &who.context, &page)
+    submit_error.hint = hint.to_string();
+    let status = submit_error.status();
+    page.submit_error = Some(submit_error);
+    render_with_status(status, &caller.context, &page)
 }

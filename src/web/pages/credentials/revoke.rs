@@ -23,7 +23,8 @@ struct RevokeCredentialPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: CredentialRevocation,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 /// A name of a login that a form or an address says. What is none is not found, and nobody is asked
@@ -34,48 +35,48 @@ pub(in crate::web::pages) fn parse_name(text: &str) -> Result<ServiceAccountName
 }
 
 pub(in crate::web) async fn confirm_revoke_credential(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let query = query.unwrap_or_default();
     let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
     let name = parse_name(&asked.map(|(_, value)| value).unwrap_or_default())?;
-    load_confirmation(&who, &project, &name, None).await
+    load_confirmation(&caller, &project, &name, None).await
 }
 
 pub(in crate::web) async fn revoke_credential(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let name = parse_name(sent.text("name"))?;
-    match who.app().revoke_credential(&project, &name).await {
+    let lang = caller.context.lang;
+    let name = parse_name(form.text("name"))?;
+    match caller.app().revoke_credential(&project, &name).await {
         Ok(()) => {
-            tracing::info!(user = who.user_name(), %project, credential = %name, "credential revoked");
-            Ok(who.redirect_with_flash(
+            tracing::info!(user = caller.user_name(), %project, credential = %name, "credential revoked");
+            Ok(caller.redirect_with_flash(
                 Flash::new(lang.msg("credential-revoked").arg("name", &name)),
                 &links::credentials(&project),
             ))
         }
         Err(RevokeCredentialError::Refused(refusal)) => {
-            let trouble =
+            let submit_error =
                 SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
-            load_confirmation(&who, &project, &name, Some(trouble)).await
+            load_confirmation(&caller, &project, &name, Some(submit_error)).await
         }
         // The login is gone: the page needs no upstream to say so, and to offer the rest.
         Err(RevokeCredentialError::BindingsRemain(refusal)) => {
-            let mut trouble =
+            let mut submit_error =
                 SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
-            trouble.hint = lang
+            submit_error.hint = lang
                 .msg("credential-revoked-role-remains")
                 .arg("name", &name)
                 .to_string();
             Ok(render_confirmation(
-                &who,
+                &caller,
                 CredentialRevocation::cleanup_only(project, name),
-                Some(trouble),
+                Some(submit_error),
             ))
         }
         Err(RevokeCredentialError::Failure(failure)) => Err(failure.into()),
@@ -83,24 +84,25 @@ pub(in crate::web) async fn revoke_credential(
 }
 
 async fn load_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     name: &ServiceAccountName,
-    trouble: Option<SubmitError>,
+    submit_error: Option<SubmitError>,
 ) -> Result<Response, WebError> {
-    let view = who.app().credential_revocation(project, name).await?;
-    Ok(render_confirmation(who, view, trouble))
+    let view = caller.app().credential_revocation(project, name).await?;
+    Ok(render_confirmation(caller, view, submit_error))
 }
 
 fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: CredentialRevocation,
-    trouble: Option<SubmitError>,
+    submit_error: Option<SubmitError>,
 ) -> Response {
-    let status = FieldErrors::default().status(trouble.as_ref());
-    let chrome = who.chrome(
+    let status = FieldErrors::default().status(submit_error.as_ref());
+    let chrome = caller.chrome(
         Area::Projects,
-        who.context
+        caller
+            .context
             .lang
             .msg("revoke-credential-title")
             .arg("name", &view.name)
@@ -108,11 +110,11 @@ fn render_confirmation(
     );
     render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RevokeCredentialPage {
             chrome,
             view,
-            trouble,
+            submit_error,
         },
     )
 }

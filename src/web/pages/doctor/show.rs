@@ -28,19 +28,19 @@ impl DoctorPage {
 }
 
 /// What is wrong, and what mends it.
-pub(in crate::web) async fn show_doctor(who: SignedIn) -> Result<Response, WebError> {
-    who.check_doctor().await?;
-    let findings = who.run_doctor().await;
+pub(in crate::web) async fn show_doctor(caller: SignedIn) -> Result<Response, WebError> {
+    caller.check_doctor().await?;
+    let findings = caller.run_doctor().await;
     if findings
         .iter()
         .any(|finding| finding.id == "user" && finding.what == CheckResult::TokenRefused)
     {
         return Err(Failure::SignInRequired.into());
     }
-    let lang = who.context.lang;
-    let chrome = who.chrome(Area::Other, lang.msg("doctor").to_string());
+    let lang = caller.context.lang;
+    let chrome = caller.chrome(Area::Other, lang.msg("doctor").to_string());
     Ok(render(
-        &who.context,
+        &caller.context,
         &DoctorPage {
             chrome,
             report: FindingsReport::new(lang, findings),

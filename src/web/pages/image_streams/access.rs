@@ -58,28 +58,28 @@ impl StreamAccessPage {
 
 /// Who can, and why.
 pub(in crate::web) async fn show_stream_access(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
     whom: SubjectQuery,
 ) -> Result<Response, WebError> {
-    if of.reference.is_some() {
+    if path.reference.is_some() {
         return Err(Failure::NotFound(PageSubject::Page).into());
     }
-    let view = who
+    let view = caller
         .app()
         .stream_access(
-            &of.project,
-            &of.stream,
-            whom.subject(&of.project),
-            who.user_name(),
+            &path.project,
+            &path.stream,
+            whom.subject(&path.project),
+            caller.user_name(),
         )
         .await?;
-    let title = who.context.lang.msg("access-title").to_string();
+    let title = caller.context.lang.msg("access-title").to_string();
     let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
     Ok(render(
-        &who.context,
+        &caller.context,
         &StreamAccessPage {
-            chrome: who.chrome(Area::Images, title),
+            chrome: caller.chrome(Area::Images, title),
             view,
             typed_name: typed,
             kind,

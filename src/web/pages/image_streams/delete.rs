@@ -21,48 +21,49 @@ struct DeleteStreamPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: StreamDeletion,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 /// Says what goes and what stays.
 pub(in crate::web) async fn confirm_delete_stream(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     stream: &ImageStreamName,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let view = who.app().stream_deletion(project, stream).await?;
-    let trouble = refusal
-        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, who.context.lang));
-    let status = FieldErrors::default().status(trouble.as_ref());
-    let title = who.context.lang.msg("stream-delete").to_string();
+    let view = caller.app().stream_deletion(project, stream).await?;
+    let submit_error = refusal
+        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, caller.context.lang));
+    let status = FieldErrors::default().status(submit_error.as_ref());
+    let title = caller.context.lang.msg("stream-delete").to_string();
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &DeleteStreamPage {
-            chrome: who.chrome(Area::Images, title),
+            chrome: caller.chrome(Area::Images, title),
             view,
-            trouble,
+            submit_error,
         },
     ))
 }
 
 pub(in crate::web) async fn delete_stream(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     stream: &ImageStreamName,
 ) -> Result<Response, WebError> {
-    match who.app().delete_stream(project, stream).await {
+    match caller.app().delete_stream(project, stream).await {
         Ok(()) => {
-            let text = who
+            let text = caller
                 .context
                 .lang
                 .msg("stream-deleted")
                 .arg("stream", format!("{project}/{stream}"));
-            Ok(who.redirect_with_flash(Flash::new(text), &links::project_images(project)))
+            Ok(caller.redirect_with_flash(Flash::new(text), &links::project_images(project)))
         }
         Err(failed) => {
-            confirm_delete_stream(who, project, stream, Some(failed.into_refusal()?)).await
+            confirm_delete_stream(caller, project, stream, Some(failed.into_refusal()?)).await
         }
     }
 }

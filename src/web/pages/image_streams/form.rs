@@ -39,11 +39,14 @@ struct StreamFormPage {
     #[serde(skip)]
     chrome: Chrome,
     /// The stream that is changed. Absent: a new one.
-    of: Option<(ProjectName, ImageStreamName)>,
+    #[serde(rename = "of")]
+    edited: Option<(ProjectName, ImageStreamName)>,
     projects: Vec<ProjectName>,
     typed: StreamFormFields,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     found: Option<Vec<ImportResult>>,
     /// Tags that would follow nothing any more: asked once more.
     dropped: Vec<TagName>,
@@ -58,7 +61,7 @@ impl StreamFormPage {
     fn field(&self, name: &'static str) -> FormField {
         let (lang, typed) = (self.chrome.lang, &self.typed);
         let new =
-            |label, value: &String| FormField::new(name, label, value.clone(), &self.mistakes);
+            |label, value: &String| FormField::new(name, label, value.clone(), &self.field_errors);
         match name {
             "project" => new(lang.msg("project"), &typed.project).with_required(),
             "name" => new(lang.msg("image-stream"), &typed.name)
@@ -125,14 +128,14 @@ impl StreamFormPage {
     }
 
     fn action(&self) -> String {
-        self.of.as_ref().map_or_else(
+        self.edited.as_ref().map_or_else(
             || links::NEW_STREAM.to_owned(),
             |(project, name)| links::edit_stream(project, name),
         )
     }
 
     fn back(&self) -> String {
-        match (&self.of, self.typed.project.parse()) {
+        match (&self.edited, self.typed.project.parse()) {
             (Some((project, name)), _) => links::stream(project, name),
             (None, Ok(project)) => links::project_images(&project),
             (None, Err(_)) => links::IMAGES.to_owned(),
@@ -153,20 +156,20 @@ struct StreamFormMessages {
 impl StreamFormMessages {
     fn from_change_error(
         failed: ChangeError,
-        who: &SignedIn,
+        caller: &SignedIn,
         project: &ProjectName,
-        mut mistakes: FieldErrors,
+        mut field_errors: FieldErrors,
     ) -> Result<Self, WebError> {
-        let trouble = SubmitError::from_change_error(
+        let submit_error = SubmitError::from_change_error(
             failed.into_refusal()?,
-            who.context.lang,
+            caller.context.lang,
             &API_FIELDS,
-            &mut mistakes,
+            &mut field_errors,
         )
         .with_project(project);
         Ok(Self {
-            field_errors: mistakes,
-            submit_error: Some(trouble),
+            field_errors,
+            submit_error: Some(submit_error),
             ..Self::default()
         })
     }
@@ -174,12 +177,12 @@ impl StreamFormMessages {
 
 /// An empty form.
 pub(in crate::web) async fn new_stream_form(
-    who: SignedIn,
+    caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     let project = asked.project().map(ToString::to_string).unwrap_or_default();
     render_form(
-        &who,
+        &caller,
         None,
         StreamFormFields {
             project,
@@ -194,55 +197,58 @@ pub(in crate::web) async fn new_stream_form(
 
 /// Creates the stream, or looks at what its source holds.
 pub(in crate::web) async fn create_stream(
-    who: SignedIn,
-    sent: FormData,
+    caller: SignedIn,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let typed = StreamFormFields::from_form(&sent);
-    let mut mistakes = FieldErrors::default();
-    let modes = who.app().supports_import_modes().await;
+    let lang = caller.context.lang;
+    let typed = StreamFormFields::from_form(&form);
+    let mut field_errors = FieldErrors::default();
+    let modes = caller.app().supports_import_modes().await;
     let (place, source) = (
-        typed.parse_name(&mut mistakes, lang),
-        typed.parse_source(modes, &mut mistakes, lang),
+        typed.parse_name(&mut field_errors, lang),
+        typed.parse_source(modes, &mut field_errors, lang),
     );
-    let (Some((project, name)), Some(source), true) = (place, source, mistakes.is_empty()) else {
+    let (Some((project, name)), Some(source), true) = (place, source, field_errors.is_empty())
+    else {
         return render_form(
-            &who,
+            &caller,
             None,
             typed,
             StreamFormMessages {
-                field_errors: mistakes,
+                field_errors,
                 ..StreamFormMessages::default()
             },
         )
         .await;
     };
-    if sent.has("look") {
-        let said = match who.app().preview_source(&project, &name, &source).await {
+    if form.has("look") {
+        let said = match caller.app().preview_source(&project, &name, &source).await {
             Ok(found) => StreamFormMessages {
                 found_images: Some(found),
                 ..StreamFormMessages::default()
             },
-            Err(failed) => StreamFormMessages::from_change_error(failed, &who, &project, mistakes)?,
+            Err(failed) => {
+                StreamFormMessages::from_change_error(failed, &caller, &project, field_errors)?
+            }
         };
-        return render_form(&who, None, typed, said).await;
+        return render_form(&caller, None, typed, said).await;
     }
-    match who.app().create_stream(&project, &name, &source).await {
+    match caller.app().create_stream(&project, &name, &source).await {
         Ok(not_imported) => {
             let text = lang
                 .msg("stream-created")
                 .arg("stream", format!("{project}/{name}"));
-            Ok(who.redirect_with_flash(
+            Ok(caller.redirect_with_flash(
                 change_flash(lang, text, not_imported),
                 &links::stream(&project, &name),
             ))
         }
         Err(failed) => {
             render_form(
-                &who,
+                &caller,
                 None,
                 typed,
-                StreamFormMessages::from_change_error(failed, &who, &project, mistakes)?,
+                StreamFormMessages::from_change_error(failed, &caller, &project, field_errors)?,
             )
             .await
         }
@@ -251,17 +257,17 @@ pub(in crate::web) async fn create_stream(
 
 /// The form, filled with what is there.
 pub(in crate::web) async fn edit_stream_form(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
 ) -> Result<Response, WebError> {
-    let (project, name) = stream_name(of)?;
+    let (project, name) = stream_name(path)?;
     let typed = StreamFormFields::from_stream(
         &project,
         &name,
-        who.app().stream_form(&project, &name).await?,
+        caller.app().stream_form(&project, &name).await?,
     );
     render_form(
-        &who,
+        &caller,
         Some((project, name)),
         typed,
         StreamFormMessages::default(),
@@ -272,41 +278,41 @@ pub(in crate::web) async fn edit_stream_form(
 /// Changes the stream. Tags that would follow nothing any more are asked about first; where
 /// somebody else was faster, what is there now stands beside what was typed.
 pub(in crate::web) async fn update_stream(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let (project, name) = stream_name(of)?;
+    let lang = caller.context.lang;
+    let (project, name) = stream_name(path)?;
     let typed = StreamFormFields {
         project: project.to_string(),
         name: name.to_string(),
-        ..StreamFormFields::from_form(&sent)
+        ..StreamFormFields::from_form(&form)
     };
-    let mut mistakes = FieldErrors::default();
-    let modes = who.app().supports_import_modes().await;
+    let mut field_errors = FieldErrors::default();
+    let modes = caller.app().supports_import_modes().await;
     let (source, annotations) = (
-        typed.parse_source(modes, &mut mistakes, lang),
-        typed.parse_annotations(&mut mistakes, lang),
+        typed.parse_source(modes, &mut field_errors, lang),
+        typed.parse_annotations(&mut field_errors, lang),
     );
-    let (Some(source), true) = (source, mistakes.is_empty()) else {
+    let (Some(source), true) = (source, field_errors.is_empty()) else {
         return render_form(
-            &who,
+            &caller,
             Some((project, name)),
             typed,
             StreamFormMessages {
-                field_errors: mistakes,
+                field_errors,
                 ..StreamFormMessages::default()
             },
         )
         .await;
     };
-    let before = who.app().stream_form(&project, &name).await?;
+    let before = caller.app().stream_form(&project, &name).await?;
     let mut dropped = before.tags_losing_source(&source);
-    dropped.retain(|tag| sent.all("drop").all(|sure| sure != tag.as_str()));
+    dropped.retain(|tag| form.all("drop").all(|sure| sure != tag.as_str()));
     if before.resource_version == typed.version && !dropped.is_empty() {
         return render_form(
-            &who,
+            &caller,
             Some((project, name)),
             typed,
             StreamFormMessages {
@@ -316,7 +322,7 @@ pub(in crate::web) async fn update_stream(
         )
         .await;
     }
-    match who
+    match caller
         .app()
         .update_stream(&project, &name, &typed.version, &source, &annotations)
         .await
@@ -325,15 +331,16 @@ pub(in crate::web) async fn update_stream(
             let text = lang
                 .msg("stream-changed")
                 .arg("stream", format!("{project}/{name}"));
-            Ok(who.redirect_with_flash(
+            Ok(caller.redirect_with_flash(
                 change_flash(lang, text, not_imported),
                 &links::stream(&project, &name),
             ))
         }
         Err(failed) => {
-            let said = StreamFormMessages::from_change_error(failed, &who, &project, mistakes)?;
-            let (typed, said) = with_current_values(&who, &project, &name, typed, said).await?;
-            render_form(&who, Some((project, name)), typed, said).await
+            let said =
+                StreamFormMessages::from_change_error(failed, &caller, &project, field_errors)?;
+            let (typed, said) = with_current_values(&caller, &project, &name, typed, said).await?;
+            render_form(&caller, Some((project, name)), typed, said).await
         }
     }
 }
@@ -359,22 +366,25 @@ fn change_flash(lang: Lang, text: Message, not_imported: Option<Refusal>) -> Fla
 /// Where somebody else was faster: what is there now, and its version for the form. Only who is
 /// shown what changed may replace it.
 async fn with_current_values(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     name: &ImageStreamName,
     typed: StreamFormFields,
     mut said: StreamFormMessages,
 ) -> Result<(StreamFormFields, StreamFormMessages), WebError> {
-    let Some(trouble) = said
+    let Some(submit_error) = said
         .submit_error
         .as_mut()
-        .filter(|trouble| trouble.status() == StatusCode::CONFLICT)
+        .filter(|submit_error| submit_error.status() == StatusCode::CONFLICT)
     else {
         return Ok((typed, said));
     };
-    trouble.hint = who.context.lang.msg("stream-stale-hint").to_string();
-    let now =
-        StreamFormFields::from_stream(project, name, who.app().stream_form(project, name).await?);
+    submit_error.hint = caller.context.lang.msg("stream-stale-hint").to_string();
+    let now = StreamFormFields::from_stream(
+        project,
+        name,
+        caller.app().stream_form(project, name).await?,
+    );
     let typed = StreamFormFields {
         version: now.version.clone(),
         ..typed
@@ -388,22 +398,22 @@ async fn with_current_values(
     ))
 }
 
-fn stream_name(of: ImagePath) -> Result<(ProjectName, ImageStreamName), WebError> {
-    if of.reference.is_some() {
+fn stream_name(path: ImagePath) -> Result<(ProjectName, ImageStreamName), WebError> {
+    if path.reference.is_some() {
         Err(Failure::NotFound(PageSubject::Page).into())
     } else {
-        Ok((of.project, of.stream))
+        Ok((path.project, path.stream))
     }
 }
 
 async fn render_form(
-    who: &SignedIn,
-    of: Option<(ProjectName, ImageStreamName)>,
+    caller: &SignedIn,
+    edited: Option<(ProjectName, ImageStreamName)>,
     typed: StreamFormFields,
     said: StreamFormMessages,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let (projects, allowed, title) = match &of {
+    let lang = caller.context.lang;
+    let (projects, allowed, title) = match &edited {
         Some((project, name)) => {
             let title = lang
                 .msg("stream-edit-title")
@@ -411,41 +421,41 @@ async fn render_form(
                 .to_string();
             (
                 Vec::new(),
-                who.app().stream_rights(project).await.change,
+                caller.app().stream_rights(project).await.change,
                 title,
             )
         }
         None => {
-            let projects = who.app().projects_allowing_streams().await?;
+            let projects = caller.app().projects_allowing_streams().await?;
             let allowed = !projects.is_empty();
             (projects, allowed, lang.msg("stream-new").to_string())
         }
     };
     let StreamFormMessages {
-        field_errors: mistakes,
-        submit_error: trouble,
+        field_errors,
+        submit_error,
         found_images: found,
         dropped_tags: dropped,
         current: now,
     } = said;
     let status = if dropped.is_empty() {
-        mistakes.status(trouble.as_ref())
+        field_errors.status(submit_error.as_ref())
     } else {
         StatusCode::CONFLICT
     };
-    let knows_import_modes = who.app().supports_import_modes().await;
-    let oc = typed.commands(of.is_some(), knows_import_modes);
-    let chrome = who.chrome(Area::Images, title);
+    let knows_import_modes = caller.app().supports_import_modes().await;
+    let oc = typed.commands(edited.is_some(), knows_import_modes);
+    let chrome = caller.chrome(Area::Images, title);
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &StreamFormPage {
             chrome,
-            of,
+            edited,
             projects,
             typed,
-            mistakes,
-            trouble,
+            field_errors,
+            submit_error,
             found,
             dropped,
             now,

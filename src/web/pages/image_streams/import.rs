@@ -29,7 +29,8 @@ struct ImportStreamPage {
     oc: Vec<ShellCommand>,
     plan: ImportPlan,
     results: Option<Vec<ImportResult>>,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl ImportStreamPage {
@@ -65,49 +66,53 @@ impl ImportStreamPage {
 
 /// Asks whether to import.
 pub(in crate::web) async fn confirm_import(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
 ) -> Result<Response, WebError> {
-    let plan = who
+    let plan = caller
         .app()
-        .import_plan(&of.project, &of.stream, tag_of(&of)?.as_ref())
+        .import_plan(&path.project, &path.stream, tag_of(&path)?.as_ref())
         .await?;
-    render_import(&who, of, plan, None, None).await
+    render_import(&caller, path, plan, None, None).await
 }
 
 /// Imports, and says tag by tag what came of it.
 pub(in crate::web) async fn import_stream(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
 ) -> Result<Response, WebError> {
-    let tag = tag_of(&of)?;
+    let tag = tag_of(&path)?;
     // Only what the page shows: the import reads the stream itself.
-    let plan = who
+    let plan = caller
         .app()
-        .import_plan(&of.project, &of.stream, tag.as_ref())
+        .import_plan(&path.project, &path.stream, tag.as_ref())
         .await
         .unwrap_or_default();
-    match who
+    match caller
         .app()
-        .reimport(&of.project, &of.stream, tag.as_ref())
+        .reimport(&path.project, &path.stream, tag.as_ref())
         .await
     {
-        Ok(results) => render_import(&who, of, plan, Some(results), None).await,
+        Ok(results) => render_import(&caller, path, plan, Some(results), None).await,
         Err(failed) => {
             let refusal = failed.into_refusal()?;
             let nothing = refusal.why == RefusalReason::NotThere;
-            let mut trouble =
-                SubmitError::from_change_error_without_fields(refusal, who.context.lang);
+            let mut submit_error =
+                SubmitError::from_change_error_without_fields(refusal, caller.context.lang);
             if nothing {
-                trouble.hint = who.context.lang.msg("stream-result-no-source").to_string();
+                submit_error.hint = caller
+                    .context
+                    .lang
+                    .msg("stream-result-no-source")
+                    .to_string();
             }
-            render_import(&who, of, plan, None, Some(trouble)).await
+            render_import(&caller, path, plan, None, Some(submit_error)).await
         }
     }
 }
 
-fn tag_of(of: &ImagePath) -> Result<Option<TagName>, WebError> {
-    match &of.reference {
+fn tag_of(path: &ImagePath) -> Result<Option<TagName>, WebError> {
+    match &path.reference {
         None => Ok(None),
         Some(ImageReference::Tag(tag)) => Ok(Some(tag.clone())),
         Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
@@ -115,26 +120,26 @@ fn tag_of(of: &ImagePath) -> Result<Option<TagName>, WebError> {
 }
 
 async fn render_import(
-    who: &SignedIn,
-    of: ImagePath,
+    caller: &SignedIn,
+    path: ImagePath,
     plan: ImportPlan,
     results: Option<Vec<ImportResult>>,
-    trouble: Option<SubmitError>,
+    submit_error: Option<SubmitError>,
 ) -> Result<Response, WebError> {
-    let tag = tag_of(&of)?;
+    let tag = tag_of(&path)?;
     let ImagePath {
         project, stream, ..
-    } = of;
-    let allowed = who.app().stream_rights(&project).await.import;
-    let status = FieldErrors::default().status(trouble.as_ref());
+    } = path;
+    let allowed = caller.app().stream_rights(&project).await.import;
+    let status = FieldErrors::default().status(submit_error.as_ref());
     let oc = ShellCommand::reimport(&plan, &project, &stream);
-    let chrome = who.chrome(
+    let chrome = caller.chrome(
         Area::Images,
-        who.context.lang.msg("stream-import").to_string(),
+        caller.context.lang.msg("stream-import").to_string(),
     );
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &ImportStreamPage {
             chrome,
             project,
@@ -144,7 +149,7 @@ async fn render_import(
             oc,
             plan,
             results,
-            trouble,
+            submit_error,
         },
     ))
 }

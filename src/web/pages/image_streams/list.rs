@@ -104,32 +104,32 @@ impl StreamListPage {
 
 /// All image streams that the person may see.
 pub(in crate::web) async fn list_streams(
-    who: SignedIn,
+    caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     if let Some(project) = asked.project().cloned()
-        && who.context.format == ResponseFormat::Html
+        && caller.context.format == ResponseFormat::Html
     {
         return Ok(
             Redirect::to(&links::stream_list(&asked.into_list_query(Some(project))))
                 .into_response(),
         );
     }
-    render_list(&who, asked.into_list_query(None)).await
+    render_list(&caller, asked.into_list_query(None)).await
 }
 
 /// Those of one project.
 pub(in crate::web) async fn list_project_streams(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    render_list(&who, asked.into_list_query(Some(project))).await
+    render_list(&caller, asked.into_list_query(Some(project))).await
 }
 
-async fn render_list(who: &SignedIn, query: StreamListQuery) -> Result<Response, WebError> {
+async fn render_list(caller: &SignedIn, query: StreamListQuery) -> Result<Response, WebError> {
     let project = query.project.clone();
-    let console = who.app();
+    let console = caller.app();
     let offers = async {
         match &project {
             Some(project) => console.stream_rights(project).await.create,
@@ -140,7 +140,7 @@ async fn render_list(who: &SignedIn, query: StreamListQuery) -> Result<Response,
     let list = list?;
     let may_create =
         may_create_here || project.is_none() && console.can_create_in_any(&list.projects).await;
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let title = match &list.query.project {
         Some(project) => lang
             .msg("images-title-project")
@@ -149,11 +149,11 @@ async fn render_list(who: &SignedIn, query: StreamListQuery) -> Result<Response,
         None => lang.msg("images").to_string(),
     };
     let scope = project.map_or(ChangeScope::All, ChangeScope::Project);
-    let chrome = who
+    let chrome = caller
         .chrome(Area::Images, title)
         .with_live_updates(&scope, list.page_revision.as_ref());
     Ok(render(
-        &who.context,
+        &caller.context,
         &StreamListPage {
             chrome,
             list,

@@ -157,23 +157,23 @@ impl StreamPage {
 }
 
 pub(in crate::web) async fn show_stream(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     name: &ImageStreamName,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    let console = who.app();
+    let console = caller.app();
     let (view, offers) = tokio::join!(
         console.stream(project, name, asked.into_tag_query()),
         console.stream_rights(project)
     );
     let view = view?;
     let scope = ChangeScope::Stream(project.clone(), name.clone());
-    let chrome = who
+    let chrome = caller
         .chrome(Area::Images, format!("{project}/{name}"))
         .with_live_updates(&scope, view.page_revision.as_ref());
     Ok(render(
-        &who.context,
+        &caller.context,
         &StreamPage {
             chrome,
             view,

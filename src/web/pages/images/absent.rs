@@ -120,11 +120,11 @@ impl AbsentImagePage {
 
 /// Why there is no image, and what can be done about it.
 pub(in crate::web::pages) fn render_absent_image(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: AbsentImage,
     title: String,
 ) -> Response {
-    let mut chrome = who.chrome(Area::Images, title);
+    let mut chrome = caller.chrome(Area::Images, title);
     if let ImageReference::Tag(tag) = &view.reference {
         let scope = ChangeScope::Tag(
             view.project.clone(),
@@ -134,5 +134,5 @@ pub(in crate::web::pages) fn render_absent_image(
         );
         chrome = chrome.with_live_updates(&scope, view.page_revision.as_ref());
     }
-    render(&who.context, &AbsentImagePage { chrome, view })
+    render(&caller.context, &AbsentImagePage { chrome, view })
 }

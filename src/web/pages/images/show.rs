@@ -141,8 +141,8 @@ impl ImagePage {
             .into_iter()
             .filter_map(|(part, missing)| Some((part, missing?)));
         let why = |missing: &Unavailable| match &view.storage_trouble {
-            Some(trouble) if missing.why == UnavailableReason::InStorage => {
-                storage_messages::storage_error_message(trouble, lang).to_string()
+            Some(submit_error) if missing.why == UnavailableReason::InStorage => {
+                storage_messages::storage_error_message(submit_error, lang).to_string()
             }
             _ => self.chrome.missing_text(missing),
         };
@@ -223,21 +223,21 @@ impl ImagePage {
 }
 
 pub(in crate::web) async fn show_image(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     stream: &ImageStreamName,
     reference: ImageReference,
 ) -> Result<Response, WebError> {
     let title = format!("{project}/{stream}{reference}");
-    let view = match who.app().image(project, stream, reference).await? {
+    let view = match caller.app().image(project, stream, reference).await? {
         ImageLookup::Found(view) => *view,
         ImageLookup::Absent(view) => {
             return Ok(crate::web::pages::images::absent::render_absent_image(
-                who, *view, title,
+                caller, *view, title,
             ));
         }
     };
-    let mut chrome = who.chrome(Area::Images, title);
+    let mut chrome = caller.chrome(Area::Images, title);
     // What a digest names never changes.
     if let ImageReference::Tag(tag) = &view.reference {
         let scope = ChangeScope::Tag(
@@ -248,5 +248,5 @@ pub(in crate::web) async fn show_image(
         );
         chrome = chrome.with_live_updates(&scope, view.page_revision.as_ref());
     }
-    Ok(render(&who.context, &ImagePage { chrome, view }))
+    Ok(render(&caller.context, &ImagePage { chrome, view }))
 }

@@ -44,8 +44,10 @@ struct MembersPage {
     oc_pull: ShellCommand,
     /// A name that nothing has: the form that holds it is to be sent again if it is meant.
     unknown: Option<UnknownName>,
-    trouble: Option<SubmitError>,
-    mistakes: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
 }
 
 /// The field of the forms that repeats a name that nothing has, to say that it is meant: of a
@@ -137,33 +139,33 @@ impl MembersPage {
         member.who.name_with_project().into_owned()
     }
 
-    fn puller_removal_link(&self, who: &Who) -> Option<String> {
+    fn puller_removal_link(&self, subject: &Who) -> Option<String> {
         self.view
             .allowed
-            .then(|| self.removal_path(who, IMAGE_PULLER))
+            .then(|| self.removal_path(subject, IMAGE_PULLER))
     }
 
-    fn removal_path(&self, who: &Who, role: &str) -> String {
+    fn removal_path(&self, subject: &Who, role: &str) -> String {
         links::confirm_remove_member(
             &self.view.project,
-            who.kind.as_str(),
-            &who.name_with_project(),
+            subject.kind.as_str(),
+            &subject.name_with_project(),
             role,
         )
     }
 
     async fn load(
-        who: &SignedIn,
+        caller: &SignedIn,
         project: &ProjectName,
-        sent: &FormData,
-        mistakes: FieldErrors,
-        trouble: Option<SubmitError>,
+        form: &FormData,
+        field_errors: FieldErrors,
+        submit_error: Option<SubmitError>,
     ) -> Result<Self, WebError> {
-        let lang = who.context.lang;
-        let view = who.app().members(project).await?;
+        let lang = caller.context.lang;
+        let view = caller.app().members(project).await?;
         let or = |name: &str, usual: &str| {
-            if sent.has(name) {
-                sent.text(name).to_owned()
+            if form.has(name) {
+                form.text(name).to_owned()
             } else {
                 usual.to_owned()
             }
@@ -197,30 +199,30 @@ impl MembersPage {
                     &puller
                 },
             ),
-            kind: FormField::new("kind", lang.msg("member-kind"), kind, &mistakes),
-            name: FormField::new("name", lang.msg("member"), name, &mistakes)
+            kind: FormField::new("kind", lang.msg("member-kind"), kind, &field_errors),
+            name: FormField::new("name", lang.msg("member"), name, &field_errors)
                 .with_hint(lang.msg("member-name-hint"))
                 .with_required(),
-            role: FormField::new("role", lang.msg("member-role"), role, &mistakes),
-            puller: FormField::new("puller", lang.msg("project"), puller, &mistakes)
+            role: FormField::new("role", lang.msg("member-role"), role, &field_errors),
+            puller: FormField::new("puller", lang.msg("project"), puller, &field_errors)
                 .with_hint(lang.msg("puller-hint"))
                 .with_required(),
-            chrome: who.chrome(Area::Projects, lang.msg("members").to_string()),
+            chrome: caller.chrome(Area::Projects, lang.msg("members").to_string()),
             view,
             unknown: None,
-            trouble,
-            mistakes,
+            submit_error,
+            field_errors,
         })
     }
 }
 
 /// Who belongs to the project, and forms to change that.
 pub(in crate::web) async fn list_members(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
 ) -> Result<Response, WebError> {
     render_members(
-        &who,
+        &caller,
         &project,
         &FormData::default(),
         FieldErrors::default(),
@@ -232,46 +234,46 @@ pub(in crate::web) async fn list_members(
 /// Does what one of the forms wants: adds a role, takes it back, puts another in its place, lets
 /// another project pull.
 pub(in crate::web) async fn update_members(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    match sent.text("do") {
-        "remove" => undo_add_member(&who, &project, &sent).await,
-        "change" => change_role(&who, &project, &sent).await,
-        "let-pull" => grant_pull(&who, &project, &sent).await,
-        _ => add_member(&who, &project, &sent).await,
+    match form.text("do") {
+        "remove" => undo_add_member(&caller, &project, &form).await,
+        "change" => change_role(&caller, &project, &form).await,
+        "let-pull" => grant_pull(&caller, &project, &form).await,
+        _ => add_member(&caller, &project, &form).await,
     }
 }
 
 async fn add_member(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
+    form: &FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let mut mistakes = FieldErrors::default();
-    let (name, role) = (sent.text("name"), sent.text("role"));
-    let member = parse_subject(sent.text("kind"), name, project).filter(is_valid_member_name);
+    let lang = caller.context.lang;
+    let mut field_errors = FieldErrors::default();
+    let (name, role) = (form.text("name"), form.text("role"));
+    let member = parse_subject(form.text("kind"), name, project).filter(is_valid_member_name);
     if name.is_empty() {
-        mistakes.add("name", lang.msg("member-name-missing"));
+        field_errors.add("name", lang.msg("member-name-missing"));
     } else if member.is_none() {
-        mistakes.add("name", lang.msg("member-name-invalid"));
+        field_errors.add("name", lang.msg("member-name-invalid"));
     }
     if !is_registry_role(role) {
-        mistakes.add("role", lang.msg("member-role-missing"));
+        field_errors.add("role", lang.msg("member-role-missing"));
     }
-    let Some(member) = member.filter(|_| mistakes.is_empty()) else {
-        return render_members(who, project, sent, mistakes, None).await;
+    let Some(member) = member.filter(|_| field_errors.is_empty()) else {
+        return render_members(caller, project, form, field_errors, None).await;
     };
-    let check = who.app().check_subject_name(&member).await;
+    let check = caller.app().check_subject_name(&member).await;
     if check == NameCheck::NotFound
-        && sent.text(UNKNOWN_NAME_FIELD) != confirmation_value(member.kind, name)
+        && form.text(UNKNOWN_NAME_FIELD) != confirmation_value(member.kind, name)
     {
         return render_unknown_name(
-            who,
+            caller,
             project,
-            sent,
+            form,
             UnknownName::Member {
                 kind: member.kind,
                 name: name.to_owned(),
@@ -279,7 +281,7 @@ async fn add_member(
         )
         .await;
     }
-    match who.app().add_role(project, &member, role).await {
+    match caller.app().add_role(project, &member, role).await {
         Ok(()) => {
             let not_checked = check == NameCheck::NotChecked;
             let text = if not_checked {
@@ -294,36 +296,44 @@ async fn add_member(
                 ("name", name),
                 ("role", role),
             ];
-            Ok(who.redirect_with_flash(
+            Ok(caller.redirect_with_flash(
                 done.with_undo(links::members(project), lang.msg("undo"), &back),
                 &links::members(project),
             ))
         }
         Err(failed) => {
-            render_members(who, project, sent, mistakes, Some(failed.into_refusal()?)).await
+            render_members(
+                caller,
+                project,
+                form,
+                field_errors,
+                Some(failed.into_refusal()?),
+            )
+            .await
         }
     }
 }
 
 async fn grant_pull(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
+    form: &FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let mut mistakes = FieldErrors::default();
-    let other = sent
+    let lang = caller.context.lang;
+    let mut field_errors = FieldErrors::default();
+    let other = form
         .text("puller")
         .parse::<ProjectName>()
         .ok()
         .filter(|other| other != project);
     let Some(other) = other else {
-        mistakes.add("puller", lang.msg("puller-invalid"));
-        return render_members(who, project, sent, mistakes, None).await;
+        field_errors.add("puller", lang.msg("puller-invalid"));
+        return render_members(caller, project, form, field_errors, None).await;
     };
-    let check = who.app().check_project_name(&other).await;
-    if check == NameCheck::NotFound && sent.text(UNKNOWN_NAME_FIELD) != other.as_str() {
-        return render_unknown_name(who, project, sent, UnknownName::Project { name: other }).await;
+    let check = caller.app().check_project_name(&other).await;
+    if check == NameCheck::NotFound && form.text(UNKNOWN_NAME_FIELD) != other.as_str() {
+        return render_unknown_name(caller, project, form, UnknownName::Project { name: other })
+            .await;
     }
     let not_checked = check == NameCheck::NotChecked;
     let text = if not_checked {
@@ -331,46 +341,53 @@ async fn grant_pull(
     } else {
         lang.msg("puller-added")
     };
-    match who.app().grant_pull(project, &other).await {
-        Ok(()) => Ok(who.redirect_with_flash(
+    match caller.app().grant_pull(project, &other).await {
+        Ok(()) => Ok(caller.redirect_with_flash(
             Flash::new(text.arg("project", &other)),
             &links::members(project),
         )),
         Err(failed) => {
-            render_members(who, project, sent, mistakes, Some(failed.into_refusal()?)).await
+            render_members(
+                caller,
+                project,
+                form,
+                field_errors,
+                Some(failed.into_refusal()?),
+            )
+            .await
         }
     }
 }
 
 pub(in crate::web) async fn render_members(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
-    mut mistakes: FieldErrors,
+    form: &FormData,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let trouble = refusal.map(|refusal| {
-        SubmitError::from_change_error(refusal, who.context.lang, &[], &mut mistakes)
+    let submit_error = refusal.map(|refusal| {
+        SubmitError::from_change_error(refusal, caller.context.lang, &[], &mut field_errors)
     });
-    let status = mistakes.status(trouble.as_ref());
+    let status = field_errors.status(submit_error.as_ref());
     Ok(render_with_status(
         status,
-        &who.context,
-        &MembersPage::load(who, project, sent, mistakes, trouble).await?,
+        &caller.context,
+        &MembersPage::load(caller, project, form, field_errors, submit_error).await?,
     ))
 }
 
 /// Shows the form again and asks whether a name that nothing has is meant.
 async fn render_unknown_name(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
+    form: &FormData,
     unknown: UnknownName,
 ) -> Result<Response, WebError> {
-    let page = MembersPage::load(who, project, sent, FieldErrors::default(), None).await?;
+    let page = MembersPage::load(caller, project, form, FieldErrors::default(), None).await?;
     Ok(render_with_status(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &who.context,
+        &caller.context,
         &MembersPage {
             unknown: Some(unknown),
             ..page

@@ -29,7 +29,8 @@ struct RemoveMemberPage {
     view: MemberRemoval,
     /// They did not say that they are sure.
     unsure: bool,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl RemoveMemberPage {
@@ -49,19 +50,21 @@ struct UnfinishedRoleChangePage {
     #[serde(skip)]
     chrome: Chrome,
     project: ProjectName,
-    who: Who,
+    #[serde(rename = "who")]
+    subject: Who,
     role: String,
     to: String,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl UnfinishedRoleChangePage {
     fn kind_value(&self) -> &'static str {
-        self.who.kind.as_str()
+        self.subject.kind.as_str()
     }
 
     fn qualified_name(&self) -> String {
-        self.who.name_with_project().into_owned()
+        self.subject.name_with_project().into_owned()
     }
 }
 
@@ -76,8 +79,8 @@ struct RoleChangeRequest {
 }
 
 impl RoleChangeRequest {
-    fn from_form(sent: &FormData) -> Self {
-        let text = |name: &str| sent.text(name).to_owned();
+    fn from_form(form: &FormData) -> Self {
+        let text = |name: &str| form.text(name).to_owned();
         Self {
             kind: text("kind"),
             name: text("name"),
@@ -132,17 +135,18 @@ impl RoleChangeRequest {
 
     async fn load_risk(
         &self,
-        who: &SignedIn,
+        caller: &SignedIn,
         project: &ProjectName,
         member: &Who,
     ) -> RoleRemovalRisk {
-        who.app()
+        caller
+            .app()
             .removal_risk(
                 project,
                 member,
                 &self.role,
                 self.new_role(),
-                who.user_name(),
+                caller.user_name(),
             )
             .await
     }
@@ -150,12 +154,12 @@ impl RoleChangeRequest {
 
 /// Says what a member would lose and keep.
 pub(in crate::web) async fn confirm_remove_member(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     render_confirmation(
-        &who,
+        &caller,
         &project,
         &RoleChangeRequest::from_query(&query.unwrap_or_default()),
         false,
@@ -166,51 +170,66 @@ pub(in crate::web) async fn confirm_remove_member(
 
 /// Takes the role, or puts another in its place.
 pub(in crate::web) async fn remove_member(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let wanted = RoleChangeRequest::from_form(&sent);
+    let wanted = RoleChangeRequest::from_form(&form);
     let member = wanted.valid_subject(&project)?;
-    let risk = wanted.load_risk(&who, &project, &member).await;
-    if risk.needs_confirmation() && !sent.has("sure") {
-        return render_confirmation(&who, &project, &wanted, true, None).await;
+    let risk = wanted.load_risk(&caller, &project, &member).await;
+    if risk.needs_confirmation() && !form.has("sure") {
+        return render_confirmation(&caller, &project, &wanted, true, None).await;
     }
     if wanted.new_role().is_some() {
-        return replace_role(&who, &project, &wanted, &member, risk).await;
+        return replace_role(&caller, &project, &wanted, &member, risk).await;
     }
-    match who.app().remove_role(&project, &member, &wanted.role).await {
+    match caller
+        .app()
+        .remove_role(&project, &member, &wanted.role)
+        .await
+    {
         Ok(()) => Ok(redirect_after_removal(
-            &who, &project, &wanted, &member, risk,
+            &caller, &project, &wanted, &member, risk,
         )),
         Err(failed) => {
-            render_confirmation(&who, &project, &wanted, false, Some(failed.into_refusal()?)).await
+            render_confirmation(
+                &caller,
+                &project,
+                &wanted,
+                false,
+                Some(failed.into_refusal()?),
+            )
+            .await
         }
     }
 }
 
 /// The way back from adding. Where that is no small thing it is asked about first.
 pub(in crate::web) async fn undo_add_member(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
+    form: &FormData,
 ) -> Result<Response, WebError> {
     let wanted = RoleChangeRequest {
         new_role: String::new(),
-        ..RoleChangeRequest::from_form(sent)
+        ..RoleChangeRequest::from_form(form)
     };
     let member = wanted.subject(project)?;
-    let risk = wanted.load_risk(who, project, &member).await;
+    let risk = wanted.load_risk(caller, project, &member).await;
     if !is_registry_role(&wanted.role) || risk.needs_confirmation() {
         return Ok(Redirect::to(&wanted.confirmation_path(project)).into_response());
     }
-    match who.app().remove_role(project, &member, &wanted.role).await {
-        Ok(()) => {
-            Ok(who.redirect_with_flash(removed_flash(who, &wanted), &links::members(project)))
-        }
+    match caller
+        .app()
+        .remove_role(project, &member, &wanted.role)
+        .await
+    {
+        Ok(()) => Ok(
+            caller.redirect_with_flash(removed_flash(caller, &wanted), &links::members(project))
+        ),
         Err(failed) => {
             list::render_members(
-                who,
+                caller,
                 project,
                 &FormData::default(),
                 FieldErrors::default(),
@@ -224,24 +243,24 @@ pub(in crate::web) async fn undo_add_member(
 /// Puts another role in the place of one, as the list of members offers it. Less of a role that is
 /// one's own is asked about first.
 pub(in crate::web) async fn change_role(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
+    form: &FormData,
 ) -> Result<Response, WebError> {
-    let wanted = RoleChangeRequest::from_form(sent);
+    let wanted = RoleChangeRequest::from_form(form);
     let member = wanted.subject(project)?;
     if !is_registry_role(&wanted.role) || wanted.new_role().is_none() {
         return Err(Failure::Invalid("this is no role that is given here").into());
     }
-    let risk = wanted.load_risk(who, project, &member).await;
-    if risk.needs_confirmation() && !sent.has("sure") {
+    let risk = wanted.load_risk(caller, project, &member).await;
+    if risk.needs_confirmation() && !form.has("sure") {
         return Ok(Redirect::to(&wanted.confirmation_path(project)).into_response());
     }
-    replace_role(who, project, &wanted, &member, risk).await
+    replace_role(caller, project, &wanted, &member, risk).await
 }
 
 async fn replace_role(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
     member: &Who,
@@ -255,14 +274,14 @@ async fn replace_role(
             role,
             new_role: to,
         },
-    ) = (who.context.lang, wanted);
+    ) = (caller.context.lang, wanted);
     if role == to {
-        return Ok(who.redirect_with_flash(
+        return Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("member-added").arg("name", name).arg("role", role)),
             &links::members(project),
         ));
     }
-    match who.app().change_role(project, member, role, to).await {
+    match caller.app().change_role(project, member, role, to).await {
         Ok(None) => {
             let done = Flash::new(
                 lang.msg("member-changed")
@@ -289,12 +308,12 @@ async fn replace_role(
             } else {
                 done.with_undo(links::members(project), lang.msg("undo"), &back)
             };
-            Ok(who.redirect_with_flash(done, &way))
+            Ok(caller.redirect_with_flash(done, &way))
         }
-        Ok(Some(refusal)) => Ok(render_unfinished(who, project, wanted, member, refusal)),
+        Ok(Some(refusal)) => Ok(render_unfinished(caller, project, wanted, member, refusal)),
         Err(failed) => {
             list::render_members(
-                who,
+                caller,
                 project,
                 &FormData::default(),
                 FieldErrors::default(),
@@ -307,35 +326,35 @@ async fn replace_role(
 
 /// They have both roles now. This page needs no upstream to say so.
 fn render_unfinished(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
     member: &Who,
     refusal: Refusal,
 ) -> Response {
-    let lang = who.context.lang;
-    let mut trouble = SubmitError::from_change_error_without_fields(refusal, lang);
-    trouble.hint = lang.msg("role-unfinished-hint").to_string();
-    let status = trouble.status();
+    let lang = caller.context.lang;
+    let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
+    submit_error.hint = lang.msg("role-unfinished-hint").to_string();
+    let status = submit_error.status();
     let page = UnfinishedRoleChangePage {
-        chrome: who.chrome(
+        chrome: caller.chrome(
             Area::Projects,
             lang.msg("role-unfinished")
                 .arg("name", &wanted.name)
                 .to_string(),
         ),
         project: project.clone(),
-        who: member.clone(),
+        subject: member.clone(),
         role: wanted.role.clone(),
         to: wanted.new_role.clone(),
-        trouble: Some(trouble),
+        submit_error: Some(submit_error),
     };
-    render_with_status(status, &who.context, &page)
+    render_with_status(status, &caller.context, &page)
 }
 
 /// Goes on after a role was taken.
 fn redirect_after_removal(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
     member: &Who,
@@ -344,9 +363,9 @@ fn redirect_after_removal(
     let RoleChangeRequest {
         kind, name, role, ..
     } = wanted;
-    let done = removed_flash(who, wanted);
+    let done = removed_flash(caller, wanted);
     if risk.affects_current_user() {
-        return who.redirect_with_flash(done, links::PROJECTS);
+        return caller.redirect_with_flash(done, links::PROJECTS);
     }
     // They had it a moment ago: whether the name exists is not asked again.
     let confirmed = list::confirmation_value(member.kind, name);
@@ -359,61 +378,66 @@ fn redirect_after_removal(
     ];
     let undoable = is_registry_role(role) && is_valid_member_name(member);
     let done = if undoable {
-        done.with_undo(links::members(project), who.context.lang.msg("undo"), &back)
+        done.with_undo(
+            links::members(project),
+            caller.context.lang.msg("undo"),
+            &back,
+        )
     } else {
         done
     };
-    who.redirect_with_flash(done, &links::members(project))
+    caller.redirect_with_flash(done, &links::members(project))
 }
 
 async fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
     unsure: bool,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let member = wanted.valid_subject(project)?;
-    let view = who
+    let view = caller
         .app()
         .member_removal(
             project,
             &member,
             &wanted.role,
             wanted.new_role(),
-            who.user_name(),
+            caller.user_name(),
         )
         .await?;
-    let trouble =
+    let submit_error =
         refusal.map(|refusal| SubmitError::from_change_error_without_fields(refusal, lang));
     let fine = if unsure {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let status = trouble.as_ref().map_or(fine, SubmitError::status);
+    let status = submit_error.as_ref().map_or(fine, SubmitError::status);
     let title = if view.to.is_some() {
         "change-role"
     } else {
         "remove-member"
     };
-    let chrome = who.chrome(Area::Projects, lang.msg(title).to_string());
+    let chrome = caller.chrome(Area::Projects, lang.msg(title).to_string());
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RemoveMemberPage {
             chrome,
             view,
             unsure,
-            trouble,
+            submit_error,
         },
     ))
 }
 
-fn removed_flash(who: &SignedIn, wanted: &RoleChangeRequest) -> Flash {
+fn removed_flash(caller: &SignedIn, wanted: &RoleChangeRequest) -> Flash {
     Flash::new(
-        who.context
+        caller
+            .context
             .lang
             .msg("member-removed")
             .arg("name", &wanted.name)

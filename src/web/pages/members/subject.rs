@@ -14,10 +14,10 @@ pub(in crate::web::pages) fn parse_subject(
 /// Whether somebody of that name can be given a role. For users it is the old console's rule.
 /// Groups from a directory may hold spaces; the API server allows them no `/` and no `%`. A
 /// service account has a valid name already.
-pub(in crate::web::pages) fn is_valid_member_name(who: &Who) -> bool {
-    let name = who.name.as_str();
+pub(in crate::web::pages) fn is_valid_member_name(subject: &Who) -> bool {
+    let name = subject.name.as_str();
     let inner = |c: char| c.is_ascii_alphanumeric() || "-@._:".contains(c);
-    match who.kind {
+    match subject.kind {
         SubjectKind::User => {
             name.chars().all(inner)
                 && !name.starts_with(['-', '@', ':'])
@@ -34,7 +34,7 @@ mod tests {
 
     fn proper(kind: &str, name: &str) -> bool {
         parse_subject(kind, name, &"team-a".parse().unwrap())
-            .is_some_and(|who| is_valid_member_name(&who))
+            .is_some_and(|caller| is_valid_member_name(&caller))
     }
 
     #[test]

@@ -28,8 +28,10 @@ struct ProjectAccessPage {
     policy: FormField,
     /// Open to everybody was chosen, without saying that one knows what that means.
     unsure: bool,
-    trouble: Option<SubmitError>,
-    mistakes: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
 }
 
 impl ProjectAccessPage {
@@ -85,11 +87,11 @@ pub(in crate::web::pages) fn policy_value(policy: AccessPolicy) -> &'static str 
 
 /// Who may pull from the project.
 pub(in crate::web) async fn show_project_access(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
 ) -> Result<Response, WebError> {
     render_form(
-        &who,
+        &caller,
         &project,
         &FormData::default(),
         FieldErrors::default(),
@@ -99,39 +101,39 @@ pub(in crate::web) async fn show_project_access(
 }
 
 pub(in crate::web) async fn update_project_access(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(project): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let (policy, word) = match sent.text("policy") {
+    let lang = caller.context.lang;
+    let (policy, word) = match form.text("policy") {
         "private" => (AccessPolicy::Private, lang.msg("access-private")),
         "shared" => (AccessPolicy::Shared, lang.msg("access-shared")),
         "anonymous" => (AccessPolicy::Anonymous, lang.msg("access-anonymous")),
         _ => {
-            let mut mistakes = FieldErrors::default();
-            mistakes.add("policy", lang.msg("access-choose"));
-            return render_form(&who, &project, &sent, mistakes, None).await;
+            let mut field_errors = FieldErrors::default();
+            field_errors.add("policy", lang.msg("access-choose"));
+            return render_form(&caller, &project, &form, field_errors, None).await;
         }
     };
-    if policy == AccessPolicy::Anonymous && !sent.has("open") {
-        let mut mistakes = FieldErrors::default();
-        mistakes.add("open", lang.msg("access-anonymous-unconfirmed"));
-        return render_form(&who, &project, &sent, mistakes, None).await;
+    if policy == AccessPolicy::Anonymous && !form.has("open") {
+        let mut field_errors = FieldErrors::default();
+        field_errors.add("open", lang.msg("access-anonymous-unconfirmed"));
+        return render_form(&caller, &project, &form, field_errors, None).await;
     }
-    match who.app().set_project_access(&project, policy).await {
+    match caller.app().set_project_access(&project, policy).await {
         Ok(()) => {
             let text = lang
                 .msg("access-changed")
                 .arg("project", &project)
                 .arg("policy", word.to_string());
-            Ok(who.redirect_with_flash(Flash::new(text), &links::project(&project)))
+            Ok(caller.redirect_with_flash(Flash::new(text), &links::project(&project)))
         }
         Err(failed) => {
             render_form(
-                &who,
+                &caller,
                 &project,
-                &sent,
+                &form,
                 FieldErrors::default(),
                 Some(failed.into_refusal()?),
             )
@@ -141,39 +143,39 @@ pub(in crate::web) async fn update_project_access(
 }
 
 async fn render_form(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
-    sent: &FormData,
-    mut mistakes: FieldErrors,
+    form: &FormData,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let view = who.app().project_access(project).await?;
-    let trouble =
-        refusal.map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut mistakes));
-    let status = mistakes.status(trouble.as_ref());
+    let lang = caller.context.lang;
+    let view = caller.app().project_access(project).await?;
+    let submit_error = refusal
+        .map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut field_errors));
+    let status = field_errors.status(submit_error.as_ref());
     let current = view
         .policy
         .ready()
         .map_or("", |policy| policy_value(*policy));
-    let value = if sent.has("policy") {
-        sent.text("policy")
+    let value = if form.has("policy") {
+        form.text("policy")
     } else {
         current
     };
-    let policy = FormField::new("policy", lang.msg("access"), value, &mistakes);
-    let chrome = who.chrome(Area::Projects, lang.msg("access").to_string());
-    let unsure = mistakes.get("open").is_some();
+    let policy = FormField::new("policy", lang.msg("access"), value, &field_errors);
+    let chrome = caller.chrome(Area::Projects, lang.msg("access").to_string());
+    let unsure = field_errors.get("open").is_some();
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &ProjectAccessPage {
             chrome,
             view,
             policy,
             unsure,
-            trouble,
-            mistakes,
+            submit_error,
+            field_errors,
         },
     ))
 }

@@ -46,8 +46,10 @@ struct NewProjectPage {
     description: FormField,
     #[serde(skip)]
     policy: FormField,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// Whether there is a form at all: not for whoever may have no project.
     offered: bool,
     oc: ShellCommand,
@@ -60,7 +62,8 @@ struct UnfinishedProjectPage {
     chrome: Chrome,
     project: ProjectName,
     policy: AccessPolicy,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl UnfinishedProjectPage {
@@ -73,159 +76,173 @@ impl UnfinishedProjectPage {
 impl NewProjectPage {
     /// Open to everybody was chosen, without saying that one knows what that means.
     fn is_unconfirmed(&self) -> bool {
-        self.mistakes.get("open").is_some()
+        self.field_errors.get("open").is_some()
     }
 
     fn new(
-        who: &SignedIn,
+        caller: &SignedIn,
         wanted: NewProject,
         policy: &str,
-        mistakes: FieldErrors,
-        trouble: Option<SubmitError>,
+        field_errors: FieldErrors,
+        submit_error: Option<SubmitError>,
     ) -> Self {
-        let lang = who.context.lang;
+        let lang = caller.context.lang;
         let name = FormField::new(
             "name",
             lang.msg("new-project-name"),
             &wanted.name,
-            &mistakes,
+            &field_errors,
         )
         .with_hint(lang.msg("new-project-name-rule"));
         let display_name = FormField::new(
             "display-name",
             lang.msg("display-name"),
             &wanted.display_name,
-            &mistakes,
+            &field_errors,
         );
         Self {
-            chrome: who.chrome(Area::Projects, lang.msg("new-project").to_string()),
+            chrome: caller.chrome(Area::Projects, lang.msg("new-project").to_string()),
             name: name.with_required(),
             display_name: display_name.with_hint(lang.msg("display-name-hint")),
             description: FormField::new(
                 "description",
                 lang.msg("description"),
                 &wanted.description,
-                &mistakes,
+                &field_errors,
             ),
-            policy: FormField::new("policy", lang.msg("access"), policy, &mistakes),
+            policy: FormField::new("policy", lang.msg("access"), policy, &field_errors),
             oc: wanted.shell_command(),
             wanted,
-            mistakes,
-            trouble,
+            field_errors,
+            submit_error,
             offered: true,
         }
     }
 
-    fn render(self, who: &SignedIn) -> Response {
-        let status = self.mistakes.status(self.trouble.as_ref());
-        render_with_status(status, &who.context, &self)
+    fn render(self, caller: &SignedIn) -> Response {
+        let status = self.field_errors.status(self.submit_error.as_ref());
+        render_with_status(status, &caller.context, &self)
     }
 }
 
 /// The form, or why there is none.
-pub(in crate::web) async fn new_project_form(who: SignedIn) -> Result<Response, WebError> {
-    let refusal = who.app().project_request_refusal().await?;
+pub(in crate::web) async fn new_project_form(caller: SignedIn) -> Result<Response, WebError> {
+    let refusal = caller.app().project_request_refusal().await?;
     let offered = refusal.is_none();
-    let trouble = refusal
-        .map(|refusal| submit_error(refusal, who.context.lang, "", &mut FieldErrors::default()));
+    let submit_error = refusal.map(|refusal| {
+        submit_error(
+            refusal,
+            caller.context.lang,
+            "",
+            &mut FieldErrors::default(),
+        )
+    });
     let page = NewProjectPage::new(
-        &who,
+        &caller,
         NewProject::default(),
         "private",
         FieldErrors::default(),
-        trouble,
+        submit_error,
     );
-    Ok(NewProjectPage { offered, ..page }.render(&who))
+    Ok(NewProjectPage { offered, ..page }.render(&caller))
 }
 
 pub(in crate::web) async fn create_project(
-    who: SignedIn,
-    sent: FormData,
+    caller: SignedIn,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let wanted = NewProject {
-        name: sent.text("name").to_owned(),
-        display_name: sent.text("display-name").to_owned(),
-        description: sent.text("description").replace("\r\n", "\n"),
+        name: form.text("name").to_owned(),
+        display_name: form.text("display-name").to_owned(),
+        description: form.text("description").replace("\r\n", "\n"),
     };
-    let mut mistakes = FieldErrors::default();
+    let mut field_errors = FieldErrors::default();
     // Without the field, as from a program, the project is as closed as it can be.
-    let word = if sent.has("policy") {
-        sent.text("policy")
+    let word = if form.has("policy") {
+        form.text("policy")
     } else {
         "private"
     };
     let policy = crate::web::pages::projects::access::parse_policy(word);
     if policy.is_none() {
-        mistakes.add("policy", lang.msg("access-choose"));
+        field_errors.add("policy", lang.msg("access-choose"));
     }
-    if policy == Some(AccessPolicy::Anonymous) && !sent.has("open") {
-        mistakes.add("open", lang.msg("access-anonymous-unconfirmed"));
+    if policy == Some(AccessPolicy::Anonymous) && !form.has("open") {
+        field_errors.add("open", lang.msg("access-anonymous-unconfirmed"));
     }
     let name = wanted.valid_name();
     if name.is_none() {
-        mistakes.add("name", lang.msg("new-project-name-rule"));
+        field_errors.add("name", lang.msg("new-project-name-rule"));
     }
-    let (Some(name), Some(policy), true) = (name, policy, mistakes.is_empty()) else {
-        return Ok(NewProjectPage::new(&who, wanted, word, mistakes, None).render(&who));
+    let (Some(name), Some(policy), true) = (name, policy, field_errors.is_empty()) else {
+        return Ok(NewProjectPage::new(&caller, wanted, word, field_errors, None).render(&caller));
     };
-    match who.app().create_project(&wanted).await {
-        Ok(()) => match who.app().set_new_project_access(&name, policy).await {
-            None => Ok(who.redirect_with_flash(
+    match caller.app().create_project(&wanted).await {
+        Ok(()) => match caller.app().set_new_project_access(&name, policy).await {
+            None => Ok(caller.redirect_with_flash(
                 Flash::new(lang.msg("project-created").arg("project", &name)),
                 &links::project(&name),
             )),
-            Some(refusal) => Ok(render_unfinished(&who, name, policy, refusal)),
+            Some(refusal) => Ok(render_unfinished(&caller, name, policy, refusal)),
         },
         Err(failed) => {
-            let trouble = submit_error(failed.into_refusal()?, lang, name.as_str(), &mut mistakes);
-            Ok(NewProjectPage::new(&who, wanted, word, mistakes, Some(trouble)).render(&who))
+            let submit_error = submit_error(
+                failed.into_refusal()?,
+                lang,
+                name.as_str(),
+                &mut field_errors,
+            );
+            Ok(
+                NewProjectPage::new(&caller, wanted, word, field_errors, Some(submit_error))
+                    .render(&caller),
+            )
         }
     }
 }
 
 /// The project is there, its access policy is not: this page needs no upstream to say so.
 fn render_unfinished(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: ProjectName,
     policy: AccessPolicy,
     refusal: Refusal,
 ) -> Response {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     // What a refusal says of other forms, that nothing was changed, would be wrong here.
-    let mut trouble = SubmitError::from_change_error_without_fields(refusal, lang);
-    trouble.hint = lang.msg("project-unfinished-hint").to_string();
+    let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
+    submit_error.hint = lang.msg("project-unfinished-hint").to_string();
     let title = lang
         .msg("project-unfinished")
         .arg("project", &project)
         .to_string();
-    let status = trouble.status();
+    let status = submit_error.status();
     let page = UnfinishedProjectPage {
-        chrome: who.chrome(Area::Projects, title),
+        chrome: caller.chrome(Area::Projects, title),
         project,
         policy,
-        trouble: Some(trouble),
+        submit_error: Some(submit_error),
     };
-    render_with_status(status, &who.context, &page)
+    render_with_status(status, &caller.context, &page)
 }
 
 fn submit_error(
     refusal: Refusal,
     lang: Lang,
     name: &str,
-    mistakes: &mut FieldErrors,
+    field_errors: &mut FieldErrors,
 ) -> SubmitError {
     let why = refusal.why;
-    let mut trouble = SubmitError::from_change_error(refusal, lang, &API_FIELDS, mistakes);
+    let mut submit_error = SubmitError::from_change_error(refusal, lang, &API_FIELDS, field_errors);
     match why {
-        RefusalReason::Exists => mistakes.add(
+        RefusalReason::Exists => field_errors.add(
             "name",
             lang.msg("new-project-name-taken").arg("project", name),
         ),
         RefusalReason::NotAllowed => {
-            trouble.hint = lang.msg("no-project-ask-administrator").to_string()
+            submit_error.hint = lang.msg("no-project-ask-administrator").to_string()
         }
         _ => {}
     }
-    trouble
+    submit_error
 }

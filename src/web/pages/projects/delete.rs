@@ -24,63 +24,72 @@ struct DeleteProjectPage {
     view: ProjectDeletion,
     #[serde(skip)]
     name: FormField,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 pub(in crate::web) async fn confirm_delete_project(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(name): ProjectPath,
 ) -> Result<Response, WebError> {
-    render_confirmation(&who, &name, "", FieldErrors::default(), None).await
+    render_confirmation(&caller, &name, "", FieldErrors::default(), None).await
 }
 
 /// Deletes the project, if its name was typed.
 pub(in crate::web) async fn delete_project(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(name): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let typed = sent.text("name");
-    let mut mistakes = FieldErrors::default();
+    let lang = caller.context.lang;
+    let typed = form.text("name");
+    let mut field_errors = FieldErrors::default();
     if typed != name.as_str() {
-        mistakes.add(
+        field_errors.add(
             "name",
             lang.msg("delete-project-mistyped").arg("project", &name),
         );
-        return render_confirmation(&who, &name, typed, mistakes, None).await;
+        return render_confirmation(&caller, &name, typed, field_errors, None).await;
     }
-    match who.app().delete_project(&name).await {
-        Ok(()) => Ok(who.redirect_with_flash(
+    match caller.app().delete_project(&name).await {
+        Ok(()) => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("project-deleted").arg("project", &name)),
             links::PROJECTS,
         )),
         Err(failed) => {
-            render_confirmation(&who, &name, typed, mistakes, Some(failed.into_refusal()?)).await
+            render_confirmation(
+                &caller,
+                &name,
+                typed,
+                field_errors,
+                Some(failed.into_refusal()?),
+            )
+            .await
         }
     }
 }
 
 async fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &ProjectName,
     typed: &str,
-    mut mistakes: FieldErrors,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let view = who.app().project_deletion(name).await?;
-    let trouble =
-        refusal.map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut mistakes));
-    let status = mistakes.status(trouble.as_ref());
+    let lang = caller.context.lang;
+    let view = caller.app().project_deletion(name).await?;
+    let submit_error = refusal
+        .map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut field_errors));
+    let status = field_errors.status(submit_error.as_ref());
     let label = lang.msg("delete-project-confirm").arg("project", name);
     let page = DeleteProjectPage {
-        chrome: who.chrome(Area::Projects, lang.msg("delete-project").to_string()),
-        name: FormField::new("name", label, typed, &mistakes).with_required(),
+        chrome: caller.chrome(Area::Projects, lang.msg("delete-project").to_string()),
+        name: FormField::new("name", label, typed, &field_errors).with_required(),
         view,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
     };
-    Ok(render_with_status(status, &who.context, &page))
+    Ok(render_with_status(status, &caller.context, &page))
 }

@@ -39,8 +39,10 @@ struct EditProjectPage {
     display_name: FormField,
     #[serde(skip)]
     description: FormField,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// The version that the form is about.
     version: String,
     /// Somebody else changed it: what is there now stands beside what was typed.
@@ -50,22 +52,22 @@ struct EditProjectPage {
 
 /// The form, filled with what is there.
 pub(in crate::web) async fn edit_project_form(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(name): ProjectPath,
 ) -> Result<Response, WebError> {
-    render_form(&who, &name, None, None).await
+    render_form(&caller, &name, None, None).await
 }
 
 pub(in crate::web) async fn update_project(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(name): ProjectPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
     let typed = |field: &str| {
-        sent.has(field)
-            .then(|| sent.text(field).replace("\r\n", "\n"))
+        form.has(field)
+            .then(|| form.text(field).replace("\r\n", "\n"))
     };
-    let seen = Some(sent.text("version"))
+    let seen = Some(form.text("version"))
         .filter(|version| !version.is_empty())
         .map(str::to_owned);
     let texts = ProjectFields {
@@ -73,33 +75,38 @@ pub(in crate::web) async fn update_project(
         description: typed("description"),
         seen,
     };
-    match who.app().update_project(&name, &texts).await {
+    match caller.app().update_project(&name, &texts).await {
         Ok(()) => {
-            let text = who.context.lang.msg("project-edited").arg("project", &name);
-            Ok(who.redirect_with_flash(Flash::new(text), &links::project(&name)))
+            let text = caller
+                .context
+                .lang
+                .msg("project-edited")
+                .arg("project", &name);
+            Ok(caller.redirect_with_flash(Flash::new(text), &links::project(&name)))
         }
-        Err(failed) => render_form(&who, &name, Some(texts), Some(failed.into_refusal()?)).await,
+        Err(failed) => render_form(&caller, &name, Some(texts), Some(failed.into_refusal()?)).await,
     }
 }
 
 async fn render_form(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &ProjectName,
     typed: Option<ProjectFields>,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let view = who.app().project_edit(name).await?;
+    let lang = caller.context.lang;
+    let view = caller.app().project_edit(name).await?;
     let stale = refusal
         .as_ref()
         .is_some_and(|refusal| refusal.why == RefusalReason::Stale);
-    let mut mistakes = FieldErrors::default();
-    let mut trouble = refusal
-        .map(|refusal| SubmitError::from_change_error(refusal, lang, &API_FIELDS, &mut mistakes));
-    if let Some(trouble) = trouble.as_mut().filter(|_| stale) {
-        trouble.hint = lang.msg("project-stale-hint").to_string();
+    let mut field_errors = FieldErrors::default();
+    let mut submit_error = refusal.map(|refusal| {
+        SubmitError::from_change_error(refusal, lang, &API_FIELDS, &mut field_errors)
+    });
+    if let Some(submit_error) = submit_error.as_mut().filter(|_| stale) {
+        submit_error.hint = lang.msg("project-stale-hint").to_string();
     }
-    let status = mistakes.status(trouble.as_ref());
+    let status = field_errors.status(submit_error.as_ref());
     let texts = typed.unwrap_or_else(|| view.fields());
     // Only who is told what changed may replace it.
     let version = texts
@@ -112,23 +119,23 @@ async fn render_form(
         "display-name",
         lang.msg("display-name"),
         text(&texts.display_name),
-        &mistakes,
+        &field_errors,
     );
     let page = EditProjectPage {
-        chrome: who.chrome(Area::Projects, lang.msg("edit-project").to_string()),
+        chrome: caller.chrome(Area::Projects, lang.msg("edit-project").to_string()),
         display_name: display_name.with_hint(lang.msg("display-name-hint")),
         description: FormField::new(
             "description",
             lang.msg("description"),
             text(&texts.description),
-            &mistakes,
+            &field_errors,
         ),
         oc: texts.shell_command(name),
         view,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
         version,
         stale,
     };
-    Ok(render_with_status(status, &who.context, &page))
+    Ok(render_with_status(status, &caller.context, &page))
 }

@@ -83,11 +83,11 @@ impl ProjectPage {
 
 /// The projects of the person.
 pub(in crate::web) async fn list_projects(
-    who: SignedIn,
+    caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     let (text, number) = asked.text_and_page();
-    let console = who.app();
+    let console = caller.app();
     let wanted = [
         AccessRight::request_projects(),
         AccessRight::for_users("list"),
@@ -97,9 +97,12 @@ pub(in crate::web) async fn list_projects(
         console.project_list(&text, number),
         console.review_access(wanted)
     );
-    let chrome = who.chrome(Area::Projects, who.context.lang.msg("projects").to_string());
+    let chrome = caller.chrome(
+        Area::Projects,
+        caller.context.lang.msg("projects").to_string(),
+    );
     Ok(render(
-        &who.context,
+        &caller.context,
         &ProjectsPage {
             chrome,
             list: list?,
@@ -111,10 +114,10 @@ pub(in crate::web) async fn list_projects(
 }
 
 pub(in crate::web) async fn show_project(
-    who: SignedIn,
+    caller: SignedIn,
     ProjectPath(name): ProjectPath,
 ) -> Result<Response, WebError> {
-    let console = who.app();
+    let console = caller.app();
     let wanted = [
         AccessRight::update_role_bindings(&name),
         AccessRight::update_project(&name),
@@ -122,16 +125,16 @@ pub(in crate::web) async fn show_project(
         AccessRight::create_streams(&name),
     ];
     let (view, rights) = tokio::join!(
-        console.project(&name, who.user_name()),
+        console.project(&name, caller.user_name()),
         console.review_access(wanted)
     );
     let [may_manage, may_edit, may_delete, may_create] = rights;
     let view = view?;
-    let chrome = who
+    let chrome = caller
         .chrome(Area::Projects, name.as_str())
         .with_live_updates(&ChangeScope::Project(name), view.page_revision.as_ref());
     Ok(render(
-        &who.context,
+        &caller.context,
         &ProjectPage {
             chrome,
             view,

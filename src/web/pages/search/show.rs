@@ -82,10 +82,10 @@ impl SearchPage {
 }
 
 pub(in crate::web) async fn show_search(
-    who: SignedIn,
+    caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    let found = who.app().search(asked.into_search_query()).await?;
-    let chrome = who.chrome(Area::Search, who.context.lang.msg("search").to_string());
-    Ok(render(&who.context, &SearchPage { chrome, found }))
+    let found = caller.app().search(asked.into_search_query()).await?;
+    let chrome = caller.chrome(Area::Search, caller.context.lang.msg("search").to_string());
+    Ok(render(&caller.context, &SearchPage { chrome, found }))
 }

@@ -54,8 +54,10 @@ struct NewTagPage {
 /// What the form says besides its fields.
 #[derive(Default, Serialize)]
 struct NewTagMessages {
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// What is where the tag would point: nothing was changed.
     found: Option<Vec<ImportResult>>,
     /// The tag is there already and would be moved: asked once more.
@@ -65,8 +67,9 @@ struct NewTagMessages {
 impl NewTagPage {
     fn field(&self, name: &'static str) -> FormField {
         let (lang, typed) = (self.chrome.lang, &self.typed);
-        let new =
-            |label, value: &String| FormField::new(name, label, value.clone(), &self.said.mistakes);
+        let new = |label, value: &String| {
+            FormField::new(name, label, value.clone(), &self.said.field_errors)
+        };
         match name {
             "tag" => new(lang.msg("new-tag-name"), &typed.tag)
                 .with_hint(lang.msg("tag-name-rule"))
@@ -116,11 +119,11 @@ impl NewTagPage {
 
 /// Asks where the tag is to point.
 pub(in crate::web) async fn new_tag_form(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    let view = load_view(&who, of).await?;
+    let view = load_view(&caller, path).await?;
     let source = if view.may_point { "here" } else { "elsewhere" };
     let typed = NewTagFields {
         tag: asked.into_tag_name(),
@@ -129,37 +132,37 @@ pub(in crate::web) async fn new_tag_form(
         import_mode: ImportMode::PreserveOriginal.as_str().to_owned(),
         ..NewTagFields::default()
     };
-    Ok(render_form(&who, view, typed, NewTagMessages::default()))
+    Ok(render_form(&caller, view, typed, NewTagMessages::default()))
 }
 
 /// Adds the tag, or with `look`, says what it would point at.
 pub(in crate::web) async fn create_tag(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let view = load_view(&who, of).await?;
-    let typed = NewTagFields::from_form(&sent);
-    let mut mistakes = FieldErrors::default();
-    let Some((to, wanted)) = typed.parse(&view, &mut mistakes, who.context.lang) else {
+    let view = load_view(&caller, path).await?;
+    let typed = NewTagFields::from_form(&form);
+    let mut field_errors = FieldErrors::default();
+    let Some((to, wanted)) = typed.parse(&view, &mut field_errors, caller.context.lang) else {
         return Ok(render_form(
-            &who,
+            &caller,
             view,
             typed,
             NewTagMessages {
-                mistakes,
+                field_errors,
                 ..NewTagMessages::default()
             },
         ));
     };
-    let outcome = if sent.has("look") {
-        preview_source(&who, &to, &wanted).await
+    let outcome = if form.has("look") {
+        preview_source(&caller, &to, &wanted).await
     } else {
-        point_tag(&who, &to, &wanted, &sent).await
+        point_tag(&caller, &to, &wanted, &form).await
     };
     let said = match outcome {
         Ok(NewTagOutcome::Done(done)) => {
-            return Ok(who.redirect_with_flash(*done, &links::stream(&to.project, &to.stream)));
+            return Ok(caller.redirect_with_flash(*done, &links::stream(&to.project, &to.stream)));
         }
         Ok(NewTagOutcome::Found(found)) => NewTagMessages {
             found: Some(found),
@@ -172,27 +175,27 @@ pub(in crate::web) async fn create_tag(
         Err(ChangeError::Failure(Failure::NotFound(_) | Failure::Forbidden(..)))
             if matches!(wanted, RequestedSource::ThisRegistry { .. }) =>
         {
-            mistakes.add("here", who.context.lang.msg("new-tag-no-such-image"));
+            field_errors.add("here", caller.context.lang.msg("new-tag-no-such-image"));
             NewTagMessages {
-                mistakes,
+                field_errors,
                 ..NewTagMessages::default()
             }
         }
         Err(failed) => {
-            let trouble = SubmitError::from_change_error(
+            let submit_error = SubmitError::from_change_error(
                 failed.into_refusal()?,
-                who.context.lang,
+                caller.context.lang,
                 &API_FIELDS,
-                &mut mistakes,
+                &mut field_errors,
             );
             NewTagMessages {
-                mistakes,
-                trouble: Some(trouble),
+                field_errors,
+                submit_error: Some(submit_error),
                 ..NewTagMessages::default()
             }
         }
     };
-    Ok(render_form(&who, view, typed, said))
+    Ok(render_form(&caller, view, typed, said))
 }
 
 /// What became of the form.
@@ -203,11 +206,11 @@ enum NewTagOutcome {
 }
 
 async fn preview_source(
-    who: &SignedIn,
+    caller: &SignedIn,
     to: &TagPath,
     wanted: &RequestedSource,
 ) -> Result<NewTagOutcome, ChangeError> {
-    let console = who.app();
+    let console = caller.app();
     Ok(NewTagOutcome::Found(match wanted {
         RequestedSource::ThisRegistry {
             project,
@@ -240,14 +243,14 @@ async fn preview_source(
 }
 
 async fn point_tag(
-    who: &SignedIn,
+    caller: &SignedIn,
     to: &TagPath,
     wanted: &RequestedSource,
-    sent: &FormData,
+    form: &FormData,
 ) -> Result<NewTagOutcome, ChangeError> {
-    let (console, lang) = (who.app(), who.context.lang);
-    let seen = if sent.text("seen-tag") == to.to_string() {
-        SeenTag::Tag(sent.text("seen").parse().ok())
+    let (console, lang) = (caller.app(), caller.context.lang);
+    let seen = if form.text("seen-tag") == to.to_string() {
+        SeenTag::Tag(form.text("seen").parse().ok())
     } else {
         SeenTag::NoTag
     };
@@ -301,32 +304,35 @@ fn import_flash(lang: Lang, to: &TagPath, from: &TrackingTag, results: &[ImportR
     }
 }
 
-async fn load_view(who: &SignedIn, of: ImagePath) -> Result<NewTag, WebError> {
-    if of.reference.is_some() {
+async fn load_view(caller: &SignedIn, path: ImagePath) -> Result<NewTag, WebError> {
+    if path.reference.is_some() {
         return Err(Failure::NotFound(PageSubject::Page).into());
     }
-    Ok(who.app().new_tag_form(&of.project, &of.stream).await?)
+    Ok(caller
+        .app()
+        .new_tag_form(&path.project, &path.stream)
+        .await?)
 }
 
 fn render_form(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: NewTag,
     typed: NewTagFields,
     said: NewTagMessages,
 ) -> Response {
-    let asked_again = said.trouble.is_none() && said.taken.is_some();
+    let asked_again = said.submit_error.is_none() && said.taken.is_some();
     let status = if asked_again {
         StatusCode::CONFLICT
     } else {
-        said.mistakes.status(said.trouble.as_ref())
+        said.field_errors.status(said.submit_error.as_ref())
     };
     let oc = typed
-        .parse(&view, &mut FieldErrors::default(), who.context.lang)
+        .parse(&view, &mut FieldErrors::default(), caller.context.lang)
         .map(|(to, wanted)| wanted.command(&to));
-    let chrome = who.chrome(Area::Images, who.context.lang.msg("new-tag").to_string());
+    let chrome = caller.chrome(Area::Images, caller.context.lang.msg("new-tag").to_string());
     render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &NewTagPage {
             chrome,
             view,

@@ -29,7 +29,8 @@ struct RemoveTagPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: TagRemoval,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl RemoveTagPage {
@@ -46,27 +47,27 @@ impl RemoveTagPage {
 
 /// Says what goes and what stays.
 pub(in crate::web) async fn confirm_remove_tag(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
 ) -> Result<Response, WebError> {
-    render_confirmation(who, project, stream, tag, None).await
+    render_confirmation(caller, project, stream, tag, None).await
 }
 
 pub(in crate::web) async fn remove_tag(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
-    sent: &FormData,
+    form: &FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     // What the tag points at is known only before: it is what the way back needs.
-    let before = who.app().tag_removal(project, stream, tag).await;
-    match who
+    let before = caller.app().tag_removal(project, stream, tag).await;
+    match caller
         .app()
-        .remove_tag(project, stream, &form_values::parse_one_seen_tag(sent, tag))
+        .remove_tag(project, stream, &form_values::parse_one_seen_tag(form, tag))
         .await
     {
         Ok(()) => {
@@ -87,34 +88,34 @@ pub(in crate::web) async fn remove_tag(
                 ),
                 None => done,
             };
-            Ok(who.redirect_with_flash(done, &links::stream(project, stream)))
+            Ok(caller.redirect_with_flash(done, &links::stream(project, stream)))
         }
         Err(failed) => {
-            render_confirmation(who, project, stream, tag, Some(failed.into_refusal()?)).await
+            render_confirmation(caller, project, stream, tag, Some(failed.into_refusal()?)).await
         }
     }
 }
 
 /// Puts a removed tag back; of a whole stream, those that were removed together.
 pub(in crate::web) async fn restore_tags(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let Some(ImageReference::Tag(tag)) = &of.reference else {
-        return crate::web::pages::tags::remove_many::restore_many(&who, of, &sent).await;
+    let Some(ImageReference::Tag(tag)) = &path.reference else {
+        return crate::web::pages::tags::remove_many::restore_many(&caller, path, &form).await;
     };
-    let (project, stream) = (&of.project, &of.stream);
-    let lang = who.context.lang;
-    let spec = TagSpec::from_text(sent.text("spec")).ok_or(Failure::Invalid("no spec of a tag"))?;
-    let done = match who.app().restore_tag(project, stream, tag, &spec).await {
+    let (project, stream) = (&path.project, &path.stream);
+    let lang = caller.context.lang;
+    let spec = TagSpec::from_text(form.text("spec")).ok_or(Failure::Invalid("no spec of a tag"))?;
+    let done = match caller.app().restore_tag(project, stream, tag, &spec).await {
         Ok(()) => Flash::new(restored_text(tag, &spec, lang)),
         Err(failed) => Flash {
             unfinished: true,
             ..Flash::new(not_restored_message(tag, failed.into_refusal()?, lang))
         },
     };
-    Ok(who.redirect_with_flash(done, &links::stream(project, stream)))
+    Ok(caller.redirect_with_flash(done, &links::stream(project, stream)))
 }
 
 /// What was put back, and how it differs from the tag that was removed.
@@ -161,24 +162,24 @@ fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message 
 }
 
 async fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let view = who.app().tag_removal(project, stream, tag).await?;
-    let trouble = refusal
-        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, who.context.lang));
-    let status = FieldErrors::default().status(trouble.as_ref());
-    let title = who.context.lang.msg("remove-tag").to_string();
+    let view = caller.app().tag_removal(project, stream, tag).await?;
+    let submit_error = refusal
+        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, caller.context.lang));
+    let status = FieldErrors::default().status(submit_error.as_ref());
+    let title = caller.context.lang.msg("remove-tag").to_string();
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RemoveTagPage {
-            chrome: who.chrome(Area::Images, title),
+            chrome: caller.chrome(Area::Images, title),
             view,
-            trouble,
+            submit_error,
         },
     ))
 }

@@ -114,73 +114,73 @@ impl RemoveTagsPreviewPage {
 
 /// Shows the tags to choose from.
 pub(in crate::web) async fn select_tags_form(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     let (text, _) = asked.text_and_page();
-    render_selection(&who, &of, &text, &TagSelection::default()).await
+    render_selection(&caller, &path, &text, &TagSelection::default()).await
 }
 
 /// Filters, shows what was chosen, or with `sure` removes it.
 pub(in crate::web) async fn remove_tags(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let mut asked = form_values::parse_seen_tags(&sent);
+    let mut asked = form_values::parse_seen_tags(&form);
     let selection = |mistake| {
-        let tags = form_values::parse_seen_tags(&sent)
+        let tags = form_values::parse_seen_tags(&form)
             .into_iter()
             .map(|asked| asked.name)
             .collect();
         TagSelection {
             tags,
-            bulk_selection: BulkSelection::from_form(&sent),
+            bulk_selection: BulkSelection::from_form(&form),
             error: mistake,
         }
     };
-    if sent.has("filter") || sent.has("select") {
-        return render_selection(&who, &of, sent.text("q"), &selection(None)).await;
+    if form.has("filter") || form.has("select") {
+        return render_selection(&caller, &path, form.text("q"), &selection(None)).await;
     }
     if asked.is_empty() {
         return render_selection(
-            &who,
-            &of,
-            sent.text("q"),
+            &caller,
+            &path,
+            form.text("q"),
             &selection(Some(SelectionError::Empty)),
         )
         .await;
     }
-    if asked.len() > MOST_TAGS && !sent.has("sure") {
+    if asked.len() > MOST_TAGS && !form.has("sure") {
         return render_selection(
-            &who,
-            &of,
-            sent.text("q"),
+            &caller,
+            &path,
+            form.text("q"),
             &selection(Some(SelectionError::TooMany)),
         )
         .await;
     }
-    check_whole_stream(&of)?;
-    if sent.has("sure") {
+    check_whole_stream(&path)?;
+    if form.has("sure") {
         asked.truncate(MOST_TAGS);
-        let removed = who
+        let removed = caller
             .app()
-            .remove_tags(&of.project, &of.stream, asked)
+            .remove_tags(&path.project, &path.stream, asked)
             .await?;
-        return Ok(report::render_removed(&who, of, removed));
+        return Ok(report::render_removed(&caller, path, removed));
     }
     let names: Vec<_> = asked.into_iter().map(|asked| asked.name).collect();
-    let view = who
+    let view = caller
         .app()
-        .bulk_tag_removal(&of.project, &of.stream, &names)
+        .bulk_tag_removal(&path.project, &path.stream, &names)
         .await?;
-    let title = who.context.lang.msg("remove-tags").to_string();
+    let title = caller.context.lang.msg("remove-tags").to_string();
     Ok(render_with_status(
         StatusCode::OK,
-        &who.context,
+        &caller.context,
         &RemoveTagsPreviewPage {
-            chrome: who.chrome(Area::Images, title),
+            chrome: caller.chrome(Area::Images, title),
             view,
         },
     ))
@@ -203,8 +203,8 @@ enum BulkSelection {
 }
 
 impl BulkSelection {
-    fn from_form(sent: &FormData) -> Option<Self> {
-        match sent.text("select") {
+    fn from_form(form: &FormData) -> Option<Self> {
+        match form.text("select") {
             "shown" => Some(Self::AllShown),
             "none" => Some(Self::Nothing),
             _ => None,
@@ -212,8 +212,8 @@ impl BulkSelection {
     }
 }
 
-fn check_whole_stream(of: &ImagePath) -> Result<(), Failure> {
-    if of.reference.is_some() {
+fn check_whole_stream(path: &ImagePath) -> Result<(), Failure> {
+    if path.reference.is_some() {
         Err(Failure::NotFound(PageSubject::Page))
     } else {
         Ok(())
@@ -221,13 +221,16 @@ fn check_whole_stream(of: &ImagePath) -> Result<(), Failure> {
 }
 
 async fn render_selection(
-    who: &SignedIn,
-    of: &ImagePath,
+    caller: &SignedIn,
+    path: &ImagePath,
     text: &str,
     selection: &TagSelection,
 ) -> Result<Response, WebError> {
-    check_whole_stream(of)?;
-    let view = who.app().tag_choice(&of.project, &of.stream, text).await?;
+    check_whole_stream(path)?;
+    let view = caller
+        .app()
+        .tag_choice(&path.project, &path.stream, text)
+        .await?;
     let mut selected = selection.tags.clone();
     match selection.bulk_selection {
         Some(BulkSelection::AllShown) => {
@@ -242,12 +245,12 @@ async fn render_selection(
     } else {
         StatusCode::OK
     };
-    let title = who.context.lang.msg("remove-tags").to_string();
+    let title = caller.context.lang.msg("remove-tags").to_string();
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RemoveTagsPage {
-            chrome: who.chrome(Area::Images, title),
+            chrome: caller.chrome(Area::Images, title),
             view,
             selected,
             mistake,

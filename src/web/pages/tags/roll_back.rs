@@ -26,7 +26,8 @@ struct RollBackPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: RollBackPreview,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl RollBackPage {
@@ -64,8 +65,8 @@ impl RollBackPage {
 }
 
 pub(in crate::web) async fn confirm_roll_back(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let query = query.unwrap_or_default();
@@ -73,8 +74,8 @@ pub(in crate::web) async fn confirm_roll_back(
         .find(|(name, _)| name == "to")
         .and_then(|(_, to)| to.parse().ok());
     render_confirmation(
-        &who,
-        tag_path(of)?,
+        &caller,
+        tag_path(path)?,
         to.ok_or(Failure::NotFound(PageSubject::Image))?,
         None,
     )
@@ -82,18 +83,18 @@ pub(in crate::web) async fn confirm_roll_back(
 }
 
 pub(in crate::web) async fn roll_back(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let path = tag_path(of)?;
-    let to: Digest = sent
+    let lang = caller.context.lang;
+    let path = tag_path(path)?;
+    let to: Digest = form
         .text("to")
         .parse()
         .map_err(|_| Failure::Invalid("no digest"))?;
-    let seen: Option<Digest> = sent.text("seen").parse().ok();
-    let refusal = match who
+    let seen: Option<Digest> = form.text("seen").parse().ok();
+    let refusal = match caller
         .app()
         .roll_back_tag(&path, &to, &SeenTag::Tag(seen.clone()))
         .await
@@ -112,19 +113,21 @@ pub(in crate::web) async fn roll_back(
                 ),
                 None => done,
             };
-            return Ok(who.redirect_with_flash(done, &links::stream(&path.project, &path.stream)));
+            return Ok(
+                caller.redirect_with_flash(done, &links::stream(&path.project, &path.stream))
+            );
         }
         Ok(SetTagOutcome::Conflict(_)) => Refusal::from_reason(RefusalReason::Stale),
         Err(failed) => failed.into_refusal()?,
     };
-    render_confirmation(&who, path, to, Some(refusal)).await
+    render_confirmation(&caller, path, to, Some(refusal)).await
 }
 
-fn tag_path(of: ImagePath) -> Result<TagPath, WebError> {
-    match of.reference {
+fn tag_path(path: ImagePath) -> Result<TagPath, WebError> {
+    match path.reference {
         Some(ImageReference::Tag(tag)) => Ok(TagPath {
-            project: of.project,
-            stream: of.stream,
+            project: path.project,
+            stream: path.stream,
             tag,
         }),
         _ => Err(Failure::NotFound(PageSubject::Page).into()),
@@ -132,23 +135,23 @@ fn tag_path(of: ImagePath) -> Result<TagPath, WebError> {
 }
 
 async fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     path: TagPath,
     to: Digest,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let view = who.app().roll_back_preview(path, to).await?;
-    let trouble = refusal
-        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, who.context.lang));
-    let status = FieldErrors::default().status(trouble.as_ref());
-    let title = who.context.lang.msg("roll-back").to_string();
+    let view = caller.app().roll_back_preview(path, to).await?;
+    let submit_error = refusal
+        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, caller.context.lang));
+    let status = FieldErrors::default().status(submit_error.as_ref());
+    let title = caller.context.lang.msg("roll-back").to_string();
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RollBackPage {
-            chrome: who.chrome(Area::Images, title),
+            chrome: caller.chrome(Area::Images, title),
             view,
-            trouble,
+            submit_error,
         },
     ))
 }

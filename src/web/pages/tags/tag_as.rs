@@ -36,8 +36,10 @@ struct TagAsPage {
     #[serde(skip)]
     tag: FormField,
     follow: bool,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// The tag is there already and would be moved: asked once more.
     taken: Option<CurrentTag>,
     oc: Option<ShellCommand>,
@@ -71,11 +73,11 @@ impl TagAsPage {
 
 /// Asks for the new name.
 pub(in crate::web) async fn tag_as_form(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
 ) -> Result<Response, WebError> {
-    let subject = load_tag_subject(&who, of).await?;
-    let projects = who.app().projects_allowing_tags().await?;
+    let subject = load_tag_subject(&caller, path).await?;
+    let projects = caller.app().projects_allowing_tags().await?;
     // Who may not tag here is here to take the image elsewhere: only one such place needs no
     // choice.
     let project = match projects.as_slice() {
@@ -90,7 +92,7 @@ pub(in crate::web) async fn tag_as_form(
         follow: false,
     };
     Ok(render_form(
-        &who,
+        &caller,
         subject,
         typed,
         TagAsMessages {
@@ -102,21 +104,21 @@ pub(in crate::web) async fn tag_as_form(
 
 /// Gives the image the tag.
 pub(in crate::web) async fn tag_image(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let subject = load_tag_subject(&who, of).await?;
-    let typed = TagAsFields::from_form(&sent);
-    let mut mistakes = FieldErrors::default();
-    let Some(to) = typed.parse_path(&mut mistakes, lang) else {
+    let lang = caller.context.lang;
+    let subject = load_tag_subject(&caller, path).await?;
+    let typed = TagAsFields::from_form(&form);
+    let mut field_errors = FieldErrors::default();
+    let Some(to) = typed.parse_path(&mut field_errors, lang) else {
         return render_form_again(
-            &who,
+            &caller,
             subject,
             typed,
             TagAsMessages {
-                field_errors: mistakes,
+                field_errors,
                 ..TagAsMessages::default()
             },
         )
@@ -125,13 +127,13 @@ pub(in crate::web) async fn tag_image(
     // OpenShift carries changes on only within a stream: a tag of another would stay where it is
     // (origin, `updateTrackingTags`).
     if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
-        mistakes.add("stream", lang.msg("tag-follow-same-stream"));
+        field_errors.add("stream", lang.msg("tag-follow-same-stream"));
         return render_form_again(
-            &who,
+            &caller,
             subject,
             typed,
             TagAsMessages {
-                field_errors: mistakes,
+                field_errors,
                 ..TagAsMessages::default()
             },
         )
@@ -139,42 +141,42 @@ pub(in crate::web) async fn tag_image(
     }
     // What was shown is what gets the tag: the tag that it was asked for by may have moved on
     // since.
-    let shown: Option<Digest> = sent.text("image").parse().ok();
+    let shown: Option<Digest> = form.text("image").parse().ok();
     if !typed.follow && shown.is_some_and(|shown| shown != subject.digest) {
-        let trouble = SubmitError::from_change_error(
+        let submit_error = SubmitError::from_change_error(
             Refusal::from_reason(RefusalReason::Stale),
             lang,
             &[],
-            &mut mistakes,
+            &mut field_errors,
         );
         return render_form_again(
-            &who,
+            &caller,
             subject,
             typed,
             TagAsMessages {
-                field_errors: mistakes,
-                submit_error: Some(trouble),
+                field_errors,
+                submit_error: Some(submit_error),
                 ..TagAsMessages::default()
             },
         )
         .await;
     }
-    match who
+    match caller
         .app()
-        .set_tag(&subject, &to, typed.follow, &seen_tag(&sent, &to))
+        .set_tag(&subject, &to, typed.follow, &seen_tag(&form, &to))
         .await
     {
-        Ok(SetTagOutcome::Done) => Ok(who.redirect_with_flash(
+        Ok(SetTagOutcome::Done) => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("tag-pointed").arg("tag", to.to_string())),
             &links::stream(&to.project, &to.stream),
         )),
-        Ok(SetTagOutcome::Unchanged) => Ok(who.redirect_with_flash(
+        Ok(SetTagOutcome::Unchanged) => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())),
             &links::stream(&to.project, &to.stream),
         )),
         Ok(SetTagOutcome::Conflict(now)) => {
             render_form_again(
-                &who,
+                &caller,
                 subject,
                 typed,
                 TagAsMessages {
@@ -185,19 +187,19 @@ pub(in crate::web) async fn tag_image(
             .await
         }
         Err(failed) => {
-            let trouble = SubmitError::from_change_error(
+            let submit_error = SubmitError::from_change_error(
                 failed.into_refusal()?,
                 lang,
                 &[("metadata.name", "tag"), ("tag", "tag")],
-                &mut mistakes,
+                &mut field_errors,
             );
             render_form_again(
-                &who,
+                &caller,
                 subject,
                 typed,
                 TagAsMessages {
-                    field_errors: mistakes,
-                    submit_error: Some(trouble),
+                    field_errors,
+                    submit_error: Some(submit_error),
                     ..TagAsMessages::default()
                 },
             )
@@ -208,9 +210,9 @@ pub(in crate::web) async fn tag_image(
 
 /// What the form said of the tag that is there already. Said of another tag than the one that is
 /// typed now, it counts for nothing.
-fn seen_tag(sent: &FormData, to: &TagPath) -> SeenTag {
-    if sent.text("seen-tag") == to.to_string() {
-        SeenTag::Tag(sent.text("seen").parse().ok())
+fn seen_tag(form: &FormData, to: &TagPath) -> SeenTag {
+    if form.text("seen-tag") == to.to_string() {
+        SeenTag::Tag(form.text("seen").parse().ok())
     } else {
         SeenTag::NoTag
     }
@@ -225,13 +227,13 @@ struct TagAsFields {
 }
 
 impl TagAsFields {
-    fn from_form(sent: &FormData) -> Self {
-        let text = |name| sent.text(name).chars().take(300).collect();
+    fn from_form(form: &FormData) -> Self {
+        let text = |name| form.text(name).chars().take(300).collect();
         Self {
             project: text("project"),
             stream: text("stream"),
             tag: text("tag"),
-            follow: sent.has("follow"),
+            follow: form.has("follow"),
         }
     }
 
@@ -239,11 +241,11 @@ impl TagAsFields {
     /// what such a form asks for.
     fn command(&self, view: &TagSourceImage) -> Option<ShellCommand> {
         if !self.follow {
-            let of = format!("{}/{}@{}", view.project, view.stream, view.digest);
+            let path = format!("{}/{}@{}", view.project, view.stream, view.digest);
             let to = format!("{}/{}:{}", self.project, self.stream, self.tag);
             return Some(
                 ShellCommand::new("oc tag")
-                    .with_operand(of)
+                    .with_operand(path)
                     .with_operand(to),
             );
         }
@@ -252,16 +254,16 @@ impl TagAsFields {
         is_own.then(|| ShellCommand::tag_alias(&view.reference, &to))
     }
 
-    fn parse_path(&self, mistakes: &mut FieldErrors, lang: Lang) -> Option<TagPath> {
+    fn parse_path(&self, field_errors: &mut FieldErrors, lang: Lang) -> Option<TagPath> {
         let (project, stream, tag) = (self.project.parse(), self.stream.parse(), self.tag.parse());
         if project.is_err() {
-            mistakes.add("project", lang.msg("project-name-rule"));
+            field_errors.add("project", lang.msg("project-name-rule"));
         }
         if stream.is_err() {
-            mistakes.add("stream", lang.msg("stream-name-rule"));
+            field_errors.add("stream", lang.msg("stream-name-rule"));
         }
         if tag.is_err() {
-            mistakes.add("tag", lang.msg("tag-name-rule"));
+            field_errors.add("tag", lang.msg("tag-name-rule"));
         }
         Some(TagPath {
             project: project.ok()?,
@@ -271,11 +273,11 @@ impl TagAsFields {
     }
 }
 
-async fn load_tag_subject(who: &SignedIn, of: ImagePath) -> Result<TagSourceImage, WebError> {
-    let reference = of.reference.ok_or(Failure::NotFound(PageSubject::Page))?;
-    Ok(who
+async fn load_tag_subject(caller: &SignedIn, path: ImagePath) -> Result<TagSourceImage, WebError> {
+    let reference = path.reference.ok_or(Failure::NotFound(PageSubject::Page))?;
+    Ok(caller
         .app()
-        .tag_source_image(&of.project, &of.stream, reference)
+        .tag_source_image(&path.project, &path.stream, reference)
         .await?)
 }
 
@@ -290,14 +292,14 @@ struct TagAsMessages {
 
 /// The form once more, with what was typed.
 async fn render_form_again(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: TagSourceImage,
     typed: TagAsFields,
     said: TagAsMessages,
 ) -> Result<Response, WebError> {
-    let projects = who.app().projects_allowing_tags().await?;
+    let projects = caller.app().projects_allowing_tags().await?;
     Ok(render_form(
-        who,
+        caller,
         view,
         typed,
         TagAsMessages { projects, ..said },
@@ -305,44 +307,49 @@ async fn render_form_again(
 }
 
 fn render_form(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: TagSourceImage,
     typed: TagAsFields,
     said: TagAsMessages,
 ) -> Response {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let TagAsMessages {
         projects,
-        field_errors: mistakes,
-        submit_error: trouble,
+        field_errors,
+        submit_error,
         existing_tag: taken,
     } = said;
-    let asked_again = trouble.is_none() && taken.is_some();
+    let asked_again = submit_error.is_none() && taken.is_some();
     let status = if asked_again {
         StatusCode::CONFLICT
     } else {
-        mistakes.status(trouble.as_ref())
+        field_errors.status(submit_error.as_ref())
     };
     let oc = Some(&typed)
         .filter(|typed| !typed.tag.is_empty())
         .and_then(|typed| typed.command(&view));
     let page = TagAsPage {
-        chrome: who.chrome(Area::Images, lang.msg("tag-as").to_string()),
-        project: FormField::new("project", lang.msg("project"), typed.project, &mistakes)
+        chrome: caller.chrome(Area::Images, lang.msg("tag-as").to_string()),
+        project: FormField::new("project", lang.msg("project"), typed.project, &field_errors)
             .with_required(),
-        stream: FormField::new("stream", lang.msg("image-stream"), typed.stream, &mistakes)
-            .with_hint(lang.msg("tag-as-stream-hint"))
-            .with_required(),
-        tag: FormField::new("tag", lang.msg("tag"), typed.tag, &mistakes)
+        stream: FormField::new(
+            "stream",
+            lang.msg("image-stream"),
+            typed.stream,
+            &field_errors,
+        )
+        .with_hint(lang.msg("tag-as-stream-hint"))
+        .with_required(),
+        tag: FormField::new("tag", lang.msg("tag"), typed.tag, &field_errors)
             .with_hint(lang.msg("tag-name-rule"))
             .with_required(),
         follow: typed.follow,
         view,
         projects,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
         taken,
         oc,
     };
-    render_with_status(status, &who.context, &page)
+    render_with_status(status, &caller.context, &page)
 }

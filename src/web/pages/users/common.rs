@@ -39,38 +39,38 @@ pub(in crate::web::pages) fn with_subject_name<T>(
 pub(in crate::web::pages) fn cluster_submit_error(
     refusal: Refusal,
     lang: Lang,
-    mistakes: &mut FieldErrors,
+    field_errors: &mut FieldErrors,
 ) -> SubmitError {
     let refused = refusal.why == RefusalReason::NotAllowed;
-    let mut trouble = SubmitError::from_change_error(refusal, lang, &API_FIELDS, mistakes);
+    let mut submit_error = SubmitError::from_change_error(refusal, lang, &API_FIELDS, field_errors);
     if refused {
-        trouble.hint = lang
+        submit_error.hint = lang
             .msg("users-and-groups-change-not-allowed-hint")
             .to_string();
     }
-    trouble
+    submit_error
 }
 
 /// A change that stopped: where something was done, the same form finishes it.
 pub(in crate::web::pages) fn unfinished_submit_error(
     unfinished: &UnfinishedChange,
     lang: Lang,
-    mistakes: &mut FieldErrors,
+    field_errors: &mut FieldErrors,
 ) -> SubmitError {
     let taken = unfinished.refusal.why == RefusalReason::Exists;
     if let (true, Some(ChangeStep::AttachIdentity { identity, .. })) =
         (taken, unfinished.left.first())
     {
-        mistakes.add(
+        field_errors.add(
             "identities",
             lang.msg("identity-taken").arg("identity", identity),
         );
     }
-    let mut trouble = cluster_submit_error(unfinished.refusal.clone(), lang, mistakes);
+    let mut submit_error = cluster_submit_error(unfinished.refusal.clone(), lang, field_errors);
     if !unfinished.done.is_empty() {
-        trouble.hint = lang.msg("users-and-groups-change-unfinished").to_string();
+        submit_error.hint = lang.msg("users-and-groups-change-unfinished").to_string();
     }
-    trouble
+    submit_error
 }
 
 /// The form that gives a role in a project.
@@ -85,10 +85,10 @@ impl RoleForm {
     pub(in crate::web::pages) fn new(
         lang: Lang,
         whom: &Who,
-        sent: &FormData,
-        mistakes: &FieldErrors,
+        form: &FormData,
+        field_errors: &FieldErrors,
     ) -> Self {
-        let (project, role) = (sent.text("project"), sent.text("role"));
+        let (project, role) = (form.text("project"), form.text("role"));
         let role = if is_registry_role(role) {
             role
         } else {
@@ -98,37 +98,37 @@ impl RoleForm {
             .parse()
             .unwrap_or_else(|_| "project".parse().expect("a valid name"));
         Self {
-            project: FormField::new("project", lang.msg("project"), project, mistakes)
+            project: FormField::new("project", lang.msg("project"), project, field_errors)
                 .with_required(),
-            role: FormField::new("role", lang.msg("member-role"), role, mistakes),
+            role: FormField::new("role", lang.msg("member-role"), role, field_errors),
             command: ShellCommand::add_role(&example, whom, role),
         }
     }
 }
 
-/// Gives the role that the form names. Nothing: it makes no sense, and `mistakes` say why.
+/// Gives the role that the form names. Nothing: it makes no sense, and `field_errors` say why.
 pub(in crate::web) async fn give_role(
-    who: &SignedIn,
+    caller: &SignedIn,
     whom: &Who,
-    sent: &FormData,
-    mistakes: &mut FieldErrors,
+    form: &FormData,
+    field_errors: &mut FieldErrors,
 ) -> Option<Result<Flash, ChangeError>> {
-    let lang = who.context.lang;
-    let role = sent.text("role");
-    let project: Option<ProjectName> = sent.text("project").parse().ok();
+    let lang = caller.context.lang;
+    let role = form.text("role");
+    let project: Option<ProjectName> = form.text("project").parse().ok();
     if project.is_none() {
-        mistakes.add("project", lang.msg("stream-invalid-project"));
+        field_errors.add("project", lang.msg("stream-invalid-project"));
     }
     if !is_registry_role(role) {
-        mistakes.add("role", lang.msg("member-role-missing"));
+        field_errors.add("role", lang.msg("member-role-missing"));
     }
-    let project = project.filter(|_| mistakes.is_empty())?;
+    let project = project.filter(|_| field_errors.is_empty())?;
     // Unlike a member, a project has to be there: the binding is kept in it.
-    if who.app().check_project_name(&project).await == NameCheck::NotFound {
-        mistakes.add("project", lang.msg("stream-invalid-project"));
+    if caller.app().check_project_name(&project).await == NameCheck::NotFound {
+        field_errors.add("project", lang.msg("stream-invalid-project"));
         return None;
     }
-    Some(who.app().add_role(&project, whom, role).await.map(|()| {
+    Some(caller.app().add_role(&project, whom, role).await.map(|()| {
         let back = [
             ("do", "remove"),
             ("kind", whom.kind.as_str()),

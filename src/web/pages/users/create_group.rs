@@ -25,16 +25,18 @@ struct NewGroupPage {
     #[serde(skip)]
     members: FormField,
     allowed: bool,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     oc: ShellCommand,
 }
 
 /// The form, empty.
-pub(in crate::web) async fn new_group_form(who: SignedIn) -> Result<Response, WebError> {
-    let allowed = who.app().can_create_groups().await;
+pub(in crate::web) async fn new_group_form(caller: SignedIn) -> Result<Response, WebError> {
+    let allowed = caller.app().can_create_groups().await;
     Ok(render_form(
-        &who,
+        &caller,
         &FormData::default(),
         allowed,
         FieldErrors::default(),
@@ -43,69 +45,76 @@ pub(in crate::web) async fn new_group_form(who: SignedIn) -> Result<Response, We
 }
 
 pub(in crate::web) async fn create_group(
-    who: SignedIn,
-    sent: FormData,
+    caller: SignedIn,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let (name, members) = (sent.text("name"), parse_names(sent.text("members")));
-    let mut mistakes = FieldErrors::default();
+    let lang = caller.context.lang;
+    let (name, members) = (form.text("name"), parse_names(form.text("members")));
+    let mut field_errors = FieldErrors::default();
     if !is_valid_new_name(name) {
-        mistakes.add("name", lang.msg("new-user-name-rule"));
+        field_errors.add("name", lang.msg("new-user-name-rule"));
     }
     if let Some(odd) = members.iter().find(|member| !is_valid_new_name(member)) {
-        mistakes.add(
+        field_errors.add(
             "members",
             lang.msg("new-user-name-invalid").arg("name", odd),
         );
     }
-    if !mistakes.is_empty() {
-        return Ok(render_form(&who, &sent, true, mistakes, None));
+    if !field_errors.is_empty() {
+        return Ok(render_form(&caller, &form, true, field_errors, None));
     }
-    match who.app().create_group(name, &members).await {
-        Ok(()) => Ok(who.redirect_with_flash(
+    match caller.app().create_group(name, &members).await {
+        Ok(()) => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("group-created").arg("group", name)),
             &links::group(name),
         )),
         Err(ChangeError::Refused(refusal)) => {
             if refusal.why == RefusalReason::Exists {
-                mistakes.add("name", lang.msg("new-user-name-taken").arg("name", name));
+                field_errors.add("name", lang.msg("new-user-name-taken").arg("name", name));
             }
-            Ok(render_form(&who, &sent, true, mistakes, Some(refusal)))
+            Ok(render_form(
+                &caller,
+                &form,
+                true,
+                field_errors,
+                Some(refusal),
+            ))
         }
         Err(ChangeError::Failure(failure)) => Err(failure.into()),
     }
 }
 
 fn render_form(
-    who: &SignedIn,
-    sent: &FormData,
+    caller: &SignedIn,
+    form: &FormData,
     allowed: bool,
-    mut mistakes: FieldErrors,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Response {
-    let lang = who.context.lang;
-    let trouble = refusal.map(|refusal| cluster_submit_error(refusal, lang, &mut mistakes));
-    let status = mistakes.status(trouble.as_ref());
-    let name = sent.text("name");
+    let lang = caller.context.lang;
+    let submit_error =
+        refusal.map(|refusal| cluster_submit_error(refusal, lang, &mut field_errors));
+    let status = field_errors.status(submit_error.as_ref());
+    let name = form.text("name");
     let page = NewGroupPage {
-        chrome: who.chrome(Area::Projects, lang.msg("new-group").to_string()),
-        name: FormField::new("name", lang.msg("member"), name, &mistakes)
+        chrome: caller.chrome(Area::Projects, lang.msg("new-group").to_string()),
+        name: FormField::new("name", lang.msg("member"), name, &field_errors)
             .with_hint(lang.msg("new-user-name-rule"))
             .with_required(),
         members: FormField::new(
             "members",
             lang.msg("members"),
-            sent.text("members"),
-            &mistakes,
+            form.text("members"),
+            &field_errors,
         )
         .with_hint(lang.msg("group-members-hint")),
         oc: ShellCommand::new_group(
             if name.is_empty() { "NAME" } else { name },
-            &parse_names(sent.text("members")),
+            &parse_names(form.text("members")),
         ),
         allowed,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
     };
-    render_with_status(status, &who.context, &page)
+    render_with_status(status, &caller.context, &page)
 }

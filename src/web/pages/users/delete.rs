@@ -27,7 +27,8 @@ struct DeleteUserPage {
     forget: bool,
     /// They did not say that they are sure.
     unsure: bool,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// What was done before it was refused, and what is left.
     unfinished: Option<UnfinishedChange>,
     oc: Vec<ShellCommand>,
@@ -35,28 +36,34 @@ struct DeleteUserPage {
 
 /// Says what goes and what stays.
 pub(in crate::web) async fn confirm_delete_user(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
 ) -> Result<Response, WebError> {
-    let view = with_subject_name(who.app().user_deletion(&name, who.user_name()).await, &name)?;
-    Ok(render_confirmation(&who, view, false, false, None))
+    let view = with_subject_name(
+        caller.app().user_deletion(&name, caller.user_name()).await,
+        &name,
+    )?;
+    Ok(render_confirmation(&caller, view, false, false, None))
 }
 
 /// Deletes the user: out of groups and projects first.
 pub(in crate::web) async fn delete_user(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let forget = sent.has("forget");
-    let view = with_subject_name(who.app().user_deletion(&name, who.user_name()).await, &name)?;
-    if view.oneself && !sent.has("sure") {
-        return Ok(render_confirmation(&who, view, forget, true, None));
+    let forget = form.has("forget");
+    let view = with_subject_name(
+        caller.app().user_deletion(&name, caller.user_name()).await,
+        &name,
+    )?;
+    if view.oneself && !form.has("sure") {
+        return Ok(render_confirmation(&caller, view, forget, true, None));
     }
-    match who.app().run_steps(view.steps(forget)).await? {
+    match caller.app().run_steps(view.steps(forget)).await? {
         None => {
-            let done = Flash::new(who.context.lang.msg("user-deleted").arg("user", &name));
-            Ok(who.redirect_with_flash(
+            let done = Flash::new(caller.context.lang.msg("user-deleted").arg("user", &name));
+            Ok(caller.redirect_with_flash(
                 done,
                 if view.oneself {
                     links::OVERVIEW
@@ -67,13 +74,13 @@ pub(in crate::web) async fn delete_user(
         }
         Some(unfinished) => {
             // Where the master is gone altogether, what was found out before has to do.
-            let view = who
+            let view = caller
                 .app()
-                .user_deletion(&name, who.user_name())
+                .user_deletion(&name, caller.user_name())
                 .await
                 .unwrap_or(view);
             Ok(render_confirmation(
-                &who,
+                &caller,
                 view,
                 forget,
                 false,
@@ -84,14 +91,14 @@ pub(in crate::web) async fn delete_user(
 }
 
 fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: UserDeletion,
     forget: bool,
     unsure: bool,
     unfinished: Option<UnfinishedChange>,
 ) -> Response {
-    let lang = who.context.lang;
-    let trouble = unfinished
+    let lang = caller.context.lang;
+    let submit_error = unfinished
         .as_ref()
         .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut FieldErrors::default()));
     let fine = if unsure {
@@ -99,9 +106,9 @@ fn render_confirmation(
     } else {
         StatusCode::OK
     };
-    let status = trouble.as_ref().map_or(fine, SubmitError::status);
+    let status = submit_error.as_ref().map_or(fine, SubmitError::status);
     let page = DeleteUserPage {
-        chrome: who.chrome(Area::Projects, lang.msg("delete-user").to_string()),
+        chrome: caller.chrome(Area::Projects, lang.msg("delete-user").to_string()),
         oc: view
             .steps(forget)
             .iter()
@@ -110,8 +117,8 @@ fn render_confirmation(
         view,
         forget,
         unsure,
-        trouble,
+        submit_error,
         unfinished: unfinished.filter(|unfinished| !unfinished.done.is_empty()),
     };
-    render_with_status(status, &who.context, &page)
+    render_with_status(status, &caller.context, &page)
 }

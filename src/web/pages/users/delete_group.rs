@@ -22,7 +22,8 @@ struct DeleteGroupPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: GroupView,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// What was done before it was refused, and what is left.
     unfinished: Option<UnfinishedChange>,
     oc: Vec<ShellCommand>,
@@ -30,52 +31,52 @@ struct DeleteGroupPage {
 
 /// Says what goes and what stays.
 pub(in crate::web) async fn confirm_delete_group(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
 ) -> Result<Response, WebError> {
-    let view = with_subject_name(who.app().group_view(&name, "", 1).await, &name)?;
-    Ok(render_confirmation(&who, view, None))
+    let view = with_subject_name(caller.app().group_view(&name, "", 1).await, &name)?;
+    Ok(render_confirmation(&caller, view, None))
 }
 
 /// Deletes the group: out of projects first.
 pub(in crate::web) async fn delete_group(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
 ) -> Result<Response, WebError> {
-    let view = with_subject_name(who.app().group_view(&name, "", 1).await, &name)?;
-    match who.app().run_steps(view.deletion_steps()).await? {
-        None => Ok(who.redirect_with_flash(
-            Flash::new(who.context.lang.msg("group-deleted").arg("group", &name)),
+    let view = with_subject_name(caller.app().group_view(&name, "", 1).await, &name)?;
+    match caller.app().run_steps(view.deletion_steps()).await? {
+        None => Ok(caller.redirect_with_flash(
+            Flash::new(caller.context.lang.msg("group-deleted").arg("group", &name)),
             links::GROUPS,
         )),
         Some(unfinished) => {
             // Where the master is gone altogether, what was found out before has to do.
-            let view = who.app().group_view(&name, "", 1).await.unwrap_or(view);
-            Ok(render_confirmation(&who, view, Some(unfinished)))
+            let view = caller.app().group_view(&name, "", 1).await.unwrap_or(view);
+            Ok(render_confirmation(&caller, view, Some(unfinished)))
         }
     }
 }
 
 fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     view: GroupView,
     unfinished: Option<UnfinishedChange>,
 ) -> Response {
-    let lang = who.context.lang;
-    let trouble = unfinished
+    let lang = caller.context.lang;
+    let submit_error = unfinished
         .as_ref()
         .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut FieldErrors::default()));
-    let status = FieldErrors::default().status(trouble.as_ref());
+    let status = FieldErrors::default().status(submit_error.as_ref());
     let page = DeleteGroupPage {
-        chrome: who.chrome(Area::Projects, lang.msg("delete-group").to_string()),
+        chrome: caller.chrome(Area::Projects, lang.msg("delete-group").to_string()),
         oc: view
             .deletion_steps()
             .iter()
             .flat_map(ChangeStep::commands)
             .collect(),
         view,
-        trouble,
+        submit_error,
         unfinished: unfinished.filter(|unfinished| !unfinished.done.is_empty()),
     };
-    render_with_status(status, &who.context, &page)
+    render_with_status(status, &caller.context, &page)
 }

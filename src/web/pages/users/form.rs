@@ -37,8 +37,10 @@ struct UserFormPage {
     full_name: FormField,
     #[serde(skip)]
     identities: FormField,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     /// What was done before it was refused, and what is left.
     unfinished: Option<UnfinishedChange>,
     /// Somebody else changed it: what is there now stands beside what was typed.
@@ -48,20 +50,20 @@ struct UserFormPage {
 
 impl UserFormPage {
     fn new(
-        who: &SignedIn,
+        caller: &SignedIn,
         wanted: UserFields,
-        mut mistakes: FieldErrors,
+        mut field_errors: FieldErrors,
         unfinished: Option<UnfinishedChange>,
     ) -> Self {
-        let lang = who.context.lang;
-        let trouble = unfinished
+        let lang = caller.context.lang;
+        let submit_error = unfinished
             .as_ref()
-            .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut mistakes));
+            .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut field_errors));
         let identities = FormField::new(
             "identities",
             lang.msg("identities"),
             wanted.identities.join("\n"),
-            &mistakes,
+            &field_errors,
         );
         let example = if wanted.name.is_empty() {
             UserFields {
@@ -72,18 +74,18 @@ impl UserFormPage {
             wanted.clone()
         };
         Self {
-            chrome: who.chrome(Area::Projects, lang.msg("new-user").to_string()),
+            chrome: caller.chrome(Area::Projects, lang.msg("new-user").to_string()),
             user: None,
             version: String::new(),
             allowed: true,
-            name: FormField::new("name", lang.msg("member"), &wanted.name, &mistakes)
+            name: FormField::new("name", lang.msg("member"), &wanted.name, &field_errors)
                 .with_hint(lang.msg("new-user-name-rule"))
                 .with_required(),
             full_name: FormField::new(
                 "full-name",
                 lang.msg("full-name"),
                 &wanted.full_name,
-                &mistakes,
+                &field_errors,
             ),
             identities: identities.with_hint(lang.msg("identities-hint")),
             oc: example
@@ -92,8 +94,8 @@ impl UserFormPage {
                 .flat_map(ChangeStep::commands)
                 .collect(),
             wanted,
-            mistakes,
-            trouble,
+            field_errors,
+            submit_error,
             unfinished: unfinished.filter(|unfinished| !unfinished.done.is_empty()),
             stale: false,
         }
@@ -134,110 +136,112 @@ impl UserFormPage {
             .map_or_else(|| links::USERS.to_owned(), |user| links::user(&user.name))
     }
 
-    fn render(self, who: &SignedIn) -> Response {
-        let status = self.mistakes.status(self.trouble.as_ref());
-        render_with_status(status, &who.context, &self)
+    fn render(self, caller: &SignedIn) -> Response {
+        let status = self.field_errors.status(self.submit_error.as_ref());
+        render_with_status(status, &caller.context, &self)
     }
 }
 
 /// The form, empty.
-pub(in crate::web) async fn new_user_form(who: SignedIn) -> Result<Response, WebError> {
-    let allowed = who.app().can_create_users().await;
-    let page = UserFormPage::new(&who, UserFields::default(), FieldErrors::default(), None);
-    Ok(UserFormPage { allowed, ..page }.render(&who))
+pub(in crate::web) async fn new_user_form(caller: SignedIn) -> Result<Response, WebError> {
+    let allowed = caller.app().can_create_users().await;
+    let page = UserFormPage::new(&caller, UserFields::default(), FieldErrors::default(), None);
+    Ok(UserFormPage { allowed, ..page }.render(&caller))
 }
 
 /// Makes a user, and lets identities stand for them.
 pub(in crate::web) async fn create_user(
-    who: SignedIn,
-    sent: FormData,
+    caller: SignedIn,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let name = sent.text("name").to_owned();
-    let (wanted, mut mistakes) = parse_form(&sent, name.clone(), lang);
+    let lang = caller.context.lang;
+    let name = form.text("name").to_owned();
+    let (wanted, mut field_errors) = parse_form(&form, name.clone(), lang);
     if !is_valid_new_name(&name) {
-        mistakes.add("name", lang.msg("new-user-name-rule"));
+        field_errors.add("name", lang.msg("new-user-name-rule"));
     }
-    if !mistakes.is_empty() {
-        return Ok(UserFormPage::new(&who, wanted, mistakes, None).render(&who));
+    if !field_errors.is_empty() {
+        return Ok(UserFormPage::new(&caller, wanted, field_errors, None).render(&caller));
     }
-    match who.app().run_steps(wanted.creation_steps()).await? {
-        None => Ok(who.redirect_with_flash(
+    match caller.app().run_steps(wanted.creation_steps()).await? {
+        None => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("user-created").arg("user", &name)),
             &links::user(&name),
         )),
         Some(unfinished) if unfinished.done.is_empty() => {
             if unfinished.refusal.why == RefusalReason::Exists {
-                mistakes.add("name", lang.msg("new-user-name-taken").arg("name", &name));
+                field_errors.add("name", lang.msg("new-user-name-taken").arg("name", &name));
             }
-            Ok(UserFormPage::new(&who, wanted, mistakes, Some(unfinished)).render(&who))
+            Ok(UserFormPage::new(&caller, wanted, field_errors, Some(unfinished)).render(&caller))
         }
         // The user is there: the form that changes them finishes it.
         Some(unfinished) => {
             let created = UserEdit::from_fields(&wanted);
-            render_unfinished(&who, created, wanted, None, mistakes, unfinished).await
+            render_unfinished(&caller, created, wanted, None, field_errors, unfinished).await
         }
     }
 }
 
 /// The form, filled with what is there.
 pub(in crate::web) async fn edit_user_form(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
 ) -> Result<Response, WebError> {
-    let now = with_subject_name(who.app().user_edit(&name).await, &name)?;
-    let page = UserFormPage::new(&who, now.fields(), FieldErrors::default(), None);
+    let now = with_subject_name(caller.app().user_edit(&name).await, &name)?;
+    let page = UserFormPage::new(&caller, now.fields(), FieldErrors::default(), None);
     Ok(page
-        .with_existing_user(now, None, who.context.lang)
-        .render(&who))
+        .with_existing_user(now, None, caller.context.lang)
+        .render(&caller))
 }
 
 pub(in crate::web) async fn update_user(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let (mut wanted, mistakes) = parse_form(&sent, name.clone(), lang);
-    let now = with_subject_name(who.app().user_edit(&name).await, &name)?;
+    let lang = caller.context.lang;
+    let (mut wanted, field_errors) = parse_form(&form, name.clone(), lang);
+    let now = with_subject_name(caller.app().user_edit(&name).await, &name)?;
     let as_it_is = now.fields();
     // What a program leaves out stays as it is.
-    if !sent.has("full-name") {
+    if !form.has("full-name") {
         wanted.full_name = as_it_is.full_name;
     }
-    if !sent.has("identities") {
+    if !form.has("identities") {
         wanted.identities = as_it_is.identities;
     }
-    let seen = Some(sent.text("version").to_owned()).filter(|version| !version.is_empty());
-    if !mistakes.is_empty() {
-        return Ok(UserFormPage::new(&who, wanted, mistakes, None)
+    let seen = Some(form.text("version").to_owned()).filter(|version| !version.is_empty());
+    if !field_errors.is_empty() {
+        return Ok(UserFormPage::new(&caller, wanted, field_errors, None)
             .with_existing_user(now, seen, lang)
-            .render(&who));
+            .render(&caller));
     }
     let steps = now.change_steps(&wanted, seen.as_deref().unwrap_or(&now.version));
-    match who.app().run_steps(steps).await? {
-        None => Ok(who.redirect_with_flash(
+    match caller.app().run_steps(steps).await? {
+        None => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("user-changed").arg("user", &name)),
             &links::user(&name),
         )),
-        Some(unfinished) => render_unfinished(&who, now, wanted, seen, mistakes, unfinished).await,
+        Some(unfinished) => {
+            render_unfinished(&caller, now, wanted, seen, field_errors, unfinished).await
+        }
     }
 }
 
 /// The form that finishes what was begun. Where the master is gone altogether, what was known
 /// before has to do.
 async fn render_unfinished(
-    who: &SignedIn,
+    caller: &SignedIn,
     before: UserEdit,
     wanted: UserFields,
     seen: Option<String>,
-    mistakes: FieldErrors,
+    field_errors: FieldErrors,
     unfinished: UnfinishedChange,
 ) -> Result<Response, WebError> {
     let stale = unfinished.refusal.why == RefusalReason::Stale;
     let begun = !unfinished.done.is_empty();
-    let page = UserFormPage::new(who, wanted, mistakes, Some(unfinished));
-    let now = match who.app().user_edit(&page.wanted.name).await {
+    let page = UserFormPage::new(caller, wanted, field_errors, Some(unfinished));
+    let now = match caller.app().user_edit(&page.wanted.name).await {
         Ok(now) => now,
         // It is another version by now.
         Err(_) if begun => UserEdit {
@@ -247,18 +251,18 @@ async fn render_unfinished(
         Err(_) => before,
     };
     Ok(UserFormPage { stale, ..page }
-        .with_existing_user(now, seen, who.context.lang)
-        .render(who))
+        .with_existing_user(now, seen, caller.context.lang)
+        .render(caller))
 }
 
-fn parse_form(sent: &FormData, name: String, lang: Lang) -> (UserFields, FieldErrors) {
-    let mut mistakes = FieldErrors::default();
-    let identities = parse_names(sent.text("identities"));
+fn parse_form(form: &FormData, name: String, lang: Lang) -> (UserFields, FieldErrors) {
+    let mut field_errors = FieldErrors::default();
+    let identities = parse_names(form.text("identities"));
     if let Some(odd) = identities
         .iter()
         .find(|identity| !is_valid_identity_name(identity))
     {
-        mistakes.add(
+        field_errors.add(
             "identities",
             lang.msg("identity-invalid").arg("identity", odd),
         );
@@ -266,9 +270,9 @@ fn parse_form(sent: &FormData, name: String, lang: Lang) -> (UserFields, FieldEr
     (
         UserFields {
             name,
-            full_name: sent.text("full-name").to_owned(),
+            full_name: form.text("full-name").to_owned(),
             identities,
         },
-        mistakes,
+        field_errors,
     )
 }

@@ -46,8 +46,10 @@ struct UserPage {
     role_form: RoleForm,
     #[serde(skip)]
     oc_join: ShellCommand,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl UsersPage {
@@ -64,11 +66,11 @@ impl UsersPage {
 
 /// The users of the cluster.
 pub(in crate::web) async fn list_users(
-    who: SignedIn,
+    caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     let (text, number) = asked.text_and_page();
-    let console = who.app();
+    let console = caller.app();
     let wanted = [
         AccessRight::for_users("create"),
         AccessRight::for_groups("list"),
@@ -77,9 +79,9 @@ pub(in crate::web) async fn list_users(
         console.user_list(&text, number),
         console.review_access(wanted)
     );
-    let chrome = who.chrome(Area::Projects, who.context.lang.msg("users").to_string());
+    let chrome = caller.chrome(Area::Projects, caller.context.lang.msg("users").to_string());
     Ok(render(
-        &who.context,
+        &caller.context,
         &UsersPage {
             chrome,
             list: list?,
@@ -90,11 +92,11 @@ pub(in crate::web) async fn list_users(
 }
 
 pub(in crate::web) async fn show_user(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
 ) -> Result<Response, WebError> {
     render_user(
-        &who,
+        &caller,
         &name,
         &FormData::default(),
         FieldErrors::default(),
@@ -105,48 +107,50 @@ pub(in crate::web) async fn show_user(
 
 /// Puts a user into a group or a project, or takes the first back.
 pub(in crate::web) async fn update_memberships(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let mut mistakes = FieldErrors::default();
-    let outcome = match sent.text("do") {
-        "give" => common::give_role(&who, &user_subject(&name), &sent, &mut mistakes).await,
-        "leave" => undo_join_group(&who, &name, sent.text("group")).await,
-        _ => join_group(&who, &name, sent.text("group"), &mut mistakes).await,
+    let mut field_errors = FieldErrors::default();
+    let outcome = match form.text("do") {
+        "give" => common::give_role(&caller, &user_subject(&name), &form, &mut field_errors).await,
+        "leave" => undo_join_group(&caller, &name, form.text("group")).await,
+        _ => join_group(&caller, &name, form.text("group"), &mut field_errors).await,
     };
     match outcome {
-        None => render_user(&who, &name, &sent, mistakes, None).await,
-        Some(Ok(done)) => Ok(who.redirect_with_flash(done, &links::user(&name))),
+        None => render_user(&caller, &name, &form, field_errors, None).await,
+        Some(Ok(done)) => Ok(caller.redirect_with_flash(done, &links::user(&name))),
         Some(Err(ChangeError::Refused(refusal))) => {
-            if refusal.why == RefusalReason::NotThere && sent.text("do") != "give" {
-                mistakes.add(
+            if refusal.why == RefusalReason::NotThere && form.text("do") != "give" {
+                field_errors.add(
                     "group",
-                    who.context
+                    caller
+                        .context
                         .lang
                         .msg("no-such-group")
-                        .arg("name", sent.text("group")),
+                        .arg("name", form.text("group")),
                 );
             }
-            render_user(&who, &name, &sent, mistakes, Some(refusal)).await
+            render_user(&caller, &name, &form, field_errors, Some(refusal)).await
         }
         Some(Err(ChangeError::Failure(failure))) => Err(failure.into()),
     }
 }
 
 async fn join_group(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &str,
     group: &str,
-    mistakes: &mut FieldErrors,
+    field_errors: &mut FieldErrors,
 ) -> Option<Result<Flash, ChangeError>> {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     if !is_valid_group_name(group) {
-        mistakes.add("group", lang.msg("group-missing"));
+        field_errors.add("group", lang.msg("group-missing"));
         return None;
     }
     Some(
-        who.app()
+        caller
+            .app()
             .add_members(group, &[name.to_owned()])
             .await
             .map(|()| {
@@ -165,17 +169,18 @@ async fn join_group(
 
 /// The way back from joining.
 async fn undo_join_group(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &str,
     group: &str,
 ) -> Option<Result<Flash, ChangeError>> {
     if !is_valid_group_name(group) {
         return None;
     }
-    let left = who.app().remove_members(group, &[name.to_owned()]).await;
+    let left = caller.app().remove_members(group, &[name.to_owned()]).await;
     Some(left.map(|()| {
         Flash::new(
-            who.context
+            caller
+                .context
                 .lang
                 .msg("group-left")
                 .arg("user", name)
@@ -199,28 +204,29 @@ fn user_subject(name: &str) -> Who {
 }
 
 async fn render_user(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &str,
-    sent: &FormData,
-    mut mistakes: FieldErrors,
+    form: &FormData,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let view = with_subject_name(who.app().user_view(name).await, name)?;
-    let trouble = refusal.map(|refusal| common::cluster_submit_error(refusal, lang, &mut mistakes));
-    let status = mistakes.status(trouble.as_ref());
-    let group = sent.text("group");
+    let lang = caller.context.lang;
+    let view = with_subject_name(caller.app().user_view(name).await, name)?;
+    let submit_error =
+        refusal.map(|refusal| common::cluster_submit_error(refusal, lang, &mut field_errors));
+    let status = field_errors.status(submit_error.as_ref());
+    let group = form.text("group");
     let page = UserPage {
-        chrome: who.chrome(Area::Projects, lang.msg("user").to_string()),
-        group: FormField::new("group", lang.msg("group"), group, &mistakes).with_required(),
-        role_form: RoleForm::new(lang, &user_subject(name), sent, &mistakes),
+        chrome: caller.chrome(Area::Projects, lang.msg("user").to_string()),
+        group: FormField::new("group", lang.msg("group"), group, &field_errors).with_required(),
+        role_form: RoleForm::new(lang, &user_subject(name), form, &field_errors),
         oc_join: ShellCommand::add_members(
             if group.is_empty() { "GROUP" } else { group },
             &[name.to_owned()],
         ),
         view,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
     };
-    Ok(render_with_status(status, &who.context, &page))
+    Ok(render_with_status(status, &caller.context, &page))
 }

@@ -46,8 +46,10 @@ struct GroupPage {
     role_form: RoleForm,
     #[serde(skip)]
     oc_add: ShellCommand,
-    mistakes: FieldErrors,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
 }
 
 impl GroupsPage {
@@ -68,11 +70,11 @@ impl GroupPage {
 
 /// The groups of the cluster.
 pub(in crate::web) async fn list_groups(
-    who: SignedIn,
+    caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     let (text, number) = asked.text_and_page();
-    let console = who.app();
+    let console = caller.app();
     let wanted = [
         AccessRight::for_groups("create"),
         AccessRight::for_users("list"),
@@ -81,9 +83,12 @@ pub(in crate::web) async fn list_groups(
         console.group_list(&text, number),
         console.review_access(wanted)
     );
-    let chrome = who.chrome(Area::Projects, who.context.lang.msg("groups").to_string());
+    let chrome = caller.chrome(
+        Area::Projects,
+        caller.context.lang.msg("groups").to_string(),
+    );
     Ok(render(
-        &who.context,
+        &caller.context,
         &GroupsPage {
             chrome,
             list: list?,
@@ -94,12 +99,12 @@ pub(in crate::web) async fn list_groups(
 }
 
 pub(in crate::web) async fn show_group(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     render_group(
-        &who,
+        &caller,
         &name,
         asked,
         &FormData::default(),
@@ -111,26 +116,36 @@ pub(in crate::web) async fn show_group(
 
 /// Puts users into a group, or the group into a project.
 pub(in crate::web) async fn update_group(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let mut mistakes = FieldErrors::default();
-    let outcome = match sent.text("do") {
-        "give" => common::give_role(&who, &group_subject(&name), &sent, &mut mistakes).await,
-        "remove" => undo_add(&who, &name, &sent).await,
-        _ => add_to_group_or_project(&who, &name, &sent, &mut mistakes).await,
+    let mut field_errors = FieldErrors::default();
+    let outcome = match form.text("do") {
+        "give" => common::give_role(&caller, &group_subject(&name), &form, &mut field_errors).await,
+        "remove" => undo_add(&caller, &name, &form).await,
+        _ => add_to_group_or_project(&caller, &name, &form, &mut field_errors).await,
     };
     match outcome {
-        None => render_group(&who, &name, ListParams::default(), &sent, mistakes, None).await,
-        Some(Ok(done)) => Ok(who.redirect_with_flash(done, &links::group(&name))),
-        Some(Err(failed)) => {
+        None => {
             render_group(
-                &who,
+                &caller,
                 &name,
                 ListParams::default(),
-                &sent,
-                mistakes,
+                &form,
+                field_errors,
+                None,
+            )
+            .await
+        }
+        Some(Ok(done)) => Ok(caller.redirect_with_flash(done, &links::group(&name))),
+        Some(Err(failed)) => {
+            render_group(
+                &caller,
+                &name,
+                ListParams::default(),
+                &form,
+                field_errors,
                 Some(failed.into_refusal()?),
             )
             .await
@@ -139,25 +154,25 @@ pub(in crate::web) async fn update_group(
 }
 
 async fn add_to_group_or_project(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &str,
-    sent: &FormData,
-    mistakes: &mut FieldErrors,
+    form: &FormData,
+    field_errors: &mut FieldErrors,
 ) -> Option<Result<Flash, ChangeError>> {
-    let lang = who.context.lang;
-    let members = parse_names(sent.text("members"));
+    let lang = caller.context.lang;
+    let members = parse_names(form.text("members"));
     if members.is_empty() {
-        mistakes.add("members", lang.msg("member-name-missing"));
+        field_errors.add("members", lang.msg("member-name-missing"));
         return None;
     }
     if let Some(odd) = members.iter().find(|member| !is_valid_new_name(member)) {
-        mistakes.add(
+        field_errors.add(
             "members",
             lang.msg("new-user-name-invalid").arg("name", odd),
         );
         return None;
     }
-    Some(who.app().add_members(name, &members).await.map(|()| {
+    Some(caller.app().add_members(name, &members).await.map(|()| {
         let text = lang
             .msg("group-joined")
             .arg("user", members.join(", "))
@@ -172,19 +187,20 @@ async fn add_to_group_or_project(
 
 /// The way back from adding.
 async fn undo_add(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &str,
-    sent: &FormData,
+    form: &FormData,
 ) -> Option<Result<Flash, ChangeError>> {
-    let members = parse_names(sent.text("members"));
-    let text = who
+    let members = parse_names(form.text("members"));
+    let text = caller
         .context
         .lang
         .msg("group-left")
         .arg("user", members.join(", "))
         .arg("group", name);
     Some(
-        who.app()
+        caller
+            .app()
             .remove_members(name, &members)
             .await
             .map(|()| Flash::new(text)),
@@ -200,29 +216,35 @@ fn group_subject(name: &str) -> Who {
 }
 
 async fn render_group(
-    who: &SignedIn,
+    caller: &SignedIn,
     name: &str,
     asked: ListParams,
-    sent: &FormData,
-    mut mistakes: FieldErrors,
+    form: &FormData,
+    mut field_errors: FieldErrors,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let (text, number) = asked.text_and_page();
-    let view = with_subject_name(who.app().group_view(name, &text, number).await, name)?;
-    let trouble = refusal.map(|refusal| common::cluster_submit_error(refusal, lang, &mut mistakes));
-    let status = mistakes.status(trouble.as_ref());
-    let typed = parse_names(sent.text("members"));
+    let view = with_subject_name(caller.app().group_view(name, &text, number).await, name)?;
+    let submit_error =
+        refusal.map(|refusal| common::cluster_submit_error(refusal, lang, &mut field_errors));
+    let status = field_errors.status(submit_error.as_ref());
+    let typed = parse_names(form.text("members"));
     let page = GroupPage {
-        chrome: who.chrome(Area::Projects, lang.msg("group").to_string()),
-        members: FormField::new("members", lang.msg("user"), sent.text("members"), &mistakes)
-            .with_hint(lang.msg("group-add-hint"))
-            .with_required(),
-        role_form: RoleForm::new(lang, &group_subject(name), sent, &mistakes),
+        chrome: caller.chrome(Area::Projects, lang.msg("group").to_string()),
+        members: FormField::new(
+            "members",
+            lang.msg("user"),
+            form.text("members"),
+            &field_errors,
+        )
+        .with_hint(lang.msg("group-add-hint"))
+        .with_required(),
+        role_form: RoleForm::new(lang, &group_subject(name), form, &field_errors),
         oc_add: ShellCommand::add_members(name, &typed),
         view,
-        mistakes,
-        trouble,
+        field_errors,
+        submit_error,
     };
-    Ok(render_with_status(status, &who.context, &page))
+    Ok(render_with_status(status, &caller.context, &page))
 }

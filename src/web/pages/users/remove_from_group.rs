@@ -27,20 +27,21 @@ struct RemoveFromGroupPage {
     view: GroupView,
     /// Who is to go.
     user: String,
-    trouble: Option<SubmitError>,
+    #[serde(rename = "trouble")]
+    submit_error: Option<SubmitError>,
     oc: Vec<ShellCommand>,
 }
 
 /// Says what a member would lose.
 pub(in crate::web) async fn confirm_remove_from_group(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(group): UserOrGroupPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let query = query.unwrap_or_default();
     let found = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "user");
     render_confirmation(
-        &who,
+        &caller,
         &group,
         found
             .map(|(_, value)| value.into_owned())
@@ -52,13 +53,13 @@ pub(in crate::web) async fn confirm_remove_from_group(
 
 /// Takes the member out.
 pub(in crate::web) async fn remove_from_group(
-    who: SignedIn,
+    caller: SignedIn,
     UserOrGroupPath(group): UserOrGroupPath,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let user = sent.text("user").to_owned();
-    match who
+    let lang = caller.context.lang;
+    let user = form.text("user").to_owned();
+    match caller
         .app()
         .remove_members(&group, std::slice::from_ref(&user))
         .await
@@ -70,42 +71,44 @@ pub(in crate::web) async fn remove_from_group(
                     .arg("group", &group),
             );
             let back = [("do", "add"), ("members", user.as_str())];
-            Ok(who.redirect_with_flash(
+            Ok(caller.redirect_with_flash(
                 done.with_undo(links::group(&group), lang.msg("undo"), &back),
                 &links::group(&group),
             ))
         }
-        Err(failed) => render_confirmation(&who, &group, user, Some(failed.into_refusal()?)).await,
+        Err(failed) => {
+            render_confirmation(&caller, &group, user, Some(failed.into_refusal()?)).await
+        }
     }
 }
 
 async fn render_confirmation(
-    who: &SignedIn,
+    caller: &SignedIn,
     group: &str,
     user: String,
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
-    let lang = who.context.lang;
-    let view = with_subject_name(who.app().group_view(group, "", 1).await, group)?;
+    let lang = caller.context.lang;
+    let view = with_subject_name(caller.app().group_view(group, "", 1).await, group)?;
     if !view.group.users.contains(&user) {
         return Err(Failure::NotFound(PageSubject::Page).into());
     }
-    let trouble =
+    let submit_error =
         refusal.map(|refusal| cluster_submit_error(refusal, lang, &mut FieldErrors::default()));
-    let status = FieldErrors::default().status(trouble.as_ref());
+    let status = FieldErrors::default().status(submit_error.as_ref());
     let step = ChangeStep::LeaveGroup {
         user: user.clone(),
         group: group.to_owned(),
     };
-    let chrome = who.chrome(Area::Projects, lang.msg("leave-group").to_string());
+    let chrome = caller.chrome(Area::Projects, lang.msg("leave-group").to_string());
     Ok(render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RemoveFromGroupPage {
             chrome,
             view,
             user,
-            trouble,
+            submit_error,
             oc: step.commands(),
         },
     ))

@@ -27,14 +27,14 @@ pub(super) struct StreamFormFields {
 }
 
 impl StreamFormFields {
-    pub(super) fn from_form(sent: &FormData) -> Self {
-        let text = |name| sent.text(name).to_owned();
+    pub(super) fn from_form(form: &FormData) -> Self {
+        let text = |name| form.text(name).to_owned();
         Self {
             project: text("project"),
             name: text("name"),
             source: text("source"),
             repository: text("repository"),
-            insecure: sent.has("insecure"),
+            insecure: form.has("insecure"),
             import_mode: text("import-mode"),
             tags: text("tags"),
             annotations: text("annotations"),
@@ -87,15 +87,15 @@ impl StreamFormFields {
     /// Project and name; what is wrong with them is said.
     pub(super) fn parse_name(
         &self,
-        mistakes: &mut FieldErrors,
+        field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> Option<(ProjectName, ImageStreamName)> {
         let (project, name) = (self.project.parse().ok(), self.name.parse().ok());
         if project.is_none() {
-            mistakes.add("project", lang.msg("stream-invalid-project"));
+            field_errors.add("project", lang.msg("stream-invalid-project"));
         }
         if name.is_none() {
-            mistakes.add("name", lang.msg("stream-name-invalid"));
+            field_errors.add("name", lang.msg("stream-name-invalid"));
         }
         project.zip(name)
     }
@@ -105,7 +105,7 @@ impl StreamFormFields {
     pub(super) fn parse_source(
         &self,
         knows_import_modes: bool,
-        mistakes: &mut FieldErrors,
+        field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> Option<StreamSource> {
         let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
@@ -113,10 +113,10 @@ impl StreamFormFields {
             "none" => Some(StreamSource::Nothing),
             "all" => {
                 if self.repository.is_empty() {
-                    mistakes.add("repository", lang.msg("stream-repository-missing"));
+                    field_errors.add("repository", lang.msg("stream-repository-missing"));
                     return None;
                 }
-                self.parse_repository(mistakes, lang)?;
+                self.parse_repository(field_errors, lang)?;
                 Some(StreamSource::Repository {
                     name: self.repository.clone(),
                     insecure: self.insecure,
@@ -127,25 +127,25 @@ impl StreamFormFields {
                 let repository = if self.repository.is_empty() {
                     None
                 } else {
-                    Some(self.parse_repository(mistakes, lang)?)
+                    Some(self.parse_repository(field_errors, lang)?)
                 };
                 match tag_list::parse(&self.tags, repository.as_ref(), self.insecure, import_mode) {
                     Ok(tags) => Some(StreamSource::Tags(tags)),
                     Err(wrong) => {
-                        mistakes.add("tags", tag_list::error_text(&wrong, lang));
+                        field_errors.add("tags", tag_list::error_text(&wrong, lang));
                         None
                     }
                 }
             }
             _ => {
-                mistakes.add("source", lang.msg("stream-invalid-source"));
+                field_errors.add("source", lang.msg("stream-invalid-source"));
                 None
             }
         }
     }
 
     /// The remote repository; what is wrong with it is said.
-    fn parse_repository(&self, mistakes: &mut FieldErrors, lang: Lang) -> Option<PullSpec> {
+    fn parse_repository(&self, field_errors: &mut FieldErrors, lang: Lang) -> Option<PullSpec> {
         let typed = self.repository.as_str();
         let message = match typed.parse::<PullSpec>() {
             Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => return Some(spec),
@@ -156,14 +156,14 @@ impl StreamFormFields {
             Err(_) if typed.contains(char::is_whitespace) => lang.msg("stream-repository-blank"),
             Err(_) => lang.msg("stream-invalid-repository"),
         };
-        mistakes.add("repository", message);
+        field_errors.add("repository", message);
         None
     }
 
     /// The annotations; what is wrong with them is said.
     pub(super) fn parse_annotations(
         &self,
-        mistakes: &mut FieldErrors,
+        field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> BTreeMap<String, String> {
         let mut annotations = BTreeMap::new();
@@ -175,7 +175,7 @@ impl StreamFormFields {
                 Some((key, value)) => {
                     drop(annotations.insert(key.trim().to_owned(), value.trim().to_owned()))
                 }
-                None => mistakes.add(
+                None => field_errors.add(
                     "annotations",
                     lang.msg("stream-invalid-annotations").arg("line", text),
                 ),

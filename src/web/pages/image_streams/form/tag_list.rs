@@ -44,8 +44,8 @@ impl TagListError {
 }
 
 /// The sentences about several mistakes, one a line.
-pub(super) fn error_text(mistakes: &[TagListError], lang: Lang) -> String {
-    let mut distinct: Vec<&TagListError> = mistakes.iter().collect();
+pub(super) fn error_text(field_errors: &[TagListError], lang: Lang) -> String {
+    let mut distinct: Vec<&TagListError> = field_errors.iter().collect();
     distinct.dedup();
     distinct.truncate(MAX_ERRORS_SHOWN);
     distinct
@@ -68,26 +68,26 @@ pub(super) fn parse(
     insecure: bool,
     import_mode: Option<ImportMode>,
 ) -> Result<Vec<TrackingTag>, Vec<TagListError>> {
-    let (mut tags, mut mistakes) = (Vec::<TrackingTag>::new(), Vec::new());
+    let (mut tags, mut field_errors) = (Vec::<TrackingTag>::new(), Vec::new());
     let mut names = BTreeSet::new();
     for line in text.lines() {
         for followed in parse_line(line, repository, insecure, import_mode) {
             match followed {
                 Ok(new) if !names.insert(new.tag.clone()) => {
-                    mistakes.push(TagListError::Duplicate(new.tag.to_string()))
+                    field_errors.push(TagListError::Duplicate(new.tag.to_string()))
                 }
                 Ok(new) => tags.push(new),
-                Err(mistake) => mistakes.push(mistake),
+                Err(mistake) => field_errors.push(mistake),
             }
         }
     }
-    if tags.is_empty() && mistakes.is_empty() {
-        mistakes.push(TagListError::Empty);
+    if tags.is_empty() && field_errors.is_empty() {
+        field_errors.push(TagListError::Empty);
     }
-    if mistakes.is_empty() {
+    if field_errors.is_empty() {
         Ok(tags)
     } else {
-        Err(mistakes)
+        Err(field_errors)
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
 
     fn lines(text: &str) -> Vec<String> {
         let tags = parse(text, Some(&repository()), false, None)
-            .unwrap_or_else(|mistakes| panic!("{text}: {mistakes:?}"));
+            .unwrap_or_else(|field_errors| panic!("{text}: {field_errors:?}"));
         tags.into_iter()
             .map(|tag| format!("{} {}", tag.tag, tag.from))
             .collect()

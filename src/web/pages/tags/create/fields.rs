@@ -40,16 +40,16 @@ pub(super) enum RequestedSource {
 }
 
 impl NewTagFields {
-    pub(super) fn from_form(sent: &FormData) -> Self {
-        let text = |name| sent.text(name).chars().take(600).collect();
+    pub(super) fn from_form(form: &FormData) -> Self {
+        let text = |name| form.text(name).chars().take(600).collect();
         Self {
             tag: text("tag"),
             source: text("source"),
             here: text("here"),
-            follow: sent.has("follow"),
+            follow: form.has("follow"),
             from: text("from"),
-            insecure: sent.has("insecure"),
-            scheduled: sent.has("scheduled"),
+            insecure: form.has("insecure"),
+            scheduled: form.has("scheduled"),
             policy: text("policy"),
             import_mode: text("import-mode"),
         }
@@ -58,24 +58,24 @@ impl NewTagFields {
     /// What was asked for; what is wrong with it is said.
     pub(super) fn parse(
         &self,
-        of: &NewTag,
-        mistakes: &mut FieldErrors,
+        path: &NewTag,
+        field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> Option<(TagPath, RequestedSource)> {
         let tag = self.tag.parse().ok();
         if tag.is_none() {
-            mistakes.add("tag", lang.msg("tag-name-rule"));
+            field_errors.add("tag", lang.msg("tag-name-rule"));
         }
         let to = tag.map(|tag| TagPath {
-            project: of.project.clone(),
-            stream: of.stream.clone(),
+            project: path.project.clone(),
+            stream: path.stream.clone(),
             tag,
         });
         let wanted = match self.source.as_str() {
-            "here" => self.parse_local_source(of, mistakes, lang),
-            "elsewhere" => self.parse_external_source(to.as_ref(), of, mistakes, lang),
+            "here" => self.parse_local_source(path, field_errors, lang),
+            "elsewhere" => self.parse_external_source(to.as_ref(), path, field_errors, lang),
             _ => {
-                mistakes.add("source", lang.msg("new-tag-source-required"));
+                field_errors.add("source", lang.msg("new-tag-source-required"));
                 None
             }
         };
@@ -84,20 +84,20 @@ impl NewTagFields {
 
     fn parse_local_source(
         &self,
-        of: &NewTag,
-        mistakes: &mut FieldErrors,
+        path: &NewTag,
+        field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> Option<RequestedSource> {
-        let Some((project, stream, reference)) = parse_local_image(&self.here, of) else {
-            mistakes.add("here", lang.msg("new-tag-local-image-invalid"));
+        let Some((project, stream, reference)) = parse_local_image(&self.here, path) else {
+            field_errors.add("here", lang.msg("new-tag-local-image-invalid"));
             return None;
         };
         // OpenShift carries changes on only within a stream, and only from tag to tag (origin,
         // `updateTrackingTags`).
         let trackable = matches!(reference, ImageReference::Tag(_))
-            && (&project, &stream) == (&of.project, &of.stream);
+            && (&project, &stream) == (&path.project, &path.stream);
         if self.follow && !trackable {
-            mistakes.add("here", lang.msg("tag-follow-same-stream"));
+            field_errors.add("here", lang.msg("tag-follow-same-stream"));
             return None;
         }
         Some(RequestedSource::ThisRegistry {
@@ -111,23 +111,23 @@ impl NewTagFields {
     fn parse_external_source(
         &self,
         to: Option<&TagPath>,
-        of: &NewTag,
-        mistakes: &mut FieldErrors,
+        path: &NewTag,
+        field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> Option<RequestedSource> {
         let Ok(spec) = self.from.parse::<PullSpec>() else {
-            mistakes.add("from", lang.msg("new-tag-external-image-invalid"));
+            field_errors.add("from", lang.msg("new-tag-external-image-invalid"));
             return None;
         };
         if spec
             .host()
-            .is_some_and(|host| of.hosts.iter().any(|own| own == host))
+            .is_some_and(|host| path.hosts.iter().any(|own| own == host))
         {
-            mistakes.add("from", lang.msg("new-tag-external-image-is-local"));
+            field_errors.add("from", lang.msg("new-tag-external-image-is-local"));
             return None;
         }
         let (insecure, scheduled, local) = (self.insecure, self.scheduled, self.policy == "local");
-        let import_mode = of
+        let import_mode = path
             .knows_import_modes
             .then(|| parse_import_mode(&self.import_mode));
         Some(RequestedSource::External(TrackingTag {
@@ -145,18 +145,18 @@ impl NewTagFields {
 /// project, with the registry before it or without, and the same with a digest.
 fn parse_local_image(
     text: &str,
-    of: &NewTag,
+    path: &NewTag,
 ) -> Option<(ProjectName, ImageStreamName, ImageReference)> {
     let spec: PullSpec = text.parse().ok()?;
     if spec
         .host()
-        .is_some_and(|host| !of.hosts.iter().any(|own| own == host))
+        .is_some_and(|host| !path.hosts.iter().any(|own| own == host))
     {
         return None;
     }
     let (project, stream) = match spec.image_stream() {
         Some(names) => names,
-        None => (of.project.clone(), spec.path().parse().ok()?),
+        None => (path.project.clone(), spec.path().parse().ok()?),
     };
     let digest = spec.digest().cloned().map(ImageReference::Digest);
     Some((

@@ -14,9 +14,9 @@ pub(in crate::web::pages) fn format_seen_tag(name: &TagName, digest: Option<&Dig
 }
 
 /// The tags that a form names, each once; what is no name is nobody's.
-pub(super) fn parse_seen_tags(sent: &FormData) -> Vec<TagRemovalRequest> {
+pub(super) fn parse_seen_tags(form: &FormData) -> Vec<TagRemovalRequest> {
     let mut once = BTreeSet::new();
-    sent.all("tag")
+    form.all("tag")
         .filter_map(parse_seen_tag)
         .filter(|asked| once.insert(asked.name.clone()))
         .collect()
@@ -24,10 +24,10 @@ pub(super) fn parse_seen_tags(sent: &FormData) -> Vec<TagRemovalRequest> {
 
 /// A tag, with what a form that was made for it alone says of it.
 pub(in crate::web::pages) fn parse_one_seen_tag(
-    sent: &FormData,
+    form: &FormData,
     name: &TagName,
 ) -> TagRemovalRequest {
-    let said = sent
+    let said = form
         .all("tag")
         .filter_map(parse_seen_tag)
         .find(|asked| asked.name == *name);
@@ -44,14 +44,17 @@ const MAX_SPECS_BYTES: usize = 24 << 10;
 /// What a form says of removed tags, so that each can be put back: `v1@sha256:…` for one that is no
 /// more than an image of `stream`, else `v1 {…}`. The longest of them do not fit into a form when
 /// there are many.
-pub(super) fn format_specs(of: &ImagePath, removed: &[(TagName, Option<TagSpec>)]) -> Vec<String> {
+pub(super) fn format_specs(
+    path: &ImagePath,
+    removed: &[(TagName, Option<TagSpec>)],
+) -> Vec<String> {
     let mut left = MAX_SPECS_BYTES;
     let mut fields = Vec::new();
     for (name, spec) in removed {
         let Some(spec) = spec else { continue };
         match &spec.from {
             TagSpecSource::Image(_, _, image)
-                if *spec == TagSpec::from_image(&of.project, &of.stream, image) =>
+                if *spec == TagSpec::from_image(&path.project, &path.stream, image) =>
             {
                 fields.push(format_seen_tag(name, Some(image)))
             }
@@ -75,7 +78,7 @@ pub(super) fn format_specs(of: &ImagePath, removed: &[(TagName, Option<TagSpec>)
 }
 
 /// The tags that [`format_specs`] wrote, each once; what is neither a name nor a spec is left out.
-pub(super) fn parse_specs(of: &ImagePath, sent: &FormData) -> Vec<(TagName, TagSpec)> {
+pub(super) fn parse_specs(path: &ImagePath, form: &FormData) -> Vec<(TagName, TagSpec)> {
     let mut once = BTreeSet::new();
     let read = |text: &str| {
         if let Some((name, spec)) = text.split_once(' ') {
@@ -85,11 +88,14 @@ pub(super) fn parse_specs(of: &ImagePath, sent: &FormData) -> Vec<(TagName, TagS
             TagRemovalRequest {
                 name,
                 seen: Some(SeenTag::Tag(Some(image))),
-            } => Some((name, TagSpec::from_image(&of.project, &of.stream, &image))),
+            } => Some((
+                name,
+                TagSpec::from_image(&path.project, &path.stream, &image),
+            )),
             _ => None,
         }
     };
-    sent.all("tag")
+    form.all("tag")
         .filter_map(read)
         .filter(|(name, _)| once.insert(name.clone()))
         .collect()

@@ -40,7 +40,7 @@ struct RemoveTagsReportPage {
 #[derive(Serialize)]
 struct FailedTag {
     name: TagName,
-    trouble: SubmitError,
+    submit_error: SubmitError,
 }
 
 impl RemoveTagsReportPage {
@@ -87,29 +87,29 @@ impl RemoveTagsReportPage {
 
 /// Says what became of a removal, with a way back.
 pub(super) fn render_removed(
-    who: &SignedIn,
-    of: ImagePath,
+    caller: &SignedIn,
+    path: ImagePath,
     removed: TagRemovalOutcome,
 ) -> Response {
-    let undo = form_values::format_specs(&of, &removed.removed);
+    let undo = form_values::format_specs(&path, &removed.removed);
     let done = removed.removed.into_iter().map(|(name, _)| name).collect();
-    render_report(who, of, false, done, removed.failed, undo)
+    render_report(caller, path, false, done, removed.failed, undo)
 }
 
 /// Puts tags back that were removed together.
 pub(in crate::web) async fn restore_many(
-    who: &SignedIn,
-    of: ImagePath,
-    sent: &FormData,
+    caller: &SignedIn,
+    path: ImagePath,
+    form: &FormData,
 ) -> Result<Response, WebError> {
-    check_whole_stream(&of)?;
-    let wanted: Vec<(TagName, TagSpec)> = form_values::parse_specs(&of, sent)
+    check_whole_stream(&path)?;
+    let wanted: Vec<(TagName, TagSpec)> = form_values::parse_specs(&path, form)
         .into_iter()
         .take(MOST_TAGS)
         .collect();
-    let outcomes = who
+    let outcomes = caller
         .app()
-        .restore_tags(&of.project, &of.stream, wanted.clone())
+        .restore_tags(&path.project, &path.stream, wanted.clone())
         .await?;
     let (mut done, mut left) = (Vec::new(), Vec::new());
     for ((name, _), outcome) in wanted.into_iter().zip(outcomes) {
@@ -118,18 +118,18 @@ pub(in crate::web) async fn restore_many(
             Some(refusal) => left.push((name, refusal)),
         }
     }
-    Ok(render_report(who, of, true, done, left, Vec::new()))
+    Ok(render_report(caller, path, true, done, left, Vec::new()))
 }
 
 fn render_report(
-    who: &SignedIn,
-    of: ImagePath,
+    caller: &SignedIn,
+    path: ImagePath,
     restored: bool,
     done: Vec<TagName>,
     left: Vec<(TagName, Refusal)>,
     undo: Vec<String>,
 ) -> Response {
-    let lang = who.context.lang;
+    let lang = caller.context.lang;
     let (unknown, left): (Vec<_>, Vec<_>) = left
         .into_iter()
         .partition(|(_, refusal)| refusal.is_uncertain());
@@ -138,7 +138,7 @@ fn render_report(
             .into_iter()
             .map(|(name, refusal)| FailedTag {
                 name,
-                trouble: tag_submit_error(refusal, restored, lang),
+                submit_error: tag_submit_error(refusal, restored, lang),
             })
             .collect()
     };
@@ -146,14 +146,14 @@ fn render_report(
     let status = left
         .first()
         .or(unknown.first())
-        .map_or(StatusCode::OK, |left| left.trouble.status());
-    let chrome = who.chrome(Area::Images, lang.msg("remove-tags").to_string());
+        .map_or(StatusCode::OK, |left| left.submit_error.status());
+    let chrome = caller.chrome(Area::Images, lang.msg("remove-tags").to_string());
     let ImagePath {
         project, stream, ..
-    } = of;
+    } = path;
     render_with_status(
         status,
-        &who.context,
+        &caller.context,
         &RemoveTagsReportPage {
             chrome,
             project,
@@ -170,7 +170,7 @@ fn render_report(
 /// Why a tag was left, in words that fit a tag.
 fn tag_submit_error(refusal: Refusal, restored: bool, lang: Lang) -> SubmitError {
     let why = refusal.why;
-    let mut trouble = SubmitError::from_change_error_without_fields(refusal, lang);
+    let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
     let words = match (restored, why) {
         (false, RefusalReason::Stale) => Some(lang.msg("tag-moved-since")),
         (true, RefusalReason::Exists) => Some(lang.msg("tag-name-in-use")),
@@ -180,7 +180,7 @@ fn tag_submit_error(refusal: Refusal, restored: bool, lang: Lang) -> SubmitError
         _ => None,
     };
     if let Some(words) = words {
-        trouble.title = words.to_string();
+        submit_error.title = words.to_string();
     }
-    trouble
+    submit_error
 }
