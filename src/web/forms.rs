@@ -1,5 +1,6 @@
-//! Forms: what was sent, what is wrong with it, and what a page says once after it was done.
+//! Forms: submitted values, errors, confirmation pages, and the flash message after a change.
 
+mod confirmation;
 mod flash;
 mod import_mode;
 mod resend;
@@ -16,6 +17,7 @@ use super::AppState;
 use super::errors::WebError;
 use crate::i18n::Message;
 
+pub(super) use confirmation::ConfirmationPage;
 pub(super) use flash::{FLASH_COOKIE, Flash, read_flash};
 pub(super) use import_mode::parse_import_mode;
 pub(crate) use resend::{ResendField, ResendForm, ResendValue};

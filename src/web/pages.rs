@@ -1,4 +1,4 @@
-//! The pages, one file an area: parameters, handler, page.
+//! The pages: a directory for each subject, a file for each page with its handlers and template.
 
 pub(super) mod connect;
 pub(super) mod credentials;
@@ -20,76 +20,77 @@ use super::forms::FormData;
 use super::links;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
+use crate::app::tags::TagPath;
 use crate::web::extractors::{ImagePath, ListParams};
 
-/// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern for the router, two
+/// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern of the router, two
 /// pages.
 pub(super) async fn show_stream_or_image(
-    who: SignedIn,
-    of: ImagePath,
-    asked: ListParams,
+    caller: SignedIn,
+    path: ImagePath,
+    params: ListParams,
 ) -> Result<Response, WebError> {
-    match of.reference {
+    match path.reference {
         None => {
-            crate::web::pages::image_streams::show::show_stream(
-                &who,
-                &of.project,
-                &of.stream,
-                asked,
-            )
-            .await
+            image_streams::show::show_stream(&caller, &path.project, &path.stream, params).await
         }
         Some(reference) => {
-            crate::web::pages::images::show::show_image(&who, &of.project, &of.stream, reference)
-                .await
+            images::show::show_image(&caller, &path.project, &path.stream, reference).await
         }
     }
 }
 
-/// `GET …/delete`: asks whether to delete.
+/// `GET …/delete`
 pub(super) async fn confirm_delete_stream_or_tag(
-    who: SignedIn,
-    of: ImagePath,
+    caller: SignedIn,
+    path: ImagePath,
 ) -> Result<Response, WebError> {
-    match of.reference {
+    let ImagePath {
+        project,
+        stream,
+        reference,
+    } = path;
+    match reference {
         Some(ImageReference::Tag(tag)) => {
-            crate::web::pages::tags::remove::confirm_remove_tag(&who, &of.project, &of.stream, &tag)
-                .await
+            let path = TagPath {
+                project,
+                stream,
+                tag,
+            };
+            tags::remove::confirm_remove_tag(&caller, path).await
         }
-        None => {
-            crate::web::pages::image_streams::delete::confirm_delete_stream(
-                &who,
-                &of.project,
-                &of.stream,
-                None,
-            )
-            .await
-        }
-        _ => Err(Failure::NotFound(PageSubject::Page).into()),
+        None => image_streams::delete::confirm_delete_stream(&caller, project, stream).await,
+        Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
     }
 }
 
 /// `POST …/delete`
 pub(super) async fn delete_stream_or_tag(
-    who: SignedIn,
-    of: ImagePath,
-    sent: FormData,
+    caller: SignedIn,
+    path: ImagePath,
+    form: FormData,
 ) -> Result<Response, WebError> {
-    match of.reference {
+    let ImagePath {
+        project,
+        stream,
+        reference,
+    } = path;
+    match reference {
         Some(ImageReference::Tag(tag)) => {
-            crate::web::pages::tags::remove::remove_tag(&who, &of.project, &of.stream, &tag, &sent)
-                .await
+            let path = TagPath {
+                project,
+                stream,
+                tag,
+            };
+            tags::remove::remove_tag(&caller, path, &form).await
         }
-        None => {
-            crate::web::pages::image_streams::delete::delete_stream(&who, &of.project, &of.stream)
-                .await
-        }
-        _ => Err(Failure::NotFound(PageSubject::Page).into()),
+        None => image_streams::delete::delete_stream(&caller, project, stream).await,
+        Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
     }
 }
 
-/// `GET /registry`: the old console's address. Browsers keep the fragment (`#/images/ns/name:tag`),
-/// which our script then follows.
+/// `GET /registry`: the address of the Cockpit console. Browsers keep the fragment
+/// (`#/images/ns/name:tag`), which `static/console.js` follows.
 pub(super) async fn redirect_old_console() -> Response {
     Redirect::permanent(links::OVERVIEW).into_response()
 }

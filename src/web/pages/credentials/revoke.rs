@@ -11,7 +11,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, ServiceAccountName};
@@ -27,8 +27,41 @@ struct RevokeCredentialPage {
     submit_error: Option<SubmitError>,
 }
 
-/// A name of a login that a form or an address says. What is none is not found, and nobody is asked
-/// (S33).
+impl RevokeCredentialPage {
+    fn new(
+        caller: &SignedIn,
+        view: CredentialRevocation,
+        submit_error: Option<SubmitError>,
+    ) -> Self {
+        let title = caller
+            .context
+            .lang
+            .msg("revoke-credential-title")
+            .arg("name", &view.name)
+            .to_string();
+        Self {
+            chrome: caller.chrome(Area::Projects, title),
+            view,
+            submit_error,
+        }
+    }
+}
+
+impl ConfirmationPage for RevokeCredentialPage {
+    type Target = (ProjectName, ServiceAccountName);
+
+    async fn load(
+        caller: &SignedIn,
+        (project, name): &Self::Target,
+        submit_error: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let view = caller.app().credential_revocation(project, name).await?;
+        Ok(Self::new(caller, view, submit_error))
+    }
+}
+
+/// The name of a credential from a form or the query. An invalid name is not found, without a
+/// request to the API server (S33).
 pub(in crate::web::pages) fn parse_name(text: &str) -> Result<ServiceAccountName, Failure> {
     text.parse()
         .map_err(|_| Failure::NotFound(PageSubject::Page))
@@ -40,9 +73,11 @@ pub(in crate::web) async fn confirm_revoke_credential(
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let query = query.unwrap_or_default();
-    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
-    let name = parse_name(&asked.map(|(_, value)| value).unwrap_or_default())?;
-    load_confirmation(&caller, &project, &name, None).await
+    let found = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
+    let name = parse_name(&found.map(|(_, value)| value).unwrap_or_default())?;
+    caller
+        .confirm::<RevokeCredentialPage>(&(project, name))
+        .await
 }
 
 pub(in crate::web) async fn revoke_credential(
@@ -61,60 +96,23 @@ pub(in crate::web) async fn revoke_credential(
             ))
         }
         Err(RevokeCredentialError::Refused(refusal)) => {
-            let submit_error =
-                SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
-            load_confirmation(&caller, &project, &name, Some(submit_error)).await
+            let submit_error = RevokeCredentialPage::submit_error(refusal, lang);
+            caller
+                .confirm_again::<RevokeCredentialPage>(&(project, name), submit_error)
+                .await
         }
-        // The login is gone: the page needs no upstream to say so, and to offer the rest.
+        // The service account is deleted; the page offers to remove the role bindings that remain.
         Err(RevokeCredentialError::BindingsRemain(refusal)) => {
-            let mut submit_error =
-                SubmitError::from_change_error(refusal, lang, &[], &mut FieldErrors::default());
+            let mut submit_error = RevokeCredentialPage::submit_error(refusal, lang);
             submit_error.hint = lang
                 .msg("credential-revoked-role-remains")
                 .arg("name", &name)
                 .to_string();
-            Ok(render_confirmation(
-                &caller,
-                CredentialRevocation::cleanup_only(project, name),
-                Some(submit_error),
-            ))
+            let status = submit_error.status();
+            let view = CredentialRevocation::cleanup_only(project, name);
+            let page = RevokeCredentialPage::new(&caller, view, Some(submit_error));
+            Ok(render_with_status(status, &caller.context, &page))
         }
         Err(RevokeCredentialError::Failure(failure)) => Err(failure.into()),
     }
-}
-
-async fn load_confirmation(
-    caller: &SignedIn,
-    project: &ProjectName,
-    name: &ServiceAccountName,
-    submit_error: Option<SubmitError>,
-) -> Result<Response, WebError> {
-    let view = caller.app().credential_revocation(project, name).await?;
-    Ok(render_confirmation(caller, view, submit_error))
-}
-
-fn render_confirmation(
-    caller: &SignedIn,
-    view: CredentialRevocation,
-    submit_error: Option<SubmitError>,
-) -> Response {
-    let status = FieldErrors::default().status(submit_error.as_ref());
-    let chrome = caller.chrome(
-        Area::Projects,
-        caller
-            .context
-            .lang
-            .msg("revoke-credential-title")
-            .arg("name", &view.name)
-            .to_string(),
-    );
-    render_with_status(
-        status,
-        &caller.context,
-        &RevokeCredentialPage {
-            chrome,
-            view,
-            submit_error,
-        },
-    )
 }

@@ -4,14 +4,13 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::change::Refusal;
 use crate::app::image_streams::StreamDeletion;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, SubmitError};
+use crate::web::forms::{ConfirmationPage, Flash, SubmitError};
 use crate::web::links;
-use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::render::{Area, Chrome};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
@@ -25,51 +24,55 @@ struct DeleteStreamPage {
     submit_error: Option<SubmitError>,
 }
 
-/// Says what goes and what stays.
+impl ConfirmationPage for DeleteStreamPage {
+    type Target = (ProjectName, ImageStreamName);
+
+    async fn load(
+        caller: &SignedIn,
+        (project, stream): &Self::Target,
+        submit_error: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let title = caller.context.lang.msg("stream-delete").to_string();
+        Ok(Self {
+            view: caller.app().stream_deletion(project, stream).await?,
+            chrome: caller.chrome(Area::Images, title),
+            submit_error,
+        })
+    }
+}
+
 pub(in crate::web) async fn confirm_delete_stream(
     caller: &SignedIn,
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    refusal: Option<Refusal>,
+    project: ProjectName,
+    stream: ImageStreamName,
 ) -> Result<Response, WebError> {
-    let view = caller.app().stream_deletion(project, stream).await?;
-    let submit_error = refusal
-        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, caller.context.lang));
-    let status = FieldErrors::default().status(submit_error.as_ref());
-    let title = caller.context.lang.msg("stream-delete").to_string();
-    Ok(render_with_status(
-        status,
-        &caller.context,
-        &DeleteStreamPage {
-            chrome: caller.chrome(Area::Images, title),
-            view,
-            submit_error,
-        },
-    ))
+    caller.confirm::<DeleteStreamPage>(&(project, stream)).await
 }
 
 pub(in crate::web) async fn delete_stream(
     caller: &SignedIn,
-    project: &ProjectName,
-    stream: &ImageStreamName,
+    project: ProjectName,
+    stream: ImageStreamName,
 ) -> Result<Response, WebError> {
-    match caller.app().delete_stream(project, stream).await {
-        Ok(()) => {
-            let text = caller
-                .context
-                .lang
-                .msg("stream-deleted")
-                .arg("stream", format!("{project}/{stream}"));
-            Ok(caller.redirect_with_flash(Flash::new(text), &links::project_images(project)))
-        }
-        Err(failed) => {
-            confirm_delete_stream(caller, project, stream, Some(failed.into_refusal()?)).await
-        }
-    }
+    let text = caller
+        .context
+        .lang
+        .msg("stream-deleted")
+        .arg("stream", format!("{project}/{stream}"));
+    let outcome = caller.app().delete_stream(&project, &stream).await;
+    let path = links::project_images(&project);
+    caller
+        .redirect_or_confirm::<DeleteStreamPage>(
+            &(project, stream),
+            outcome,
+            Flash::new(text),
+            &path,
+        )
+        .await
 }
 
 impl DeleteStreamPage {
-    /// All of them: what goes is never left to guess.
+    /// All tags of the stream, which are deleted with it.
     fn tags(&self) -> &[TagName] {
         &self.view.tags
     }

@@ -1,4 +1,4 @@
-//! `/projects/{project}/members/remove`: a role that goes, or makes place for another.
+//! `/projects/{project}/members/remove`: removes a role of a member, or replaces it by another.
 
 use askama::Template;
 use axum::extract::RawQuery;
@@ -13,7 +13,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{ConfirmationPage, FieldErrors, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::pages::members::list;
 use crate::web::pages::members::list::{is_valid_member_name, parse_subject};
@@ -27,7 +27,7 @@ struct RemoveMemberPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: MemberRemoval,
-    /// They did not say that they are sure.
+    /// The box that confirms a risky removal was not ticked.
     unsure: bool,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
@@ -43,7 +43,7 @@ impl RemoveMemberPage {
     }
 }
 
-/// A change of role that stopped half-way: they have both roles.
+/// A change of role that stopped half-way: the member has both roles.
 #[derive(Template, Serialize)]
 #[template(path = "members/change_role_unfinished.html")]
 struct UnfinishedRoleChangePage {
@@ -68,13 +68,13 @@ impl UnfinishedRoleChangePage {
     }
 }
 
-/// What a form or an address wants to happen.
+/// A requested change, from a form or the query.
 #[derive(Clone, Debug, Default)]
 struct RoleChangeRequest {
     kind: String,
     name: String,
     role: String,
-    /// The role that comes in its place. Empty: none does.
+    /// The role that replaces it. Empty: none.
     new_role: String,
 }
 
@@ -107,25 +107,25 @@ impl RoleChangeRequest {
         parse_subject(&self.kind, &self.name, project).ok_or(Failure::Invalid("nobody is named"))
     }
 
-    /// Who it is about, where the address or the form says that, a role that the console takes, and
-    /// for a change one that it gives.
+    /// The member, if it is named, the role can be removed here and the new role, if any, can be
+    /// granted here.
     fn valid_subject(&self, project: &ProjectName) -> Result<Who, Failure> {
-        let is_taken =
+        let is_removable =
             is_registry_role(&self.role) || (self.role == IMAGE_PULLER && self.new_role.is_empty());
-        let is_change = self.new_role.is_empty() || self.new_role().is_some();
-        if is_taken && is_change {
+        let is_grantable = self.new_role.is_empty() || self.new_role().is_some();
+        if is_removable && is_grantable {
             self.subject(project)
         } else {
             Err(Failure::NotFound(PageSubject::Page))
         }
     }
 
-    /// The role that comes, where it is one that the console gives.
+    /// The new role, if it can be granted here.
     fn new_role(&self) -> Option<&str> {
         Some(self.new_role.as_str()).filter(|to| is_registry_role(to))
     }
 
-    /// The page that asks.
+    /// The confirmation page.
     fn confirmation_path(&self, project: &ProjectName) -> String {
         match self.new_role() {
             Some(to) => links::confirm_role_change(project, &self.kind, &self.name, &self.role, to),
@@ -152,23 +152,50 @@ impl RoleChangeRequest {
     }
 }
 
-/// Says what a member would lose and keep.
+impl ConfirmationPage for RemoveMemberPage {
+    type Target = (ProjectName, RoleChangeRequest);
+
+    async fn load(
+        caller: &SignedIn,
+        (project, wanted): &Self::Target,
+        submit_error: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let member = wanted.valid_subject(project)?;
+        let view = caller
+            .app()
+            .member_removal(
+                project,
+                &member,
+                &wanted.role,
+                wanted.new_role(),
+                caller.user_name(),
+            )
+            .await?;
+        let lang = caller.context.lang;
+        let title = match view.to {
+            Some(_) => lang.msg("change-role"),
+            None => lang.msg("remove-member"),
+        };
+        Ok(Self {
+            chrome: caller.chrome(Area::Projects, title.to_string()),
+            view,
+            unsure: false,
+            submit_error,
+        })
+    }
+}
+
+/// Displays what a member would lose and keep.
 pub(in crate::web) async fn confirm_remove_member(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
-    render_confirmation(
-        &caller,
-        &project,
-        &RoleChangeRequest::from_query(&query.unwrap_or_default()),
-        false,
-        None,
-    )
-    .await
+    let wanted = RoleChangeRequest::from_query(&query.unwrap_or_default());
+    caller.confirm::<RemoveMemberPage>(&(project, wanted)).await
 }
 
-/// Takes the role, or puts another in its place.
+/// Removes the role, or replaces it by another one.
 pub(in crate::web) async fn remove_member(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
@@ -178,33 +205,30 @@ pub(in crate::web) async fn remove_member(
     let member = wanted.valid_subject(&project)?;
     let risk = wanted.load_risk(&caller, &project, &member).await;
     if risk.needs_confirmation() && !form.has("sure") {
-        return render_confirmation(&caller, &project, &wanted, true, None).await;
+        let page = RemoveMemberPage::load(&caller, &(project, wanted), None).await?;
+        return Ok(render_with_status(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &caller.context,
+            &RemoveMemberPage {
+                unsure: true,
+                ..page
+            },
+        ));
     }
     if wanted.new_role().is_some() {
         return replace_role(&caller, &project, &wanted, &member, risk).await;
     }
-    match caller
+    let outcome = caller
         .app()
         .remove_role(&project, &member, &wanted.role)
+        .await;
+    let (flash, path) = removal_flash(&caller, &project, &wanted, &member, risk);
+    caller
+        .redirect_or_confirm::<RemoveMemberPage>(&(project, wanted), outcome, flash, &path)
         .await
-    {
-        Ok(()) => Ok(redirect_after_removal(
-            &caller, &project, &wanted, &member, risk,
-        )),
-        Err(failed) => {
-            render_confirmation(
-                &caller,
-                &project,
-                &wanted,
-                false,
-                Some(failed.into_refusal()?),
-            )
-            .await
-        }
-    }
 }
 
-/// The way back from adding. Where that is no small thing it is asked about first.
+/// Undoes adding a member. A risky removal is confirmed first.
 pub(in crate::web) async fn undo_add_member(
     caller: &SignedIn,
     project: &ProjectName,
@@ -240,8 +264,8 @@ pub(in crate::web) async fn undo_add_member(
     }
 }
 
-/// Puts another role in the place of one, as the list of members offers it. Less of a role that is
-/// one's own is asked about first.
+/// Replaces a role from the list of members. A risky change, such as to the caller's own role, is
+/// confirmed first.
 pub(in crate::web) async fn change_role(
     caller: &SignedIn,
     project: &ProjectName,
@@ -296,9 +320,9 @@ async fn replace_role(
                 ("role", to),
                 ("to", role),
             ];
-            // Whoever gave up the right to change members cannot take that back, and may not see
-            // them either.
-            let way = if risk.affects_current_user() {
+            // A caller who gave up the right to change members cannot undo that, and may not be
+            // able to list them either.
+            let path = if risk.affects_current_user() {
                 links::project(project)
             } else {
                 links::members(project)
@@ -308,7 +332,7 @@ async fn replace_role(
             } else {
                 done.with_undo(links::members(project), lang.msg("undo"), &back)
             };
-            Ok(caller.redirect_with_flash(done, &way))
+            Ok(caller.redirect_with_flash(done, &path))
         }
         Ok(Some(refusal)) => Ok(render_unfinished(caller, project, wanted, member, refusal)),
         Err(failed) => {
@@ -324,7 +348,7 @@ async fn replace_role(
     }
 }
 
-/// They have both roles now. This page needs no upstream to say so.
+/// The member has both roles now. The page needs no further request.
 fn render_unfinished(
     caller: &SignedIn,
     project: &ProjectName,
@@ -352,86 +376,36 @@ fn render_unfinished(
     render_with_status(status, &caller.context, &page)
 }
 
-/// Goes on after a role was taken.
-fn redirect_after_removal(
+/// The message after a removal, and the page that displays it.
+fn removal_flash(
     caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
     member: &Who,
     risk: RoleRemovalRisk,
-) -> Response {
+) -> (Flash, String) {
     let RoleChangeRequest {
         kind, name, role, ..
     } = wanted;
-    let done = removed_flash(caller, wanted);
+    let flash = removed_flash(caller, wanted);
     if risk.affects_current_user() {
-        return caller.redirect_with_flash(done, links::PROJECTS);
+        return (flash, links::PROJECTS.to_owned());
     }
-    // They had it a moment ago: whether the name exists is not asked again.
+    let path = links::members(project);
+    if !is_registry_role(role) || !is_valid_member_name(member) {
+        return (flash, path);
+    }
+    // The member had the role a moment ago: the undo does not check again whether the name exists.
     let confirmed = list::confirmation_value(member.kind, name);
-    let back = [
+    let fields = [
         ("do", "add"),
         ("kind", kind.as_str()),
         ("name", name),
         ("role", role),
         (list::UNKNOWN_NAME_FIELD, &confirmed),
     ];
-    let undoable = is_registry_role(role) && is_valid_member_name(member);
-    let done = if undoable {
-        done.with_undo(
-            links::members(project),
-            caller.context.lang.msg("undo"),
-            &back,
-        )
-    } else {
-        done
-    };
-    caller.redirect_with_flash(done, &links::members(project))
-}
-
-async fn render_confirmation(
-    caller: &SignedIn,
-    project: &ProjectName,
-    wanted: &RoleChangeRequest,
-    unsure: bool,
-    refusal: Option<Refusal>,
-) -> Result<Response, WebError> {
-    let lang = caller.context.lang;
-    let member = wanted.valid_subject(project)?;
-    let view = caller
-        .app()
-        .member_removal(
-            project,
-            &member,
-            &wanted.role,
-            wanted.new_role(),
-            caller.user_name(),
-        )
-        .await?;
-    let submit_error =
-        refusal.map(|refusal| SubmitError::from_change_error_without_fields(refusal, lang));
-    let fine = if unsure {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let status = submit_error.as_ref().map_or(fine, SubmitError::status);
-    let title = if view.to.is_some() {
-        "change-role"
-    } else {
-        "remove-member"
-    };
-    let chrome = caller.chrome(Area::Projects, lang.msg(title).to_string());
-    Ok(render_with_status(
-        status,
-        &caller.context,
-        &RemoveMemberPage {
-            chrome,
-            view,
-            unsure,
-            submit_error,
-        },
-    ))
+    let undo = caller.context.lang.msg("undo");
+    (flash.with_undo(path.clone(), undo, &fields), path)
 }
 
 fn removed_flash(caller: &SignedIn, wanted: &RoleChangeRequest) -> Flash {

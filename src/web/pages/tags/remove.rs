@@ -7,19 +7,19 @@ use serde::Serialize;
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::Failure;
 use crate::app::images::ImageReference;
-use crate::app::tags::TagRemoval;
+use crate::app::tags::{TagPath, TagRemoval};
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::pages::tags::remove_many::form_values;
-use crate::web::render::{Area, Chrome, render_with_status};
-use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec, TagSpecSource};
+use crate::web::render::{Area, Chrome};
+use registry_model::{TagName, TagSpec, TagSpecSource};
 
-/// The longest spec of a tag, in bytes, that fits into the cookie of the button that puts it back.
+/// The longest tag spec, in bytes, that fits into the cookie of the flash message.
 const MAX_SPEC_BYTES: usize = 1_200;
 
 #[derive(Template, Serialize)]
@@ -34,69 +34,88 @@ struct RemoveTagPage {
 }
 
 impl RemoveTagPage {
-    /// What the form says of the tag, so that one that has moved on since is left alone.
+    /// The tag and its image as displayed: a tag that points to another image by now is not removed.
     fn form_value(&self) -> String {
         form_values::format_seen_tag(&self.view.tag, self.view.image.as_ref())
     }
 
-    /// As many of the tags that stay as fit into a line.
+    /// The first of the other tags of the image.
     fn other_tags(&self) -> impl Iterator<Item = &TagName> {
         self.view.same_image.iter().take(8)
     }
 }
 
-/// Says what goes and what stays.
+impl ConfirmationPage for RemoveTagPage {
+    type Target = TagPath;
+
+    async fn load(
+        caller: &SignedIn,
+        TagPath {
+            project,
+            stream,
+            tag,
+        }: &TagPath,
+        submit_error: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let title = caller.context.lang.msg("remove-tag").to_string();
+        Ok(Self {
+            view: caller.app().tag_removal(project, stream, tag).await?,
+            chrome: caller.chrome(Area::Images, title),
+            submit_error,
+        })
+    }
+}
+
 pub(in crate::web) async fn confirm_remove_tag(
     caller: &SignedIn,
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    tag: &TagName,
+    path: TagPath,
 ) -> Result<Response, WebError> {
-    render_confirmation(caller, project, stream, tag, None).await
+    caller.confirm::<RemoveTagPage>(&path).await
 }
 
 pub(in crate::web) async fn remove_tag(
     caller: &SignedIn,
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    tag: &TagName,
+    path: TagPath,
     form: &FormData,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    // What the tag points at is known only before: it is what the way back needs.
+    let TagPath {
+        project,
+        stream,
+        tag,
+    } = &path;
+    // The undo needs the tag's spec, which can be read only before the removal.
     let before = caller.app().tag_removal(project, stream, tag).await;
-    match caller
-        .app()
-        .remove_tag(project, stream, &form_values::parse_one_seen_tag(form, tag))
+    let seen = form_values::parse_one_seen_tag(form, tag);
+    let outcome = caller.app().remove_tag(project, stream, &seen).await;
+    let flash = Flash::new(
+        lang.msg("tag-removed")
+            .arg("tag", tag)
+            .arg("stream", format!("{project}/{stream}")),
+    );
+    let spec = before
+        .ok()
+        .filter(|before| before.restorable)
+        .and_then(|before| before.spec?.to_text(MAX_SPEC_BYTES));
+    let flash = match spec {
+        Some(spec) => flash.with_undo(
+            links::restore_tag(project, stream, tag),
+            lang.msg("undo"),
+            &[("spec", &spec)],
+        ),
+        None => flash,
+    };
+    caller
+        .redirect_or_confirm::<RemoveTagPage>(
+            &path,
+            outcome,
+            flash,
+            &links::stream(project, stream),
+        )
         .await
-    {
-        Ok(()) => {
-            let done = Flash::new(
-                lang.msg("tag-removed")
-                    .arg("tag", tag)
-                    .arg("stream", format!("{project}/{stream}")),
-            );
-            let spec = before
-                .ok()
-                .filter(|before| before.restorable)
-                .and_then(|before| before.spec?.to_text(MAX_SPEC_BYTES));
-            let done = match spec {
-                Some(spec) => done.with_undo(
-                    links::restore_tag(project, stream, tag),
-                    lang.msg("undo"),
-                    &[("spec", &spec)],
-                ),
-                None => done,
-            };
-            Ok(caller.redirect_with_flash(done, &links::stream(project, stream)))
-        }
-        Err(failed) => {
-            render_confirmation(caller, project, stream, tag, Some(failed.into_refusal()?)).await
-        }
-    }
 }
 
-/// Puts a removed tag back; of a whole stream, those that were removed together.
+/// Restores a removed tag, or, without a tag in the path, the tags that were removed together.
 pub(in crate::web) async fn restore_tags(
     caller: SignedIn,
     path: ImagePath,
@@ -118,7 +137,7 @@ pub(in crate::web) async fn restore_tags(
     Ok(caller.redirect_with_flash(done, &links::stream(project, stream)))
 }
 
-/// What was put back, and how it differs from the tag that was removed.
+/// What was restored, and how it differs from the tag that was removed.
 fn restored_text(tag: &TagName, spec: &TagSpec, lang: Lang) -> String {
     let set_to = match &spec.from {
         TagSpecSource::Image(_, _, digest) => {
@@ -159,27 +178,4 @@ fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message 
     lang.msg("tag-not-restored")
         .arg("tag", tag)
         .arg("said", said)
-}
-
-async fn render_confirmation(
-    caller: &SignedIn,
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    tag: &TagName,
-    refusal: Option<Refusal>,
-) -> Result<Response, WebError> {
-    let view = caller.app().tag_removal(project, stream, tag).await?;
-    let submit_error = refusal
-        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, caller.context.lang));
-    let status = FieldErrors::default().status(submit_error.as_ref());
-    let title = caller.context.lang.msg("remove-tag").to_string();
-    Ok(render_with_status(
-        status,
-        &caller.context,
-        &RemoveTagPage {
-            chrome: caller.chrome(Area::Images, title),
-            view,
-            submit_error,
-        },
-    ))
 }

@@ -9,14 +9,14 @@ use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
 use crate::app::tags::{DifferingProperty, RollBackPreview, SeenTag, SetTagOutcome, TagPath};
-use crate::i18n::Message;
+use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
-use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::render::{Area, Chrome};
 use registry_model::{ByteSize, Digest, TagSource};
 
 #[derive(Template, Serialize)]
@@ -47,7 +47,7 @@ impl RollBackPage {
         }
     }
 
-    /// Whether the tag is pushed to, or stays where it is: nothing is lost but its place.
+    /// Whether the tag tracks nothing, so that a roll back only moves it.
     fn has_no_source(&self) -> bool {
         !matches!(
             self.view.now.source,
@@ -55,12 +55,31 @@ impl RollBackPage {
         )
     }
 
-    /// As a person reads it: sizes in their units.
+    /// The value for display: sizes with their units.
     fn display_value(&self, part: DifferingProperty, value: &str) -> String {
         match (part, value.parse()) {
             (DifferingProperty::Size, Ok(bytes)) => self.chrome.lang.format_size(ByteSize(bytes)),
             _ => value.to_owned(),
         }
+    }
+}
+
+impl ConfirmationPage for RollBackPage {
+    /// The tag, and the image that it is to point to.
+    type Target = (TagPath, Digest);
+
+    async fn load(
+        caller: &SignedIn,
+        (path, to): &Self::Target,
+        submit_error: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let title = caller.context.lang.msg("roll-back").to_string();
+        let (path, to) = (path.clone(), to.clone());
+        Ok(Self {
+            view: caller.app().roll_back_preview(path, to).await?,
+            chrome: caller.chrome(Area::Images, title),
+            submit_error,
+        })
     }
 }
 
@@ -73,13 +92,8 @@ pub(in crate::web) async fn confirm_roll_back(
     let to = url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "to")
         .and_then(|(_, to)| to.parse().ok());
-    render_confirmation(
-        &caller,
-        tag_path(path)?,
-        to.ok_or(Failure::NotFound(PageSubject::Image))?,
-        None,
-    )
-    .await
+    let to = to.ok_or(Failure::NotFound(PageSubject::Image))?;
+    caller.confirm::<RollBackPage>(&(tag_path(path)?, to)).await
 }
 
 pub(in crate::web) async fn roll_back(
@@ -87,40 +101,42 @@ pub(in crate::web) async fn roll_back(
     path: ImagePath,
     form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = caller.context.lang;
     let path = tag_path(path)?;
     let to: Digest = form
         .text("to")
         .parse()
         .map_err(|_| Failure::Invalid("no digest"))?;
     let seen: Option<Digest> = form.text("seen").parse().ok();
-    let refusal = match caller
+    let outcome = caller
         .app()
         .roll_back_tag(&path, &to, &SeenTag::Tag(seen.clone()))
         .await
-    {
-        Ok(SetTagOutcome::Done | SetTagOutcome::Unchanged) => {
-            let done = Flash::new(
-                lang.msg("tag-rolled-back")
-                    .arg("tag", path.to_string())
-                    .arg("digest", to.short()),
-            );
-            let done = match seen {
-                Some(before) => done.with_undo(
-                    links::roll_back(&path.project, &path.stream, &path.tag),
-                    lang.msg("undo"),
-                    &[("to", &before.to_string()), ("seen", &to.to_string())],
-                ),
-                None => done,
-            };
-            return Ok(
-                caller.redirect_with_flash(done, &links::stream(&path.project, &path.stream))
-            );
-        }
-        Ok(SetTagOutcome::Conflict(_)) => Refusal::from_reason(RefusalReason::Stale),
-        Err(failed) => failed.into_refusal()?,
-    };
-    render_confirmation(&caller, path, to, Some(refusal)).await
+        .and_then(|outcome| match outcome {
+            SetTagOutcome::Done | SetTagOutcome::Unchanged => Ok(()),
+            SetTagOutcome::Conflict(_) => Err(Refusal::from_reason(RefusalReason::Stale).into()),
+        });
+    let flash = rolled_back_flash(&path, &to, seen.as_ref(), caller.context.lang);
+    let stream = links::stream(&path.project, &path.stream);
+    caller
+        .redirect_or_confirm::<RollBackPage>(&(path, to), outcome, flash, &stream)
+        .await
+}
+
+/// The undo rolls the tag back to `seen`, the image that it pointed to.
+fn rolled_back_flash(path: &TagPath, to: &Digest, seen: Option<&Digest>, lang: Lang) -> Flash {
+    let flash = Flash::new(
+        lang.msg("tag-rolled-back")
+            .arg("tag", path.to_string())
+            .arg("digest", to.short()),
+    );
+    match seen {
+        Some(seen) => flash.with_undo(
+            links::roll_back(&path.project, &path.stream, &path.tag),
+            lang.msg("undo"),
+            &[("to", &seen.to_string()), ("seen", &to.to_string())],
+        ),
+        None => flash,
+    }
 }
 
 fn tag_path(path: ImagePath) -> Result<TagPath, WebError> {
@@ -132,26 +148,4 @@ fn tag_path(path: ImagePath) -> Result<TagPath, WebError> {
         }),
         _ => Err(Failure::NotFound(PageSubject::Page).into()),
     }
-}
-
-async fn render_confirmation(
-    caller: &SignedIn,
-    path: TagPath,
-    to: Digest,
-    refusal: Option<Refusal>,
-) -> Result<Response, WebError> {
-    let view = caller.app().roll_back_preview(path, to).await?;
-    let submit_error = refusal
-        .map(|refusal| SubmitError::from_change_error_without_fields(refusal, caller.context.lang));
-    let status = FieldErrors::default().status(submit_error.as_ref());
-    let title = caller.context.lang.msg("roll-back").to_string();
-    Ok(render_with_status(
-        status,
-        &caller.context,
-        &RollBackPage {
-            chrome: caller.chrome(Area::Images, title),
-            view,
-            submit_error,
-        },
-    ))
 }

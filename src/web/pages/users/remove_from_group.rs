@@ -9,14 +9,15 @@ use crate::app::change::Refusal;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
 use crate::app::users::{ChangeStep, GroupView};
+use crate::i18n::Lang;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::UserOrGroupPath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{ConfirmationPage, FieldErrors, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::pages::users::common::{cluster_submit_error, with_subject_name};
-use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::render::{Area, Chrome};
 
 #[derive(Template, Serialize)]
 #[template(path = "users/remove_from_group.html")]
@@ -25,33 +26,58 @@ struct RemoveFromGroupPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: GroupView,
-    /// Who is to go.
+    /// The member to remove.
     user: String,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
     oc: Vec<ShellCommand>,
 }
 
-/// Says what a member would lose.
+impl ConfirmationPage for RemoveFromGroupPage {
+    /// The group, and the member of it.
+    type Target = (String, String);
+
+    async fn load(
+        caller: &SignedIn,
+        (group, user): &Self::Target,
+        submit_error: Option<SubmitError>,
+    ) -> Result<Self, WebError> {
+        let view = with_subject_name(caller.app().group_view(group, "", 1).await, group)?;
+        if !view.group.users.contains(user) {
+            return Err(Failure::NotFound(PageSubject::Page).into());
+        }
+        let step = ChangeStep::LeaveGroup {
+            user: user.clone(),
+            group: group.clone(),
+        };
+        let title = caller.context.lang.msg("leave-group").to_string();
+        Ok(Self {
+            chrome: caller.chrome(Area::Projects, title),
+            view,
+            user: user.clone(),
+            submit_error,
+            oc: step.commands(),
+        })
+    }
+
+    fn submit_error(refusal: Refusal, lang: Lang) -> SubmitError {
+        cluster_submit_error(refusal, lang, &mut FieldErrors::default())
+    }
+}
+
 pub(in crate::web) async fn confirm_remove_from_group(
     caller: SignedIn,
     UserOrGroupPath(group): UserOrGroupPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let query = query.unwrap_or_default();
-    let found = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "user");
-    render_confirmation(
-        &caller,
-        &group,
-        found
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default(),
-        None,
-    )
-    .await
+    // Without a user in the query there is no such member: not found.
+    let user = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "user")
+        .map_or_else(String::new, |(_, value)| value.into_owned());
+    caller.confirm::<RemoveFromGroupPage>(&(group, user)).await
 }
 
-/// Takes the member out.
 pub(in crate::web) async fn remove_from_group(
     caller: SignedIn,
     UserOrGroupPath(group): UserOrGroupPath,
@@ -59,57 +85,22 @@ pub(in crate::web) async fn remove_from_group(
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
     let user = form.text("user").to_owned();
-    match caller
+    let outcome = caller
         .app()
         .remove_members(&group, std::slice::from_ref(&user))
+        .await;
+    let path = links::group(&group);
+    let flash = Flash::new(
+        lang.msg("group-left")
+            .arg("user", &user)
+            .arg("group", &group),
+    )
+    .with_undo(
+        path.clone(),
+        lang.msg("undo"),
+        &[("do", "add"), ("members", user.as_str())],
+    );
+    caller
+        .redirect_or_confirm::<RemoveFromGroupPage>(&(group, user), outcome, flash, &path)
         .await
-    {
-        Ok(()) => {
-            let done = Flash::new(
-                lang.msg("group-left")
-                    .arg("user", &user)
-                    .arg("group", &group),
-            );
-            let back = [("do", "add"), ("members", user.as_str())];
-            Ok(caller.redirect_with_flash(
-                done.with_undo(links::group(&group), lang.msg("undo"), &back),
-                &links::group(&group),
-            ))
-        }
-        Err(failed) => {
-            render_confirmation(&caller, &group, user, Some(failed.into_refusal()?)).await
-        }
-    }
-}
-
-async fn render_confirmation(
-    caller: &SignedIn,
-    group: &str,
-    user: String,
-    refusal: Option<Refusal>,
-) -> Result<Response, WebError> {
-    let lang = caller.context.lang;
-    let view = with_subject_name(caller.app().group_view(group, "", 1).await, group)?;
-    if !view.group.users.contains(&user) {
-        return Err(Failure::NotFound(PageSubject::Page).into());
-    }
-    let submit_error =
-        refusal.map(|refusal| cluster_submit_error(refusal, lang, &mut FieldErrors::default()));
-    let status = FieldErrors::default().status(submit_error.as_ref());
-    let step = ChangeStep::LeaveGroup {
-        user: user.clone(),
-        group: group.to_owned(),
-    };
-    let chrome = caller.chrome(Area::Projects, lang.msg("leave-group").to_string());
-    Ok(render_with_status(
-        status,
-        &caller.context,
-        &RemoveFromGroupPage {
-            chrome,
-            view,
-            user,
-            submit_error,
-            oc: step.commands(),
-        },
-    ))
 }
