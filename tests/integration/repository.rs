@@ -6,3 +6,4 @@ pub(crate) mod documents;
 pub(crate) mod metric_names;
 pub(crate) mod module_layers;
 pub(crate) mod requirements;
+pub(crate) mod templates;
