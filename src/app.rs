@@ -1,9 +1,9 @@
-//! What a page needs, loaded as the signed-in person.
+//! What a page needs, loaded as the signed-in user.
 //!
-//! `Console::as_user(token)` comes first in every load: what a person sees is decided by the master
-//! and the registry, for that person's token, on every request. A load has one subject, whose
-//! failure is the page's [`failure::Failure`]; everything else is a [`section::Section`] that may be missing and says
-//! why.
+//! `App::for_user(token)` comes first in every load: what a user sees is decided by the API server
+//! and the registry, for that user's token, on every request. A load has one subject, whose failure
+//! is the page's [`failure::Failure`]; everything else is a [`section::Section`] that may be
+//! missing and says why.
 
 pub mod access;
 pub mod admission;
@@ -45,8 +45,8 @@ use registry_model::Clock;
 use release::ReleaseCache;
 use user_caches::UserCaches;
 
-/// The master and the registry, and what the console has been told about them. Holds no credential
-/// of its own.
+/// The clients of the API server and the registry, and the caches of their responses. Holds no
+/// credential of its own.
 #[derive(Clone, Debug)]
 pub struct App {
     api_server: ApiServer,
@@ -61,8 +61,8 @@ pub struct App {
 }
 
 impl App {
-    /// A console of this master and registry, without an index and without any memory of lists.
-    /// `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
+    /// An app without an index and without a cache of lists. `registry_host` is the host of the
+    /// registry outside the cluster (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(master: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
         Self {
@@ -78,8 +78,8 @@ impl App {
         }
     }
 
-    /// The same with `index` for as long as it is up to date; where it is not, what a person's own
-    /// token listed is good for `lists_kept`. By `clock`.
+    /// Adds `index`, which is used while it is up to date; otherwise the lists made with a user's
+    /// own token are cached for `lists_kept`. `clock` is the source of time.
     #[must_use]
     pub fn with_index(
         self,
@@ -96,20 +96,20 @@ impl App {
         }
     }
 
-    /// Wakes whenever something has changed that a page may show, so that everybody who is
-    /// [`live::ChangeSubscription`] has a look.
+    /// Wakes whenever something has changed that a page may show, so that each
+    /// [`live::ChangeSubscription`] can be polled.
     #[must_use]
     pub fn index_changes(&self) -> tokio::sync::watch::Receiver<u64> {
         self.index.subscribe()
     }
 
-    /// How the index is.
+    /// The state of the index.
     #[must_use]
     pub fn index_state(&self) -> index::IndexState {
         self.index.state()
     }
 
-    /// The same, knowing which authorities may be handed on.
+    /// Sets the certificate authorities that users may download.
     #[must_use]
     pub fn with_authorities(self, authorities: Authorities) -> Self {
         Self {
@@ -118,7 +118,7 @@ impl App {
         }
     }
 
-    /// Who vouches for the registry as people outside reach it. Nobody's token is needed for that.
+    /// Which authority signed the certificate of the registry's public address. Needs no token.
     pub async fn registry_authority(&self) -> RegistryAuthority {
         match &self.authorities {
             Some(authorities) => authorities.registry_authority().await,
@@ -126,14 +126,14 @@ impl App {
         }
     }
 
-    /// Whether the API server has refused this token within the last minute: nothing more is shown
-    /// to its owner, who has to sign in.
+    /// Whether the API server has refused this token within the last minute. Nothing more is shown
+    /// with it; its user has to sign in again.
     #[must_use]
     pub fn has_rejected_token(&self, token: &UserToken) -> bool {
         self.api_server.has_refused(token)
     }
 
-    /// Acts with this token from here on.
+    /// The loads and changes of the user that this token belongs to.
     #[must_use]
     pub fn for_user<'a>(&'a self, token: &'a UserToken) -> AppForUser<'a> {
         AppForUser {
@@ -145,7 +145,7 @@ impl App {
     }
 }
 
-/// The console in the hands of one person.
+/// The app, with the token of one user.
 #[derive(Clone, Debug)]
 pub struct AppForUser<'a> {
     api_server: openshift::UserApi<'a>,

@@ -1,10 +1,10 @@
-//! Refusals that are not about rights: quotas, limits and admission webhooks. All of them come as
+//! Refusals that are not about rights: quotas, limits and admission webhooks. All of them arrive as
 //! 403, 422 or 500 with a message that says so.
 
 use super::change::RefusalReason;
 
-/// What keeps a change from being made, where `message` (of a `Status`) names a rule of the cluster
-/// and no right.
+/// The reason for a refusal, where `message` (of a `Status`) names a rule of the cluster and not a
+/// right.
 ///
 /// Sources: `exceeded quota: ...` and `status unknown for quota: ...` of Kubernetes' ResourceQuota;
 /// `maximum limit per openshift.io/...` of OpenShift's image limits; `maximum ... usage per ...` of

@@ -1,9 +1,9 @@
 //! Bounds of what a load returns (S37).
 //!
-//! What somebody pushed may be megabytes long and hold a hundred thousand of anything. A load keeps
-//! a part of it and counts the rest, so that the page and its JSON agree, and neither is larger
-//! than 1 MiB. A text counts with the bytes that it takes where it is shown: markup and hidden
-//! characters take more there than they do in memory.
+//! What users push may be megabytes long and hold a hundred thousand entries of any kind. A load
+//! keeps a part of it and counts the rest, so that the page and its JSON agree, and neither is
+//! larger than 1 MiB. A text counts with the bytes that it takes where it is shown: escaped markup
+//! and hidden characters take more there than in memory.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use registry_model::{Truncated, TruncatedMap};
 /// How many rows of a table about one image are returned.
 pub(super) const MAX_TABLE_ROWS: usize = 200;
 
-/// Keeps the first `most` of `items`; says how many more there were.
+/// Keeps the first `most` of `items` and returns how many were removed.
 pub(super) fn truncate_counting<T>(items: &mut Vec<T>, most: usize) -> usize {
     let more = items.len().saturating_sub(most);
     items.truncate(most);
@@ -21,22 +21,22 @@ pub(super) fn truncate_counting<T>(items: &mut Vec<T>, most: usize) -> usize {
     more
 }
 
-/// What one text may take.
+/// The most that a single text may take.
 const MAX_TEXT_BYTES: usize = 16 << 10;
 
-/// What a text may take of which many are kept before a page is made.
+/// The most that a text may take of which many are kept before a page is rendered.
 const MAX_BRIEF_BYTES: usize = 1 << 10;
 
-/// What an item of a list takes besides its texts, and what a row of a table does.
+/// What an item of a list, or a row of a table, takes besides its texts.
 const ITEM_OVERHEAD_BYTES: usize = 128;
 const ROW_OVERHEAD_BYTES: usize = 1 << 10;
 
-/// A page shows a longer text twice: its first characters, and all of it.
+/// A page shows a longer text twice: its first characters, and the whole text.
 const PREVIEW_CHARS: usize = 240;
-/// What the second time takes besides these characters.
+/// What the second copy takes besides these characters.
 const PREVIEW_OVERHEAD_BYTES: usize = 256;
 
-/// Stands at the end of a text that was cut.
+/// Appended to a text that was cut.
 const TRUNCATION_MARK: char = '…';
 
 /// The text, cut to what 1 KiB of a page can show: for texts of many documents, and for those that
@@ -46,7 +46,7 @@ pub(super) fn truncate_brief(mut text: String) -> String {
     text
 }
 
-/// What is left of the bytes that the texts of one part of an answer may take.
+/// How many bytes remain for the texts of one section of a response.
 #[derive(Debug)]
 pub(super) struct TextBudget {
     remaining_bytes: usize,
@@ -54,7 +54,7 @@ pub(super) struct TextBudget {
 }
 
 impl TextBudget {
-    /// For single texts, and for lists.
+    /// A budget for single texts, and for lists.
     pub(super) fn new(bytes: usize) -> Self {
         Self {
             remaining_bytes: bytes,
@@ -62,7 +62,7 @@ impl TextBudget {
         }
     }
 
-    /// For the rows of a table, whose markup takes 1 KiB each.
+    /// A budget for the rows of a table, whose markup takes 1 KiB each.
     pub(super) fn for_table(bytes: usize) -> Self {
         Self {
             remaining_bytes: bytes,
@@ -70,7 +70,7 @@ impl TextBudget {
         }
     }
 
-    /// Cuts `text` to what is left, and to 16 KiB. Says whether it did.
+    /// Cuts `text` to the remaining bytes, and to 16 KiB. Returns whether it was cut.
     pub(super) fn truncate(&mut self, text: &mut String) -> bool {
         let (end, bytes) = truncation_point(text, self.remaining_bytes.min(MAX_TEXT_BYTES));
         self.remaining_bytes -= bytes;
@@ -93,8 +93,8 @@ impl TextBudget {
         }
     }
 
-    /// Keeps the first `most` items of `list`, as long as there are bytes left, with `texts` of
-    /// each cut; counts the others.
+    /// Keeps the first `most` items of `list`, while bytes remain, with `texts` of each cut; counts
+    /// the others.
     pub(super) fn truncate_list<T>(
         &mut self,
         list: &mut Truncated<Vec<T>>,
@@ -118,12 +118,12 @@ impl TextBudget {
         list.items.shrink_to_fit();
     }
 
-    /// The same for a list of texts.
+    /// Like [`Self::truncate_list`], for a list of texts.
     pub(super) fn truncate_texts(&mut self, texts: &mut Truncated<Vec<String>>, most: usize) {
         self.truncate_list(texts, most, |text| vec![text]);
     }
 
-    /// The same for names and their values.
+    /// Like [`Self::truncate_list`], for names and their values.
     pub(super) fn truncate_pairs(&mut self, pairs: &mut TruncatedMap, most: usize) {
         let mut kept = BTreeMap::new();
         for (mut name, mut value) in std::mem::take(&mut pairs.items) {
@@ -133,7 +133,7 @@ impl TextBudget {
             }
             let cut = [self.truncate(&mut name), self.truncate(&mut value)].contains(&true);
             pairs.cut += usize::from(cut);
-            // Names that begin alike may be the same once they are cut.
+            // Names that begin alike may be equal once they are cut.
             pairs.more += usize::from(kept.insert(name, value).is_some());
         }
         pairs.items = kept;
@@ -147,7 +147,7 @@ impl TextBudget {
 }
 
 /// Where a text has to be cut so that it takes no more than `most` bytes where it is shown, and how
-/// many it then takes.
+/// many bytes it then takes.
 fn truncation_point(text: &str, most: usize) -> (usize, usize) {
     let (mut bytes, mut opening) = (0, 0);
     for (count, (at, character)) in text.char_indices().enumerate() {
@@ -173,8 +173,8 @@ fn truncation_point(text: &str, most: usize) -> (usize, usize) {
     )
 }
 
-/// Where a text has to be cut that is shown once, however long, so that it takes no more than
-/// `most` bytes.
+/// Where a text that is shown once, whatever its length, has to be cut so that it takes no more
+/// than `most` bytes.
 pub(super) fn display_truncation_point(text: &str, most: usize) -> usize {
     let mut bytes = 0;
     let over = text.char_indices().find(|(_, character)| {
@@ -184,7 +184,7 @@ pub(super) fn display_truncation_point(text: &str, most: usize) -> usize {
     over.map_or(text.len(), |(at, _)| at)
 }
 
-/// The bytes that a character takes in HTML or JSON, whichever are more.
+/// The number of bytes that a character takes in HTML or JSON, whichever is larger.
 fn display_bytes(character: char) -> usize {
     match character {
         '"' => "&quot;".len(),

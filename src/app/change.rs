@@ -1,4 +1,4 @@
-//! What can come of a change that a person asked for, besides the change.
+//! The errors of changes that a user requests.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::outbound::TransportError;
 /// Why a change was not made, or may not have been.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// The master said no, or nothing: the person sees the form again, with what they typed.
+    /// The API server refused or did not answer. The user sees the form again, with its values.
     #[error("the change was refused: {}", .0.why)]
     Refused(Refusal),
-    /// There is no form to come back to.
+    /// The change ends in a failure of the page: there is no form to show again.
     #[error(transparent)]
     Failure(#[from] Failure),
 }
@@ -25,77 +25,78 @@ pub enum ChangeError {
 /// A change that was not made, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// What happened, as far as the console can tell it in the person's language.
+    /// What happened, as far as the console can say it in the user's language.
     pub why: RefusalReason,
-    /// What the master said, in English. Untrusted: it quotes what was asked, and for imports what
-    /// remote registries said. May be empty.
+    /// The message of the API server, in English. Untrusted: it quotes the request, and for imports
+    /// also messages of remote registries. May be empty.
     pub detail: String,
-    /// One by one, what is wrong with what was asked.
+    /// What is wrong with the request, field by field.
     pub causes: Vec<RefusalCause>,
-    /// The status that a proxy answered.
+    /// The status with which a proxy answered.
     pub proxy_status: Option<u16>,
-    /// How long the API server wants to be left alone.
+    /// How long the API server asks clients to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
 }
 
 impl std::fmt::Display for RefusalReason {
-    /// As in the JSON.
+    /// The form used in JSON.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.serialize(f)
     }
 }
 
-/// The kinds of refusals.
+/// Why a change was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalReason {
-    /// The person lacks the right (403).
+    /// The user lacks the right (403).
     NotAllowed,
     /// A quota of the project is used up.
     OverQuota,
-    /// The API server has not computed yet how much of a quota is used.
+    /// The API server has not yet computed how much of a quota is used.
     QuotaUnknown,
-    /// A limit of the project (LimitRange) does not allow so much.
+    /// A limit of the project (LimitRange) is exceeded.
     OverLimit,
     /// An admission webhook of the cluster denies it.
     AdmissionWebhook,
     /// A ValidatingAdmissionPolicy of the cluster denies it.
     AdmissionPolicy,
-    /// An admission webhook of the cluster does not answer.
+    /// An admission webhook of the cluster does not respond.
     WebhookFailed,
     /// The name is taken (409, `AlreadyExists`).
     Exists,
-    /// Somebody else changed it since the form was made (409, `Conflict`).
+    /// Another client changed the object since the form was rendered (409, `Conflict`).
     Stale,
-    /// Each of several tries was refused because something else had changed the same image stream
-    /// in between: nothing was changed.
+    /// Each of several attempts was refused because the image stream had changed in between.
+    /// Nothing was changed.
     Contended,
-    /// There was no time left to begin with it: nothing was changed.
+    /// No time was left to begin the change. Nothing was changed.
     NotBegun,
-    /// It is no longer there (404).
+    /// The object does not exist any more (404).
     NotThere,
-    /// The master finds it invalid (400, 422).
+    /// The API server finds the request invalid (400, 422).
     Invalid,
-    /// The master could not be reached: nothing was changed.
+    /// The API server could not be reached. Nothing was changed.
     NotReached,
-    /// The master did not answer in time, or broke off: the change may have been made.
+    /// The API server did not answer in time, or closed the connection. The change may have been
+    /// made.
     Uncertain,
-    /// The master's answer is longer than the console reads: the change may have been made.
+    /// The API server's response is longer than the console reads. The change may have been made.
     TooLong,
-    /// A proxy on the way to the API server answered in its place: the change may have been made.
+    /// A proxy between the console and the API server answered. The change may have been made.
     Proxy,
-    /// The master is busy, or closed for changes for the moment: nothing was changed.
+    /// The API server is busy, or temporarily accepts no changes. Nothing was changed.
     Busy,
-    /// The API server is not available just now (503): nothing was changed.
+    /// The API server is not available (503). Nothing was changed.
     Unavailable,
-    /// The API server has no API for this at all.
+    /// The API server does not serve the API that this needs.
     NotServed,
 }
 
-/// What is wrong with one field of what was asked. Untrusted texts.
+/// What is wrong with one field of the request. Untrusted texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RefusalCause {
-    /// The field, in the words of the API: `metadata.name`.
+    /// The field, as the API names it: `metadata.name`.
     pub field: Option<String>,
     /// What is wrong with it, in English.
     pub text: String,
@@ -106,7 +107,7 @@ impl ChangeError {
     ///
     /// # Errors
     ///
-    /// The failure, where there is no form to come back to.
+    /// The failure, where there is no form to show again.
     pub fn into_refusal(self) -> Result<Refusal, Failure> {
         match self {
             Self::Refused(refusal) => Ok(refusal),
@@ -179,7 +180,7 @@ impl From<openshift::ApiError> for ChangeError {
 }
 
 impl Refusal {
-    /// A refusal that the master did not explain.
+    /// A refusal without a message of the API server.
     #[must_use]
     pub fn from_reason(why: RefusalReason) -> Self {
         Self {
@@ -191,7 +192,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the change may have been made all the same.
+    /// Whether the change may have been made nevertheless.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
         matches!(
@@ -200,8 +201,8 @@ impl Refusal {
         )
     }
 
-    /// What an outage means for a change. Only where the request cannot have got through is it
-    /// certain that nothing was changed.
+    /// What an outage means for a change. Only if the request cannot have arrived is it certain
+    /// that nothing was changed.
     fn from_outage(outage: Outage) -> Self {
         let lost_on_the_way = outage.message.starts_with("error trying to reach service")
             && !outage.message.contains("dial ");
@@ -231,10 +232,10 @@ impl Refusal {
         }
     }
 
-    /// Of a refusal by a rule of the cluster, or else `why`.
+    /// A refusal by a rule of the cluster if the message names one, otherwise `why`.
     fn from_admission_or(why: RefusalReason, status: openshift::ApiStatus) -> Self {
         match admission::admission_reason(&status.message) {
-            // What stands at a field then is the same message.
+            // The cause that stands at a field then repeats the message.
             Some(rule) => Self {
                 detail: status.message,
                 ..Self::from_reason(rule)

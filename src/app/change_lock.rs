@@ -1,4 +1,4 @@
-//! Changes of one image stream: one at a time, and once more after a conflict.
+//! Serializes the changes of one image stream in this process, and repeats them after a conflict.
 
 use std::time::Duration;
 
@@ -9,13 +9,12 @@ use super::change::{ChangeError, Refusal, RefusalReason};
 use crate::openshift::{self, StreamLock};
 use registry_model::{ImageStreamName, ProjectName};
 
-/// How long changes of a page are begun, and how long they are waited for: less than the page
-/// itself has.
+/// How long the changes of a page may wait and begin: less than the time that the page itself has.
 const START_TIMEOUT: Duration = Duration::from_secs(6);
 const COMPLETION_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// How many milliseconds to wait before each further try, on average. Real conflicts are over
-/// within the time of one update.
+/// The average delay before each further attempt, in milliseconds. Real conflicts are over within
+/// the time of one update.
 const RETRY_DELAYS_MS: [u64; 5] = [30, 60, 120, 240, 480];
 
 /// The time that the changes of one page have.
@@ -25,17 +24,17 @@ pub(super) struct ChangeDeadlines {
     end_by: Instant,
 }
 
-/// Why a try to change an image stream came to nothing.
+/// Why an attempt to change an image stream failed.
 #[derive(Debug)]
 pub(super) enum AttemptError {
-    /// Something else changed the image stream between reading and writing it. Nothing was changed,
-    /// and a further try may succeed.
+    /// The image stream changed between the read and the write. Nothing was changed, and a further
+    /// attempt may succeed.
     Conflict(Refusal),
-    /// A further try makes no sense.
+    /// A further attempt would fail the same way.
     Final(ChangeError),
 }
 
-/// The lock of an image stream, and how often a change was tried under it.
+/// The lock of an image stream, and the number of attempts made under it.
 #[derive(Debug)]
 pub(super) struct StreamChangeLock {
     _lock: StreamLock,
@@ -52,7 +51,7 @@ impl ChangeDeadlines {
         }
     }
 
-    /// Makes a change that has been begun in time; what is not answered in time may have been made.
+    /// Runs a change that was begun in time. If it is not answered in time, it may have been made.
     pub(super) async fn run_before_deadline<T>(
         self,
         change: impl Future<Output = Result<T, ChangeError>>,
@@ -72,7 +71,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// [`RefusalReason::Contended`]: there was no turn in time.
+    /// [`RefusalReason::Contended`]: the lock was not available in time.
     pub(super) async fn lock_stream(
         &self,
         project: &ProjectName,
@@ -92,12 +91,13 @@ impl AppForUser<'_> {
 }
 
 impl StreamChangeLock {
-    /// What a try comes to: its outcome, or nothing after a conflict, when it is time for a further
-    /// try. That must read the stream again and see whether what the person was shown still holds.
+    /// The result of an attempt: its outcome, or `None` after a conflict, when it is time for a
+    /// further attempt. That attempt must read the image stream again and compare it with what the
+    /// user was shown.
     ///
     /// # Errors
     ///
-    /// Why the change failed; [`RefusalReason::Contended`] after the last try.
+    /// Why the change failed; [`RefusalReason::Contended`] after the last attempt.
     pub(super) async fn finish_attempt<T>(
         &mut self,
         tried: Result<T, AttemptError>,
@@ -129,7 +129,7 @@ impl StreamChangeLock {
 impl From<openshift::ApiError> for AttemptError {
     fn from(error: openshift::ApiError) -> Self {
         match error {
-            // The name is taken: that is no race, and stays so.
+            // A name that is taken is no race: a further attempt would find it taken as well.
             openshift::ApiError::Conflict(status) if status.reason != "AlreadyExists" => {
                 Self::Conflict(Refusal {
                     detail: status.message,

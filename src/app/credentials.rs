@@ -1,8 +1,9 @@
-//! Logins that outlive a session: service accounts of a project, each with a right on its images
-//! and a token.
+//! Credentials that outlive a session: service accounts of a project, each with a right on its
+//! images and a token.
 //!
-//! Making one takes several calls. What is wanted is written on the service account when it is
-//! made, so that whatever fails later can be finished by asking again, from any replica.
+//! Creating one takes several calls. What was requested is stored in annotations of the service
+//! account when it is created, so that a creation that failed later can be finished from any
+//! replica.
 
 mod create;
 pub(in crate::app) mod pull_secret;
@@ -24,29 +25,29 @@ pub use create::{
 };
 pub use revoke::{CredentialRevocation, RevokeCredentialError};
 
-/// What marks a service account as one of the console's.
+/// The label of service accounts that the console created.
 const MANAGED_BY_LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "registry-console");
-/// The annotations that hold what was wanted.
+/// The annotations that store what was requested.
 const RIGHT_ANNOTATION: &str = "registry-console/may";
 const LIFETIME_DAYS_ANNOTATION: &str = "registry-console/days";
 
-/// What a login may do with the images of its project.
+/// What a credential may do with the images of its project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialRight {
     Pull,
-    /// Push to image streams that are there, and pull.
+    /// Push to existing image streams, and pull.
     Push,
-    /// Push, and create image streams by it.
+    /// Push, also to new image streams, which the push creates.
     Create,
 }
 
 impl CredentialRight {
-    /// All, the least first.
+    /// All rights, the least first.
     pub const ALL: [Self; 3] = [Self::Pull, Self::Push, Self::Create];
 
-    /// The role of the cluster that gives it, and nothing beside: `registry-editor` would let a
-    /// stolen login read the project's secrets.
+    /// The cluster role that grants the right and nothing besides: `registry-editor` would let a
+    /// stolen credential read the project's secrets.
     #[must_use]
     pub fn cluster_role(self) -> &'static str {
         match self {
@@ -56,7 +57,7 @@ impl CredentialRight {
         }
     }
 
-    /// As forms and annotations have it.
+    /// The form used in HTML forms and annotations.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -66,47 +67,47 @@ impl CredentialRight {
         }
     }
 
-    /// The right of that word.
+    /// The right of that name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|right| right.as_str() == word)
     }
 }
 
-/// A login that the console made.
+/// A credential that the console created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Credential {
     pub name: ServiceAccountName,
-    /// What it is for, as far as that is still written on it.
+    /// Its right, if the annotation still says it.
     pub may: Option<CredentialRight>,
-    /// How many days each of its tokens works. None: until it is taken back.
+    /// How many days each of its tokens is valid. `None`: until it is revoked.
     pub days: Option<u32>,
     /// When it was made.
     pub created: Option<DateTime<Utc>>,
-    /// Whether it has the right that it is for. None: not known.
+    /// Whether a binding grants the right. `None`: not known.
     pub granted: Option<bool>,
 }
 
-/// The logins of a project, and what the person may do about them.
+/// The credentials of a project, and what the user may do with them.
 #[derive(Clone, Debug, Serialize)]
 pub struct CredentialsView {
     pub project: ProjectName,
-    /// The logins that the console made, by name.
+    /// The credentials that the console created, by name.
     pub logins: Section<Vec<Credential>>,
-    /// What may be made.
+    /// The kinds of credentials that the user may create.
     pub offer: CredentialOffer,
-    /// Whether they may be taken back.
+    /// Whether the user may revoke them.
     pub may_delete: bool,
     /// Whether the cluster has no integrated registry to use them for.
     pub without_registry: bool,
 }
 
-/// What kinds of logins a person may make in a project.
+/// The kinds of credentials that a user may create in a project.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CredentialOffer {
-    /// Whose token works until the login is taken back.
+    /// Credentials whose token is valid until they are revoked.
     pub lasting: bool,
-    /// Whose token ends by itself.
+    /// Credentials whose token expires.
     pub ending: bool,
 }
 
@@ -162,7 +163,7 @@ fn service_account_subject(project: &ProjectName, name: &ServiceAccountName) -> 
     }
 }
 
-/// Whether the console made it: it touches no other.
+/// Whether the console created it; the console changes no other.
 fn is_managed_by_console(account: &ServiceAccount) -> bool {
     account
         .labels
@@ -171,7 +172,7 @@ fn is_managed_by_console(account: &ServiceAccount) -> bool {
 }
 
 impl AppForUser<'_> {
-    /// The logins of a project.
+    /// The credentials of a project.
     ///
     /// # Errors
     ///
@@ -216,8 +217,8 @@ impl AppForUser<'_> {
         })
     }
 
-    /// What kinds of logins the person may make: a service account, its right, and a token must all
-    /// be theirs to give.
+    /// The kinds of credentials that the user may create. The user must be allowed to create a
+    /// service account, its binding and its token.
     pub async fn credential_offer(&self, project: &ProjectName) -> CredentialOffer {
         let [accounts, bindings, make_secrets, read_secrets, tokens] = self
             .review_access([

@@ -1,9 +1,9 @@
-//! Why the console does not work: everybody concerned is asked, and what is wrong is said together
-//! with what mends it.
+//! The doctor: checks all servers that the console depends on, and reports what is wrong together
+//! with its remediation.
 //!
-//! Nothing is decided here, and nothing is changed. What is the same for all is asked without any
-//! token, over connections of its own, and kept for half a minute; what concerns a person is asked
-//! with that person's token alone. What upstreams say is untrusted; no finding holds a secret.
+//! The doctor changes nothing. Checks that are the same for all users are made without any token,
+//! over connections of their own, and cached for half a minute; checks that concern a user are made
+//! with that user's token alone. What upstreams say is untrusted; no finding contains a secret.
 
 mod address;
 mod apis;
@@ -40,17 +40,16 @@ pub use command_line::{settings_findings, token_not_given, token_on_command_line
 pub use finding::{Component, Fact, FactName, Finding, Severity};
 pub use settings::Settings;
 
-/// How long what is the same for all is kept: so nobody can make the console ask more often than
-/// that.
+/// How long shared findings are cached, which bounds how often users can make the console check.
 const FINDINGS_TTL: TimeDelta = TimeDelta::seconds(30);
 
-/// No check takes longer.
+/// The time limit of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long any one answer may take: a check that needs two of them must end in time.
+/// The time limit of a single response: a check that needs two of them must end in time.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(3_500);
 
-/// Looks after one console. Cheap to clone; clones share what they found.
+/// The checks of one console. Cheap to clone; clones share their findings.
 #[derive(Clone, Debug)]
 pub struct Doctor(Arc<DoctorInner>);
 
@@ -69,7 +68,7 @@ struct CachedFindings {
 }
 
 impl Doctor {
-    /// For a console with these settings. Asks nobody.
+    /// A doctor for a console with these settings. Makes no request.
     #[must_use]
     pub fn new(settings: Settings, clock: Clock) -> Self {
         let addresses = moka::sync::Cache::builder()
@@ -84,14 +83,14 @@ impl Doctor {
         }))
     }
 
-    /// What commands about the console itself name.
+    /// The names that commands about the console use.
     #[must_use]
     pub fn installation(&self) -> Installation {
         self.0.settings.installation()
     }
 
-    /// What is the same for everybody. `address` is where the console is asked, where configuration
-    /// does not say it.
+    /// The findings that are the same for all users. `address` is the address at which the console
+    /// was requested, for a configuration that does not contain it.
     pub async fn shared_findings(&self, address: Option<&Url>) -> Vec<Finding> {
         let (common, own) = tokio::join!(self.cached_findings(), self.address_findings(address));
         let pointless = |finding: &Finding| {
@@ -104,14 +103,14 @@ impl Doctor {
             .collect()
     }
 
-    /// The same for somebody who has signed in by the flow that needs the client's secret.
+    /// The same for a user who has signed in by the flow that needs the client's secret.
     pub async fn shared_findings_signed_in(&self, address: Option<&Url>) -> Vec<Finding> {
         let mut findings = self.shared_findings(address).await;
         shared_checks::mark_secret_verified(&mut findings);
         findings
     }
 
-    /// Asked once for everybody who wants to know within half a minute.
+    /// Runs the checks at most once within half a minute, for all users together.
     async fn cached_findings(&self) -> Arc<Vec<Finding>> {
         let mut kept = self.0.cached_findings.lock().await;
         let now = self.0.clock.now();

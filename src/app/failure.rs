@@ -1,28 +1,28 @@
-//! The only error that a page can end in.
+//! The error in which the load of a page ends.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::openshift;
-/// The servers that the console asks.
+/// The servers that the console calls.
 pub use crate::outbound::UpstreamName as Upstream;
 use crate::outbound::{CertificateFault, TransportError};
 
-/// What kept a page from being made. The cause is for the log; what a person reads is made of the
-/// variant alone.
+/// Why a page cannot be shown. The cause is for the log; the text for users depends on the variant
+/// alone.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Nobody is signed in, or the master no longer accepts the token.
+    /// No user is signed in, or the API server no longer accepts the token.
     #[error("sign-in required")]
     SignInRequired,
-    /// The person may not see or do this.
+    /// The user may not see or do this.
     #[error("forbidden: {0}")]
     Forbidden(PageSubject),
-    /// There is no such thing, or none that this person may know of.
+    /// The object does not exist, or the user may not know of it.
     #[error("not found: {0}")]
     NotFound(PageSubject),
-    /// The request itself is at fault.
+    /// The request itself is invalid.
     #[error("invalid request: {0}")]
     Invalid(&'static str),
     /// An upstream could not be reached in time.
@@ -35,36 +35,36 @@ pub enum Failure {
     /// The page took longer than it may.
     #[error("deadline exceeded")]
     DeadlineExceeded,
-    /// An upstream is busy and said so, perhaps with how long it wants to be left alone.
+    /// An upstream is busy and said so, perhaps with a time to wait.
     #[error("the {upstream} is busy")]
     Busy {
         upstream: Upstream,
-        /// How long it wants to be left alone.
+        /// How long it asks clients to wait (`Retry-After`).
         retry_after: Option<Duration>,
-        /// What it says. Untrusted, may be empty.
+        /// The upstream's message. Untrusted, may be empty.
         message: String,
     },
-    /// An upstream cannot answer just now: 502, 503 or 504, or an API server that has not loaded
-    /// its roles yet.
+    /// An upstream is not available: 502, 503 or 504, or an API server that has not loaded its
+    /// roles yet.
     #[error("the {upstream} is not available")]
     Unavailable {
         upstream: Upstream,
-        /// What the page is about, and so which API was asked.
+        /// What the page is about, which says which API was called.
         subject: PageSubject,
         #[source]
         cause: openshift::ApiError,
     },
-    /// The API server has no API for this at all.
+    /// The API server does not serve the API that this needs.
     #[error("the API server does not serve what this needs: {0}")]
     NotServed(PageSubject),
-    /// An upstream answered something that makes no sense.
+    /// An upstream sent a response that the console cannot interpret.
     #[error("unexpected answer of the {upstream}")]
     Unexpected {
         upstream: Upstream,
         #[source]
         cause: openshift::ApiError,
     },
-    /// The fault is the console's own.
+    /// An error of the console itself.
     #[error("internal: {0}")]
     Internal(&'static str),
 }
@@ -73,7 +73,7 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PageSubject {
-    /// A page: no such address.
+    /// A page: there is no such address.
     Page,
     Project,
     ImageStream,
@@ -93,14 +93,14 @@ pub enum PageSubject {
 }
 
 impl std::fmt::Display for PageSubject {
-    /// As in the JSON.
+    /// The form used in JSON.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.serialize(f)
     }
 }
 
 impl Failure {
-    /// Whose certificate is not believed and why, if that is what happened (S47).
+    /// Which upstream's certificate is not trusted, and why, if that is the cause (S47).
     #[must_use]
     pub fn certificate_fault(&self) -> Option<(Upstream, CertificateFault)> {
         match self {
@@ -109,7 +109,7 @@ impl Failure {
         }
     }
 
-    /// That the API server cannot be asked just now about `subject`.
+    /// The API server is not available for `subject`.
     pub(super) fn api_server_unavailable(subject: PageSubject) -> Self {
         Self::Unavailable {
             upstream: Upstream::Master,
@@ -118,8 +118,8 @@ impl Failure {
         }
     }
 
-    /// Whether the same page can succeed in a moment although nothing is changed: an upstream is
-    /// down, starting, or out of reach.
+    /// Whether the same page can succeed soon although nothing is changed: an upstream is down,
+    /// starting, or cannot be reached.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
@@ -130,19 +130,19 @@ impl Failure {
     }
 
     /// Whether the same page can succeed later although nothing is changed: an outage, or a server
-    /// that is busy or failed itself.
+    /// that is busy or failed internally.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.is_outage() || self.upstream_message().is_some() || matches!(self, Self::Busy { .. })
     }
 
-    /// Whether something answered, so that another question may be answered although this one was
+    /// Whether the upstream answered, so that another request may succeed although this one did
     /// not.
     pub(super) fn was_answered(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// When to try again, as the upstream said.
+    /// When to try again, according to the upstream.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -152,7 +152,7 @@ impl Failure {
         }
     }
 
-    /// What the upstream itself says about why it cannot answer. Untrusted, at most 4 KiB.
+    /// The upstream's own message about why it is unavailable. Untrusted, at most 4 KiB.
     #[must_use]
     pub fn upstream_message(&self) -> Option<&str> {
         match self {
@@ -162,10 +162,10 @@ impl Failure {
         }
     }
 
-    /// The failure that an answer of the master means for a page about `subject`.
+    /// The failure that an error of the API server means for a page about `subject`.
     ///
-    /// OpenShift answers 403, not 404, for a project that does not exist: so what may not be seen
-    /// is said to be missing or closed.
+    /// OpenShift answers 403, not 404, for a project that does not exist. So what a user may not
+    /// see is reported as missing or forbidden.
     pub(super) fn from_api_error(error: openshift::ApiError, subject: PageSubject) -> Self {
         match error {
             openshift::ApiError::TokenRefused => Self::SignInRequired,
@@ -190,7 +190,7 @@ impl Failure {
                 subject,
                 cause,
             },
-            // It is there, and says more than it should.
+            // The object exists, but is larger than the console reads.
             cause @ openshift::ApiError::Transport(TransportError::TooLarge { .. }) => {
                 Self::Unexpected {
                     upstream: Upstream::Master,

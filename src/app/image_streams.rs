@@ -1,4 +1,4 @@
-//! Image streams: what their page shows, creating, changing, deleting and importing them.
+//! Image streams: their page, and creating, changing, deleting and importing them.
 
 pub(in crate::app) mod changes;
 pub(in crate::app) mod import_advice;

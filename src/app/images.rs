@@ -1,4 +1,4 @@
-//! One image: what the master and the registry know of it, whichever of the two answers.
+//! The page of an image: what the API server and the registry know of it. Either suffices.
 
 mod absent;
 mod attachments;
@@ -26,17 +26,17 @@ use crate::app::connect::commands::PullCommands;
 use crate::app::storage_failure::StorageFailure;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
-/// By what an image is asked for.
+/// How an image is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageReference {
-    /// By tag: another image tomorrow, perhaps.
+    /// By tag, which may point to another image later.
     Tag(TagName),
-    /// By digest: the same for ever.
+    /// By digest, which always names the same image.
     Digest(Digest),
 }
 
 impl fmt::Display for ImageReference {
-    /// As it follows the stream's name: `:tag` or `@digest`.
+    /// As it follows the image stream's name: `:tag` or `@digest`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag(tag) => write!(f, ":{tag}"),
@@ -51,11 +51,11 @@ impl Serialize for ImageReference {
     }
 }
 
-/// What there is to show for a tag or a digest.
+/// The result for a tag or a digest.
 #[derive(Clone, Debug)]
 pub enum ImageLookup {
     Found(Box<ImageView>),
-    /// The image stream knows the tag or the digest, but has no image for it.
+    /// The image stream has the tag or the digest, but there is no image for it.
     Absent(Box<AbsentImage>),
 }
 
@@ -64,56 +64,57 @@ pub enum ImageLookup {
 pub struct ImageView {
     pub project: ProjectName,
     pub stream: ImageStreamName,
-    /// By what it was asked for.
+    /// How it was requested.
     pub reference: ImageReference,
     /// The digest of its manifest.
     pub digest: Digest,
-    /// The digest that the registry has under the same tag, where it is another one: stream and
-    /// registry disagree.
+    /// The digest that the registry has under the same tag, if it is another one: the image stream
+    /// and the registry disagree.
     pub registry_disagrees: Option<Digest>,
     /// Everything that is known of the image itself.
     pub facts: ImageFacts,
-    /// Names of the same digest that the person can see: current ones first.
+    /// Tags of the same digest that the user can see, current ones first.
     pub names: Section<Vec<ImageTag>>,
-    /// How many more names there are.
+    /// How many more tags there are.
     pub more_names: usize,
     /// The signatures, attestations and SBOMs of the same image stream that are attached to it.
     pub attachments: AttachedToImage,
     /// The image that it is attached to by the name of its tag.
     pub attached_to: Option<Digest>,
-    /// Why the master's image object is missing.
+    /// Why the API server's image object is missing.
     pub master_missing: Option<Unavailable>,
     /// Why the registry's manifest is missing.
     pub registry_missing: Option<Unavailable>,
-    /// Why the config is missing, where there should be one.
+    /// Why the config is missing, if there should be one.
     pub config_missing: Option<Unavailable>,
-    /// Where the registry redirects for the config, and why it could not be had there.
+    /// Where the registry redirects for the config, and why it could not be read there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_trouble: Option<StorageFailure>,
-    /// The manifest as the registry keeps it.
+    /// The manifest as the registry stores it.
     pub raw_manifest: Option<RawDocument>,
-    /// The config as the registry keeps it.
+    /// The config as the registry stores it.
     pub raw_config: Option<RawDocument>,
     pub commands: PullCommands,
-    /// Whether the person may give it other tags: here, or as somebody who may pull it, in whatever
-    /// project lets them.
+    /// Whether the user may add tags to the image: in this project, or, as a user who may pull it,
+    /// in another project.
     pub can_tag: bool,
-    /// Whether the person may remove tags here.
+    /// Whether the user may remove tags in this project.
     pub can_untag: bool,
-    /// What has changed since can be told, where there is an index.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     #[serde(skip)]
     pub page_revision: Option<PageRevision>,
 }
 
-/// Another name of the same image.
+/// A tag of the same image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageTag {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     pub tag: TagName,
-    /// Whether the tag points here now; else it once did.
+    /// Whether the tag points to the image now. Otherwise it did earlier.
     pub current: bool,
-    /// When it came to point here.
+    /// Since when it points to the image.
     pub since: Option<DateTime<Utc>>,
 }
 

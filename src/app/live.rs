@@ -1,9 +1,8 @@
-//! What has changed since a page was made, for whoever is still looking at it.
+//! What has changed since a page was rendered, for the live updates of that page.
 //!
-//! The index hears of changes with the console's own right, so it decides nothing here either: a
-//! [`ChangeSubscription`] tells of no more than the master let its person see when it began, and of
-//! nothing at all once that is a minute old. Whoever wants to hear more asks again, as with any
-//! page.
+//! The index is filled with the console's own right, so it decides nothing here either: a
+//! [`ChangeSubscription`] reports only what the API server confirmed for its user when it began,
+//! and nothing once that confirmation is a minute old. After that the page subscribes again.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,12 +17,13 @@ use crate::openshift::WatchEventKind;
 use registry_model::Clock;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
-/// Up to when a page is true.
+/// The revision up to which a page is current.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageRevision {
-    /// The revision of the cluster that it shows.
+    /// The revision of the cluster that the page shows.
     pub revision: u64,
-    /// Projects of which it shows a later one: those that the person had just changed something in.
+    /// Projects of which the page shows a later revision: those in which the user had just changed
+    /// something.
     pub newer_projects: Vec<(ProjectName, u64)>,
 }
 
@@ -36,52 +36,52 @@ impl From<u64> for PageRevision {
     }
 }
 
-/// What a page shows, and so what it wants to hear of.
+/// What a page shows, and so which changes concern it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeScope {
     All,
-    /// Those of a project.
+    /// The image streams of a project.
     Project(ProjectName),
-    /// One of them, with its tags.
+    /// An image stream with its tags.
     Stream(ProjectName, ImageStreamName),
-    /// What a tag points at, or that it points at nothing.
+    /// The digest that a tag points to; `None` if it points to no image.
     Tag(ProjectName, ImageStreamName, TagName, Option<Digest>),
 }
 
-/// What has changed since the page was made.
+/// What has changed since the page was rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageChanges {
     /// Image streams of a list.
     Streams {
-        /// Their names, the first of them in the order of the alphabet.
+        /// Their names, the first in alphabetical order.
         first: Vec<(ProjectName, ImageStreamName)>,
         /// How many there are; at most [`MAX_COUNTED_CHANGES`].
         count: usize,
     },
     /// Tags of the image stream.
     Tags {
-        /// Their names, the first of them in the order of the alphabet.
+        /// Their names, the first in alphabetical order.
         first: Vec<TagName>,
         /// How many there are; at most [`MAX_COUNTED_CHANGES`].
         count: usize,
     },
-    /// Something else about the image stream.
+    /// Another property of the image stream.
     Stream,
-    /// The image stream is gone.
+    /// The image stream was deleted.
     StreamDeleted,
-    /// The tag points at another image, or at none.
+    /// The tag points to another image, or to none.
     TagMoved,
-    /// Nobody knows: it was too long ago.
+    /// Not known: the change log does not reach back far enough.
     Unknown,
 }
 
-/// More than so many are not counted.
+/// The number up to which changes are counted.
 pub const MAX_COUNTED_CHANGES: usize = 100;
 
-/// How many are called by their names.
+/// How many changes are named.
 const MAX_NAMED_CHANGES: usize = 3;
 
-/// Somebody who is looking at a page. It asks the master nothing.
+/// The subscription of one open page. It makes no request to the API server.
 pub struct ChangeSubscription {
     index: IndexReader,
     clock: Clock,
@@ -94,7 +94,7 @@ pub struct ChangeSubscription {
     last_update: Option<PageChanges>,
 }
 
-/// What was heard so far.
+/// The changes that the subscription has read so far.
 #[derive(Default)]
 struct CollectedChanges {
     streams: BTreeSet<(ProjectName, ImageStreamName)>,
@@ -105,8 +105,8 @@ struct CollectedChanges {
 }
 
 impl AppForUser<'_> {
-    /// Follows what happens to what a page shows. Nothing where there is no index to hear it from,
-    /// or the person may not list what it is about.
+    /// Subscribes to the changes of what a page shows. `None` without an index, or if the user may
+    /// not list what the page shows.
     ///
     /// # Errors
     ///
@@ -145,8 +145,8 @@ impl AppForUser<'_> {
         }))
     }
 
-    /// The mark of a page that is made now, from the index or from what the master says later;
-    /// nothing without an index.
+    /// The revision of a page that is rendered now, from the index or from a later response of the
+    /// API server. `None` without an index.
     pub(super) fn current_page_revision(&self) -> Option<PageRevision> {
         self.app
             .index
@@ -155,7 +155,7 @@ impl AppForUser<'_> {
             .map(PageRevision::from)
     }
 
-    /// The mark of a page that shows this revision; nothing without an index.
+    /// The revision of a page that shows this revision of the cluster. `None` without an index.
     pub(super) fn page_revision_at(&self, revision: Option<u64>) -> Option<PageRevision> {
         self.current_page_revision()
             .and(revision)
@@ -164,19 +164,19 @@ impl AppForUser<'_> {
 }
 
 impl ChangeSubscription {
-    /// Until when it may tell anything.
+    /// When the subscription expires.
     #[must_use]
     pub fn valid_until(&self) -> DateTime<Utc> {
         self.valid_until
     }
 
-    /// Whether what the person may see must be asked again.
+    /// Whether the user's visibility has expired and must be confirmed again.
     #[must_use]
     pub fn is_expired(&self) -> bool {
         self.clock.now() >= self.valid_until
     }
 
-    /// All that has changed since the page was made, if that is more than at the last look.
+    /// All changes since the page was rendered, if there are more than at the last poll.
     pub fn poll(&mut self) -> Option<PageChanges> {
         if self.is_expired() {
             return None;
@@ -210,8 +210,8 @@ impl ChangeSubscription {
         news
     }
 
-    /// What was forgotten may have been about the page, or not. Of a single image stream the index
-    /// can tell.
+    /// Entries that the change log has dropped may have concerned the page or not. For a single
+    /// image stream, the index shows it.
     fn compare_with_index(&mut self) {
         let (
             ChangeScope::Stream(project, name) | ChangeScope::Tag(project, name, ..),
@@ -281,7 +281,7 @@ impl ChangeSubscription {
 
 impl CollectedChanges {
     fn add(&mut self, changed: &StreamChange, scope: &ChangeScope) {
-        // As it is now: what was deleted may have come back.
+        // The latest kind counts: an image stream that was deleted may have been created again.
         self.is_deleted = changed.kind == WatchEventKind::Deleted;
         if self.streams.len() < MAX_COUNTED_CHANGES {
             self.streams
@@ -295,7 +295,7 @@ impl CollectedChanges {
 }
 
 impl PageRevision {
-    /// Whether the page shows a change of `project` already.
+    /// Whether the page already shows a change of `project`.
     fn includes(&self, revision: u64, project: &ProjectName) -> bool {
         self.newer_projects
             .iter()

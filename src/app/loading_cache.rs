@@ -1,5 +1,5 @@
-//! A value for each user that is loaded where it is not cached: requests of one user that come at
-//! the same time share one load.
+//! A value for each user that is loaded if it is not cached. Concurrent requests of one user share
+//! one load.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,31 +12,30 @@ use crate::app::failure::Failure;
 use crate::outbound::{Expiry, PerUserCache, UserToken};
 use registry_model::Clock;
 
-/// For how long an entry that nobody asks for stays in memory, where it is not good for longer:
-/// lists are large.
+/// How long an entry that is not read stays in memory, if it does not expire earlier: lists are
+/// large.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(10);
 
-/// For how long it is known of whom something was forgotten: longer than it matters, which `clock`
-/// tells.
+/// How long an invalidation is remembered: longer than it has any effect, which `clock` decides.
 const INVALIDATION_TTL: Duration = Duration::from_secs(120);
 
-/// For how long nothing is kept of somebody after a change of theirs: the master itself may need a
-/// moment until its lists show a new project.
+/// How long nothing is cached for a user after their change: the API server itself may need a
+/// moment until its lists contain a new project.
 const INVALIDATION_GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// What was found out, and when.
+/// A cached value, and when it was requested.
 type CacheSlot<T> = Arc<Mutex<Option<(DateTime<Utc>, Arc<T>)>>>;
 
 /// Cheap to clone; clones share the values.
 pub(super) struct LoadingCache<T> {
     values: PerUserCache<CacheSlot<T>>,
-    /// When the value of a user was last invalidated.
+    /// When the value of each user was last invalidated.
     recently_invalidated: PerUserCache<DateTime<Utc>>,
     ttl: TimeDelta,
     clock: Clock,
 }
 
-/// A value that was just found out, and whether it is worth keeping.
+/// A value that was just loaded, and whether it may be cached.
 pub(super) struct LoadedValue<T> {
     pub(super) value: T,
     pub(super) is_cacheable: bool,
@@ -53,8 +52,8 @@ impl<T: Send + Sync + 'static> LoadingCache<T> {
         }
     }
 
-    /// What is known of the person, or else what `load` finds out. Whoever asks while it is being
-    /// found out waits for that.
+    /// The user's cached value, or otherwise the one that `load` returns. Concurrent callers wait
+    /// for the same load.
     pub(super) async fn get(
         &self,
         token: &UserToken,
@@ -65,7 +64,7 @@ impl<T: Send + Sync + 'static> LoadingCache<T> {
             .map(|(_, value)| value)
     }
 
-    /// The same with the moment at which it was asked for.
+    /// The same, with the time at which the value was requested.
     pub(super) async fn get_with_time(
         &self,
         token: &UserToken,
@@ -95,7 +94,7 @@ impl<T: Send + Sync + 'static> LoadingCache<T> {
         } = load.await?;
         let value = Arc::new(value);
         if keep {
-            // As old as the question, not as the answer.
+            // The value is as old as its request, not as its response.
             *slot = Some((asked, Arc::clone(&value)));
         }
         Ok((asked, value))

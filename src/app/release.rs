@@ -1,4 +1,4 @@
-//! Which OpenShift this is: some commands exist on 3.x or on 4 alone.
+//! The release of OpenShift: some commands exist on 3.x or on 4 only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use tokio::sync::OnceCell;
 use super::App;
 use crate::openshift::ApiError;
 
-/// What the commands of a cluster depend on. Serializes as `3` or `4`, a string.
+/// The release on which commands depend. Serializes as `3` or `4`, a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Release {
     /// OpenShift 3.
     #[serde(rename = "3")]
     Three,
-    /// OpenShift 4, or a later one: both look alike without a token.
+    /// OpenShift 4, or a later one: without a token they cannot be distinguished.
     #[serde(rename = "4")]
     FourOrLater,
 }
 
 impl Release {
-    /// All of them, the newest first.
+    /// All releases, the newest first.
     pub(super) const ALL: [Self; 2] = [Self::FourOrLater, Self::Three];
 
     /// `3` or `4`.
@@ -34,16 +34,15 @@ impl Release {
     }
 }
 
-/// Commands of both are shown where the answer takes longer.
+/// If the answer takes longer, commands for both releases are shown.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The release, once the API server has told it: no cluster changes from one to the other.
+/// The release, once the API server has answered: no cluster changes from one to the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReleaseCache(Arc<OnceCell<Release>>);
 
 impl App {
-    /// The release of the cluster, where the API server tells it in time. No token is needed for
-    /// that.
+    /// The release of the cluster, if the API server answers in time. Needs no token.
     pub async fn release(&self) -> Option<Release> {
         let ask = || async {
             let is_three = self.api_server.is_openshift_3().await?;

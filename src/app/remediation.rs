@@ -1,9 +1,9 @@
-//! What an administrator of the cluster can run: the one place that builds commands about the
+//! Commands for an administrator of the cluster: the one place that builds commands about the
 //! installation of the console, the registry and the OAuth client.
 //!
 //! Findings of the doctor, the pages about failed sign-ins and the pages of a cluster without a
-//! registry show the same ones. The names in them come from one [`Installation`]. Anybody may read
-//! them: they hold names and addresses, never a secret.
+//! registry show the same commands. The names in them come from one [`Installation`]. They are
+//! readable without a session: they contain names and addresses, never a secret.
 
 mod authorities;
 mod cluster;
@@ -36,7 +36,7 @@ pub(super) use registry::{
 };
 pub use sign_in::oauth_server_steps;
 
-/// One thing to do.
+/// One step of a remediation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemediationStep {
     pub text: StepText,
@@ -53,7 +53,7 @@ pub enum StepText {
     ShowOauthClient,
     SetRedirectUri,
     CreateOauthClient,
-    /// The secret is typed that the console has from this variable.
+    /// The secret is typed in; the console has it from this variable.
     CreateOauthClientWithSecret {
         variable: &'static str,
     },
@@ -61,7 +61,7 @@ pub enum StepText {
     MountClientSecret,
     SetClientSecretFile,
     ListSecrets,
-    /// The secret is typed that the console has from this variable.
+    /// The secret is typed in; the console has it from this variable.
     SetClientSecret {
         variable: &'static str,
     },
@@ -81,7 +81,7 @@ impl StepText {
     }
 }
 
-/// Scheme, host and port, as OAuth clients have them registered.
+/// Scheme, host and port, as OAuth clients register them.
 #[must_use]
 pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()

@@ -1,4 +1,4 @@
-//! Searching through what a person may see: projects, image streams, tags, images by digest.
+//! Search in what a user may see: projects, image streams, tags, images by digest.
 
 mod hit_collector;
 mod parsed_query;
@@ -18,24 +18,24 @@ use hit_collector::HitCollector;
 use parsed_query::ParsedQuery;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
-/// How many of each kind are shown side by side.
+/// How many hits of each kind the page with all kinds shows.
 const HITS_PER_KIND: usize = 6;
 
-/// How many of one kind a page of its own shows.
+/// How many hits a page of a single kind shows.
 const HITS_PER_PAGE: usize = 30;
 
-/// What is asked of the search.
+/// A search query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SearchQuery {
     /// Words, a digest or the beginning of one, a pull spec, or `label=value`.
     pub text: String,
-    /// Only hits of this kind, and all of them.
+    /// Only hits of this kind, page by page.
     pub kind: Option<HitKind>,
-    /// Which page of that kind, from 1.
+    /// The page number of that kind, from 1.
     pub page: usize,
 }
 
-/// The kinds of things that can be found, in the order in which they are shown.
+/// The kinds of hits, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HitKind {
@@ -49,7 +49,7 @@ pub enum HitKind {
 impl HitKind {
     pub const ALL: [Self; 4] = [Self::Projects, Self::Streams, Self::Tags, Self::Images];
 
-    /// As in an address.
+    /// The form used in URLs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,16 +64,16 @@ impl HitKind {
 #[derive(Clone, Debug, Serialize)]
 pub struct SearchView {
     pub query: SearchQuery,
-    /// Nothing is called that: these are called alike.
+    /// Whether nothing matches exactly, and these names are similar.
     pub similar: bool,
-    /// Whether a digest was asked for. Image streams name the digests of manifests, not those of
+    /// Whether the query is a digest. Image streams contain the digests of manifests, not those of
     /// configs and layers.
     pub by_digest: bool,
-    /// The hits, kind by kind; kinds without any are left out.
+    /// The hits by kind. Kinds without hits are left out.
     pub groups: Vec<HitGroup>,
     /// Projects that could not be searched.
     pub missing: Vec<MissingProject>,
-    /// Where the API server could not be asked: how old this is.
+    /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
 }
@@ -82,19 +82,19 @@ pub struct SearchView {
 #[derive(Clone, Debug, Serialize)]
 pub struct HitGroup {
     pub kind: HitKind,
-    /// Those of this page.
+    /// The hits of this page.
     pub hits: Vec<Hit>,
-    /// Where the page stands among all of them.
+    /// The position of the page among all of them.
     pub paging: Paging,
 }
 
-/// Something that was found.
+/// A hit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Hit {
     Project {
         name: ProjectName,
-        /// What people call it. Untrusted.
+        /// The display name. Untrusted.
         display_name: Option<String>,
     },
     Stream {
@@ -102,7 +102,7 @@ pub enum Hit {
         name: ImageStreamName,
         /// How many tags it has.
         tags: usize,
-        /// When an image last came in.
+        /// When an image was last pushed or imported.
         last_push: Option<DateTime<Utc>>,
     },
     Tag {
@@ -110,7 +110,7 @@ pub enum Hit {
         project: ProjectName,
         stream: ImageStreamName,
         tag: TagName,
-        /// What it points at.
+        /// The image that it points to.
         image: Option<Digest>,
         updated: Option<DateTime<Utc>>,
     },
@@ -121,21 +121,21 @@ pub enum Hit {
         stream: ImageStreamName,
         /// The digest of its manifest.
         image: Digest,
-        /// The tags that point at it.
+        /// The tags that point to it.
         tags: Vec<TagName>,
-        /// The tags that once did.
+        /// The tags that have pointed to it.
         past: Vec<TagName>,
-        /// When a tag last came to point at it.
+        /// When a tag last began to point to it.
         updated: Option<DateTime<Utc>>,
     },
 }
 
 impl AppForUser<'_> {
-    /// Searches everything that the person may see. An empty question finds nothing.
+    /// Searches everything that the user may see. An empty query has no hits.
     ///
     /// # Errors
     ///
-    /// The failure to list what they may see; projects that could not be listed are named in
+    /// The failure to list what the user may see; projects that could not be listed are named in
     /// [`SearchView::missing`].
     pub async fn search(&self, query: SearchQuery) -> Result<SearchView, Failure> {
         let mut readings: Vec<ParsedQuery> = pasted_text::possible_queries(&query.text)

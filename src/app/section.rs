@@ -1,4 +1,4 @@
-//! A part of a page that may be missing.
+//! A part of a page that may be missing without the page failing.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,19 +10,19 @@ use crate::openshift::OutageReason;
 use crate::outbound::{CertificateFault, TlsAlert, TransportError};
 use crate::{openshift, registry};
 
-/// How long a page waits for the registry, which is never its only source: half an answer beats
-/// none (R3).
+/// How long a page waits for the registry, which is never its only source: a partial answer is
+/// better than none (R3).
 pub(super) const REGISTRY_TIMEOUT: Duration = Duration::from_millis(1_800);
 
-/// How long a page waits for what merely rounds it off.
+/// How long a page waits for details that are not essential.
 pub(super) const OPTIONAL_TIMEOUT: Duration = Duration::from_millis(4_000);
 
-/// A part of a page: its content, or why there is none.
+/// A section of a page: its content, or why it is missing.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Section<T> {
     Ready(T),
-    /// It could not be had.
+    /// The content could not be loaded.
     Missing {
         missing: Unavailable,
     },
@@ -32,21 +32,21 @@ pub enum Section<T> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unavailable {
     pub upstream: Upstream,
-    /// What came of it.
+    /// The kind of the reason.
     pub why: UnavailableReason,
-    /// How many seconds the server wants to be left alone, where it is busy and said so.
+    /// How many seconds the server asks clients to wait, if it is busy and said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
-    /// The alert that the server ended the TLS handshake with.
+    /// The TLS alert with which the server ended the handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_alert: Option<TlsAlert>,
-    /// What is wrong with the server's certificate, where that is why.
+    /// What is wrong with the server's certificate, if that is the reason.
     #[serde(skip)]
     pub certificate_fault: Option<CertificateFault>,
-    /// The status of a failure: of the server itself, or of a proxy in its place.
+    /// The HTTP status of a failure, sent by the server itself or by a proxy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What the server says about it. Untrusted, at most 4 KiB.
+    /// The server's message. Untrusted, at most 4 KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -113,47 +113,47 @@ impl Unavailable {
     }
 }
 
-/// What came of asking.
+/// The kinds of reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnavailableReason {
-    /// The person has no right to it.
+    /// The user lacks the right.
     NotAllowed,
-    /// There is no such thing.
+    /// The object does not exist.
     NotThere,
     Unreachable,
-    /// A connection, but a certificate that is not to be believed (S47).
+    /// There is a connection, but its certificate is not trusted (S47).
     Untrusted,
-    /// A connection, but no TLS on it.
+    /// There is a connection, but without TLS.
     NoSecureConnection,
-    /// No answer within the time that this page can wait.
+    /// No response within the time that this page can wait.
     Late,
-    /// The registry could not ask the master whether this person may (its empty 400, R4).
+    /// The registry could not ask the API server whether this user may (its empty 400, R4).
     CannotAskMaster,
-    /// It said that it is busy.
+    /// The server said that it is busy.
     Busy,
-    /// It cannot answer just now (502, 503, 504).
+    /// The server is not available (502, 503, 504).
     Unavailable,
-    /// A proxy or load balancer answered in its place.
+    /// A proxy or load balancer answered instead of the server.
     Proxy,
-    /// It has just started, and refuses everything until its roles are loaded.
+    /// The server has just started, and refuses everything until its roles are loaded.
     RolesNotLoaded,
-    /// It failed itself, and said so (500 and the like).
+    /// The server reported an internal error (500 and the like).
     Failed,
-    /// The API server has no API for this at all.
+    /// The API server does not serve the API that this needs.
     NotServed,
-    /// The answer is larger than this console reads (S37).
+    /// The response is larger than the console reads (S37).
     TooLarge,
-    /// The bytes are not those that the digest names (S39).
+    /// The content does not match its digest (S39).
     DigestMismatch,
-    /// It is in object storage, which could not be read.
+    /// The content is in object storage, which could not be read.
     InStorage,
-    /// The answer makes no sense to this console.
+    /// The console cannot interpret the response.
     Unreadable,
 }
 
 impl UnavailableReason {
-    /// A fixed word, as in the JSON.
+    /// A fixed name, the form used in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -177,7 +177,7 @@ impl UnavailableReason {
         }
     }
 
-    /// Whether the same question can succeed in a moment although nothing is changed.
+    /// Whether the same request can succeed soon although nothing is changed.
     pub(super) fn is_outage(self) -> bool {
         matches!(
             self,
@@ -211,7 +211,7 @@ impl<T> Section<T> {
         }
     }
 
-    /// The same section with other content.
+    /// The same section with its content changed.
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Section<U> {
         match self {
             Self::Ready(content) => Section::Ready(change(content)),
@@ -252,7 +252,7 @@ impl<T> From<Result<T, registry::RegistryError>> for Section<T> {
     }
 }
 
-/// Waits for a section, but not for ever.
+/// Waits for a section, up to a time limit.
 pub(super) async fn with_timeout<T, E>(
     patience: Duration,
     upstream: Upstream,
@@ -267,8 +267,8 @@ where
     }
 }
 
-/// A right that somebody lacks is everyday; a server that does not answer as it should is for
-/// whoever runs the cluster.
+/// A right that a user lacks is expected; a server that does not answer as it should concerns the
+/// administrator of the cluster.
 fn log_unavailable(
     upstream: Upstream,
     why: UnavailableReason,
@@ -324,7 +324,7 @@ fn registry_error_reason(error: &registry::RegistryError) -> UnavailableReason {
     }
 }
 
-/// No whole answer is not always no server.
+/// An incomplete response does not always mean that the server is down.
 fn transport_error_reason(failed: &TransportError) -> UnavailableReason {
     match failed {
         TransportError::Tls { fault, .. } if fault.is_about_certificate() => {

@@ -1,9 +1,8 @@
 //! Commands for a terminal. Every command that the console shows is built here.
 //!
-//! What is part of a command by itself is `&'static str`. Everything else, names above all, is
-//! quoted by `shlex`, so that a POSIX shell takes it for one word. A name that begins with `-`
-//! stands behind `--`, where no program reads it as an option: users and groups may be called
-//! `--all`.
+//! The fixed parts of a command are `&'static str`. Everything else, above all names, is quoted by
+//! `shlex`, so that a POSIX shell reads it as one word. A name that begins with `-` is placed after
+//! `--`, where no program reads it as an option: users and groups may be called `--all`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,29 +11,29 @@ use serde::{Serialize, Serializer};
 
 use registry_model::safe_text::{self, Character};
 
-/// A command line for a POSIX shell. It holds no secret.
+/// A command line for a POSIX shell. It contains no secret.
 ///
-/// There is no line where a value has characters that cannot be seen, or that a terminal acts on:
-/// what is seen is what is copied (S32). Serializes as the line, or as `null`.
+/// There is no line if a value contains characters that are invisible, or that a terminal acts on:
+/// what is displayed must be what is copied (S32). Serializes as the line, or as `null`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShellCommand {
-    /// What stands before the program, such as another command and `|`.
+    /// What precedes the program, such as another command and `|`.
     prefix: String,
     program: &'static str,
     arguments: Vec<ShellArgument>,
-    /// What stands behind the arguments, such as a redirection.
+    /// What follows the arguments, such as a redirection.
     suffix: String,
     hidden: HiddenCharacters,
 }
 
-/// Characters that a terminal does not show, or acts on. `Display` writes code points, as in
+/// Characters that a terminal does not display, or acts on. `Display` writes code points, as in
 /// `U+202E, U+000A`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HiddenCharacters(BTreeSet<char>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ShellArgument {
-    /// Written with the space that belongs before it.
+    /// Stored with the space before it.
     Option(String),
     Operand(ShellWord),
 }
@@ -43,14 +42,13 @@ enum ShellArgument {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShellWord {
     shell: String,
-    /// The program would take it for an option.
+    /// The program would read it as an option.
     looks_like_option: bool,
     hidden: HiddenCharacters,
 }
 
 impl ShellCommand {
-    /// A program with its subcommands and whatever else never varies, as in `oc policy
-    /// add-role-to-user`.
+    /// A program with its subcommands and other fixed parts, as in `oc policy add-role-to-user`.
     #[must_use]
     pub fn new(program: &'static str) -> Self {
         Self {
@@ -62,7 +60,7 @@ impl ShellCommand {
         }
     }
 
-    /// Adds an argument that is no option, whatever it begins with.
+    /// Adds an argument that is not an option, whatever it begins with.
     #[must_use]
     pub fn with_operand(mut self, word: impl Into<ShellWord>) -> Self {
         let word = word.into();
@@ -95,7 +93,7 @@ impl ShellCommand {
         self.with_flag_if(true, name)
     }
 
-    /// Adds one that is not always set.
+    /// Adds an option with a value, if there is one.
     #[must_use]
     pub fn with_flag_if(mut self, is_set: bool, name: &'static str) -> Self {
         if is_set {
@@ -105,19 +103,19 @@ impl ShellCommand {
         self
     }
 
-    /// Sends the output to another command.
+    /// Pipes the output into another command.
     #[must_use]
     pub fn pipe_to(self, next: Self) -> Self {
         self.join("|", next)
     }
 
-    /// Adds a command that only runs where this one succeeded.
+    /// Adds a command that runs only if this one succeeded.
     #[must_use]
     pub fn and_then(self, next: Self) -> Self {
         self.join("&&", next)
     }
 
-    /// Adds a command that only runs where this one failed.
+    /// Adds a command that runs only if this one failed.
     #[must_use]
     pub fn or_else(self, next: Self) -> Self {
         self.join("||", next)
@@ -134,8 +132,8 @@ impl ShellCommand {
         }
     }
 
-    /// Gives the command its input: `printf` is a part of the shell, so that the input is in no
-    /// list of processes.
+    /// Sets the input of the command: `printf` is a shell builtin, so the input appears in no list
+    /// of processes.
     #[must_use]
     pub fn with_input(self, input: impl Into<ShellWord>) -> Self {
         let input = input.into();
@@ -148,8 +146,8 @@ impl ShellCommand {
         }
     }
 
-    /// Asks for a secret before, which is neither shown nor kept: the command finds it in the
-    /// variable of the shell.
+    /// Prompts for a secret first, which is neither displayed nor stored: the command reads it from
+    /// the shell variable.
     #[must_use]
     pub fn with_secret_prompt(self, variable: &'static str) -> Self {
         Self {
@@ -159,8 +157,8 @@ impl ShellCommand {
         }
     }
 
-    /// Adds what a shell, and no program, is to read: a redirection, or what follows. It is not
-    /// quoted.
+    /// Adds a part that the shell, and not the program, reads: a redirection, or a following
+    /// command. It is not quoted.
     #[must_use]
     pub fn with_shell_syntax(mut self, syntax: &'static str) -> Self {
         self.suffix.push(' ');
@@ -168,11 +166,11 @@ impl ShellCommand {
         self
     }
 
-    /// The line as it is typed.
+    /// The command line as text.
     ///
     /// # Errors
     ///
-    /// [`HiddenCharacters`] of the values: what is shown would not be what is copied.
+    /// [`HiddenCharacters`] of the values: what is displayed would not be what is copied.
     pub fn to_line(&self) -> Result<String, HiddenCharacters> {
         if self.hidden.0.is_empty() {
             Ok(self.to_text())
@@ -225,8 +223,7 @@ impl Serialize for ShellCommand {
 }
 
 impl ShellWord {
-    /// A word that begins with shell syntax of our own, such as `"$TOKEN"` or `NAME=`. It is not
-    /// quoted.
+    /// A word that begins with fixed shell syntax, such as `"$TOKEN"` or `NAME=`. It is not quoted.
     #[must_use]
     pub fn from_syntax(syntax: &'static str) -> Self {
         Self::default().append_syntax(syntax)
@@ -238,7 +235,7 @@ impl ShellWord {
         Self::from_syntax(name).append_syntax("=").append(value)
     }
 
-    /// A word that goes on with another.
+    /// Appends another word.
     #[must_use]
     pub fn append(mut self, next: impl Into<Self>) -> Self {
         let next = next.into();
@@ -250,7 +247,7 @@ impl ShellWord {
         self
     }
 
-    /// A word that goes on with shell syntax of our own. It is not quoted.
+    /// Appends fixed shell syntax. It is not quoted.
     #[must_use]
     pub fn append_syntax(mut self, syntax: &'static str) -> Self {
         self.looks_like_option |= self.shell.is_empty() && syntax.starts_with('-');
@@ -258,7 +255,7 @@ impl ShellWord {
         self
     }
 
-    /// A word that goes on with what another command writes: `"$(command)"`.
+    /// Appends the output of another command: `"$(command)"`.
     #[must_use]
     pub fn append_output_of(mut self, command: &ShellCommand) -> Self {
         self.hidden.extend(&command.hidden);
@@ -272,7 +269,7 @@ impl From<&str> for ShellWord {
     fn from(text: &str) -> Self {
         let mut hidden = HiddenCharacters::in_text(text);
         let shell = shlex::try_quote(text).map(Into::into).unwrap_or_else(|_| {
-            // There is one that no shell can hold.
+            // A shell cannot store this character at all.
             hidden.0.insert('\0');
             String::new()
         });
@@ -298,7 +295,7 @@ impl From<String> for ShellWord {
 
 impl HiddenCharacters {
     fn in_text(text: &str) -> Self {
-        // The one space that is wider than others is seen for what it is.
+        // The ideographic space is wider than others and visible as such.
         let is_blank = |c: char| c.is_whitespace() && !matches!(c, ' ' | '\u{3000}');
         let hidden = safe_text::characters(text).filter_map(|character| match character {
             Character::Hidden(hidden) => Some(hidden),
@@ -314,7 +311,7 @@ impl HiddenCharacters {
 
 impl fmt::Display for HiddenCharacters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// So many are named: a text may have thousands.
+        /// The most characters that are named: a text may contain thousands.
         const NAMED: usize = 3;
         for (number, hidden) in self.0.iter().take(NAMED).enumerate() {
             let separator = if number == 0 { "" } else { ", " };

@@ -1,20 +1,21 @@
-//! Why a blob could not be had from the object storage that the registry redirects to.
+//! Why a blob could not be read from the object storage to which the registry redirects.
 
 use serde::Serialize;
 
 use crate::outbound::{CertificateFault, StorageError, TlsAlert, TransportError};
 use crate::registry;
 
-/// What kept the console from reading object storage.
+/// Why the console could not read object storage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StorageFailure {
-    /// Host and perhaps port of the storage. Untrusted. Absent: the redirect did not say.
+    /// Host and, if given, port of the storage. Untrusted. Absent: the redirect does not contain
+    /// it.
     pub host: Option<String>,
     pub why: StorageFailureReason,
-    /// The status that the storage answered, where that is why.
+    /// The HTTP status of the storage, if that is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The alert that the storage ended the TLS handshake with.
+    /// The TLS alert with which the storage ended the handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_alert: Option<TlsAlert>,
 }
@@ -24,32 +25,32 @@ pub struct StorageFailure {
 pub enum StorageFailureReason {
     /// `REGISTRY_BLOB_REDIRECTS` is off.
     Off,
-    /// The redirect names no address that can be used.
+    /// The redirect contains no usable address.
     NoAddress,
     /// The address is not https.
     NotHttps,
-    /// The address is one that is never connected to.
+    /// The address is one to which the console never connects.
     ForbiddenAddress,
     RedirectedAgain,
-    /// It answered an error.
+    /// The storage answered with an error.
     Refused,
-    /// Its bytes are not those of the digest.
+    /// The content does not match its digest.
     DigestMismatch,
-    /// Its certificate is signed by nobody whom the console trusts.
+    /// Its certificate is signed by no trusted authority.
     UnknownAuthority,
-    /// Its certificate is wrong in another way.
+    /// Its certificate is invalid in another way.
     Untrusted,
-    /// There is no TLS, or it ended the handshake.
+    /// There is no TLS, or the storage ended the handshake.
     NoSecureConnection,
     Unreachable,
-    /// No answer in time.
+    /// No response in time.
     Late,
-    /// It has more bytes than the console reads.
+    /// The content is larger than the console reads.
     TooLarge,
 }
 
 impl StorageFailure {
-    /// Of an error of the registry, where that is why.
+    /// The storage failure in an error of the registry, if that is the reason.
     pub(super) fn from_registry_error(error: &registry::RegistryError) -> Option<Self> {
         let registry::RegistryError::Storage { host, source: why } = error else {
             return None;

@@ -1,4 +1,4 @@
-//! What the API server and the registry said about each user lately.
+//! Caches of what the API server and the registry answered for each user.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,28 +19,28 @@ use registry_model::{AccessPolicy, Clock, ProjectName};
 /// each change.
 const ACCESS_TTL: Expiry = Expiry::AfterInsertion(Duration::from_secs(30));
 
-/// For how long after its last use it is known which projects a user has.
+/// How long after its last use the list of a user's projects is kept.
 const LAST_PROJECTS_IDLE_TIME: Expiry = Expiry::AfterLastUse(Duration::from_secs(600));
 
-/// All that is forgotten when a user's rights change or the session ends. Cheap to clone.
+/// Everything that is invalidated when a user's rights change or the session ends. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(in crate::app) struct UserCaches {
     pub(in crate::app) rights: PerUserCache<SharedMap<AccessRight, bool>>,
-    /// Who may pull from a project: where the index saves a page its lists, this saves it the
-    /// rest. That the user may not know it is an answer too.
+    /// Who may pull from a project: requests that remain on pages that the index spares their
+    /// lists. That the user may not know it is cached as well.
     pub(in crate::app) policies: PerUserCache<SharedMap<ProjectName, Section<AccessPolicy>>>,
     pub(in crate::app) visibility: LoadingCache<Visibility>,
     pub(in crate::app) streams: LoadingCache<VisibleStreams>,
     /// The projects that were listed for a user the last time, so that the next lists need not wait
-    /// until the API server has said which they are now. It decides nothing: what is shown is what
-    /// the API server says then. An entry takes some 64 bytes for each project.
+    /// for the current ones. They decide nothing: what is shown is what the API server then says.
+    /// An entry takes some 64 bytes for each project.
     pub(in crate::app) last_projects: PerUserCache<Arc<[ProjectName]>>,
-    /// What each user was last confirmed to see, and when.
+    /// The last confirmed visibility of each user, and when it was confirmed.
     pub(in crate::app) last_visibility: PerUserCache<(DateTime<Utc>, Arc<Visibility>)>,
 }
 
 impl UserCaches {
-    /// `streams_ttl` is how long the image streams are kept that were listed with a user's token.
+    /// `streams_ttl` is how long image streams that were listed with a user's token are cached.
     pub(in crate::app) fn new(streams_ttl: TimeDelta, clock: &Clock) -> Self {
         let last_visibility_ttl = LAST_VISIBILITY_TTL.to_std().unwrap_or_default();
         Self {
@@ -58,7 +58,7 @@ impl UserCaches {
         }
     }
 
-    /// Forgets everything that is known of the user.
+    /// Invalidates everything that is cached for the user.
     pub(in crate::app) fn invalidate(&self, token: &UserToken) {
         let Self {
             rights,

@@ -1,5 +1,5 @@
-//! Who may pull from a project without being a member: private, shared or anonymous, as in the old
-//! console.
+//! Who may pull from a project without being a member: private, shared or anonymous, the policies
+//! of the old console.
 
 use serde::Serialize;
 
@@ -12,10 +12,10 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
 use registry_model::{AccessPolicy, ProjectName, RoleBinding, Subject as Who};
 
-/// The role through which the policy is set.
+/// The role that the policy grants.
 const VIEWER_ROLE: &str = "registry-viewer";
 const AUTHENTICATED_GROUP: &str = "system:authenticated";
-/// Everybody who signed in through the OAuth server: all people, no robots.
+/// All users who signed in through the OAuth server; no service accounts.
 const OAUTH_AUTHENTICATED_GROUP: &str = "system:authenticated:oauth";
 const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
 
@@ -24,36 +24,38 @@ const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
 pub struct ProjectAccess {
     pub project: ProjectName,
     pub policy: Section<AccessPolicy>,
-    /// Other roles that are given to everybody: choosing a policy does not take them.
+    /// Other roles that are granted to virtual groups of all users. Choosing a policy does not
+    /// remove them.
     pub openings: Vec<PublicRole>,
-    /// It is open although no binding of the project opens it: one of the whole cluster does.
+    /// Whether the project is open although no binding in it opens it: a cluster role binding does.
     pub by_cluster: bool,
-    /// Whether the master lets the person change it.
+    /// Whether the API server allows the user to change it.
     pub allowed: bool,
-    /// The virtual groups that have the role through which the policy is set. `None`: the bindings
-    /// could not be read.
+    /// The virtual groups that have the role that the policy grants. `None`: the bindings could not
+    /// be read.
     #[serde(skip)]
     bound_groups: Option<Vec<Who>>,
 }
 
-/// A role that a group of everybody has in the project.
+/// A role that a virtual group of all users has in the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PublicRole {
     /// The role. Untrusted.
     pub role: String,
-    /// The binding that gives it. Untrusted.
+    /// The binding that grants it. Untrusted.
     pub binding: String,
     pub group: String,
 }
 
-/// The groups that lose and that get the role for a policy, as the old console had it.
+/// The groups from which a policy removes the role, and those to which it grants it, as in the old
+/// console.
 fn groups_to_change(policy: AccessPolicy) -> (Vec<Who>, Vec<Who>) {
     let (signed_in, others) = (
         group_subject(AUTHENTICATED_GROUP),
         group_subject(UNAUTHENTICATED_GROUP),
     );
     match policy {
-        // The narrower group of everybody would leave a private project open.
+        // `system:authenticated:oauth`, left bound, would leave a private project open.
         AccessPolicy::Private => (
             vec![others, signed_in, group_subject(OAUTH_AUTHENTICATED_GROUP)],
             vec![],
@@ -68,8 +70,8 @@ fn groups_to_change(policy: AccessPolicy) -> (Vec<Who>, Vec<Who>) {
 }
 
 impl ProjectAccess {
-    /// What sets `policy` in a terminal: only bindings that exist are removed, only missing ones
-    /// are added. Empty: nothing to do, or the bindings could not be read.
+    /// The commands that set `policy`: only bindings that exist are removed, only missing ones are
+    /// added. Empty if there is nothing to do, or the bindings could not be read.
     #[must_use]
     pub fn commands(&self, policy: AccessPolicy) -> Vec<ShellCommand> {
         let Some(bound) = &self.bound_groups else {
@@ -134,7 +136,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn set_project_access(
         &self,
         project: &ProjectName,
@@ -146,7 +148,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// The virtual groups that hold all people who sign in, or all who do not.
+/// The virtual groups that contain all users who sign in, or all clients that do not.
 fn virtual_groups() -> [Who; 3] {
     [
         group_subject(AUTHENTICATED_GROUP),
@@ -155,7 +157,7 @@ fn virtual_groups() -> [Who; 3] {
     ]
 }
 
-/// Those of them that a binding gives the role through which the policy is set.
+/// The virtual groups that have the role that the policy grants.
 fn bound_virtual_groups(bindings: &[RoleBinding]) -> Vec<Who> {
     let of_role = |who: &Who| {
         bindings.iter().any(|binding| {
@@ -165,7 +167,8 @@ fn bound_virtual_groups(bindings: &[RoleBinding]) -> Vec<Who> {
     virtual_groups().into_iter().filter(of_role).collect()
 }
 
-/// What the groups of everybody were given, and whether through the usual role.
+/// The roles that bindings grant to virtual groups of all users; `true` for the role that the
+/// policy grants.
 fn public_roles(bindings: &[RoleBinding]) -> Vec<(bool, PublicRole)> {
     let everybody = virtual_groups();
     let mut found = Vec::new();

@@ -1,7 +1,7 @@
-//! What a person may do, so that pages offer only that.
+//! What a user may do, so that pages offer only that.
 //!
-//! The answers are the master's, kept for half a minute for each person: an offer may be that old.
-//! Nothing is decided by them: the master decides again when the form comes.
+//! The answers are the API server's, cached for half a minute for each user, so an offer may be
+//! that old. They decide nothing: the API server decides again when the form is submitted.
 
 use futures_util::future::join_all;
 
@@ -11,8 +11,8 @@ use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
 use crate::openshift::AccessRight;
 
 impl AppForUser<'_> {
-    /// Whether the person may do each of these, asked side by side. Where the master does not say,
-    /// nothing is offered.
+    /// Whether the user has each of these rights, reviewed concurrently. A right that the API
+    /// server does not confirm counts as missing.
     pub async fn review_access<const N: usize>(&self, wanted: [AccessRight; N]) -> [bool; N] {
         let known = self.app.user_caches.rights.get_or_default(self.token);
         let answers = join_all(wanted.iter().map(async |access| {
@@ -38,8 +38,8 @@ impl AppForUser<'_> {
             .expect("as many answers as questions")
     }
 
-    /// Whether the person may list the image streams of all projects: they see every part of the
-    /// cluster's registry anyway.
+    /// Whether the user may list the image streams of all projects. Such users see the whole
+    /// registry of the cluster anyway.
     ///
     /// # Errors
     ///
@@ -61,7 +61,8 @@ impl AppForUser<'_> {
         Ok(allowed)
     }
 
-    /// Forgets what the person may do and see: after a change of bindings, and when they sign out.
+    /// Invalidates what is cached about the user's rights and projects: after a change of bindings,
+    /// and at sign-out.
     pub fn invalidate_rights(&self) {
         self.app.user_caches.invalidate(self.token);
     }

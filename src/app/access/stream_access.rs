@@ -1,8 +1,8 @@
-//! Why somebody can, or cannot, pull from a project and push to it.
+//! Why a subject can, or cannot, pull from a project and push to it.
 //!
-//! The master's access review says who can; the project's bindings say through what. A grant that
-//! no binding of the project explains is one for the whole cluster, or of a role that the console
-//! does not know.
+//! An access review of the API server says who can; the bindings of the project say through which
+//! role. A right that no binding of the project explains comes from a cluster role binding, or from
+//! a role that the console does not know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,33 +27,34 @@ const SERVICE_ACCOUNTS_GROUP: &str = "system:serviceaccounts";
 /// Who can pull from the project of an image stream and push to it, and why.
 #[derive(Clone, Debug, Serialize)]
 pub struct AccessView {
-    /// The project: rights are given for all its image streams together.
+    /// The project. Rights apply to all of its image streams.
     pub project: ProjectName,
     pub stream: ImageStreamName,
-    /// Whether the person who asks may pull.
+    /// Whether the signed-in user may pull.
     pub may_pull: Section<bool>,
-    /// Whether the person who asks may push.
+    /// Whether the signed-in user may push.
     pub may_push: Section<bool>,
-    /// Those who can, unless the person may not know. At most 200.
+    /// All subjects that can pull or push, unless the user may not list them. At most 200.
     pub everybody: Section<Vec<SubjectRights>>,
-    /// How many more can.
+    /// How many more subjects can.
     pub more_people: usize,
-    /// Whether the bindings that explain it could be read.
+    /// Whether the bindings that explain the rights could be read.
     pub bindings: Section<()>,
-    /// About whom was asked. Untrusted.
+    /// The subject that the access review is about. Untrusted.
     pub asked: Option<Who>,
-    /// Whether that is the person who asks: about oneself there is an answer without any right.
+    /// Whether that subject is the signed-in user, whose own rights can be reviewed without any
+    /// right.
     pub asked_oneself: bool,
-    /// Whether somebody of that name exists. Nothing where the person may not know, or the cluster
-    /// itself keeps the name.
+    /// Whether a subject of that name exists. `None` where the user may not look it up, or the
+    /// cluster reserves the name.
     pub exists: Option<bool>,
-    /// What there is to say about them; nothing where the person may not know.
+    /// The result for that subject; `None` where the user may not know it.
     pub verdict: Option<SubjectAccess>,
-    /// The master's own answer, in a terminal.
+    /// The commands that ask the API server the same.
     pub oc: Vec<ShellCommand>,
 }
 
-/// Somebody who can pull or push.
+/// A subject that can pull or push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SubjectRights {
     pub who: Who,
@@ -61,38 +62,38 @@ pub struct SubjectRights {
     pub pull: bool,
     /// Whether they can push.
     pub push: bool,
-    /// The project's bindings that name them and give images. Empty: a cluster-wide binding, or a
-    /// role that the console does not know.
+    /// The project's bindings that name the subject and grant access to images. Empty: a cluster
+    /// role binding, or a role that the console does not know.
     pub through: Vec<MemberRole>,
 }
 
-/// What there is to say about one user, group or service account.
+/// The access of one user, group or service account.
 #[derive(Clone, Debug, Serialize)]
 pub struct SubjectAccess {
     pub pull: RightExplanation,
     pub push: RightExplanation,
-    /// Whether they can pull although they have no right of their own to it: by sending no token,
-    /// as people who have not signed in do.
+    /// Whether the subject can pull only anonymously, that is, without sending a token.
     pub only_anonymous: bool,
     /// Whether the groups of the user are known.
     pub groups_known: bool,
-    /// What would let them pull, where they cannot.
+    /// The command that grants pulling, where the subject cannot.
     pub oc_pull: Option<ShellCommand>,
-    /// What would let them push, where they cannot.
+    /// The command that grants pushing, where the subject cannot.
     pub oc_push: Option<ShellCommand>,
 }
 
-/// Yes or no, and why.
+/// Whether an access is granted, and through what.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RightExplanation {
-    /// Each on its own suffices. Empty: no, as far as is known.
+    /// Each of these suffices. Empty: not granted, as far as is known.
     pub because: Vec<SubjectRights>,
-    /// Groups that can, of which the user may be a member: who is in them is not known.
+    /// Groups that have the right and of which the user may be a member: their members are not
+    /// known.
     pub perhaps: Vec<String>,
 }
 
 impl RightExplanation {
-    /// Whether it is a yes.
+    /// Whether the access is granted.
     #[must_use]
     pub fn is_granted(&self) -> bool {
         !self.because.is_empty()
@@ -100,7 +101,7 @@ impl RightExplanation {
 }
 
 impl SubjectRights {
-    /// Robots and groups of the cluster itself, which nobody gave a role in this project.
+    /// Service accounts and groups of the cluster itself that have no role in this project.
     #[must_use]
     pub fn is_system_subject(&self) -> bool {
         let system =
@@ -112,12 +113,12 @@ impl SubjectRights {
 }
 
 impl AppForUser<'_> {
-    /// Who can pull and push, and what that means for `asked`; `user` is the person's own name.
-    /// Without the right to read the stream there is still an answer about oneself.
+    /// Who can pull and push, and what that means for `asked`; `user` is the signed-in user's name.
+    /// Without the right to read the image stream, the user's own rights are still reviewed.
     ///
     /// # Errors
     ///
-    /// There is no such stream, or the master does not answer.
+    /// There is no such image stream, or the API server does not answer.
     pub async fn stream_access(
         &self,
         project: &ProjectName,
@@ -253,7 +254,7 @@ impl SubjectAccess {
         };
         let (pull, mut push) = (answer(|one| one.pull), answer(|one| one.push));
         for one in &mut push.because {
-            // What gives pulling alone is no reason for pushing.
+            // A binding that grants only pulling does not explain the right to push.
             one.through
                 .retain(|role| role.image_right() != Some("pull"));
         }
@@ -279,7 +280,7 @@ impl SubjectAccess {
     }
 }
 
-/// The groups whose grants are also theirs. A request with a token is not in
+/// The groups whose rights the subject has as well. A request with a token is not in
 /// `system:unauthenticated`.
 fn subject_groups(who: &Who, groups: &[Group]) -> BTreeSet<String> {
     if who.name == UNAUTHENTICATED_GROUP {
@@ -347,8 +348,9 @@ fn subjects_with_rights(
         .collect()
 }
 
-/// The bindings that name somebody, for the roles that are known to give images. Where none does,
-/// those for roles that the project has made for itself: one of them may be what gives it.
+/// The bindings that name a subject, for the roles that are known to grant access to images. Where
+/// there is none, those for roles that the project defines itself: one of them may be what grants
+/// it.
 fn granting_roles(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
     let naming = bindings.iter().filter(|binding| {
         binding
@@ -373,7 +375,7 @@ fn granting_roles(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
     roles
 }
 
-/// Bindings may name a service account as the user that it is.
+/// Bindings may name a service account by its user name.
 fn names_subject(subject: &Who, who: &Who) -> bool {
     subject == who
         || (subject.kind == SubjectKind::User

@@ -1,4 +1,4 @@
-//! How each client signs in, pushes, pulls and copies. No command holds a token: it is read from
+//! How each client signs in, pushes, pulls and copies. No command contains a token: it is read from
 //! standard input.
 
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::commands::command_user_name;
 use crate::app::shell_command::{ShellCommand, ShellWord};
 use registry_model::{ImageStreamName, ProjectName};
 
-/// A program that talks to registries.
+/// A registry client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RegistryClient {
@@ -16,7 +16,7 @@ pub enum RegistryClient {
     /// Skopeo, which copies without a daemon.
     Skopeo,
     Buildah,
-    /// Helm, whose charts are images of another kind to OpenShift 4.
+    /// Helm. OpenShift 4 stores charts as images of another kind.
     Helm,
 }
 
@@ -29,7 +29,7 @@ impl RegistryClient {
         Self::Helm,
     ];
 
-    /// What people call it.
+    /// The product name.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl RegistryClient {
         }
     }
 
-    /// What is typed to sign in.
+    /// The command that signs in.
     fn login_command(self) -> &'static str {
         match self {
             Self::Docker => "docker login",
@@ -52,7 +52,7 @@ impl RegistryClient {
         }
     }
 
-    /// What is typed to sign out.
+    /// The command that signs out.
     fn logout_command(self) -> &'static str {
         match self {
             Self::Docker => "docker logout",
@@ -68,38 +68,38 @@ impl RegistryClient {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InstructionPurpose {
-    /// Signing in with the token that `oc` has.
+    /// Sign in with the token that `oc` has.
     Login,
-    /// Signing in with a token that is pasted: it is neither shown nor kept.
+    /// Sign in with a token that is pasted: it is neither displayed nor stored.
     Paste,
     Push,
     Pull,
-    /// Copying from another registry.
+    /// Copy from another registry.
     Copy,
-    /// Signing out: the client forgets the token.
+    /// Sign out: the client deletes the token.
     Logout,
 }
 
-/// Commands of one purpose, one a line.
+/// Commands of one purpose, one per line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InstructionStep {
-    /// What they are for.
+    /// What the commands are for.
     pub purpose: InstructionPurpose,
     pub lines: Vec<ShellCommand>,
 }
 
-/// All that one client needs.
+/// The instructions for one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientInstructions {
     pub client: RegistryClient,
-    /// In the order in which one does it.
+    /// In the order in which they are carried out.
     pub steps: Vec<InstructionStep>,
 }
 
-/// What the commands are about. Words in capitals stand for what is not chosen or not known.
+/// What the commands are about. Placeholders in capitals stand for what is not chosen or not known.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CommandContext<'a> {
-    /// What people outside call the registry.
+    /// The host of the registry outside the cluster.
     pub host: Option<&'a str>,
     pub user: Option<&'a str>,
     pub project: Option<&'a ProjectName>,
@@ -115,7 +115,7 @@ impl CommandContext<'_> {
         self.project.map_or("PROJECT", ProjectName::as_str)
     }
 
-    /// An image, before the shell sees it.
+    /// The pull spec of an image, not yet quoted.
     pub(in crate::app) fn image(&self) -> String {
         format!(
             "{}/{}/{}:TAG",
@@ -125,7 +125,7 @@ impl CommandContext<'_> {
         )
     }
 
-    /// Signing in with the token that `oc` has, or with one that is pasted.
+    /// The steps that sign in with the token that `oc` has, and with one that is pasted.
     pub(in crate::app) fn logins(&self, client: RegistryClient) -> [InstructionStep; 2] {
         [
             InstructionStep {
@@ -139,7 +139,7 @@ impl CommandContext<'_> {
         ]
     }
 
-    /// For each client, signing in with a token that is pasted.
+    /// For each client, the command that signs in with a pasted token.
     pub(in crate::app) fn pastes(&self) -> Vec<(RegistryClient, ShellCommand)> {
         RegistryClient::ALL
             .map(|client| (client, login_by_pasting(client, self.host(), self.user)))
@@ -154,7 +154,7 @@ fn login(client: RegistryClient, host: &str, user: Option<&str>) -> ShellCommand
         .with_operand(host)
 }
 
-/// Signs in with the token that `oc` has.
+/// The command that signs in with the token that `oc` has.
 pub(in crate::app) fn login_with_oc(
     client: RegistryClient,
     host: &str,
@@ -163,18 +163,18 @@ pub(in crate::app) fn login_with_oc(
     ShellCommand::new("oc whoami -t").pipe_to(login(client, host, user))
 }
 
-/// `read -s` shows nothing, and `printf` is a part of the shell: the token is in no history and in
-/// no list of processes.
+/// `read -s` displays nothing, and `printf` is a shell builtin: the token appears in no history and
+/// in no list of processes.
 fn login_by_pasting(client: RegistryClient, host: &str, user: Option<&str>) -> ShellCommand {
     login(client, host, user)
         .with_input(ShellWord::from_syntax(TYPED))
         .with_secret_prompt("TOKEN")
 }
 
-/// What was typed, within a word.
+/// The shell variable that holds what was typed, as part of a word.
 const TYPED: &str = "\"$TOKEN\"";
 
-/// How each client does it; pushing only for those who may.
+/// The instructions for each client; those that push only for users who may.
 #[must_use]
 pub(in crate::app) fn client_instructions(
     place: &CommandContext<'_>,
@@ -268,18 +268,18 @@ fn command_with_operand(program: &'static str, operand: &str) -> ShellCommand {
 /// How Kubernetes pulls: a secret, the service account that uses it, or a pod that names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PullSecretInstructions {
-    /// Makes the secret of a token that is pasted.
+    /// Creates the secret from a pasted token.
     pub create: ShellCommand,
-    /// Makes it of the file that a login can be downloaded as.
+    /// Creates it from the file that the page of a new credential offers.
     pub apply: ShellCommand,
     /// Lets all pods of a service account pull with it.
     pub link: ShellCommand,
-    /// A pod that names it by itself.
+    /// A pod that names the secret itself.
     pub pod: String,
 }
 
 impl PullSecretInstructions {
-    /// In the words of `oc`.
+    /// The `oc` commands.
     #[must_use]
     pub fn new(place: &CommandContext<'_>) -> Self {
         Self {
@@ -296,13 +296,13 @@ impl PullSecretInstructions {
     }
 }
 
-/// Makes a pull secret without the token in the list of processes: `oc create secret
-/// docker-registry` takes it as an argument alone.
+/// Creates a pull secret without the token in the list of processes: `oc create secret
+/// docker-registry` takes it only as an argument.
 fn create_secret_command(host: &str, user: &str) -> ShellCommand {
     let auth = ShellCommand::new("base64")
         .with_input(ShellWord::from(format!("{user}:")).append_syntax(TYPED))
         .with_shell_syntax("| tr -d '\\n'");
-    // A host in JSON: `Value` writes the quotes and whatever else it takes.
+    // The host as a JSON string: `Value` adds the quotes and escapes.
     let before = format!(
         "{{\"auths\":{{{}:{{\"auth\":\"",
         serde_json::Value::from(host)
@@ -384,8 +384,8 @@ mod tests {
         }
     }
 
-    /// The programs of a pipeline run in a real shell, with stand-ins that note their arguments and
-    /// keep their input.
+    /// Runs the programs of a pipeline in a real shell, with stand-ins that record their arguments
+    /// and their input.
     #[test]
     fn pull_secret_command_has_no_token_in_arguments() {
         let line = create_secret_command("registry.example.com:5000", "dev")

@@ -1,7 +1,8 @@
 //! Commands to copy: how to sign in to the registry, pull and push.
 //!
-//! No command holds a token: the password comes from `oc whoami -t` through standard input, so that
-//! it never stands in a shell's history or a page (the old console printed `-p <token>`).
+//! No command contains a token: the password comes from `oc whoami -t` through standard input, so
+//! that it appears in neither the shell's history nor a page (the old console printed `-p
+//! <token>`).
 
 use serde::{Serialize, Serializer};
 
@@ -39,7 +40,7 @@ impl ContainerTool {
         })
     }
 
-    /// Names an image, and pushes it.
+    /// Commands that tag an image and push it.
     fn push_commands(self, image: &str) -> Vec<ShellCommand> {
         let (tag, push) = match self {
             Self::Docker => ("docker tag MY-IMAGE", "docker push"),
@@ -56,12 +57,12 @@ impl ContainerTool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ToolCommand {
     pub tool: ContainerTool,
-    /// In this order.
+    /// In the order in which they are run.
     #[serde(rename = "text", serialize_with = "serialize_lines")]
     pub lines: Vec<ShellCommand>,
 }
 
-/// One command a line; `null` where one of them cannot be shown.
+/// One command per line; `null` if one of them cannot be shown.
 fn serialize_lines<S: Serializer>(
     lines: &[ShellCommand],
     serializer: S,
@@ -76,19 +77,19 @@ fn serialize_lines<S: Serializer>(
 /// How to use the registry from a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConnectCommands {
-    /// What people outside call the registry. `None`: the console has not been told, and commands
-    /// say `REGISTRY` instead.
+    /// The host of the registry outside the cluster. `None`: it is not configured, and commands
+    /// contain the placeholder `REGISTRY` instead.
     pub host: Option<String>,
-    /// Whether the cluster has no integrated registry: then there are no commands.
+    /// Whether the cluster has no integrated registry. Then there are no commands.
     pub without_registry: bool,
     pub login: Vec<ToolCommand>,
-    /// Naming and pushing an image.
+    /// Commands that tag and push an image.
     pub push: Vec<ToolCommand>,
     pub pull: Vec<ToolCommand>,
 }
 
 impl ConnectCommands {
-    /// Commands with placeholders in capitals, as text to fill in.
+    /// Commands with placeholders in capitals, to be filled in.
     pub(in crate::app) fn new(
         host: Option<&str>,
         user: Option<&str>,
@@ -135,14 +136,14 @@ fn commands_for_each_tool(lines: impl Fn(ContainerTool) -> Vec<ShellCommand>) ->
         .to_vec()
 }
 
-/// The name for commands: another where it would not arrive as it is.
+/// The user name for commands: a fixed one where the real one would not arrive unchanged.
 pub(in crate::app) fn command_user_name(user: Option<&str>) -> &str {
     user.filter(|name| is_plain_user_name(name))
         .unwrap_or("unused")
 }
 
-/// The registry takes any user name, but Basic authentication ends it at the first colon and a
-/// shell reads other characters its own way.
+/// The registry takes any user name, but Basic authentication ends it at the first colon, and a
+/// shell interprets other characters.
 fn is_plain_user_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('-')
@@ -154,17 +155,17 @@ fn is_plain_user_name(name: &str) -> bool {
 /// The pull and push commands of an image stream or of one of its images.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PullCommands {
-    /// The repository as people outside call it, or inside the cluster where no outside name is
-    /// known. Absent: the cluster has no integrated registry, and the commands pull from the
+    /// The repository by its name outside the cluster, or by the one inside where no outside name
+    /// is known. Absent: the cluster has no integrated registry, and the commands pull from the
     /// source.
     pub repository: Option<String>,
     /// Whether [`PullCommands::repository`] can be reached from outside the cluster.
     pub public: bool,
-    /// Pulling by tag: empty where no tag is meant.
+    /// Commands that pull by tag. Empty where no tag is requested.
     pub by_tag: Vec<ToolCommand>,
-    /// Pulling by digest: what is pulled can never change.
+    /// Commands that pull by digest: what they pull can never change.
     pub by_digest: Vec<ToolCommand>,
-    /// Pushing: empty for those who may not.
+    /// Commands that push. Empty for users who may not.
     pub push: Vec<ToolCommand>,
 }
 
@@ -202,7 +203,7 @@ impl PullCommands {
         self.repository.is_none()
     }
 
-    /// On a cluster without an integrated registry, pulls what was imported from where it is.
+    /// On a cluster without an integrated registry, pulls imported images from their source.
     /// `imported` is the pull spec of the import.
     pub(in crate::app) fn with_source(
         mut self,
@@ -223,7 +224,7 @@ impl PullCommands {
         self
     }
 
-    /// Without the commands that pull: for what no container runtime takes.
+    /// Without the commands that pull, for what no container runtime accepts.
     pub(in crate::app) fn without_pull(self) -> Self {
         Self {
             by_tag: Vec::new(),
@@ -232,7 +233,7 @@ impl PullCommands {
         }
     }
 
-    /// Adds the commands that only those who may push are shown.
+    /// Adds the commands that only users who may push are shown.
     pub(in crate::app) fn with_push(mut self, tag: Option<&TagName>) -> Self {
         let Some(repository) = &self.repository else {
             return self;
@@ -247,7 +248,7 @@ fn pull_commands(image: &str) -> Vec<ToolCommand> {
     commands_for_each_tool(|tool| vec![tool.pull_command().with_operand(image)])
 }
 
-/// What a repository is called in commands.
+/// The repository, as commands name it.
 pub(in crate::app) enum CommandRepository {
     Named {
         name: String,
@@ -260,9 +261,9 @@ pub(in crate::app) enum CommandRepository {
 
 impl CommandRepository {
     /// The API server's public name first, then `REGISTRY_HOST`, then the name inside the cluster.
-    /// What the API server says counts only where it names a repository: anybody who may write an
-    /// image stream's status decides what stands there. A registry that answers
-    /// (`registry_answers`) is there, whatever the API server knows of it.
+    /// The API server's value counts only if it names a repository: whoever may write the status of
+    /// an image stream decides what it says. A registry that answers (`registry_answers`) exists,
+    /// whatever the API server knows of it.
     pub(in crate::app) fn from_stream(
         stream: Option<&ImageStream>,
         project: &ProjectName,
@@ -290,7 +291,7 @@ impl CommandRepository {
     }
 }
 
-/// The repository that a text names, without tag and digest.
+/// The repository that a pull spec names, without tag and digest.
 fn repository_name(text: &str) -> Option<String> {
     let spec: PullSpec = text.parse().ok()?;
     spec.host().is_some().then(|| spec.repository().to_string())

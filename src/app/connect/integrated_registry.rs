@@ -1,5 +1,5 @@
-//! Clusters without an integrated registry: OpenShift 4 whose image registry operator is `Removed`,
-//! OpenShift 3 without `oc adm registry`.
+//! Detection of clusters without an integrated registry: OpenShift 4 whose image registry operator
+//! is `Removed`, OpenShift 3 without `oc adm registry`.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use registry_model::InternalRepository;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnableRegistryCommands {
     pub openshift: Release,
-    /// In this order.
+    /// In the order in which they are run.
     pub commands: Vec<ShellCommand>,
 }
 
 impl EnableRegistryCommands {
-    /// For the release that is known, or else for each.
+    /// For the release if it is known, otherwise for each release.
     pub(in crate::app) fn for_releases(known: Option<Release>) -> Vec<Self> {
         releases_or_all(known).map(Self::new).collect()
     }
@@ -34,12 +34,12 @@ impl EnableRegistryCommands {
     }
 }
 
-/// Pages wait for nothing else as long.
+/// Nothing else on these pages takes as long.
 const REGISTRY_CHECK_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 impl AppForUser<'_> {
     /// Whether the cluster has no integrated registry: none answers the console, and the API server
-    /// names none for the image streams that the person may see. `false` where that is not known.
+    /// names none for the image streams that the user may see. `false` where that is not known.
     pub(in crate::app) async fn has_no_registry(&self) -> bool {
         let known = async {
             let knocked =
@@ -52,7 +52,8 @@ impl AppForUser<'_> {
             .unwrap_or(false)
     }
 
-    /// The API server says the same of all streams: those of one project are enough.
+    /// The API server writes the same host into all image streams, so those of one project are
+    /// enough.
     async fn lacks_stream_repositories(&self) -> bool {
         let Ok(found) = self.visible_streams().await else {
             return false;

@@ -1,9 +1,9 @@
-//! Which of the authorities that the console was given vouches for the registry as people outside
-//! reach it.
+//! Which of the configured certificate authorities signed the certificate of the registry's public
+//! address.
 //!
-//! Only a certificate that was configured is ever handed on, and only while the chain that the
-//! registry really shows leads to it. What a server merely shows proves nothing: anybody in between
-//! could show as much.
+//! The console offers only a configured certificate for download, and only while the chain that the
+//! registry presents leads to it. A certificate that a server merely presents proves nothing: a host
+//! between the two could present another.
 
 use std::sync::Arc;
 
@@ -22,40 +22,42 @@ use crate::outbound::certificate_chain::{
 };
 use registry_model::Clock;
 
-/// How long a look may take.
+/// The time limit of one inspection.
 const INSPECTION_TIMEOUT: Duration = Duration::from_millis(1_500);
-/// How long what was seen counts: whoever asks, and however often, the registry is not bothered
-/// more.
+/// How long a result is reused, so that the registry is inspected no more often than that, however
+/// many users ask.
 const RESULT_TTL: TimeDelta = TimeDelta::seconds(60);
-/// The same where nothing was seen.
+/// How long a result is reused that says nothing.
 const FAILURE_TTL: TimeDelta = TimeDelta::seconds(10);
 
-/// Who vouches for the registry.
+/// The authority of the registry's certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum RegistryAuthority {
-    /// An authority of the configuration: clients that trust it trust the registry.
+    /// A configured authority: clients that trust it trust the registry.
     Known {
         certificate: Box<Certificate>,
-        /// For which server it was configured.
+        /// The server that it is configured for.
         of: Upstream,
-        /// Clients will refuse the registry all the same: its certificate is for another name.
+        /// Whether clients will refuse the registry nevertheless, because its certificate is for
+        /// another name.
         wrong_name: bool,
-        /// The same, because a certificate of the chain is too old.
+        /// Whether clients will refuse it because a certificate of the chain has expired.
         expired: bool,
     },
-    /// One that machines trust by themselves, as far as this one does. Nothing has to be done.
+    /// An authority that computers trust by default, as far as this one does. Nothing has to be
+    /// done.
     Public {
         /// Its name. Untrusted.
         name: String,
     },
-    /// None that the console was given. What was shown is not verified by anything.
+    /// No configured authority. What the server presented is not verified by anything.
     Unknown {
-        /// What was shown. Untrusted.
+        /// The certificates that the server presented. Untrusted.
         shown: Vec<ShownCertificate>,
     },
-    /// The registry shows the very certificate that was configured as an authority: it vouches for
-    /// nobody but itself.
+    /// The registry presents the very certificate that is configured as an authority. It signs
+    /// nothing but itself.
     OnlyItself {
         /// That certificate. Untrusted.
         shown: Vec<ShownCertificate>,
@@ -63,20 +65,21 @@ pub enum RegistryAuthority {
     NotSeen {
         why: InspectionError,
     },
-    /// The console has not been told what people outside call the registry.
+    /// `REGISTRY_HOST` is not configured.
     NoHost,
 }
 
-/// What is told of a certificate that nobody vouches for.
+/// What is shown of a certificate that no known authority has signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShownCertificate {
-    /// Whose it says it is.
+    /// Its subject, as it says itself.
     pub subject: String,
-    /// Its SHA-256.
+    /// Its SHA-256 fingerprint.
     pub fingerprint: String,
 }
 
-/// The authorities of the configuration, and what was last seen. Cheap to clone; clones share it.
+/// The configured authorities, and the latest result of an inspection. Cheap to clone; clones share
+/// it.
 #[derive(Clone, Debug)]
 pub struct Authorities(Arc<AuthoritiesInner>);
 
@@ -84,15 +87,15 @@ pub struct Authorities(Arc<AuthoritiesInner>);
 struct AuthoritiesInner {
     host: Option<String>,
     bundles: Vec<(Upstream, Vec<CertificateDer<'static>>)>,
-    /// All of them, PEM.
+    /// All configured certificates, PEM.
     all_pem: String,
     clock: Clock,
     last_result: Mutex<Option<(DateTime<Utc>, RegistryAuthority)>>,
 }
 
 impl Authorities {
-    /// Those that the configuration has for each server; the first that has a certificate is named
-    /// as its source.
+    /// The authorities that are configured for each server. The first server that has a certificate
+    /// is named as its source.
     #[must_use]
     pub fn new(host: Option<String>, trusts: &[(Upstream, &Trust)], clock: Clock) -> Self {
         let pems = trusts.iter().filter_map(|(of, trust)| match trust {
@@ -118,7 +121,8 @@ impl Authorities {
         }))
     }
 
-    /// Who vouches for the registry. Asks it at most once a minute, for everybody together.
+    /// The authority of the registry's certificate. Inspects the registry at most once a minute for
+    /// all users.
     pub async fn registry_authority(&self) -> RegistryAuthority {
         let inner = &self.0;
         let url = inner
@@ -187,8 +191,8 @@ impl AuthoritiesInner {
         }
     }
 
-    /// For which server it was configured. It is looked for in the configuration once more, byte by
-    /// byte, before it is handed on.
+    /// The server that the certificate is configured for. It is looked up in the configuration
+    /// again, byte by byte, before it is offered for download.
     fn configured_for(&self, certificate: &Certificate) -> Option<Upstream> {
         let wanted = parse_pem_certificates(&certificate.pem);
         let has = |bundle: &[CertificateDer<'static>]| {

@@ -1,11 +1,11 @@
-//! How each system is made to trust the registry's authority.
+//! How to make each system trust the registry's authority.
 
 use serde::Serialize;
 
 use crate::app::release::Release;
 use crate::app::shell_command::{ShellCommand, ShellWord};
 
-/// Where a certificate is to be trusted.
+/// A system on which a certificate is to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrustStore {
@@ -22,18 +22,18 @@ pub enum TrustStore {
     Windows,
 }
 
-/// What to run there.
+/// The instructions for one system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrustInstructions {
     pub system: TrustStore,
-    /// One command after the other.
+    /// Commands, in the order in which they are run.
     pub lines: Vec<ShellCommand>,
-    /// A file to write: its path and its text.
+    /// A file to write: its path and its content.
     pub file: Option<(String, String)>,
 }
 
 impl TrustStore {
-    /// Its name, which no language translates.
+    /// The product name, which is not translated.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl TrustStore {
 }
 
 impl TrustStore {
-    /// The id of its part of a page.
+    /// The id of its section of a page.
     #[must_use]
     pub fn section_id(self) -> &'static str {
         match self {
@@ -68,9 +68,9 @@ impl TrustStore {
     }
 }
 
-/// Fetching the certificate with this fingerprint from the console. `curl` does not check the
-/// console's own certificate, which clients do not trust either where the service CA issued it: the
-/// second command checks what came, and removes anything else.
+/// Commands that download the certificate with this fingerprint from the console. `curl` does not
+/// verify the console's own certificate, which clients do not trust either where the service CA
+/// issued it; the second command verifies the download and deletes anything else.
 #[must_use]
 pub(in crate::app) fn fetch_certificate_commands(
     address: &str,
@@ -84,10 +84,11 @@ pub(in crate::app) fn fetch_certificate_commands(
     ]
 }
 
-/// The steps for a registry called `host`, each beginning with `ca.crt` in the present directory.
+/// The instructions for a registry called `host`, each of which begins with `ca.crt` in the current
+/// directory.
 ///
-/// The directories of Docker, containers/image and containerd are named after the registry with its
-/// port, as people write it.
+/// The directories of Docker, containers/image and containerd are named after the registry,
+/// including its port.
 #[must_use]
 pub(in crate::app) fn trust_instructions(
     host: Option<&str>,
@@ -101,7 +102,8 @@ pub(in crate::app) fn trust_instructions(
     };
     let install =
         |path: String| ShellCommand::new("sudo install -D -m 0644 ca.crt").with_operand(path);
-    // A file's name, and the key of a ConfigMap, cannot hold every character of a host with a port.
+    // The name of a file, and the key of a ConfigMap, cannot contain every character of a host with
+    // a port.
     let file = host.replace([':', '[', ']'], "-");
     let mut all = vec![
         steps(
@@ -164,8 +166,8 @@ pub(in crate::app) fn trust_instructions(
     all
 }
 
-/// There is one ConfigMap for the authorities of all registries. One that is in use already is
-/// added to: to name another would drop what it holds.
+/// There is one ConfigMap for the authorities of all registries. If one is in use already, the
+/// authority is added to it: naming another would lose its content.
 fn openshift4_commands(host: &str) -> Vec<ShellCommand> {
     let in_use = ShellCommand::new("oc get image.config.openshift.io/cluster")
         .with_option("-o", "jsonpath={.spec.additionalTrustedCA.name}");
@@ -244,8 +246,8 @@ mod tests {
         }
     }
 
-    /// Runs the commands for OpenShift 4 but the last, where `oc` prints `in_use` of the setting,
-    /// and says what else it was asked for.
+    /// Runs all but the last of the commands for OpenShift 4, where `oc` prints `in_use` for the
+    /// setting, and returns the other calls of `oc`.
     fn run_for_all_nodes(in_use: &str) -> String {
         let commands = openshift4_commands("registry.example.com:5000");
         let lines: Vec<String> = commands[..3]

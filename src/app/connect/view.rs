@@ -1,4 +1,4 @@
-//! All that a person needs to use the registry from outside of this console.
+//! The page that explains how to use the registry with a client.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError};
 use registry_model::{ImageStreamName, ProjectName};
 
-/// What a person chose the commands to be about.
+/// What the user chose the commands to be about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConnectQuery {
     pub project: Option<ProjectName>,
@@ -32,49 +32,50 @@ pub struct ConnectQuery {
 /// How to use the registry from a terminal, and from Kubernetes.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConnectView {
-    /// What people outside call the registry. None: it has no such name, as far as is known.
+    /// The host of the registry outside the cluster. `None`: it has none, as far as is known.
     pub host: Option<String>,
-    /// What to run where there is none.
+    /// Commands that give it one.
     pub expose: Vec<ExposeCommands>,
-    /// Whether the cluster has no integrated registry. Then nothing else is shown but how to enable
-    /// it.
+    /// Whether the cluster has no integrated registry. Then the page shows only how to enable it.
     pub without_registry: bool,
-    /// How to enable it where there is none.
+    /// Commands that enable it.
     pub enable: Vec<EnableRegistryCommands>,
     pub chosen: ConnectQuery,
     /// The projects to choose from.
     pub projects: Section<Vec<ProjectName>>,
-    /// Whether the person may push to the chosen project.
+    /// Whether the user may push to the chosen project.
     pub may_push: Option<Section<bool>>,
-    /// Signing all clients but Helm in at once. Absent on OpenShift 3, whose `oc` cannot.
+    /// Signs in all clients but Helm at once. Absent on OpenShift 3, whose `oc` does not support
+    /// it.
     #[serde(skip)]
     pub registry_login_command: Option<ShellCommand>,
     pub recipes: Vec<ClientInstructions>,
     pub kubernetes: Option<PullSecretInstructions>,
-    /// What logins of its own the chosen project may be given.
+    /// The kinds of credentials that the user may create in the chosen project.
     pub logins: CredentialOffer,
-    /// Who vouches for the registry's certificate.
+    /// The authority of the registry's certificate.
     pub authority: RegistryAuthority,
-    /// Fetching the certificate of the registry's authority, where there is one to fetch.
+    /// Commands that download the authority's certificate, where there is one.
     pub fetch: Vec<ShellCommand>,
     pub trust: Vec<TrustInstructions>,
 }
 
-/// How the registry of one release of OpenShift gets a name outside, and this console hears of it.
+/// How to give the registry of one release of OpenShift a host outside the cluster, and set it in
+/// this console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExposeCommands {
     pub openshift: Release,
-    /// In this order.
+    /// In the order in which they are run.
     pub commands: Vec<ShellCommand>,
 }
 
 impl AppForUser<'_> {
-    /// How to use the registry. `user` is the name for the login commands, `ca` the address of the
-    /// authority's certificate; `installation` is what the console is installed as.
+    /// How to use the registry. `user` is the user name in the commands that sign in, `ca` the URL
+    /// of the authority's certificate; `installation` names the console's objects.
     ///
     /// # Errors
     ///
-    /// Only that the token is refused: commands can be shown whatever else is away.
+    /// Only that the token is refused: the commands can be shown whichever upstream is unavailable.
     pub async fn connect_view(
         &self,
         chosen: ConnectQuery,
@@ -158,7 +159,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// How to sign in with a token that was shown: what each client reads it with. No command: the
+    /// For each client, the command that signs in with a token that the page has shown. Empty: the
     /// cluster has no integrated registry.
     pub async fn paste_token_commands(
         &self,
@@ -177,7 +178,8 @@ impl AppForUser<'_> {
         (host, steps)
     }
 
-    /// `REGISTRY_HOST`, or else what the master says of some image stream that the person may see.
+    /// `REGISTRY_HOST`, otherwise what the API server says of an image stream that the user may
+    /// see.
     async fn public_host(&self) -> Option<String> {
         if let Some(host) = &self.app.registry_host {
             return Some(host.clone());
@@ -187,7 +189,8 @@ impl AppForUser<'_> {
             .ok()?
     }
 
-    /// The master writes the same host into every stream: those of one project are enough.
+    /// The API server writes the same host into every image stream, so those of one project are
+    /// enough.
     async fn host_from_any_stream(&self) -> Option<String> {
         let found = self.visible_streams().await.ok()?;
         let project = &found.streams.projects().first()?.name;
@@ -198,7 +201,7 @@ impl AppForUser<'_> {
             .find_map(|stream| repository_host(stream.public_repository.as_deref()))
     }
 
-    /// The registry's names, outside first: what a login must be written down for.
+    /// The registry's hosts, the outside one first: those for which a pull secret has entries.
     pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
         let streams = with_timeout(
             OPTIONAL_TIMEOUT,
@@ -220,7 +223,7 @@ impl AppForUser<'_> {
 }
 
 impl ConnectView {
-    /// The same for a cluster without an integrated registry: what cannot work is left out.
+    /// The view for a cluster without an integrated registry, without what cannot work.
     fn without_registry(self, release: Option<Release>) -> Self {
         Self {
             host: None,
@@ -237,24 +240,24 @@ impl ConnectView {
     }
 }
 
-/// Commands do without it, and the page waits for nothing else as long.
+/// Commands can do without the host, and nothing else on the page takes as long.
 const HOST_LOOKUP_TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// The host in front of a repository's path, if it is one that a command can hold.
+/// The host in front of a repository's path, if it is one that a command can contain.
 fn repository_host(repository: Option<&str>) -> Option<String> {
     let (host, _) = repository?.split_once('/')?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
     (!host.is_empty() && !host.starts_with('-') && host.bytes().all(plain)).then(|| host.to_owned())
 }
 
-/// The release that is known, or else all.
+/// The release if it is known, otherwise all releases.
 pub(in crate::app) fn releases_or_all(known: Option<Release>) -> impl Iterator<Item = Release> {
     Release::ALL
         .into_iter()
         .filter(move |release| known.is_none_or(|known| known == *release))
 }
 
-/// The host is named: `oc` would otherwise take it from some image stream, which may know only the
+/// The host is explicit: otherwise `oc` takes it from some image stream, which may know only the
 /// name inside the cluster.
 fn registry_login_command(host: Option<&str>) -> ShellCommand {
     ShellCommand::new("oc registry login").with_option("--registry", host.unwrap_or("REGISTRY"))

@@ -1,4 +1,4 @@
-//! Making a login, step by step, and finishing one that was begun.
+//! Creating a credential step by step, and finishing one that was begun.
 
 use std::time::Duration;
 
@@ -18,8 +18,7 @@ use crate::openshift::{ApiError, IssuedToken};
 use crate::outbound::UserToken;
 use registry_model::{ProjectName, ServiceAccountName};
 
-/// How long the console waits before each new look whether the controller has written the token: a
-/// second and a half in all.
+/// The delays between polls for the token that the controller writes: a second and a half in all.
 const TOKEN_POLL_DELAYS: [Duration; 5] = [
     Duration::from_millis(50),
     Duration::from_millis(100),
@@ -30,27 +29,27 @@ const TOKEN_POLL_DELAYS: [Duration; 5] = [
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// A login that somebody wants.
+/// A credential to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewCredential {
     /// The name of its service account.
     pub name: ServiceAccountName,
-    /// What it may do.
+    /// What the credential may do.
     pub may: CredentialRight,
-    /// How many days its token works. None: until it is taken back.
+    /// How many days its token is valid. `None`: until it is revoked.
     pub days: Option<u32>,
 }
 
-/// A login that works.
+/// A credential that works.
 #[derive(Clone, Debug)]
 pub struct CreatedCredential {
     pub credential: NewCredential,
     pub token: UserToken,
-    /// When the token ends by itself: as the master says, not as was asked.
+    /// When the token expires, as the API server says: it may differ from the request.
     pub expires: Option<DateTime<Utc>>,
 }
 
-/// The calls that make a login, in their order.
+/// The calls that create a credential, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialStep {
@@ -59,30 +58,30 @@ pub enum CredentialStep {
     Token,
 }
 
-/// A login that was begun and can be finished.
+/// A credential whose creation was begun and can be finished.
 #[derive(Clone, Debug)]
 pub struct UnfinishedCredential {
     pub credential: NewCredential,
-    /// The step that failed; those before it are done.
+    /// The step that failed. Those before it are done.
     pub failed_step: CredentialStep,
     pub refusal: Refusal,
 }
 
-/// Why there is no login.
+/// Why there is no credential.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateCredentialError {
     #[error("nothing was made")]
     Refused(Refusal),
-    /// Some of it was made.
+    /// Some of the steps were done.
     #[error("the login is unfinished")]
     Unfinished(Box<UnfinishedCredential>),
-    /// There is no form to come back to.
+    /// The request ends in a failure of the page: there is no form to show again.
     #[error(transparent)]
     Failure(#[from] Failure),
 }
 
 impl NewCredential {
-    /// The same in a terminal.
+    /// The same as `oc` commands.
     #[must_use]
     pub fn commands(&self, project: &ProjectName) -> Vec<ShellCommand> {
         let (name, project) = (self.name.as_str(), project.as_str());
@@ -123,7 +122,7 @@ impl NewCredential {
         commands
     }
 
-    /// The secret of a token that does not end.
+    /// The name of the secret of a token that does not expire.
     fn secret_name(&self) -> String {
         format!("{}-login-token", self.name)
     }
@@ -147,11 +146,11 @@ impl NewCredential {
 }
 
 impl AppForUser<'_> {
-    /// Makes a login.
+    /// Creates a credential.
     ///
     /// # Errors
     ///
-    /// [`CreateCredentialError::Refused`] before anything was made; later
+    /// [`CreateCredentialError::Refused`] before anything was created; later
     /// [`CreateCredentialError::Unfinished`].
     pub async fn create_credential(
         &self,
@@ -176,12 +175,13 @@ impl AppForUser<'_> {
         }
     }
 
-    /// Does what is missing of a login that was begun, and gives its token: of one that lasts the
-    /// same again, of another a new one.
+    /// Does the remaining steps of a credential whose creation was begun, and returns its token:
+    /// the existing one if it does not expire, otherwise a new one.
     ///
     /// # Errors
     ///
-    /// As for making; [`Failure::NotFound`] for a service account that the console did not make.
+    /// As for creating; [`Failure::NotFound`] for a service account that the console did not
+    /// create.
     pub async fn finish_credential(
         &self,
         project: &ProjectName,
@@ -214,7 +214,7 @@ impl AppForUser<'_> {
         .await
     }
 
-    /// The right and the token. Either may be there already.
+    /// The binding and the token. Either may exist already.
     async fn complete_credential(
         &self,
         project: &ProjectName,
@@ -245,8 +245,8 @@ impl AppForUser<'_> {
         })
     }
 
-    /// From 4.11 on no service account is given such a token by itself, before that each is; a
-    /// secret that asks for one gets it in every version.
+    /// From 4.11 on no service account gets such a token automatically, before that each does. A
+    /// secret that requests one gets it in every version.
     async fn wait_for_lasting_token(
         &self,
         project: &ProjectName,

@@ -1,4 +1,4 @@
-//! A login as files: what Docker, Podman and Kubernetes keep of one.
+//! A credential as files, in the formats of Docker, Podman and Kubernetes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,19 +6,20 @@ use serde_json::{Map, Value, json};
 
 use crate::outbound::UserToken;
 
-/// A registry login to write down. No `Debug` shows its token.
+/// A credential for a registry, to be written to a file. It has no `Debug`, which would show the
+/// token.
 #[derive(Clone, Debug)]
 pub struct PullSecret {
-    /// The registry's names, from outside and inside of the cluster.
+    /// The registry's hosts, outside and inside the cluster.
     pub hosts: Vec<String>,
-    /// The user name: the registry looks at the token alone, but Basic authentication wants one.
+    /// The user name. The registry uses only the token, but Basic authentication requires a name.
     pub user: String,
     pub token: UserToken,
 }
 
 impl PullSecret {
-    /// For the service account `user`. Where the registry has no name that is known, a word in
-    /// capitals stands for it.
+    /// The entry for the service account `user`. If no host of the registry is known, a placeholder
+    /// in capitals is used.
     #[must_use]
     pub fn new(mut hosts: Vec<String>, user: &str, token: UserToken) -> Self {
         if hosts.is_empty() {
@@ -31,8 +32,8 @@ impl PullSecret {
         }
     }
 
-    /// A `config.json` of Docker, which Podman's `auth.json` and the `.dockerconfigjson` of
-    /// Kubernetes look like as well.
+    /// A `config.json` of Docker, which is also the format of Podman's `auth.json` and of the key
+    /// `.dockerconfigjson` in Kubernetes.
     #[must_use]
     pub fn to_docker_config(&self) -> String {
         let auth = STANDARD.encode(format!("{}:{}", self.user, self.token.expose()));
@@ -44,14 +45,14 @@ impl PullSecret {
         format!("{:#}\n", json!({ "auths": auths }))
     }
 
-    /// What the pull secret is called.
+    /// The name of the pull secret.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}-pull", self.user)
     }
 
-    /// The pull secret. A name of Kubernetes needs no quotes in YAML, except where it reads as a
-    /// number or a word of YAML's own.
+    /// The pull secret as YAML. A name of Kubernetes needs no quotes in YAML, except where it would
+    /// be read as a number or a keyword.
     #[must_use]
     pub fn to_yaml(&self) -> String {
         let config = STANDARD.encode(self.to_docker_config());

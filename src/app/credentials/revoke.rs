@@ -1,5 +1,5 @@
-//! Taking a login back. The service account goes first: with it the token dies. What is left then
-//! is a name in bindings.
+//! Revoking a credential. The service account is deleted first, which makes the token unusable;
+//! then its bindings are removed.
 
 use serde::Serialize;
 
@@ -12,37 +12,37 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError};
 use registry_model::{ProjectName, RoleBinding, ServiceAccountName};
 
-/// What taking a login back would mean.
+/// What revoking a credential would do.
 #[derive(Clone, Debug, Serialize)]
 pub struct CredentialRevocation {
     pub project: ProjectName,
     pub name: ServiceAccountName,
-    /// The login; none where only bindings still name it.
+    /// The credential; `None` if only bindings still name it.
     pub login: Option<Credential>,
     /// The roles that it has in the project.
     pub roles: Section<Vec<String>>,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal.
+    /// The same as `oc` commands.
     pub oc: Vec<ShellCommand>,
 }
 
-/// Why a login was not taken back, or not wholly.
+/// Why a credential was not revoked, or not completely.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeCredentialError {
-    /// It is as it was.
+    /// Nothing was changed.
     #[error("it is as it was")]
     Refused(Refusal),
-    /// The login is gone, its name is still in bindings.
+    /// The credential is revoked, but bindings still name it.
     #[error("its name is still in bindings")]
     BindingsRemain(Refusal),
-    /// There is no form to come back to.
+    /// The request ends in a failure of the page: there is no form to show again.
     #[error(transparent)]
     Failure(#[from] Failure),
 }
 
 impl CredentialRevocation {
-    /// What is left to do when the login is gone and a binding still names it.
+    /// The commands that remove the bindings that remain.
     #[must_use]
     pub fn cleanup_only(project: ProjectName, name: ServiceAccountName) -> Self {
         let oc = CredentialRight::ALL
@@ -61,11 +61,11 @@ impl CredentialRevocation {
 }
 
 impl AppForUser<'_> {
-    /// What taking back this login would mean.
+    /// What revoking this credential would do.
     ///
     /// # Errors
     ///
-    /// There is no such login, or the master does not answer.
+    /// There is no such credential, or the API server does not answer.
     pub async fn credential_revocation(
         &self,
         project: &ProjectName,
@@ -122,12 +122,12 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Takes a login back. One that is gone already has its name taken from the bindings.
+    /// Revokes a credential. If it is revoked already, the bindings that remain are removed.
     ///
     /// # Errors
     ///
-    /// [`RevokeCredentialError::BindingsRemain`] where the login is gone and a binding still names
-    /// it: doing it again does the rest.
+    /// [`RevokeCredentialError::BindingsRemain`] if the credential is revoked and a binding still
+    /// names it: revoking it again does the rest.
     pub async fn revoke_credential(
         &self,
         project: &ProjectName,
@@ -168,7 +168,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// `oc policy` that takes a role from a service account.
+/// The `oc policy` command that removes a role from a service account.
 fn remove_role_command(role: &str, account: &str, project: &str) -> ShellCommand {
     ShellCommand::new("oc policy remove-role-from-user")
         .with_operand(role)

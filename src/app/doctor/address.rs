@@ -1,4 +1,4 @@
-//! The console's own address, and whether the OAuth server would send people back to it.
+//! The console's own address, and whether the OAuth server redirects sign-ins to it.
 
 use url::Url;
 
@@ -12,12 +12,12 @@ use registry_model::Clock;
 
 const CHECK_ID: &str = "address";
 
-/// Nobody has told, and nobody has asked.
+/// The address is neither configured nor known from a request.
 pub(super) fn unknown_address() -> Finding {
     Finding::new(CHECK_ID, Component::Console, CheckResult::AddressUnknown)
 }
 
-/// Where the console is, and how it knows.
+/// The address of the console, and where it is known from.
 pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding {
     let what = match (address.scheme(), &settings.address) {
         ("https", Some(_)) => CheckResult::AddressConfigured,
@@ -26,7 +26,7 @@ pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding 
     };
     let setting = settings.address.as_ref().map(|_| "COCKPIT_KUBE_URL");
     let mut https = address.clone();
-    // http and https are both special schemes: the one becomes the other.
+    // http and https are both special schemes, between which a URL can be changed.
     let _ = https.set_scheme("https");
     Finding::new(CHECK_ID, Component::Console, what)
         .with_fact(FactName::Address, remediation::origin(address))
@@ -38,7 +38,7 @@ pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding 
         )
 }
 
-/// What the OAuth server makes of a sign-in that would lead back there.
+/// Whether the OAuth server accepts a sign-in that redirects to that address.
 pub(super) async fn redirect_uri_finding(
     settings: &Settings,
     clock: &Clock,
@@ -69,7 +69,7 @@ pub(super) async fn redirect_uri_finding(
     }
 }
 
-/// None if the OAuth server gave no answer.
+/// `None` if the OAuth server did not answer.
 pub(super) async fn run_preflight(
     settings: &Settings,
     clock: &Clock,

@@ -1,4 +1,4 @@
-//! Whether the API server serves what the console needs, and how the index is.
+//! Whether the API server serves the APIs that the console needs, and the state of the index.
 
 use futures_util::future::join_all;
 
@@ -20,7 +20,7 @@ const REQUIRED_API_GROUPS: [&str; 4] = [
 ];
 
 impl AppForUser<'_> {
-    /// One finding for each API group that is not served just now, or one for all.
+    /// One finding for each API group that is not served at the moment, or one for all.
     pub(super) async fn api_group_findings(&self) -> Vec<Finding> {
         let asked = join_all(
             REQUIRED_API_GROUPS
@@ -40,7 +40,7 @@ impl AppForUser<'_> {
         ]
     }
 
-    /// How the index is and since when; nothing where there is to be none.
+    /// The state of the index, and since when; `None` if it is disabled.
     pub(super) async fn index_finding(&self, settings: &Settings) -> Option<Finding> {
         let state = self.app.index_state();
         let what = match (&state, state.reason()) {
@@ -83,7 +83,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// Why there is no index, and what gives the console one. Nothing where there is one.
+/// Why there is no index, and how to enable one. `None` if there is one.
 pub(super) fn index_disabled_finding(settings: &Settings) -> Option<Finding> {
     if settings.index.token.is_some() {
         return None;
@@ -107,7 +107,7 @@ fn missing_api_group(group: &'static str, error: &ApiError) -> Option<Finding> {
     let what = match error {
         ApiError::NotServed | ApiError::NotFound => CheckResult::ApiNotServed,
         ApiError::Unavailable(_) => CheckResult::ApiUnavailable,
-        // What keeps the API server itself from answering is said elsewhere.
+        // Another check reports why the API server does not answer.
         _ => return None,
     };
     let finding =

@@ -1,4 +1,4 @@
-//! Where the registry keeps its blobs: tried with an image that the person may see.
+//! Where the registry stores its blobs, checked with an image that the user may see.
 
 use url::Url;
 
@@ -13,8 +13,8 @@ use crate::app::storage_failure::{StorageFailure, StorageFailureReason};
 use crate::registry::{ManifestReference, RegistryError};
 use registry_model::manifest::Manifest;
 
-/// How many image streams are tried, the latest first, and how many tags of each, until one is an
-/// image with a configuration.
+/// How many image streams are tried, the latest first, and how many tags of each, until one points
+/// to an image with a configuration.
 const MAX_STREAMS: usize = 6;
 const MAX_TAGS_PER_STREAM: usize = 3;
 
@@ -34,8 +34,8 @@ impl AppForUser<'_> {
         }
     }
 
-    /// What comes of fetching a configuration; nothing where there is none that the person may see
-    /// and the registry has.
+    /// The result of fetching a configuration; `None` if there is none that the user may see and
+    /// the registry has.
     async fn fetch_any_config(&self) -> Option<Result<Option<String>, RegistryError>> {
         let visible = self.visible_streams().await.ok()?;
         let mut candidates = Vec::new();
@@ -72,7 +72,7 @@ impl AppForUser<'_> {
                 {
                     Ok((_, host)) => return Some(Ok(host)),
                     Err(error @ RegistryError::Storage { .. }) => return Some(Err(error)),
-                    // Gone, or told elsewhere.
+                    // The image is gone, or another check reports the error.
                     Err(_) => {}
                 }
             }

@@ -1,10 +1,10 @@
-//! Everything that can be found.
+//! All results that checks can have.
 
 use serde::Serialize;
 
 use super::finding::{Component, Severity};
 
-/// What came of looking at something.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckResult {
@@ -300,7 +300,7 @@ impl CheckResult {
         })
     }
 
-    /// What it costs when they fail.
+    /// The impact of a failing component.
     fn failure_impact(about: Component) -> Impact {
         match about {
             Component::Console | Component::Oauth => Impact::SignIn,

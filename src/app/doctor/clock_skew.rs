@@ -1,4 +1,4 @@
-//! Whether two clocks agree.
+//! Comparison of the console's clock with those of other servers.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -7,12 +7,12 @@ use super::settings::Settings;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::remediation;
 
-/// From here on sessions and certificates may seem too old or too young.
+/// From this skew on, sessions and certificates may seem expired or not yet valid.
 const SKEW_WARNING_THRESHOLD: TimeDelta = TimeDelta::seconds(60);
-/// From here on they will.
+/// From this skew on, they will.
 const SKEW_FAILURE_THRESHOLD: TimeDelta = TimeDelta::minutes(5);
 
-/// Compares what an answer said with the own time.
+/// Compares the time in a response with the console's.
 pub(super) fn clock_finding(
     settings: &Settings,
     id: &'static str,

@@ -1,4 +1,4 @@
-//! Which cluster this is, and what time it is there.
+//! The version of the cluster and its clock.
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
@@ -12,7 +12,7 @@ pub(super) use crate::app::release::Release;
 use crate::openshift::ApiServer;
 use registry_model::Clock;
 
-/// The release of the cluster, which is asked for once for all checks that are under way.
+/// The release of the cluster, requested once for all checks that run.
 #[derive(Clone)]
 pub(super) struct ReleaseLookup<'s> {
     settings: &'s Settings,
@@ -35,12 +35,12 @@ impl<'s> ReleaseLookup<'s> {
         }
     }
 
-    /// None if the API server does not say.
+    /// `None` if the API server does not say.
     pub(super) async fn known(&self) -> Option<Release> {
         self.answer.clone().await
     }
 
-    /// The one that the address of the registry belongs to where the API server does not say.
+    /// The release that the address of the registry suggests if the API server does not say.
     pub(super) async fn likely(&self) -> Release {
         let three = self
             .settings
@@ -56,7 +56,7 @@ impl<'s> ReleaseLookup<'s> {
     }
 }
 
-/// Two questions that need no token.
+/// Two requests that need no token.
 pub(super) async fn version_findings(
     settings: &Settings,
     clock: &Clock,

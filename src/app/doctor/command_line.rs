@@ -1,26 +1,26 @@
-//! What the command line alone can find.
+//! Findings that only the command line can have.
 
 use super::finding::{Component, FactName, Finding};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::remediation;
 use crate::config::SettingsError;
 
-/// Nobody to look as.
+/// No token was given, so user checks are skipped.
 #[must_use]
 pub fn token_not_given() -> Finding {
     Finding::new("user", Component::Person, CheckResult::TokenNotGiven)
         .with_command(remediation::run_doctor_with_token())
 }
 
-/// A token that every process of the machine can read.
+/// The token is readable by every process of the computer.
 #[must_use]
 pub fn token_on_command_line() -> Finding {
     Finding::new("token", Component::Person, CheckResult::TokenOnCommandLine)
         .with_command(remediation::run_doctor_with_token())
 }
 
-/// One finding for each mistake. `project` is that of the pod, where it is known. There is nothing
-/// else to look at then.
+/// One finding for each mistake in the settings; there is nothing else to check then. `project` is
+/// that of the pod, where it is known.
 #[must_use]
 pub fn settings_findings(mistakes: &SettingsError, project: Option<&str>) -> Vec<Finding> {
     mistakes

@@ -1,4 +1,4 @@
-//! The certificate that the console itself shows.
+//! The certificate that the console itself presents.
 
 use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
@@ -12,7 +12,7 @@ use registry_model::Clock;
 
 const CHECK_ID: &str = "certificate";
 
-/// What a browser or a route makes of it. Nothing where there is none.
+/// Whether browsers and routes accept it. `None` if there is none.
 pub(super) async fn certificate_finding(settings: &Settings, clock: &Clock) -> Option<Finding> {
     let places = settings.certificate.clone()?;
     let read = tokio::task::spawn_blocking(move || read_certificate(&places))
@@ -51,7 +51,7 @@ pub(super) async fn certificate_finding(settings: &Settings, clock: &Clock) -> O
     })
 }
 
-/// The files that count, and the certificate in them or what is wrong with them.
+/// The files that are used, and the certificate in them or what is wrong with them.
 fn read_certificate(
     places: &CertificateLocations,
 ) -> Option<(CertificateFiles, Result<Certificate, String>)> {
@@ -73,8 +73,7 @@ fn check_certificate(settings: &Settings, certificate: &Certificate, clock: &Clo
         .address
         .as_ref()
         .and_then(|address| address.host_str());
-    // The name that the service CA of the cluster certifies: what a route that encrypts anew wants
-    // to see.
+    // The name that the service CA of the cluster certifies, which a reencrypt route expects.
     let service = format!("registry-console.{}.svc", settings.installation().project);
     if certificate.not_after < now {
         CheckResult::CertificateExpired

@@ -1,4 +1,4 @@
-//! Where the OAuth server is said to be, and what it shows there.
+//! The address of the OAuth server according to discovery, and the certificate presented there.
 
 use url::Url;
 
@@ -53,9 +53,9 @@ pub(super) async fn discovery_findings(
     findings
 }
 
-/// Nothing answers as an OAuth server where the configured one would be.
+/// Whether no OAuth server answers at the configured address.
 async fn has_no_oauth_server(settings: &Settings, clock: &Clock) -> bool {
-    // Any address does: whether there is an OAuth server does not depend on it.
+    // Any URI will do: whether there is an OAuth server does not depend on it.
     let redirect_uri = settings.callback_url(
         settings
             .address

@@ -1,4 +1,4 @@
-//! What was found.
+//! Findings: what a check reports.
 
 use serde::Serialize;
 
@@ -6,56 +6,56 @@ use crate::app::doctor::check_result::{CheckResult, Impact};
 use crate::app::shell_command::ShellCommand;
 use registry_model::safe_text::{self, Character};
 
-/// One thing that was looked at, and what came of it.
+/// The report of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at, in a word that stays the same.
+    /// The name of the check, which never changes.
     pub id: &'static str,
-    /// Whom it is about.
+    /// The component that it is about.
     pub about: Component,
     /// How bad it is.
     pub state: Severity,
-    /// What came of it.
+    /// The result.
     pub what: CheckResult,
-    /// What was seen. Untrusted.
+    /// The values on which the result is based. Untrusted.
     pub facts: Vec<Fact>,
-    /// What it costs, if it costs anything.
+    /// The impact, if there is any.
     pub costs: Option<Impact>,
-    /// What to run: it finds out more, or mends it.
+    /// Commands that find out more, or solve the problem.
     pub run: Vec<ShellCommand>,
 }
 
-/// How bad something is. The worst is the greatest.
+/// How bad a finding is. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// As it should be.
     Ok,
     Note,
-    /// It could not be found out.
+    /// The check could not be made.
     Unknown,
-    /// It works, but not for long or not well.
+    /// It works, but not reliably or not for long.
     Warning,
     /// It does not work.
     Failure,
 }
 
-/// Whom a finding is about, in the order in which they are told.
+/// The component that a finding is about, in the order in which they are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
     Console,
     Oauth,
     Master,
-    /// The registry, as the console reaches it.
+    /// The registry, at the address that the console uses.
     Registry,
-    /// The registry, as people reach it (`REGISTRY_HOST`).
+    /// The registry, at the address that users use (`REGISTRY_HOST`).
     PublicRegistry,
     Person,
 }
 
 impl Component {
-    /// All, in their order.
+    /// All components, in order.
     pub const ALL: [Self; 6] = [
         Self::Console,
         Self::Oauth,
@@ -66,11 +66,11 @@ impl Component {
     ];
 }
 
-/// Something that was seen.
+/// A value on which a finding is based.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
     pub name: FactName,
-    /// Its value. Untrusted, bounded, of one line.
+    /// The value. Untrusted, bounded, a single line.
     pub value: String,
 }
 
@@ -131,7 +131,7 @@ impl Finding {
         }
     }
 
-    /// Adds what was seen, if anything was.
+    /// Adds a fact, if the value is not empty.
     pub(super) fn with_fact(mut self, name: FactName, value: impl Into<String>) -> Self {
         let value = single_line(&value.into());
         if !value.is_empty() {
@@ -161,7 +161,7 @@ impl Finding {
         }
     }
 
-    /// Adds a command. What is as it should be needs none.
+    /// Adds a command, unless the result is good.
     pub(super) fn with_command(mut self, run: ShellCommand) -> Self {
         if self.state != Severity::Ok {
             self.run.push(run);
@@ -174,7 +174,7 @@ impl Finding {
     }
 }
 
-/// One line without anything that would act on a terminal, or deceive the eye.
+/// One line without characters that act on a terminal or change how the line reads.
 fn single_line(text: &str) -> String {
     let one_line = |c: char| if c.is_whitespace() { ' ' } else { c };
     let shown = safe_text::characters(text).map(|character| match character {

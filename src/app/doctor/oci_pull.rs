@@ -27,11 +27,11 @@ use registry_model::{ImageStreamName, ProjectName, TagName};
 const CHECK_ID: &str = "oci-pull";
 /// How many image streams are considered, the latest first, until the user may pull from one.
 const MAX_STREAMS: usize = 6;
-/// For what must be known before, and then for the pull: half the time of a check each.
+/// The time limit of the preparation, and of the pull: half of a check's each.
 const PHASE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 impl AppForUser<'_> {
-    /// Pulls the digest of an image that the user may pull. Nothing where no public address is
+    /// Pulls the digest of an image that the user may pull. `None` if no public address is
     /// configured.
     pub(super) async fn oci_pull_finding(&self, settings: &Settings) -> Option<Finding> {
         let host = settings.registry.public_host.as_deref()?;
@@ -103,8 +103,9 @@ fn new_finding(what: CheckResult) -> Finding {
     Finding::new(CHECK_ID, Component::PublicRegistry, what)
 }
 
-/// A client for one probe: it keeps tokens by registry and not by user. None where the certificate
-/// of the registry would not be verified, or the configured certificates cannot be read.
+/// A client for one probe: it keeps tokens by registry and not by user. `None` where the
+/// certificate of the registry would not be verified, or the configured certificates cannot be
+/// read.
 fn new_client(trust: &Trust) -> Option<Client> {
     let (extra, only) = match trust {
         Trust::System => (Vec::new(), Vec::new()),
@@ -117,8 +118,8 @@ fn new_client(trust: &Trust) -> Option<Client> {
         tls_certs_only: only,
         connect_timeout: Some(PHASE_TIMEOUT),
         read_timeout: Some(PHASE_TIMEOUT),
-        // Tokens go to the registry itself. A proxy that is set here takes the place of the one in
-        // the environment; no request uses it.
+        // Tokens are sent to the registry itself. A proxy that is set here replaces the one of the
+        // environment; no request uses it.
         https_proxy: Some("http://localhost".to_owned()),
         no_proxy: Some("*,0.0.0.0/0,::/0".to_owned()),
         user_agent: concat!("registry-console/", env!("CARGO_PKG_VERSION")),
@@ -164,7 +165,7 @@ fn classify(error: &OciDistributionError) -> CheckResult {
         }
         OciDistributionError::ImageManifestNotFoundError(_)
         | OciDistributionError::ServerError { code: 404, .. } => CheckResult::OciPullNotFound,
-        // Why there is no connection is said with the certificate.
+        // The check of the certificate reports why there is no connection.
         OciDistributionError::RequestError(error) if error.is_connect() => CheckResult::NotReached,
         OciDistributionError::RequestError(error) if error.is_timeout() => CheckResult::Late,
         _ => CheckResult::OciPullFailed,

@@ -1,4 +1,4 @@
-//! Whether there is a registry, as the console and as people reach it. Nobody's token goes along.
+//! Whether the registry answers, at the console's and at the public address. No token is sent.
 
 use super::finding::{Component, FactName, Finding};
 use super::server_commands;
@@ -129,7 +129,7 @@ fn probe_finding(
     finding.with_commands(find_registry_commands(settings, about))
 }
 
-/// Why there was no answer is told with the certificate, except where there is none.
+/// The check of the certificate reports why there was no answer, unless there is none.
 fn no_answer_finding(
     settings: &Settings,
     id: &'static str,

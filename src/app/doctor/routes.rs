@@ -1,13 +1,13 @@
-//! Which routes are worth showing.
+//! Which routes a finding lists.
 
 use crate::openshift::RouteHost;
 
-/// What both templates call the service.
+/// The name of the service in both templates.
 const SERVICE_NAME: &str = "registry-console";
 /// A cluster has thousands.
 const MAX_ROUTES: usize = 10;
 
-/// Those for the console's host, and those to a service of its name.
+/// The routes with the console's host, and those to a service of its name.
 pub(super) fn matching_routes(routes: &[RouteHost], host: &str) -> Vec<String> {
     let of_the_console = routes
         .iter()

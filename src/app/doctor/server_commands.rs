@@ -1,4 +1,4 @@
-//! Which commands help where a server cannot be reached, or is not trusted.
+//! The commands that help where a server cannot be reached, or is not trusted.
 
 use url::Url;
 
@@ -10,7 +10,7 @@ use crate::app::remediation;
 use crate::app::shell_command::ShellCommand;
 use crate::outbound::certificate_chain::Certificate;
 
-/// A server that is not there.
+/// For a server that does not answer.
 pub(super) fn connection_commands(
     settings: &Settings,
     what: CheckResult,
@@ -35,7 +35,7 @@ pub(super) fn connection_commands(
     runs
 }
 
-/// A certificate that is no good. `own` is the server's.
+/// For a certificate that is not accepted. `own` is the certificate of the server itself.
 pub(super) fn certificate_commands(
     settings: &Settings,
     release: Release,
@@ -69,7 +69,7 @@ pub(super) fn certificate_commands(
         }
         CheckResult::TlsPlain if about == Component::Registry => {
             let mut https = url.clone();
-            // http and https are both special schemes: the one becomes the other.
+            // http and https are both special schemes, between which a URL can be changed.
             let _ = https.set_scheme("https");
             vec![
                 settings
@@ -86,7 +86,7 @@ pub(super) fn certificate_commands(
     }
 }
 
-/// Where the cluster keeps the authority that is missing, and how the console gets it.
+/// Where the cluster keeps the missing authority, and how to configure it in the console.
 fn authority(settings: &Settings, release: Release, about: Component) -> Vec<ShellCommand> {
     match about {
         Component::Oauth => {
@@ -102,8 +102,8 @@ fn authority(settings: &Settings, release: Release, about: Component) -> Vec<She
     }
 }
 
-/// A name that the certificate is good for. It comes from the server: only what is plainly a host
-/// is taken.
+/// Another name that the certificate is valid for. It comes from the server, so only what is
+/// clearly a host is used.
 fn other_name(
     settings: &Settings,
     about: Component,

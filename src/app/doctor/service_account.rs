@@ -1,4 +1,4 @@
-//! What the console's service account may do. Nothing that a person sees depends on it.
+//! What the console's service account may do. No user's rights depend on it.
 
 use std::path::Path;
 
@@ -17,12 +17,12 @@ use crate::outbound::UserToken;
 use crate::registry;
 use registry_model::{ProjectName, ServiceAccountName, Subject};
 
-/// More than any token.
+/// Larger than any token.
 const MAX_TOKEN_BYTES: u64 = 64 << 10;
 const CHECK_ID: &str = "service-account";
 
-/// Whether the account may list and watch image streams; and, as it has a token, whether the
-/// registry can ask the master about one.
+/// Whether the account may list and watch image streams and, since it has a token, whether the
+/// registry can ask the API server to review one.
 pub(super) async fn service_account_findings(settings: &Settings) -> Vec<Finding> {
     let Some(token) = service_account_token(settings).await else {
         return vec![
@@ -61,7 +61,7 @@ pub(super) async fn service_account_findings(settings: &Settings) -> Vec<Finding
     std::iter::once(finding).chain(alone).collect()
 }
 
-/// The registry's empty 400: it could not ask the master.
+/// The registry's empty 400: it could not ask the API server.
 pub(super) fn registry_cannot_review(settings: &Settings, id: &'static str) -> Finding {
     Finding::new(id, Component::Registry, CheckResult::RegistryAlone)
         .with_fact(
@@ -71,8 +71,8 @@ pub(super) fn registry_cannot_review(settings: &Settings, id: &'static str) -> F
         .with_commands(remediation::show_registry_log())
 }
 
-/// The account that a token is for: by its claims, as service accounts have them, else by what the
-/// API server says. None if neither says it.
+/// The account that a token belongs to: from its claims, as those of service accounts have them,
+/// otherwise as the API server says. `None` if neither names it.
 async fn token_subject(settings: &Settings, token: &UserToken) -> Option<Subject> {
     if let Some(account) = account_from_claims(token) {
         return Some(account);
@@ -82,8 +82,8 @@ async fn token_subject(settings: &Settings, token: &UserToken) -> Option<Subject
     Some(Subject::from_user_name(&user.name))
 }
 
-/// The account in the claims of a token that is a JWT: `system:serviceaccount:PROJECT:NAME`. Nobody
-/// checked them; they only go into commands.
+/// The account in the claims of a token that is a JWT: `system:serviceaccount:PROJECT:NAME`. The
+/// signature is not verified; the name is used only in commands.
 fn account_from_claims(token: &UserToken) -> Option<Subject> {
     let claims = URL_SAFE_NO_PAD
         .decode(token.expose().split('.').nth(1)?.trim_end_matches('='))
@@ -96,7 +96,7 @@ fn account_from_claims(token: &UserToken) -> Option<Subject> {
     is_account.then_some(account)
 }
 
-/// The account of the index, or of the pod where there is no index.
+/// The account of the index, or of the pod if there is no index.
 pub(super) async fn find_index_account(settings: &Settings) -> Option<Subject> {
     token_subject(settings, &service_account_token(settings).await?).await
 }

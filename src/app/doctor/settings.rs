@@ -1,4 +1,4 @@
-//! What the console was told.
+//! The settings that the doctor checks.
 
 use std::path::Path;
 
@@ -14,21 +14,21 @@ use crate::openshift::ApiServer;
 use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName};
 use crate::registry::Registry;
 
-/// The part of the configuration that the doctor looks at. It holds the client's secret, which goes
-/// nowhere.
+/// The part of the configuration that the doctor checks. It contains the client's secret, which no
+/// finding shows.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where people find the console, where it was told.
+    /// The configured address of the console, if there is one.
     pub address: Option<Url>,
-    /// The path to which sign-ins come back.
+    /// The path of the redirect URI.
     pub callback_path: &'static str,
-    /// How people sign in.
+    /// The settings of sign-ins.
     pub oauth: config::OauthSettings,
     pub api_server: config::ApiServerSettings,
     pub registry: config::RegistrySettings,
-    /// Where the console's own certificate is. None where it shows none.
+    /// Where the console's own certificate is stored. `None` if it presents none.
     pub certificate: Option<CertificateLocations>,
-    /// Whether the key of sessions outlives the process.
+    /// Whether the session key outlives the process.
     pub has_shared_session_key: bool,
     /// Whether there is an index, and the account that fills it.
     pub index: config::IndexSettings,
@@ -37,7 +37,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Those of a configuration. Sign-ins come back to the path `callback`.
+    /// From the configuration. The path of the redirect URI is `callback`.
     #[must_use]
     pub fn from_config(config: &Config, callback: &'static str) -> Self {
         Self {
@@ -54,21 +54,21 @@ impl Settings {
         }
     }
 
-    /// Where sign-ins come back to, if the console is there.
+    /// The redirect URI of sign-ins, if the console is at `address`.
     pub(super) fn callback_url(&self, address: &Url) -> Url {
         let mut url = address.clone();
         url.set_path(self.callback_path);
         url
     }
 
-    /// Those that count for a server: named by its own setting, or mounted for all.
+    /// The authorities for a server: those of its own setting, and those mounted for all.
     fn authority_sources(&self, about: Component) -> impl Iterator<Item = &AuthoritySource> {
         self.pod.authorities.iter().filter(move |source| {
             source.setting.starts_with(trust_variable(about)) || source.setting.starts_with('/')
         })
     }
 
-    /// What names the authority with this certificate (PEM) among those of a server.
+    /// The setting that names the authority with this certificate (PEM) among those of a server.
     pub(super) fn authority_source(&self, about: Component, pem: &str) -> &str {
         let source = self
             .authority_sources(about)
@@ -76,7 +76,8 @@ impl Settings {
         source.map_or(trust_variable(about), |source| source.setting.as_str())
     }
 
-    /// The setting that says who may vouch for a server, and where what it says comes from.
+    /// The setting that says which authorities are trusted for a server, and where its value comes
+    /// from.
     pub(super) fn trust_source(&self, about: Component) -> String {
         let trust = match about {
             Component::Master => &self.api_server.trust,
@@ -99,7 +100,8 @@ impl Settings {
         }
     }
 
-    /// The setting that says where the token of the console's own account is, where one does.
+    /// The setting that says where the token of the console's own account is stored, if there is
+    /// one.
     pub(super) fn token_source(&self) -> Option<String> {
         let file = match &self.index.token {
             Some(IndexToken::File(path)) => Some(path),
@@ -110,7 +112,7 @@ impl Settings {
             .map(|path| format!("INDEX_TOKEN_FILE={}", path.display()))
     }
 
-    /// What commands about the console itself name.
+    /// The names that commands about the console use.
     pub(super) fn installation(&self) -> Installation {
         let unknown = Installation::default();
         Installation {
@@ -126,7 +128,8 @@ impl Settings {
         }
     }
 
-    /// Short of time, and over connections of its own: what is seen is what is there now.
+    /// The API server, with short time limits and connections of its own, so that findings show the
+    /// current state.
     pub(super) fn api_server_endpoint(&self) -> Result<Upstream, SetupError> {
         Upstream::new(
             UpstreamName::Master,
@@ -150,8 +153,8 @@ impl Settings {
         .map(Registry::new)
     }
 
-    /// The registry at its public address, whose certificate the same authorities may vouch for, or
-    /// those of the machine. Only the OCI pull probe sends a token there.
+    /// The registry at its public address, whose certificate may be signed by the same authorities
+    /// or by those of the system. Only the OCI pull probe sends a token there.
     pub(super) fn public_registry(&self, url: &Url) -> Result<Registry, SetupError> {
         Upstream::new(
             UpstreamName::Registry,
@@ -162,7 +165,7 @@ impl Settings {
         .map(Registry::new)
     }
 
-    /// Whom people and the console may trust there.
+    /// The authorities that users and the console may trust there.
     pub(super) fn public_trust(&self) -> Trust {
         match &self.registry.trust {
             Trust::Only(pem) => Trust::SystemAnd(pem.clone()),
@@ -170,7 +173,7 @@ impl Settings {
         }
     }
 
-    /// `REGISTRY_HOST` as an address.
+    /// `REGISTRY_HOST` as a URL.
     pub(super) fn public_url(&self) -> Option<Url> {
         Url::parse(&format!(
             "https://{}/",
@@ -180,7 +183,7 @@ impl Settings {
     }
 }
 
-/// The variable that decides who may vouch for a server.
+/// The variable that decides which authorities are trusted for a server.
 fn trust_variable(about: Component) -> &'static str {
     match about {
         Component::Master => "KUBERNETES_CA_DATA",

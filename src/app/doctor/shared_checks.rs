@@ -1,4 +1,4 @@
-//! All checks that are the same for everybody, side by side.
+//! All checks that are the same for all users, run concurrently.
 
 use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
@@ -9,10 +9,10 @@ use crate::app::doctor::{cluster_version, console_certificate, service_account};
 use crate::config::{ClientSecret, OauthFlow};
 use registry_model::Clock;
 
-/// The id of what is said about the client's secret.
+/// The id of the finding about the client's secret.
 const CLIENT_SECRET_CHECK_ID: &str = "client-secret";
 
-/// Each part has limits of its own: none takes longer than two answers may.
+/// Each part has time limits of its own: none takes longer than two responses may.
 pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     let release = ReleaseLookup::new(settings);
     let (oauth, tls, version, inside, outside, account, own) = tokio::join!(
@@ -36,14 +36,14 @@ pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec
     findings
 }
 
-/// Without an OAuth server there is no OAuth client either: what is said of it would be noise.
+/// Without an OAuth server there is no OAuth client either, and findings about it would be noise.
 pub(super) fn has_no_oauth_server(findings: &[Finding]) -> bool {
     findings
         .iter()
         .any(|finding| finding.what == CheckResult::NoOauthServer)
 }
 
-/// Somebody has just shown that the secret works: by having signed in.
+/// Marks the secret as verified, because a sign-in has succeeded with it.
 pub(super) fn mark_secret_verified(findings: &mut [Finding]) {
     if let Some(secret) = findings
         .iter_mut()
@@ -61,8 +61,8 @@ pub(super) fn mark_secret_verified(findings: &mut [Finding]) {
     }
 }
 
-/// The flow, and the secret that it takes: whether that is the right one only the exchange of a
-/// code would show, and there is none to exchange.
+/// The flow, and the secret that it needs. Only the exchange of a code would show whether the
+/// secret is right, and there is no code to exchange.
 fn sign_in_findings(settings: &Settings) -> Vec<Finding> {
     let finding = |id, what| {
         Finding::new(id, Component::Oauth, what)

@@ -1,4 +1,4 @@
-//! What each server shows, and who vouches for it.
+//! The certificate that each server presents, and which authority signed it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
@@ -19,7 +19,7 @@ use crate::outbound::certificate_chain::{
 };
 use registry_model::Clock;
 
-/// Who has to renew a certificate wants to know so long before.
+/// How long before its end a certificate is reported, to leave time for renewing it.
 pub(super) const EXPIRY_WARNING_PERIOD: TimeDelta = TimeDelta::days(30);
 
 pub(super) async fn api_server_findings(
@@ -71,8 +71,8 @@ pub(super) async fn registry_findings(
     .await
 }
 
-/// As people reach it: whom their programs trust is theirs to say, so an authority that only the
-/// console knows is worth a note.
+/// The registry at its public address. Clients of users have their own authorities, so an authority
+/// that only the console knows is worth a note.
 pub(super) async fn public_registry_findings(
     settings: &Settings,
     clock: &Clock,
@@ -90,8 +90,8 @@ pub(super) async fn public_registry_findings(
     .await
 }
 
-/// The certificates of the configuration were read at start, but are no good: which is the
-/// configuration's fault.
+/// The configured certificates were read at start but are not usable, which is a mistake in the
+/// configuration.
 pub(super) fn setup_error_finding(
     id: &'static str,
     about: Component,
@@ -164,7 +164,7 @@ fn inspection_result(why: InspectionError) -> CheckResult {
     }
 }
 
-/// One finding for each thing that is wrong, or one that nothing is.
+/// One finding for each problem, or one that there is none.
 fn chain_findings(
     settings: &Settings,
     release: Release,

@@ -1,4 +1,4 @@
-//! What concerns the person who asks: nothing is seen that their token does not show.
+//! Checks that concern the signed-in user: nothing is read that their token does not allow.
 
 use url::Url;
 
@@ -16,8 +16,8 @@ use crate::registry;
 use registry_model::CurrentUser;
 
 impl AppForUser<'_> {
-    /// Whether master and registry take the person's token; and where the person may read it, what
-    /// the OAuth client and the routes say.
+    /// Whether the API server and the registry accept the user's token and, if the user may read
+    /// them, what the OAuth client and the routes say.
     pub async fn run_doctor(&self, doctor: &Doctor, address: Option<&Url>) -> Vec<Finding> {
         let settings = &doctor.0.settings;
         let address = settings.address.as_ref().or(address);
@@ -60,8 +60,8 @@ impl AppForUser<'_> {
         findings
     }
 
-    /// That the cluster has no integrated registry, and how to enable it: then it is no wonder that
-    /// none answers.
+    /// That the cluster has no integrated registry, and how to enable it: that explains why none
+    /// answers.
     async fn missing_registry_finding(&self) -> Option<Finding> {
         if !self.has_no_registry().await {
             return None;
@@ -75,7 +75,7 @@ impl AppForUser<'_> {
         Some(absent.with_commands(enable.into_iter().flat_map(|enable| enable.commands)))
     }
 
-    /// The redirect URIs that are registered, for the few who may read them.
+    /// The registered redirect URIs, for the few users who may read them.
     async fn oauth_client_finding(&self, settings: &Settings, address: Option<&Url>) -> Finding {
         let finding = |what| {
             Finding::new("redirect-uris", Component::Oauth, what)
@@ -170,7 +170,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// `who` is the answer of the API server, if there was one in time.
+/// `who` is the response of the API server, if it arrived in time.
 fn user_finding(who: Option<Result<CurrentUser, ApiError>>) -> Finding {
     let finding = |what| Finding::new("user", Component::Person, what);
     match who {
@@ -205,7 +205,7 @@ fn registry_token_finding(
         .with_commands(remediation::show_registry_log())
 }
 
-/// The one that covers more than the redirect URI, if none is registered that covers it exactly.
+/// The registered URI that covers more than the redirect URI, if none covers it exactly.
 fn find_broader_uri<'u>(
     registered: &'u [String],
     redirect_uri: &Url,
@@ -217,8 +217,8 @@ fn find_broader_uri<'u>(
         .find(|(_, uri)| !exact && uri_covers(uri, redirect_uri))
 }
 
-/// The rule of OpenShift: scheme, host and port are the same, and the path goes on where the
-/// registered one ends.
+/// The rule of OpenShift: scheme, host and port are equal, and the path continues where that of the
+/// registered URI ends.
 fn uri_covers(registered: &str, redirect_uri: &Url) -> bool {
     let Ok(registered) = Url::parse(registered) else {
         return false;

@@ -17,13 +17,13 @@ use registry_model::{
     ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK_ANNOTATION, TagName,
 };
 
-/// How many reviews of access are asked for at once.
+/// How many access reviews are made concurrently.
 const MAX_CONCURRENT_REVIEWS: usize = 16;
 
-/// Of how many projects it is asked whether the person may create anything in one of them.
+/// For how many projects the right to create image streams is reviewed.
 const MAX_REVIEWED_PROJECTS: usize = 48;
 
-/// What a person may do with the image streams of a project.
+/// What a user may do with the image streams of a project.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamRights {
     pub create: bool,
@@ -35,21 +35,21 @@ pub struct StreamRights {
 /// An image stream as its form shows it.
 #[derive(Clone, Debug)]
 pub struct StreamForm {
-    /// The version that the form shows.
+    /// The resource version that the form shows.
     pub resource_version: String,
     /// Where its images come from.
     pub source: StreamSource,
-    /// The mode of imports of the repository, or of the tags where they agree. Absent: the API
-    /// server knows one way only, or there is nothing to import yet.
+    /// The import mode of the repository, or of the tags where they agree. Absent: the API server
+    /// has no import modes, or there is nothing to import yet.
     pub import_mode: Option<ImportMode>,
-    /// All its tags that follow images of other registries, those of a followed repository too.
+    /// All tags that track images of other registries, including those of a tracked repository.
     pub external_tags: Vec<TagName>,
-    /// The annotations that fit into lines. Untrusted.
+    /// The annotations that the form can show, one per line. Untrusted.
     pub annotations: BTreeMap<String, String>,
 }
 
 impl StreamForm {
-    /// The tags that would follow nothing any more if the images came from `source`.
+    /// The tags that would lose their source if the images came from `source`.
     #[must_use]
     pub fn tags_losing_source(&self, source: &StreamSource) -> Vec<TagName> {
         let kept = |name: &TagName| match source {
@@ -65,22 +65,22 @@ impl StreamForm {
     }
 }
 
-/// What deleting an image stream would take.
+/// What deleting an image stream would remove.
 #[derive(Clone, Debug, Serialize)]
 pub struct StreamDeletion {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     pub tags: Vec<TagName>,
-    /// How many images its tags point at or have pointed at.
+    /// How many images its tags point to or have pointed to.
     pub images: usize,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     pub oc: ShellCommand,
 }
 
 impl AppForUser<'_> {
-    /// What the person may do with the image streams of the project.
+    /// What the user may do with the image streams of the project.
     pub async fn stream_rights(&self, project: &ProjectName) -> StreamRights {
         let wanted = [
             AccessRight::create_streams(project),
@@ -97,7 +97,7 @@ impl AppForUser<'_> {
         }
     }
 
-    /// The projects in which the person may create image streams.
+    /// The projects in which the user may create image streams.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl AppForUser<'_> {
         self.projects_allowing(AccessRight::create_streams).await
     }
 
-    /// The projects in which the person may do this.
+    /// The projects in which the user has this right.
     pub(in crate::app) async fn projects_allowing(
         &self,
         access: impl Fn(&ProjectName) -> AccessRight,
@@ -131,7 +131,7 @@ impl AppForUser<'_> {
             .await)
     }
 
-    /// The stream as its form shows it.
+    /// The image stream as its form shows it.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// What deleting the stream would mean.
+    /// What deleting the image stream would remove.
     ///
     /// # Errors
     ///
@@ -214,12 +214,12 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Creates the stream. Some refusal: it was created, but its repository was not imported with
-    /// all platforms.
+    /// Creates the image stream. A refusal in `Ok`: it was created, but its repository was not
+    /// imported with all platforms.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn create_stream(
         &self,
         project: &ProjectName,
@@ -249,12 +249,13 @@ impl AppForUser<'_> {
         }
     }
 
-    /// Changes the stream from what `seen` showed. Some refusal: it was changed, but its repository
-    /// was not imported in the mode that was chosen.
+    /// Changes the image stream from what `seen` showed. A refusal in `Ok`: it was changed, but its
+    /// repository was not imported in the chosen mode.
     ///
     /// # Errors
     ///
-    /// The master refuses (somebody else was faster), or cannot be asked.
+    /// The API server refuses the change (also because the image stream was changed meanwhile) or
+    /// cannot be reached.
     pub async fn update_stream(
         &self,
         project: &ProjectName,
@@ -267,8 +268,8 @@ impl AppForUser<'_> {
         let change = async {
             let _turn = self.lock_stream(project, name, time).await?;
             let now = self.stream_form(project, name).await?;
-            // What is not in the form any more goes. Where somebody else was faster, the version
-            // says so: a conflict stays one.
+            // Annotations that are missing in the form are removed. If another client changed the
+            // image stream meanwhile, the resource version makes this a conflict.
             let mut changes: BTreeMap<String, Option<String>> =
                 now.annotations.into_keys().map(|key| (key, None)).collect();
             changes.extend(
@@ -287,11 +288,11 @@ impl AppForUser<'_> {
         time.run_before_deadline(change).await
     }
 
-    /// Deletes the stream. One that is gone already counts as deleted.
+    /// Deletes the image stream. One that is gone already counts as deleted.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn delete_stream(
         &self,
         project: &ProjectName,
@@ -308,7 +309,7 @@ impl AppForUser<'_> {
         time.run_before_deadline(deletion).await
     }
 
-    /// Whether the API server knows import modes. Where it does not say, it is treated as one that
+    /// Whether the API server knows import modes. If it does not say, it is treated as one that
     /// does not.
     pub async fn supports_import_modes(&self) -> bool {
         let asked = with_timeout(
@@ -320,7 +321,7 @@ impl AppForUser<'_> {
         asked.ready().copied().unwrap_or(false)
     }
 
-    /// What importing the stream once more would look at: one tag, or all.
+    /// What repeating the import would read: one tag, or all.
     ///
     /// # Errors
     ///
@@ -339,9 +340,9 @@ impl AppForUser<'_> {
         Ok(ImportPlan::from_stream(&stream, only))
     }
 
-    /// Whether the person may create image streams in any of these projects. Of somebody with a
-    /// great many and no such right in the first of them, it counts as no: a question for each
-    /// would hold up the page that only wants to know whether to offer a link.
+    /// Whether the user may create image streams in any of these projects. For a user with very
+    /// many projects and no such right in the first of them, the answer is no: a review for each
+    /// would delay a page that only needs to know whether to offer a link.
     pub async fn can_create_in_any(&self, projects: &[ProjectName]) -> bool {
         if projects.len() > MAX_CONCURRENT_REVIEWS
             && self
@@ -363,11 +364,11 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// Imports what the stream follows once more: one tag, or all.
+    /// Repeats the import of one tag, or of all tags with a source elsewhere.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn reimport(
         &self,
         project: &ProjectName,
@@ -378,7 +379,7 @@ impl AppForUser<'_> {
         let import = async {
             let mut turn = self.lock_stream(project, name, time).await?;
             loop {
-                // Each try reads what is to be imported.
+                // Each attempt reads again what is to be imported.
                 let tried = self
                     .api_server
                     .reimport(project, name, tag)
@@ -392,11 +393,11 @@ impl AppForUser<'_> {
         time.run_before_deadline(import).await
     }
 
-    /// Looks at what a source holds; nothing is imported.
+    /// Reads what a source holds. Nothing is imported.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn preview_source(
         &self,
         project: &ProjectName,
@@ -410,9 +411,9 @@ impl AppForUser<'_> {
     }
 }
 
-/// The mode in which a repository has to be imported after its stream has been changed from
-/// `before`. The API server imports it by itself, but in the default mode: the mode is no part of
-/// the stream.
+/// The mode in which a repository has to be imported after its image stream has been changed from
+/// `before`. The API server imports it automatically, but in the default mode: the mode is not part
+/// of the image stream.
 fn required_import_mode(source: &StreamSource, before: &StreamSource) -> Option<ImportMode> {
     let StreamSource::Repository {
         name,
@@ -433,7 +434,7 @@ fn required_import_mode(source: &StreamSource, before: &StreamSource) -> Option<
     (*mode != imported.unwrap_or(ImportMode::Legacy)).then_some(*mode)
 }
 
-/// The mode that all imports of a source share, else the default of the API.
+/// The import mode that all imports of a source share, otherwise the default of the API.
 fn common_import_mode(source: &StreamSource) -> Option<ImportMode> {
     match source {
         StreamSource::Nothing => None,
@@ -449,8 +450,8 @@ fn common_import_mode(source: &StreamSource) -> Option<ImportMode> {
     }
 }
 
-/// Whether the form can show an annotation without changing it. What has a field of its own, or is
-/// the master's, is none of them.
+/// Whether the form can show an annotation without changing it. Annotations that have a field of
+/// their own, or belong to the API server, are left out.
 fn is_editable_annotation(key: &str, value: &str) -> bool {
     let own = key == INSECURE_REPOSITORY_ANNOTATION || key == REPOSITORY_CHECK_ANNOTATION;
     !own && !value.contains(char::is_control) && value.trim() == value

@@ -1,5 +1,5 @@
-//! What to do about a failed import: by the kind of failure, which only the reason and the message
-//! of the API server tell.
+//! What to do about a failed import, by the kind of failure. Only the reason and the message of the
+//! API server say which kind it is.
 
 use serde::Serialize;
 
@@ -7,11 +7,11 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::{ImportOutcome, ImportResult};
 use registry_model::pull_spec::PullSpec;
 
-/// Why an import failed, as far as something different is to be done about it.
+/// The kind of an import failure, as far as the remediation differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportFailureKind {
-    /// The registry wants credentials, or other ones.
+    /// The registry requires credentials, or other ones.
     LoginRequired,
     /// The registry has no such repository or tag.
     NotFound,
@@ -21,13 +21,13 @@ pub enum ImportFailureKind {
     WithoutTls,
     /// The API server cannot reach the registry.
     Unreachable,
-    /// The cluster's `allowedRegistriesForImport` leaves the registry out.
+    /// The registry is not in the cluster's `allowedRegistriesForImport`.
     RegistryNotAllowed,
     /// The registry's pull rate limit is used up.
     RateLimit,
 }
 
-/// Parts of messages, in lower case. The first kind that fits counts: a registry may answer
+/// Parts of messages, in lower case. The first kind that matches is used: a registry may answer
 /// `denied` and `toomanyrequests` at once.
 const MESSAGE_PHRASES: [(ImportFailureKind, &[&str]); 7] = [
     (
@@ -86,8 +86,8 @@ const MESSAGE_PHRASES: [(ImportFailureKind, &[&str]); 7] = [
 ];
 
 impl ImportFailureKind {
-    /// The kind that `reason` and `message` of a condition or a `Status` tell. `None` for any other
-    /// failure.
+    /// The kind according to the `reason` and `message` of a condition or a `Status`. `None` for
+    /// any other failure.
     #[must_use]
     pub fn from_reason(reason: &str, message: &str) -> Option<Self> {
         let message = message.to_lowercase();
@@ -111,7 +111,7 @@ impl ImportFailureKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportAdvice {
     pub kind: ImportFailureKind,
-    /// The command that gives the project a pull secret for the registry, where that helps.
+    /// The command that creates a pull secret for the registry in the project, where that helps.
     pub pull_secret: Option<ShellCommand>,
 }
 
@@ -132,7 +132,7 @@ impl ImportAdvice {
         })
     }
 
-    /// Each result with the advice on it. `source_of` gives the pull spec that a result is about.
+    /// Each result with its advice. `source_of` returns the pull spec that a result is about.
     #[must_use]
     pub fn for_results<'a>(
         results: &'a [ImportResult],
@@ -152,7 +152,7 @@ impl ImportAdvice {
     }
 }
 
-/// The registry as a pull secret names it; Docker Hub has a name of its own there.
+/// The registry as a pull secret names it. Docker Hub has another name there.
 fn registry_host(source: Option<&str>) -> String {
     let Some(spec) = source.and_then(|source| source.parse::<PullSpec>().ok()) else {
         return "HOST".to_owned();
@@ -165,7 +165,7 @@ fn registry_host(source: Option<&str>) -> String {
     }
 }
 
-/// Imports use every secret of this type in the project: nothing is to be linked to a service
+/// Imports use every secret of this type in the project, so none has to be linked to a service
 /// account.
 fn create_pull_secret_command(host: &str, project: &str) -> ShellCommand {
     ShellCommand::new("oc create secret docker-registry NAME")

@@ -1,4 +1,4 @@
-//! One image stream: its tags, where each comes from, what each has been.
+//! The page of an image stream: its tags, their sources and their history.
 
 mod attachments;
 mod bounds;
@@ -32,15 +32,15 @@ use registry_model::{
 
 const TAGS_PER_PAGE: usize = 50;
 
-/// How many images are asked for at once: each is a small answer of the master.
+/// How many images are requested concurrently: each is a small response of the API server.
 const MAX_CONCURRENT_IMAGES: usize = 16;
 
-/// Which part of a stream's tags is asked for.
+/// Which tags of an image stream are requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TagQuery {
     /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
-    /// By what the tags are sorted.
+    /// What the tags are sorted by.
     pub sort: TagSort,
     pub order: SortOrder,
     /// Only this tag, with a page of its history.
@@ -60,7 +60,7 @@ pub enum TagSort {
 }
 
 impl TagSort {
-    /// As in an address.
+    /// The form used in URLs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl TagSort {
         }
     }
 
-    /// Which way people expect it: the highest version and the newest first.
+    /// The usual order: the highest version and the newest first.
     #[must_use]
     pub fn default_order(self) -> SortOrder {
         SortOrder::Descending
@@ -91,43 +91,44 @@ pub struct StreamView {
     pub internal_repository: InternalRepository,
     /// Its pull spec from outside.
     pub public_repository: Option<String>,
-    /// The remote repository whose tags it follows. Untrusted.
+    /// The remote repository that it tracks. Untrusted.
     pub follows: Option<String>,
-    /// Whether pods of the project may name the stream in place of a pull spec
+    /// Whether pods of the project may use the image stream's name as a pull spec
     /// (`lookupPolicy.local`).
     pub local_lookup: bool,
-    /// Whether there is anything to import: a repository that it follows, or a tag from elsewhere.
+    /// Whether there is anything to import: a tracked repository, or a tag with a source elsewhere.
     pub imports: bool,
-    /// What was asked of the tags.
+    /// The query that was answered.
     pub query: TagQuery,
     /// The tags of this page.
     pub tags: Vec<TagRow>,
-    /// Where the page stands among all tags that match.
+    /// The position of the page among all tags that match.
     pub paging: Paging,
-    /// Where the page stands in the history of the one tag that the query names.
+    /// The position of the page in the history of the one tag that the query names.
     pub history_paging: Option<Paging>,
     /// How many tags there are in all.
     pub tag_count: usize,
     /// How many tags failed to import.
     pub failing: usize,
-    /// Why the last import of the whole repository that it follows failed. Untrusted.
+    /// Why the last import of the whole tracked repository failed. Untrusted.
     pub repository_failure: Option<String>,
-    /// Tags whose names make no sense, and were left out.
+    /// How many tags were left out because their names are invalid.
     pub unreadable_tags: usize,
     /// How many tags the registry lists.
     pub registry: Section<usize>,
-    /// Whether the person may push.
+    /// Whether the user may push.
     pub can_push: Section<bool>,
-    /// Whether the person may point tags elsewhere.
+    /// Whether the user may set tags.
     pub can_tag: bool,
-    /// Whether the person may remove tags.
+    /// Whether the user may remove tags.
     pub can_untag: bool,
     pub commands: PullCommands,
-    /// What has changed since can be told, where there is an index.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     #[serde(skip)]
     pub page_revision: Option<PageRevision>,
-    /// Where the API server could not be asked: how old this is, and so without what the index does
-    /// not hold.
+    /// How old the values are, where the API server could not be reached. Then everything is
+    /// missing that the index does not contain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
 }
@@ -136,54 +137,55 @@ pub struct StreamView {
 #[derive(Clone, Debug, Serialize)]
 pub struct TagRow {
     pub name: TagName,
-    /// Where its images come from. Absent for a tag that only the registry knows.
+    /// Its source. Absent for a tag that only the registry has.
     pub source: Option<TagSource>,
-    /// Whether an image was pushed to the tag after `source` was set: then it does not point at
-    /// what `source` names.
+    /// Whether an image was pushed to the tag after `source` was set. Then the tag does not point
+    /// to what `source` names.
     pub pushed_since: bool,
-    /// Imports are repeated on a schedule.
+    /// Whether imports are repeated on a schedule.
     pub scheduled: bool,
-    /// Imports may skip TLS verification.
+    /// Whether imports may skip TLS verification.
     pub insecure: bool,
-    /// Never imported: only a reference.
+    /// Whether the tag is never imported and only a reference.
     pub reference: bool,
-    /// Pulled through this registry, wherever its image is (`referencePolicy.type` is `Local`).
+    /// Whether pulls go through this registry, wherever the image is stored (`referencePolicy.type`
+    /// is `Local`).
     pub local: bool,
-    /// What an import of an index keeps. Absent: the API server knows one way only.
+    /// What an import of an index keeps. Absent: the API server has no import modes.
     pub import_mode: Option<ImportMode>,
-    /// What it points at now.
+    /// The image that it points to now.
     pub digest: Option<Digest>,
-    /// When it came to point there.
+    /// Since when it points to that image.
     pub updated: Option<DateTime<Utc>>,
-    /// Size and architectures of what it points at. Absent: it points at nothing.
+    /// Size and architectures of that image. Absent if the tag points to none.
     pub image: Option<Section<ImageBrief>>,
-    /// What it has pointed at, newest first.
+    /// The earlier and current images of the tag, newest first.
     pub history: Vec<HistoryRow>,
-    /// How many newer entries there are, which are on earlier pages of the history.
+    /// How many newer entries are on earlier pages of the history.
     pub newer_history: usize,
-    /// How much more it has pointed at before that.
+    /// How many older entries there are.
     pub more_history: usize,
     /// Why the last import failed.
     pub import_failure: Option<ImportFailure>,
-    /// Whether stream and registry agree about it.
+    /// Whether the image stream and the registry agree about the tag.
     pub presence: Presence,
     /// The tags that attach a signature, an attestation or an SBOM to its images.
     pub attachments: Vec<AttachedTag>,
-    /// The image that it is itself attached to by its name, which no tag of the stream points at,
-    /// or did.
+    /// The image that the tag itself is attached to by its name, if no tag of the image stream
+    /// points to that image or has pointed to it.
     pub attached_to: Option<Attachment>,
 }
 
-/// An image, in short.
+/// A summary of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageBrief {
-    /// The compressed layers together; absent for an index.
+    /// The total of the compressed layers; absent for an index.
     pub size: Option<ByteSize>,
-    /// One architecture, or those of an index. Untrusted.
+    /// The architecture of an image, or those of an index. Untrusted.
     pub architectures: Vec<String>,
-    /// Whether `size` leaves out something whose size is not known.
+    /// Whether `size` does not include parts whose size is not known.
     pub size_at_least: bool,
-    /// What kind of thing it is, as far as the API server knows.
+    /// The kind of the image, as far as the API server knows it.
     pub kind: ImageKind,
     /// Whether it lists other manifests.
     pub index: bool,
@@ -196,36 +198,35 @@ pub struct ImageBrief {
 /// An item of a tag's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HistoryRow {
-    /// When the tag came to point here.
+    /// Since when the tag points to this image.
     pub created: Option<DateTime<Utc>>,
     pub image: Option<Digest>,
-    /// The pull spec that the master would use.
+    /// The pull spec that the API server would use.
     pub pull_spec: String,
-    /// The generation of the `spec` tag that brought it.
+    /// The generation of the tag spec that caused it.
     pub generation: Option<i64>,
 }
 
-/// Where a tag can be found.
+/// Where a tag exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Presence {
-    /// In the stream and in the registry.
+    /// In the image stream and in the registry.
     Both,
-    /// In the stream; the registry does not list it.
+    /// In the image stream only; the registry does not list it.
     OnlyStream,
-    /// In the registry; the stream does not know it.
+    /// In the registry only; the image stream does not have it.
     OnlyRegistry,
-    /// In the stream, pointing at nothing yet.
+    /// In the image stream, but it points to no image yet.
     Unresolved,
-    /// In the stream as a mere reference to another registry, which is never imported.
+    /// In the image stream, as a reference to another registry that is never imported.
     ReferenceOnly,
-    /// The registry could not be asked.
+    /// The registry could not be reached.
     Unknown,
 }
 
 impl StreamView {
-    /// What to do about the failed import of the whole repository, where the kind of failure is
-    /// known.
+    /// The advice on the failed import of the whole repository, for failures of a known kind.
     #[must_use]
     pub fn repository_import_advice(&self) -> Option<ImportAdvice> {
         ImportAdvice::new(
@@ -238,7 +239,7 @@ impl StreamView {
 }
 
 impl TagRow {
-    /// What to do about the failed import, where the kind of failure is known.
+    /// The advice on the failed import, for failures of a known kind.
     #[must_use]
     pub fn import_advice(&self, project: &ProjectName) -> Option<ImportAdvice> {
         let failure = self.import_failure.as_ref()?;
@@ -256,8 +257,8 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the stream itself, or [`Failure::NotFound`]: it has no tag such as the
-    /// query names.
+    /// The failure to read the image stream itself, or [`Failure::NotFound`]: it does not have the
+    /// tag that the query names.
     pub async fn stream(
         &self,
         project: &ProjectName,
@@ -295,7 +296,7 @@ impl AppForUser<'_> {
         };
         let mut rows = attachments::fold_attachments(rows::tag_rows(&stream, listed.ready()));
         if stale.is_some() {
-            // The index does not know where tags come from.
+            // The index does not contain the sources of tags.
             rows.iter_mut().for_each(TagRow::clear_source);
         }
         let tag_count = rows.len();
@@ -382,9 +383,9 @@ impl AppForUser<'_> {
         Ok(view.bounded())
     }
 
-    /// Asks the master for the image of each tag: each digest once, side by side.
+    /// Adds the image of each tag, requesting each digest once, concurrently.
     async fn add_images(&self, project: &ProjectName, name: &ImageStreamName, tags: &mut [TagRow]) {
-        // Each digest once, with one of the tags that point at it.
+        // Each digest once, with one of the tags that point to it.
         let digests: BTreeMap<Digest, TagName> = tags
             .iter()
             .filter_map(|tag| Some((tag.digest.clone()?, tag.name.clone())))
@@ -450,8 +451,8 @@ impl ImageBrief {
                 .filter(|arch| *arch != "unknown")
                 .collect(),
         };
-        // Platforms of one architecture need not be neighbours: amd64 of Linux comes first, amd64
-        // of Windows last. Their order stays.
+        // Platforms of one architecture need not be adjacent: amd64 of Linux comes first, amd64 of
+        // Windows last. Their order is kept.
         let mut seen = BTreeSet::new();
         let architectures = all
             .into_iter()

@@ -15,7 +15,7 @@ use crate::app::shell_command::ShellCommand;
 use crate::app::tags::TagPath;
 use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
 
-/// A tag or digest that an image stream names, and that no image can be shown for.
+/// A tag or digest that an image stream names, and for which no image can be shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct AbsentImage {
     pub project: ProjectName,
@@ -23,33 +23,34 @@ pub struct AbsentImage {
     pub reference: ImageReference,
     /// Why there is no image.
     pub reason: AbsenceReason,
-    /// The image that the tag or the digest names, where it names one.
+    /// The digest that the tag points to, or that was requested, if there is one.
     pub digest: Option<Digest>,
-    /// What the image stream says about the tag. Absent for a digest.
+    /// The row of the tag in the image stream. Absent for a digest.
     pub tag: Option<TagRow>,
-    /// The tag of this cluster whose images the tag follows.
+    /// The tag of this cluster that the tag tracks.
     pub tracked: Option<TagPath>,
-    /// The tags that point at the digest, or did. Empty for a tag.
+    /// The tags that point to the digest, or have pointed to it. Empty for a tag.
     pub names: Vec<ImageTag>,
     /// How many more such tags there are.
     pub more_names: usize,
     /// Why the registry has no manifest to show.
     pub registry_missing: Unavailable,
-    /// Commands that pull what a reference tag refers to, from where it is.
+    /// Commands that pull what a reference tag refers to, from its source.
     pub pull_from_source: Vec<ShellCommand>,
     /// The command that turns a reference tag into one that is imported.
     pub import_instead: Option<ShellCommand>,
     /// The command that shows what the API server knows about the image stream.
     pub describe: ShellCommand,
-    /// How to push an image under the tag. Without commands for people who may not push.
+    /// How to push an image under the tag. Without commands for users who may not push.
     pub commands: PullCommands,
-    /// Whether the person may point the tag elsewhere.
+    /// Whether the user may set the tag.
     pub can_tag: bool,
-    /// Whether the person may remove the tag.
+    /// Whether the user may remove the tag.
     pub can_untag: bool,
-    /// Whether the person may import, and the tag has a source to import from.
+    /// Whether the user may import, and the tag has a source to import from.
     pub can_import: bool,
-    /// The revision that the page shows, where an index can tell about later changes.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     #[serde(skip)]
     pub page_revision: Option<PageRevision>,
 }
@@ -64,11 +65,11 @@ pub enum AbsenceReason {
     ImportFailed,
     /// The tag has a source in another registry, and no import has finished yet.
     NotImported,
-    /// The tag follows another tag or image of this cluster, which has no image.
+    /// The tag tracks another tag or image of this cluster, which has no image.
     SourceEmpty,
     /// The tag has no source, and nothing was pushed.
     NothingPushed,
-    /// There was an image, and its image object has been deleted: most often by pruning.
+    /// The image object has been deleted, most often by pruning.
     ImageDeleted,
     /// Only the registry lists the tag, and its manifest cannot be read.
     OnlyInRegistry,
@@ -101,7 +102,7 @@ impl AbsentImage {
         matches!(self.reference, ImageReference::Digest(_))
     }
 
-    /// The same with no more than a page can show.
+    /// The value, cut to what a page can show.
     fn bounded(mut self) -> Self {
         if let Some(tag) = &mut self.tag {
             bound_tags(std::slice::from_mut(tag));
@@ -110,7 +111,7 @@ impl AbsentImage {
     }
 }
 
-/// What is known of the absence before anything about rights and commands.
+/// The cause of the absence, before rights and commands are added.
 struct Absence {
     reason: AbsenceReason,
     digest: Option<Digest>,
@@ -161,7 +162,7 @@ impl Absence {
         }
     }
 
-    /// The absence of an image that a tag of the stream points at, or did.
+    /// The absence of an image that a tag of the image stream points to, or has pointed to.
     fn from_digest(digest: &Digest) -> Self {
         Self::new(AbsenceReason::ImageDeleted, Some(digest.clone()))
     }
@@ -194,7 +195,7 @@ impl Absence {
         source.map(pull).into_iter().flatten().collect()
     }
 
-    /// The command that sets the tag anew without `reference: true`, after which the cluster
+    /// The command that sets the tag again without `reference: true`, after which the cluster
     /// imports it.
     fn import_instead_command(
         &self,
@@ -215,7 +216,7 @@ impl Absence {
     }
 }
 
-/// The names of an absent digest, current ones first; none of them where they could not be listed.
+/// The tags of an absent digest, current ones first; empty if they could not be listed.
 fn listed_names(names: Section<Vec<ImageTag>>) -> Vec<ImageTag> {
     if let Section::Ready(names) = names {
         names

@@ -22,7 +22,7 @@ const MAX_ARTIFACT_TYPE_BYTES: usize = 255;
 /// What is attached to an image.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AttachedToImage {
-    /// Tags of the stream that are named after the image.
+    /// Tags of the image stream that are named after the image.
     pub tags: Vec<AttachedTag>,
     /// The manifests that the referrers index of the image lists.
     pub referrers: Vec<Referrer>,
@@ -57,8 +57,8 @@ impl AttachedToImage {
 }
 
 impl AppForUser<'_> {
-    /// What is attached to the image, by the names of the stream's tags. At most one manifest is
-    /// read for it: the referrers index.
+    /// What is attached to the image, by the names of the image stream's tags. At most one manifest
+    /// is read: the referrers index.
     pub(super) async fn attachments(
         &self,
         stream: &ImageStream,

@@ -1,4 +1,4 @@
-//! What is kept of an image for a page (S37).
+//! How much of an image a page shows (S37).
 
 use super::{ImageFacts, ImageView, PlatformRow};
 use crate::app::bounds::{MAX_TABLE_ROWS, TextBudget};
@@ -10,20 +10,20 @@ use registry_model::{Truncated, TruncatedMap};
 
 /// The bytes of a long list: labels, environment, annotations.
 const MAX_LONG_LIST_BYTES: usize = 64 << 10;
-/// The bytes of a list that is short as a rule: ports, volumes, a command line.
+/// The bytes of a list that is usually short: ports, volumes, a command line.
 const MAX_SHORT_LIST_BYTES: usize = 8 << 10;
-/// The bytes of all texts that are no part of a list.
+/// The bytes of all texts that are not in a list.
 const MAX_SINGLE_TEXT_BYTES: usize = 16 << 10;
-/// The bytes of a table of build steps. With the longest texts it has a dozen of them, with usual
-/// ones all.
+/// The bytes of a table of build steps: enough for a dozen of the longest texts, and for all steps
+/// with texts of usual length.
 const MAX_BUILD_STEP_BYTES: usize = 256 << 10;
-/// The bytes of any other table: room for all of its rows, and for their texts.
+/// The bytes of any other table: enough for all of its rows and their texts.
 const MAX_TABLE_BYTES: usize = (MAX_TABLE_ROWS << 10) + (32 << 10);
 /// How many labels, variables or annotations are kept.
 const MAX_PAIRS: usize = 500;
 
 impl ImageView {
-    /// The same with no more than a page can show.
+    /// The image, cut to what a page can show.
     pub(super) fn bounded(mut self) -> Self {
         if let Section::Ready(names) = &mut self.names {
             self.more_names = names.len().saturating_sub(MAX_TABLE_ROWS);

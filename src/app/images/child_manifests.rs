@@ -1,6 +1,6 @@
-//! The manifests that an index lists, as the registry holds them: so many of them, so many at once,
-//! and no longer than the page waits for the registry. What one of them lacks does not take
-//! anything from the others.
+//! The manifests that an index lists, read from the registry: a bounded number of them, a bounded
+//! number concurrently, and within the time that the page waits for the registry. An error of one
+//! of them does not affect the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,15 +22,15 @@ use registry_model::{Digest, ImageStreamName, ProjectName, TotalSize};
 /// attestation.
 const MAX_CHILD_MANIFESTS: usize = 32;
 
-/// How many are read at once: a manifest and a config each, one after the other.
+/// How many are read concurrently: for each a manifest, then its config.
 const MAX_CONCURRENT_MANIFESTS: usize = 6;
 
 /// The manifests of an index.
 #[derive(Debug, Default)]
 pub(super) struct ChildManifests {
-    /// Those that were asked for, by their digest.
+    /// The manifests that were requested, by digest.
     pub(super) loaded: BTreeMap<Digest, Section<ChildManifest>>,
-    /// How many were not asked for.
+    /// How many were not requested.
     pub(super) not_loaded_count: usize,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct ChildManifest {
 }
 
 impl ChildManifests {
-    /// Reads what `index` lists, within `patience`.
+    /// Reads the manifests that `index` lists, within `patience`.
     pub(super) async fn load(
         user: &AppForUser<'_>,
         project: &ProjectName,
@@ -54,7 +54,7 @@ impl ChildManifests {
         index: &ImageIndex,
         patience: Duration,
     ) -> Self {
-        // An index inside of an index is a page of its own: indexes that name each other have no
+        // An index within an index is a page of its own: indexes that list each other would never
         // end (S37).
         let is_manifest = |entry: &&IndexEntry| {
             !matches!(entry.kind(), IndexEntryKind::Blob | IndexEntryKind::Index)

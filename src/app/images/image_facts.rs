@@ -1,4 +1,4 @@
-//! What an image is made of, from the registry's manifest and config and the API server's image
+//! The content of an image, from the registry's manifest and config and the API server's image
 //! object.
 
 use chrono::{DateTime, Utc};
@@ -13,36 +13,37 @@ use registry_model::{
     ByteSize, Digest, Image, ImageKind, Layer, LayerFormat, TotalSize, TruncatedMap,
 };
 
-/// Where an artifact or an index says when it was made (OCI image specification, "Annotations").
+/// The annotation in which an artifact or an index says when it was created (OCI image
+/// specification, "Annotations").
 const CREATED_ANNOTATION: &str = "org.opencontainers.image.created";
 
-/// What an image is made of.
+/// The content of an image.
 #[derive(Clone, Debug, Serialize)]
 pub struct ImageFacts {
-    /// What kind of thing it is.
+    /// The kind of content.
     pub kind: ContentKind,
     /// The media type of its manifest. Untrusted.
     pub media_type: Option<String>,
-    /// What kind of artifact an image or an index says it is besides. Untrusted.
+    /// The artifact type of an image or an index, if it has one. Untrusted.
     pub artifact_type: Option<String>,
-    /// When it was built, as it says itself.
+    /// When it was built, according to the image itself.
     pub created: CreationTime,
-    /// When it came to the tag, or by digest, to the stream; where that is not known, how old the
-    /// image object is.
+    /// Since when the tag, or for a digest the image stream, has the image; if that is not known,
+    /// when the image object was created.
     pub pushed: Option<DateTime<Utc>>,
     /// Who built it. Untrusted.
     pub author: Option<String>,
-    /// What the registry stores of it: the compressed layers of an image, or the files of an
-    /// artifact, together.
+    /// What the registry stores of it: the total of the compressed layers of an image, or of the
+    /// files of an artifact.
     pub size: Option<ByteSize>,
-    /// Whether `size` leaves out something whose size is not known.
+    /// Whether `size` does not include parts whose size is not known.
     pub size_at_least: bool,
-    /// How it runs. From the registry's config, or else what the master took down of it.
+    /// The image configuration: from the registry's config, otherwise the API server's copy of it.
     pub config: Option<ImageConfig>,
     /// Annotations of the manifest. Untrusted.
     pub annotations: TruncatedMap,
-    /// The layers in the order in which they are applied. A schema 1 manifest does not say their
-    /// sizes.
+    /// The layers in the order in which they are applied. A schema 1 manifest does not contain
+    /// their sizes.
     pub layers: Vec<LayerRow>,
     /// How many more layers there are.
     pub more_layers: usize,
@@ -54,13 +55,13 @@ pub struct ImageFacts {
     pub more_platforms: usize,
     /// How many manifests of the index were not read, because there are too many of them.
     pub unread_platforms: usize,
-    /// What an artifact is and holds.
+    /// The content of an artifact.
     pub artifact: Option<Artifact>,
     /// The manifest that an image or index is attached to.
     pub subject: Option<Digest>,
 }
 
-/// What kind of thing a manifest describes.
+/// The kind of content that a manifest describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContentKind {
@@ -68,13 +69,13 @@ pub enum ContentKind {
     Image,
     /// An image in Docker's first format.
     Schema1,
-    /// Several images, one per platform.
+    /// Several images, one for each platform.
     Index,
-    /// An index without an image.
+    /// An index that contains no image.
     ArtifactIndex,
-    /// The cache of a build by BuildKit, as an index of layers.
+    /// The cache of a build by BuildKit: an index of layers.
     BuildCache,
-    /// An index that lists nothing.
+    /// An index that lists no manifest.
     EmptyIndex,
     Artifact,
 }
@@ -90,13 +91,13 @@ impl ContentKind {
 /// A layer on the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LayerRow {
-    /// The digest of the compressed bytes; absent where the manifest's cannot be read.
+    /// The digest of the compressed bytes; absent if the one in the manifest is invalid.
     pub digest: Option<Digest>,
-    /// How large they are, where that is known.
+    /// The size of the compressed bytes, where it is known.
     pub size: Option<ByteSize>,
-    /// What they are. Untrusted.
+    /// The media type. Untrusted.
     pub media_type: Option<String>,
-    /// What they claim to be: compressed how, and whether they are stored here.
+    /// The format according to the media type: how it is compressed, and whether it is stored here.
     pub format: LayerFormat,
 }
 
@@ -112,7 +113,8 @@ impl From<&Layer> for LayerRow {
 }
 
 impl ImageFacts {
-    /// From the registry's manifest and config, with what the master knows filling the gaps.
+    /// Combines the registry's manifest and config with the API server's image object, which fills
+    /// the gaps.
     pub(super) fn new(
         known: Option<&Image>,
         manifest: Option<&Manifest>,
@@ -186,7 +188,7 @@ fn content_kind(
             IndexContent::Nothing => ContentKind::EmptyIndex,
             IndexContent::BuildCache => ContentKind::BuildCache,
             IndexContent::Artifacts if index.artifact_type.is_some() => ContentKind::ArtifactIndex,
-            // What the manifests themselves say counts for more than what the index says of them.
+            // The manifests themselves take precedence over what the index says about them.
             IndexContent::Artifacts | IndexContent::Images => {
                 let has_images = rows
                     .iter()
@@ -206,8 +208,8 @@ fn content_kind(
     }
 }
 
-/// The config's own date, or that in the annotations of what has no config. What the master gives
-/// an index is the time of the push, not of any build.
+/// The date in the config, or in the annotations if there is no config. What the API server says of
+/// an index is the time of the push, not of a build.
 pub(super) fn creation_time(
     config: Option<&ImageConfig>,
     manifest: Option<&Manifest>,
@@ -238,7 +240,7 @@ fn artifact_type(manifest: Option<&Manifest>) -> Option<String> {
     }
 }
 
-/// An artifact shows it beside its files.
+/// The page of an artifact shows it with its files.
 fn manifest_subject(manifest: Option<&Manifest>) -> Option<Digest> {
     let manifest = manifest.filter(|manifest| !matches!(manifest, Manifest::Artifact(_)))?;
     manifest.subject().map(|subject| subject.digest.clone())
@@ -247,7 +249,7 @@ fn manifest_subject(manifest: Option<&Manifest>) -> Option<Digest> {
 fn content_size(manifest: Option<&Manifest>, rows: &[LayerRow]) -> Option<TotalSize> {
     match manifest? {
         Manifest::Image(image) => image.size(),
-        // It may hold a layer twice, and does not say of any how large it is.
+        // A schema 1 manifest may list a layer twice, and does not contain the sizes of layers.
         Manifest::Schema1(_) => {
             TotalSize::from_sizes(rows.iter().map(|row| row.size)).filter(|_| !rows.is_empty())
         }

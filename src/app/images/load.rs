@@ -1,4 +1,4 @@
-//! Asking both for an image.
+//! Loads an image from the API server and the registry.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ use registry_model::image_config::ImageConfig;
 use registry_model::manifest::Manifest;
 use registry_model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName};
 
-/// How much sooner than the page the console stops waiting for object storage.
+/// How much earlier than the page's time limit the console stops waiting for object storage.
 const STORAGE_TIMEOUT_MARGIN: Duration = Duration::from_millis(50);
 
-/// What the registry knows of an image.
+/// What the registry has of an image.
 struct RegistryImage {
     digest: Digest,
     manifest: Manifest,
@@ -43,8 +43,8 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// Only where neither the API server nor the registry has anything to show, and the image
-    /// stream does not know the tag or the digest.
+    /// Only if neither the API server nor the registry has anything to show, and the image stream
+    /// does not have the tag or the digest.
     pub async fn image(
         &self,
         project: &ProjectName,
@@ -188,9 +188,9 @@ impl AppForUser<'_> {
         }
     }
 
-    /// An image of a stream. One image that the API server cannot read makes it refuse
-    /// `imagestreamimages` for all images of the stream (422): then a tag that points at the image
-    /// is asked for, `tag` if it is known.
+    /// An image of an image stream. One image that the API server cannot read makes it refuse
+    /// `imagestreamimages` for all images of the image stream (422). Then a tag that points to the
+    /// image is requested instead: `tag`, if it is given.
     pub(in crate::app) async fn image_by_digest_or_tag(
         &self,
         project: &ProjectName,
@@ -296,7 +296,7 @@ impl AppForUser<'_> {
     ) -> (Section<(ImageConfig, Bytes)>, Option<StorageFailure>) {
         let mut trouble = None;
         let load = async {
-            // Object storage that is late is to be named: it has a little less time.
+            // Object storage has a little less time, so that a delay is attributed to it.
             let found = self
                 .registry
                 .get_config(
@@ -322,7 +322,7 @@ impl AppForUser<'_> {
         (config, trouble)
     }
 
-    /// All streams in which the image might have other names.
+    /// All image streams in which the image might have other tags.
     async fn streams_for_names(&self) -> Section<Snapshot> {
         match tokio::time::timeout(OPTIONAL_TIMEOUT, self.visible_streams()).await {
             Ok(Ok(found)) => Section::Ready(found.streams.clone()),
@@ -332,7 +332,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// A tag that points at the image.
+/// A tag that points to the image.
 fn tag_pointing_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
     let points_here = |tag: &&registry_model::Tag| {
         tag.current()
@@ -345,8 +345,8 @@ fn tag_pointing_at(stream: &ImageStream, digest: &Digest) -> Option<TagName> {
         .map(|tag| tag.name.clone())
 }
 
-/// When the image came to the tag, or by digest, to the stream: the image object may be older, or
-/// have come by another stream.
+/// Since when the tag, or for a digest the image stream, has the image. The image object may be
+/// older, or come from another image stream.
 fn pushed_at(
     stream: &ImageStream,
     reference: &ImageReference,
@@ -397,15 +397,15 @@ impl ImageView {
             &stored.bytes,
             print_document_command(&self.commands, &stored.digest, "skopeo inspect --raw"),
         ));
-        // Where the two disagree, what is shown is the stream's image: the registry's manifest is
-        // only shown as it is.
+        // If the two disagree, the page shows the image of the image stream; the registry's
+        // manifest is shown only as a raw document.
         if self.registry_disagrees.is_none() {
             self.facts = ImageFacts::new(known, Some(&stored.manifest), config, &stored.children);
         }
     }
 }
 
-/// Without layers and with a config that says nothing there is nothing to run.
+/// Without layers, and with a config that says nothing, there is nothing to run.
 fn reclassify_if_empty(
     manifest: Manifest,
     config: Option<&Section<(ImageConfig, Bytes)>>,
@@ -420,7 +420,7 @@ fn reclassify_if_empty(
     }
 }
 
-/// Whether it is the tag `named`, or without one a tag that points at the image now.
+/// Whether it is the tag `named`, or, without one, a tag that points to the image now.
 fn tag_matches(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
     match named {
         Some(name) => tag.name == *name,
@@ -430,7 +430,7 @@ fn tag_matches(tag: &Tag, named: Option<&TagName>, digest: &Digest) -> bool {
     }
 }
 
-/// The command that prints a document of the image as the registry keeps it, however long it is.
+/// The command that prints a document of the image as the registry stores it, whatever its length.
 fn print_document_command(
     commands: &PullCommands,
     digest: &Digest,
@@ -442,8 +442,8 @@ fn print_document_command(
     ))
 }
 
-/// Every tag that points at the digest, or once did, in all streams that could be listed; at the
-/// least in the stream itself.
+/// Every tag that points to the digest, or has pointed to it, in all image streams that could be
+/// listed; at least those of the image stream itself.
 pub(super) fn tags_of_digest(
     digest: &Digest,
     everywhere: Section<Snapshot>,

@@ -14,33 +14,33 @@ use registry_model::{ByteSize, Digest, PlatformImage};
 pub struct PlatformRow {
     pub digest: Digest,
     pub kind: PlatformKind,
-    /// Such as `linux/arm/v7`, by the index or else by the image's own config. Untrusted.
+    /// Such as `linux/arm/v7`, from the index, otherwise from the image's own config. Untrusted.
     pub platform: Option<String>,
-    /// Such as `10.0.17763.3770`: Windows images differ in nothing else. Untrusted.
+    /// Such as `10.0.17763.3770`: nothing else distinguishes Windows images. Untrusted.
     pub os_version: Option<String>,
     /// Such as `win32k`. Untrusted.
     pub os_features: Vec<String>,
-    /// What kind of artifact it is, where the index says so. Untrusted.
+    /// The artifact type, if the index contains one. Untrusted.
     pub artifact_type: Option<String>,
     /// The image that an attestation is about.
     pub of: Option<Digest>,
-    /// The platform of that image, where the same index lists it. Untrusted.
+    /// The platform of that image, if the same index lists it. Untrusted.
     pub of_platform: Option<String>,
-    /// The size of the manifest itself, as the index says.
+    /// The size of the manifest itself, according to the index.
     pub manifest_size: Option<ByteSize>,
     /// What the registry stores of the image or artifact.
     pub size: Option<ByteSize>,
-    /// Whether `size` leaves out something whose size is not known.
+    /// Whether `size` does not include parts whose size is not known.
     pub size_at_least: bool,
-    /// When it was built, as it says itself.
+    /// When it was built, according to the image itself.
     pub created: CreationTime,
-    /// Why the registry's manifest is missing. Absent too where it was not asked for.
+    /// Why the registry's manifest is missing. Absent also if it was not requested.
     pub missing: Option<Unavailable>,
     /// Why its config is missing.
     pub config_missing: Option<Unavailable>,
 }
 
-/// What a manifest that an index lists is.
+/// The kind of a manifest that an index lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlatformKind {
@@ -53,7 +53,7 @@ pub enum PlatformKind {
     Blob,
 }
 
-/// The rows of an index, with what the registry says of each manifest.
+/// The rows of an index, with the manifests that the registry returned.
 pub(super) fn index_rows(index: &ImageIndex, children: &ChildManifests) -> Vec<PlatformRow> {
     let mut rows: Vec<PlatformRow> = index.entries.items.iter().map(PlatformRow::from).collect();
     for row in &mut rows {
@@ -109,7 +109,7 @@ impl From<&IndexEntry> for PlatformRow {
             .filter(|_| kind != PlatformKind::Attestation);
         Self {
             digest: entry.descriptor.digest.clone(),
-            // It is repeated in the row of every attestation about the image.
+            // Repeated in the row of every attestation about the image.
             platform: platform.and_then(Platform::name).map(truncate_brief),
             os_version: platform
                 .and_then(|platform| platform.os_version.clone())
@@ -129,7 +129,7 @@ impl From<&IndexEntry> for PlatformRow {
     }
 }
 
-/// What a blob of a build cache is.
+/// The media type of a blob of a build cache.
 fn blob_type(kind: PlatformKind, entry: &IndexEntry) -> Option<String> {
     entry
         .descriptor

@@ -1,27 +1,27 @@
-//! A document as it is kept, laid out for reading.
+//! A document as the registry stores it, indented for reading.
 
 use serde::Serialize;
 
 use crate::app::bounds::display_truncation_point;
 use crate::app::shell_command::ShellCommand;
 
-/// What is longer than this is cut: a page is for reading. [`RawDocument::command`] prints the
-/// whole.
+/// Longer documents are cut: a page is for reading. [`RawDocument::command`] prints the whole
+/// document.
 const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 
 /// The bytes that the text may take where it is shown: quotes and hidden characters take several.
 const MAX_DISPLAY_BYTES: usize = 80 * 1024;
 
-/// What is nested deeper is not moved further to the right: else a document of nothing but brackets
-/// would take the square of its size (S37).
+/// Deeper levels are not indented further: otherwise a document of nothing but brackets would take
+/// the square of its size (S37).
 const MAX_INDENT_DEPTH: usize = 64;
 
 /// A JSON document of the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RawDocument {
-    /// Its text, indented, with its keys in their own order. Untrusted.
+    /// Its text, indented, with its keys in the original order. Untrusted.
     pub text: String,
-    /// How many bytes the registry keeps.
+    /// The size of the document in the registry.
     pub bytes: usize,
     /// Whether the text was cut.
     pub cut: bool,
@@ -30,8 +30,8 @@ pub struct RawDocument {
 }
 
 impl RawDocument {
-    /// Lays out `content`, which `command` prints whole; what is no JSON is shown as it is, where
-    /// it is text.
+    /// Indents `content`, which `command` prints unchanged. Text that is not JSON is shown as it
+    /// is.
     pub(super) fn from_bytes(content: &[u8], command: ShellCommand) -> Self {
         let whole = String::from_utf8_lossy(content);
         let pretty = serde_json::from_str::<&serde_json::value::RawValue>(&whole)
@@ -56,8 +56,8 @@ impl RawDocument {
     }
 }
 
-/// Indents without reading: the order of keys, doubled keys and numbers stay as they are. `json` is
-/// known to be well-formed. Stops soon after the part that is shown.
+/// Indents without parsing: the order of keys, duplicate keys and numbers stay as they are. `json`
+/// is known to be well-formed. Stops soon after the part that is shown.
 fn indent_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len().min(MAX_DOCUMENT_BYTES) * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

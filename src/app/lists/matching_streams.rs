@@ -1,5 +1,5 @@
-//! Which image streams a list holds, project by project, and a page of them: what is not on the
-//! page costs next to nothing.
+//! Which image streams match a list's query, project by project, and a page of them. What is not on
+//! the page costs next to nothing.
 
 use std::ops::Range;
 
@@ -11,26 +11,28 @@ use crate::app::lists::stream_list::{
 };
 use crate::index::{IndexedProject, Snapshot, StreamEntry};
 
-/// The streams that a list holds, in natural order.
+/// The image streams that match, in natural order.
 pub(in crate::app) struct MatchingStreams<'a> {
     projects: Vec<ProjectMatches<'a>>,
-    /// Which of their streams, part after part: in one piece, as there may be hundreds of parts.
+    /// The positions of the matching streams, project after project: in one vector, as there may be
+    /// hundreds of projects.
     stream_positions: Vec<usize>,
 }
 
-/// Those of one project; at least one.
+/// The matches of one project; at least one.
 struct ProjectMatches<'a> {
     project: &'a IndexedProject,
-    /// Where they stand among [`MatchingStreams::stream_positions`]; all of the project without.
+    /// Their range in [`MatchingStreams::stream_positions`]. `None`: all image streams of the
+    /// project.
     range: Option<Range<usize>>,
 }
 
-/// A place in the list: what it is sorted by, then the natural order by project and by stream.
+/// A position in the list: the sort key, then the natural order by project and by image stream.
 type ListPosition = (i64, usize, usize);
 
 impl<'a> MatchingStreams<'a> {
-    /// The streams that mention every word of `text` somewhere in `project/name` or in the name of
-    /// a tag, and are in the state.
+    /// The image streams whose `project/name` or tags contain every word of `text`, and that are in
+    /// the state.
     pub(in crate::app) fn new(
         streams: &'a Snapshot,
         text: &str,
@@ -120,7 +122,7 @@ impl<'a> MatchingStreams<'a> {
         matching
     }
 
-    /// A page of them; where they are alike, they stay in natural order.
+    /// A page of the matches. Those with equal keys stay in natural order.
     pub(in crate::app) fn page(&self, query: &StreamListQuery) -> (Vec<&'a StreamEntry>, Paging) {
         match query.sort {
             StreamListSort::Name => self.page_by_name(query),
@@ -179,7 +181,8 @@ impl<'a> MatchingStreams<'a> {
         (shown, paging)
     }
 
-    /// By a `key` of the streams, of which no stream of a project has more than `most`.
+    /// A page sorted by `key` of the image streams, of which no image stream of a project has more
+    /// than `most`.
     fn page_by_key(
         &self,
         query: &StreamListQuery,
@@ -189,7 +192,7 @@ impl<'a> MatchingStreams<'a> {
         let mut top: TopEntries<ListPosition, &StreamEntry> =
             TopEntries::new(query.page, STREAMS_PER_PAGE);
         for (at, part) in self.projects.iter().enumerate() {
-            // Most projects need no look at their streams.
+            // For most projects, no image stream has to be examined.
             if query.order == SortOrder::Descending
                 && top.is_past_page(&(!most(part.project), at, 0))
             {
@@ -216,7 +219,8 @@ impl<'a> ProjectMatches<'a> {
             .map_or(self.project.streams.len(), Range::len)
     }
 
-    /// Its streams, each with its number in the project, of all that `streams` are of the matching.
+    /// The matching image streams of the project, each with its number in the project. `streams`
+    /// are those of all projects.
     fn entries(
         &self,
         streams: &[usize],
@@ -248,7 +252,7 @@ mod tests {
         let tag = move |(name, when): (u8, i64)| Tag {
             history: vec![TagEvent {
                 // The projects that come first in order are the newest: once a page is full, the
-                // others are not looked into.
+                // others are not examined.
                 created: chrono::DateTime::from_timestamp(when + 100 * i64::from(project), 0),
                 image: None,
                 pull_spec: String::new(),
@@ -292,7 +296,7 @@ mod tests {
     }
 
     proptest! {
-        /// The same as looking at every stream and sorting them all, on the first page and on
+        /// Equal to examining every image stream and sorting all of them, on the first page and on
         /// others.
         #[test]
         fn page_equals_brute_force_filtering(

@@ -1,14 +1,14 @@
-//! What pages show while the API server, or the image API behind it, cannot be asked: what the
-//! index last knew, with its age.
+//! What pages show while the API server, or the image API behind it, is not available: what the
+//! index last contained, with its age.
 //!
-//! The index is filled with the console's own right, so what a person may see of it must have been
-//! said by the API server for that person's token. While their projects cannot be listed
-//! (`project.openshift.io` is served by the same openshift-apiserver as image streams), it is
-//! confirmed project by project with `SelfSubjectAccessReview`, which on OpenShift 4 kube-apiserver
-//! answers by itself. Only where nothing answers does what was confirmed before stay good, for
-//! [`LAST_VISIBILITY_TTL`] at most: somebody whose right was taken away meanwhile sees names,
-//! digests and times of a project for that much longer, which they could see before. It ends at
-//! once when the API server refuses the token, and with signing out.
+//! The index is filled with the console's own right, so each project that a user sees of it must
+//! have been confirmed by the API server for that user's token. While the projects cannot be listed
+//! (`project.openshift.io` is served by the same openshift-apiserver as image streams), they are
+//! confirmed one by one with `SelfSubjectAccessReview`, which kube-apiserver answers by itself on
+//! OpenShift 4. Only if nothing answers does the last confirmation stay valid, for
+//! [`LAST_VISIBILITY_TTL`] at most: a user whose right was removed meanwhile sees names, digests
+//! and times of a project for that much longer, which they could see before. It ends at once when
+//! the API server refuses the token, and at sign-out.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -29,29 +29,28 @@ use registry_model::{
     TagSource,
 };
 
-/// For how long after it was last confirmed what a person may see stays good while nothing can
-/// confirm it again.
+/// How long the last confirmed visibility stays valid while it cannot be confirmed again.
 pub(in crate::app) const LAST_VISIBILITY_TTL: TimeDelta = TimeDelta::minutes(15);
 
-/// How many access reviews are asked for at once.
+/// How many access reviews are made concurrently.
 const MAX_CONCURRENT_REVIEWS: usize = 8;
 
-/// The most projects that are reviewed one by one for a person.
+/// The most projects that are reviewed one by one for a user.
 const MAX_REVIEWS: usize = 500;
 
-/// Says of a page that it was made from the index because the API server could not be asked.
+/// Marks a page that was rendered from the index because the API server was not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct StaleData {
-    /// Up to when it was up to date.
+    /// When the index was last up to date.
     pub as_of: DateTime<Utc>,
 }
 
 impl AppForUser<'_> {
-    /// What the person may see of the index while the API server cannot be asked for more.
+    /// What the user may see of the index while the API server is not available.
     ///
     /// # Errors
-    /// `failure`, which is why it cannot be asked, where the index holds nothing or nothing says
-    /// what the person may see; or that they must sign in.
+    /// `failure`, the reason why it is not available, if the index is empty or nothing confirms
+    /// what the user may see; or that the user must sign in.
     pub(in crate::app) async fn stale_streams(
         &self,
         failure: Failure,
@@ -86,11 +85,11 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Those of one project.
+    /// Like [`AppForUser::stale_streams`], for one project.
     ///
     /// # Errors
-    /// As [`AppForUser::stale_streams`]; that the API server cannot be asked, where nothing
-    /// confirms that the person may see the project.
+    /// As [`AppForUser::stale_streams`]; that the API server is not available, if nothing confirms
+    /// that the user may see the project.
     pub(in crate::app) async fn stale_project_streams(
         &self,
         project: &ProjectName,
@@ -109,7 +108,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// One image stream, as much of it as the index holds.
+    /// One image stream, as far as the index contains it.
     ///
     /// # Errors
     /// As [`AppForUser::stale_project_streams`].
@@ -128,7 +127,7 @@ impl AppForUser<'_> {
         stream.ok_or(Failure::api_server_unavailable(PageSubject::ImageStream))
     }
 
-    /// What the index holds, and up to when that is true.
+    /// The content of the index, and when it was last up to date.
     fn stale_snapshot(&self) -> Option<(Snapshot, DateTime<Utc>)> {
         let (index, now) = (&self.app.index, self.app.clock.now());
         index
@@ -137,7 +136,7 @@ impl AppForUser<'_> {
             .or_else(|| index.stale_snapshot())
     }
 
-    /// Remembers what was just confirmed, where there is an index to show it from.
+    /// Stores a visibility that was just confirmed, if there is an index.
     pub(in crate::app) fn remember_visibility(
         &self,
         confirmed: DateTime<Utc>,
@@ -161,8 +160,7 @@ impl AppForUser<'_> {
         let last = self.app.user_caches.last_visibility.get(self.token);
         let last = last
             .filter(|(confirmed, _)| *confirmed <= now && now - *confirmed < LAST_VISIBILITY_TTL);
-        // What was confirmed before the token was refused was confirmed for a session that has
-        // ended.
+        // A confirmation from before the token was refused belongs to a session that has ended.
         let last = last
             .filter(|(confirmed, _)| refused.is_none_or(|refused| refused < *confirmed))
             .map(|(_, visible)| visible);
@@ -186,8 +184,8 @@ impl AppForUser<'_> {
         .ok_or(failure)
     }
 
-    /// Asks for each project that the person was last known to see, or else for each that the index
-    /// has, whether they may list its image streams. Nothing where these are too many.
+    /// Reviews, for each project that the user was last known to see, or otherwise for each in the
+    /// index, whether they may list its image streams. `None` if there are too many.
     async fn review_projects(
         &self,
         last: Option<&Visibility>,
@@ -240,8 +238,8 @@ impl AppForUser<'_> {
     }
 }
 
-/// An image stream without what the index does not hold: annotations, pull specs, where tags come
-/// from.
+/// An image stream without what the index does not contain: annotations, pull specs, sources of
+/// tags.
 fn to_model_stream(stream: &index::IndexedStream) -> ImageStream {
     let event = |event: &index::IndexedTagEvent| TagEvent {
         created: event.when(),
@@ -286,7 +284,7 @@ fn to_model_stream(stream: &index::IndexedStream) -> ImageStream {
     }
 }
 
-/// A project of which nothing but its name is known.
+/// A project of which only the name is known.
 fn unnamed_project(name: &ProjectName) -> Project {
     Project {
         name: name.clone(),

@@ -5,21 +5,21 @@ use std::collections::BinaryHeap;
 
 use serde::Serialize;
 
-/// Which part of a list is shown.
+/// The position of a page in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Paging {
-    /// The page, from 1.
+    /// The page number, from 1.
     pub page: usize,
-    /// How many pages there are, at least 1.
+    /// The number of pages, at least 1.
     pub pages: usize,
-    /// How many entries a page has at the most.
+    /// The most entries on a page.
     pub per_page: usize,
-    /// How many entries there are on all pages.
+    /// The number of entries on all pages.
     pub total: usize,
 }
 
 impl Paging {
-    /// Cuts `entries` down to page `page`; a page past the end is the last one.
+    /// Cuts `entries` down to page `page`. A page past the end is the last one.
     pub(in crate::app) fn paginate<T>(
         entries: Vec<T>,
         page: usize,
@@ -34,7 +34,7 @@ impl Paging {
         (shown, paging)
     }
 
-    /// Where page `page` of `total` entries stands; one past the end is the last one.
+    /// The position of page `page` of `total` entries. A page past the end is the last one.
     pub(in crate::app) fn new(total: usize, page: usize, per_page: usize) -> Self {
         let pages = total.div_ceil(per_page).max(1);
         Self {
@@ -45,7 +45,7 @@ impl Paging {
         }
     }
 
-    /// The first entry on the page, from 1; 0 in an empty list.
+    /// The number of the first entry on the page, from 1; 0 in an empty list.
     #[must_use]
     pub fn first(&self) -> usize {
         if self.total == 0 {
@@ -55,27 +55,27 @@ impl Paging {
         }
     }
 
-    /// The last entry on the page.
+    /// The number of the last entry on the page.
     #[must_use]
     pub fn last(&self) -> usize {
         (self.page * self.per_page).min(self.total)
     }
 
-    /// The page before, if there is one.
+    /// The previous page, if there is one.
     #[must_use]
     pub fn previous(&self) -> Option<usize> {
         (self.page > 1).then(|| self.page - 1)
     }
 
-    /// The page after, if there is one.
+    /// The next page, if there is one.
     #[must_use]
     pub fn next(&self) -> Option<usize> {
         (self.page < self.pages).then(|| self.page + 1)
     }
 }
 
-/// A page of a list that is not sorted yet, as its entries come by: no more of them are kept than
-/// there are up to that page.
+/// Selects a page of a list that is not sorted yet, from entries in any order. It keeps no more
+/// entries than there are up to the end of that page.
 pub(in crate::app) struct TopEntries<K, T> {
     entries: BinaryHeap<KeyedEntry<K, T>>,
     max_entries: usize,
@@ -84,7 +84,7 @@ pub(in crate::app) struct TopEntries<K, T> {
     per_page: usize,
 }
 
-/// An entry and its place.
+/// An entry and its sort key.
 struct KeyedEntry<K, T> {
     key: K,
     entry: T,
@@ -112,7 +112,7 @@ impl<K: Ord, T> TopEntries<K, T> {
         self.total += count;
     }
 
-    /// Takes one more entry; `key` says its place, and no other has it.
+    /// Adds an entry. `key` determines its position and must be unique.
     pub(in crate::app) fn push(&mut self, key: K, entry: T) {
         self.total += 1;
         if self.is_past_page(&key) {
@@ -128,7 +128,7 @@ impl<K: Ord, T> TopEntries<K, T> {
         self.total == 0
     }
 
-    /// The entries of the page; of one past the end, those of the last.
+    /// The entries of the page. A page past the end is the last one.
     pub(in crate::app) fn into_page(self) -> (Vec<T>, Paging) {
         let kept = self
             .entries
@@ -172,7 +172,7 @@ pub enum SortOrder {
 }
 
 impl SortOrder {
-    /// The other way round.
+    /// The opposite order.
     #[must_use]
     pub fn reversed(self) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! The image streams of many projects, listed side by side with one person's token.
+//! The image streams of many projects, listed concurrently with one user's token.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use crate::openshift::{ApiError, StreamList};
 use crate::outbound::{UserToken, inherit_timings};
 use registry_model::ProjectName;
 
-/// How many lists of one person's projects the master is asked for at once (R10).
+/// How many lists of one user's projects are requested concurrently (R10).
 const MAX_CONCURRENT_LISTS_PER_USER: usize = 48;
-/// How many lists of projects in all. Whoever comes later waits for their turn.
+/// How many lists of projects are requested concurrently for all users. Further ones wait.
 pub(in crate::app) const MAX_CONCURRENT_LISTS: usize = 144;
 
-/// What came of the list of one project.
+/// The result of the list of one project.
 type ProjectListResult = Result<StreamList<CollectedStreams>, ApiError>;
 
-/// How long somebody who signs in waits at most until it is known which projects they have. Their
-/// first list would wait for the same.
+/// The longest time that a sign-in waits for the user's projects. The first list would wait for the
+/// same.
 const PREFETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl AppForUser<'_> {
-    /// Learns which projects somebody has who is about to ask for lists: without an index, the
-    /// first of them begins with these. What cannot be learnt in a second is left to that list.
+    /// Reads the projects of a user who is about to request lists: without an index, the first list
+    /// begins with them. What cannot be read in a second is left to that list.
     pub async fn prefetch_project_names(&self) {
         if self.app.index.current_snapshot().is_some() {
             return;
@@ -45,9 +45,9 @@ impl AppForUser<'_> {
     }
 }
 
-/// Lists that are on their way. Each is read in a task of its own: they come at the same time, and
-/// one after the other they would keep a processor busy while others idle. Whoever is no longer
-/// waited for does not go on: the tasks end with this.
+/// Lists that are being read. Each is read in a task of its own: they arrive at the same time, and
+/// read one after the other they would keep one processor busy while others idle. Dropping this
+/// value aborts the tasks.
 pub(in crate::app) struct ProjectLists {
     app_and_token: Arc<(App, UserToken)>,
     user_permits: Arc<Semaphore>,
@@ -56,7 +56,7 @@ pub(in crate::app) struct ProjectLists {
 }
 
 impl ProjectLists {
-    /// Those of the projects that the person had the last time.
+    /// Starts the lists of the projects that the user had the last time.
     pub(in crate::app) fn start(user: &AppForUser<'_>) -> Self {
         let here = Arc::new((user.app.clone(), user.token.clone()));
         let mut lists = Self {
@@ -92,8 +92,8 @@ impl ProjectLists {
         }));
     }
 
-    /// Gives the list of each of `projects` to `take` as it comes, until that fails, and of no
-    /// other.
+    /// Passes the list of each of `projects` to `take` as it arrives, until `take` fails. Lists of
+    /// other projects are ignored.
     pub(in crate::app) async fn for_each<E>(
         mut self,
         projects: &[ProjectName],

@@ -21,7 +21,7 @@ pub(in crate::app) const STREAMS_PER_PAGE: usize = 50;
 /// How many tags a row of the list shows.
 const NEWEST_TAGS_IN_ROW: usize = 3;
 
-/// What is asked of the list.
+/// The query of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StreamListQuery {
     /// Only streams whose project, name or tags contain all these words. Empty: all.
@@ -30,10 +30,10 @@ pub struct StreamListQuery {
     /// Only streams in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<StreamState>,
-    /// By what the list is sorted.
+    /// What the list is sorted by.
     pub sort: StreamListSort,
     pub order: SortOrder,
-    /// Which page, from 1.
+    /// The page number, from 1.
     pub page: usize,
 }
 
@@ -46,7 +46,7 @@ pub enum StreamState {
 }
 
 impl StreamState {
-    /// As in an address.
+    /// The form used in URLs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ pub enum StreamListSort {
 }
 
 impl StreamListSort {
-    /// As in an address.
+    /// The form used in URLs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl StreamListSort {
         }
     }
 
-    /// Which way people expect it: names from A, the newest and the most first.
+    /// The usual order: names from A, the newest and the most first.
     #[must_use]
     pub fn default_order(self) -> SortOrder {
         match self {
@@ -94,21 +94,22 @@ pub struct StreamListView {
     pub query: StreamListQuery,
     /// The streams of this page.
     pub rows: Vec<StreamRow>,
-    /// Where the page stands among all that match.
+    /// The position of the page among all that match.
     pub paging: Paging,
-    /// How many streams the person may see in all.
+    /// How many image streams the user may see in all.
     pub visible: usize,
-    /// Projects to choose from.
+    /// The projects that the filter offers.
     #[serde(serialize_with = "serialize_names")]
     pub projects: Arc<[ProjectName]>,
     /// Projects that could not be listed.
     pub missing: Vec<MissingProject>,
-    /// Objects of the master that made no sense and were left out.
+    /// How many objects of the API server were left out because they are malformed.
     pub unreadable: usize,
-    /// What has changed since can be told, where there is an index.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     #[serde(skip)]
     pub page_revision: Option<PageRevision>,
-    /// Where the API server could not be asked: how old this is.
+    /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
 }
@@ -127,10 +128,10 @@ pub struct StreamRow {
     pub name: ImageStreamName,
     /// How many tags it has, with or without an image.
     pub tag_count: usize,
-    /// The tags that changed last, newest first; without those that only attach something to an
+    /// The tags that changed last, newest first, without those that only attach something to an
     /// image.
     pub newest: Vec<TagBrief>,
-    /// When an image last came in.
+    /// When an image was last pushed or imported.
     pub last_push: Option<DateTime<Utc>>,
     pub trouble: Option<FailedImports>,
 }
@@ -141,21 +142,21 @@ pub struct TagBrief {
     pub name: TagName,
     /// When it last changed.
     pub updated: Option<DateTime<Utc>>,
-    /// Whether it points at an image.
+    /// Whether it points to an image.
     pub has_image: bool,
 }
 
-/// The failed imports of a stream, in short.
+/// A summary of the failed imports of an image stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedImports {
     /// How many tags could not be imported.
     pub tags: usize,
-    /// What the master says of the first. Untrusted.
+    /// The API server's message about the first. Untrusted.
     pub message: String,
 }
 
 impl StreamRow {
-    /// The row of a stream, with its `newest` tags that changed last.
+    /// The row of an image stream, with the `newest` tags that changed last.
     pub(in crate::app) fn from_entry(entry: &StreamEntry, newest: usize) -> Self {
         let stream = &entry.stream;
         Self {
@@ -171,7 +172,7 @@ impl StreamRow {
         }
     }
 
-    /// How many tags are not among [`StreamRow::newest`].
+    /// How many tags are not in [`StreamRow::newest`].
     #[must_use]
     pub fn hidden_tag_count(&self) -> usize {
         self.tag_count.saturating_sub(self.newest.len())
@@ -179,7 +180,7 @@ impl StreamRow {
 }
 
 impl AppForUser<'_> {
-    /// The image streams that the person may see: all of them, or one project's.
+    /// The image streams that the user may see: all of them, or those of one project.
     ///
     /// # Errors
     ///
@@ -220,7 +221,7 @@ impl StreamListView {
     }
 }
 
-/// As any list: those of many pages share it.
+/// Serialized as any list; the names are shared between pages.
 fn serialize_names<S: Serializer>(
     names: &Arc<[ProjectName]>,
     serializer: S,
@@ -228,13 +229,13 @@ fn serialize_names<S: Serializer>(
     names.as_ref().serialize(serializer)
 }
 
-/// The `count` tags that changed last, newest first; of those at the same moment, the highest
-/// version. Tags without an image come last. A row needs a few of many.
+/// The `count` tags that changed last, newest first; of those with the same time, the highest
+/// version. Tags without an image come last. A row needs only a few of many.
 fn newest_tags(stream: &IndexedStream, count: usize) -> Vec<TagBrief> {
     let mut newest: Vec<(i64, IndexedTag<'_>)> = Vec::with_capacity(count + 1);
     for tag in stream.tags().filter(|tag| !tag.name().is_attachment()) {
         let order = tag.current().map_or(i64::MIN, IndexedTagEvent::when_micros);
-        // They come in the order of versions, oldest first.
+        // They arrive in the order of versions, oldest first.
         let place = newest.partition_point(|(known, _)| *known > order);
         if place < count {
             newest.insert(place, (order, tag));

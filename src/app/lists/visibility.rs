@@ -1,8 +1,9 @@
-//! Who may see which image streams of the index.
+//! Which image streams of the index a user may see.
 //!
-//! The index is read with the console's own right, so it decides nothing: for each person the
-//! master says of which projects they may list the image streams. That is kept for a minute at
-//! most, forgotten when they sign out, and whatever the master does not say counts as no.
+//! The index is read with the console's own right, so it decides nothing: for each user the API
+//! server confirms of which projects they may list the image streams. The confirmation is cached
+//! for a minute at most and invalidated at sign-out. What the API server does not confirm counts as
+//! forbidden.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,20 +20,21 @@ use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::openshift::{AccessRight, ApiError};
 use registry_model::{Project, ProjectName, ProjectPhase};
 
-/// How long a right that was taken away may still be seen by.
+/// How long a right that was removed may still have an effect.
 pub(in crate::app) const VISIBILITY_TTL: TimeDelta = TimeDelta::seconds(60);
 
-/// How many projects are asked about at once.
+/// How many projects are reviewed concurrently.
 const MAX_CONCURRENT_REVIEWS: usize = 8;
 
-/// What the master said that a person may see.
+/// What the API server confirmed that a user may see.
 #[derive(Clone, Debug)]
 pub struct Visibility {
-    /// Their projects, in natural order.
+    /// The user's projects, in natural order.
     pub projects: Arc<[Project]>,
-    /// The names of these, in the order of the alphabet.
+    /// The names of the projects, in alphabetical order.
     pub(in crate::app) names: Arc<[ProjectName]>,
-    /// Projects whose image streams they may not list, or of which the master did not say.
+    /// Projects whose image streams the user may not list, or for which the API server did not
+    /// answer.
     pub missing: Vec<MissingProject>,
     extent: VisibilityExtent,
 }
@@ -44,7 +46,7 @@ enum VisibilityExtent {
 }
 
 impl Visibility {
-    /// All image streams of the cluster; `projects` are those that are known.
+    /// All image streams of the cluster. `projects` are those that are known.
     pub(in crate::app) fn everything(projects: Arc<[Project]>) -> Self {
         Self {
             names: sorted_names(&projects),
@@ -67,7 +69,7 @@ impl Visibility {
         }
     }
 
-    /// Whether the person may list the image streams of `project`.
+    /// Whether the user may list the image streams of `project`.
     #[must_use]
     pub fn can_list(&self, project: &ProjectName) -> bool {
         match &self.extent {
@@ -76,14 +78,14 @@ impl Visibility {
         }
     }
 
-    /// Whether the API server said yes or no of each project.
+    /// Whether the API server answered for each project.
     fn is_complete(&self) -> bool {
         self.missing
             .iter()
             .all(|missing| missing.why == UnavailableReason::NotAllowed)
     }
 
-    /// Whether they may list those of the whole cluster.
+    /// Whether the user may list the image streams of the whole cluster.
     #[must_use]
     pub fn can_list_all(&self) -> bool {
         matches!(self.extent, VisibilityExtent::All)
@@ -91,16 +93,16 @@ impl Visibility {
 }
 
 impl AppForUser<'_> {
-    /// What the person may see, as the master said within the last minute.
+    /// What the user may see, as the API server confirmed within the last minute.
     ///
     /// # Errors
     ///
-    /// The failure to list their projects; then they see nothing.
+    /// The failure to list the user's projects; then they see nothing.
     pub async fn visibility(&self) -> Result<Arc<Visibility>, Failure> {
         Ok(self.visibility_until().await?.0)
     }
 
-    /// The same with the moment from which on it may be another.
+    /// The same, with the time at which it expires.
     pub(in crate::app) async fn visibility_until(
         &self,
     ) -> Result<(Arc<Visibility>, DateTime<Utc>), Failure> {
@@ -116,7 +118,7 @@ impl AppForUser<'_> {
         Ok((visible, asked + VISIBILITY_TTL))
     }
 
-    /// Their projects, and whether they may list the image streams of the whole cluster.
+    /// The user's projects, and whether they may list the image streams of the whole cluster.
     pub(in crate::app) async fn projects_and_cluster_right(
         &self,
     ) -> Result<(Arc<[Project]>, bool), Failure> {
@@ -131,8 +133,8 @@ impl AppForUser<'_> {
         match everywhere {
             Ok(everywhere) => Ok((projects.into(), everywhere)),
             Err(ApiError::TokenRefused) => Err(Failure::SignInRequired),
-            // Not known is not no: whoever sees the whole cluster would be shown a part of it as if
-            // that was all.
+            // No answer is not a refusal: a user who may see the whole cluster would be shown a
+            // part of it as if it were all.
             Err(error @ ApiError::Unavailable(_)) => {
                 Err(Failure::from_api_error(error, PageSubject::List))
             }
@@ -179,7 +181,7 @@ impl AppForUser<'_> {
             missing,
             ..Visibility::with_projects(projects, seen)
         };
-        // What the master could not say it may say in a moment.
+        // What the API server could not answer now, it may answer soon.
         let keep = value.is_complete();
         Ok(LoadedValue {
             value,
@@ -188,7 +190,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// The names of projects, in the order of the alphabet.
+/// The names of projects, in alphabetical order.
 pub(in crate::app) fn sorted_names(projects: &[Project]) -> Arc<[ProjectName]> {
     let mut names: Vec<ProjectName> = projects
         .iter()
@@ -199,7 +201,7 @@ pub(in crate::app) fn sorted_names(projects: &[Project]) -> Arc<[ProjectName]> {
     names.into()
 }
 
-/// The projects that are not about to go.
+/// The projects that are not being deleted.
 pub(in crate::app) fn listable_projects(projects: &[Project]) -> Vec<ProjectName> {
     projects
         .iter()

@@ -1,5 +1,5 @@
-//! All image streams that a person may see: from the index where it is up to date, else listed with
-//! their own token.
+//! All image streams that a user may see: from the index while it is up to date, otherwise listed
+//! with the user's own token.
 
 use std::sync::Arc;
 
@@ -17,39 +17,40 @@ use crate::openshift::{ApiError, StreamList};
 use crate::outbound::time_decoding;
 use registry_model::{Project, ProjectName};
 
-/// What the master lets a person see.
+/// What the API server lets a user see.
 #[derive(Debug)]
 pub(in crate::app) struct VisibleStreams {
-    /// Their projects. For those who may list the whole cluster, all of them.
+    /// The user's projects. For users who may list the whole cluster, all projects.
     pub(in crate::app) projects: Arc<[Project]>,
-    /// The names of these: what a filter can offer.
+    /// The names of the projects, which a filter offers.
     pub(in crate::app) names: Arc<[ProjectName]>,
     pub(in crate::app) streams: Snapshot,
     /// Projects whose image streams could not be listed.
     pub(in crate::app) missing: Vec<MissingProject>,
-    /// Objects that made no sense and were left out.
+    /// How many objects were left out because they are malformed.
     pub(in crate::app) malformed_count: usize,
-    /// What has changed since can be told, where there is an index.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     pub(in crate::app) page_revision: Option<PageRevision>,
-    /// Where the API server could not be asked: how old this is.
+    /// How old the values are. Set only where the API server could not be reached.
     pub(in crate::app) stale: Option<StaleData>,
 }
 
 impl VisibleStreams {
-    /// Whether projects are missing that the API server could not be asked about.
+    /// Whether projects are missing because the API server was not available.
     fn is_incomplete_by_outage(&self) -> bool {
         self.missing.iter().any(|missing| missing.why.is_outage())
     }
 }
 
 impl AppForUser<'_> {
-    /// Everything that the person may see: while the API server cannot be asked, as far as the
-    /// index knows it.
+    /// Everything that the user may see; while the API server is not available, as far as the index
+    /// contains it.
     pub(in crate::app) async fn visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
         match self.load_visible_streams().await {
             Err(failure) if failure.is_outage() => self.stale_streams(failure).await.map(Arc::new),
             Ok(found) if found.is_incomplete_by_outage() => {
-                // Half an answer beats none.
+                // A partial answer is better than none.
                 self.stale_streams(Failure::api_server_unavailable(PageSubject::List))
                     .await
                     .map_or(Ok(found), |held| Ok(Arc::new(held)))
@@ -66,7 +67,8 @@ impl AppForUser<'_> {
                 .map(Arc::new);
         }
         if !self.api_server.recently_changed_projects().is_empty() {
-            // What was listed before their change is not what they expect to see after it.
+            // Lists from before the user's change do not show what the user expects to see after
+            // it.
             self.app.user_caches.streams.invalidate(self.token);
         }
         self.app
@@ -76,7 +78,8 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// Those of one project: while the API server cannot be asked, as far as the index knows them.
+    /// The image streams of one project; while the API server is not available, as far as the index
+    /// contains them.
     pub(in crate::app) async fn project_streams(
         &self,
         project: &ProjectName,
@@ -90,7 +93,7 @@ impl AppForUser<'_> {
     }
 
     async fn load_project_streams(&self, project: &ProjectName) -> Result<VisibleStreams, Failure> {
-        // Whatever keeps the index from answering, the master itself may still say more.
+        // Whatever keeps the index from being used, the API server itself may still answer.
         if let Ok(Some((visible, snapshot))) = self.visible_snapshot().await
             && visible.can_list(project)
             && visible.projects.iter().any(|known| known.name == *project)
@@ -132,7 +135,7 @@ impl AppForUser<'_> {
             };
             Failure::from_api_error(error, subject)
         })?;
-        // Whoever may list every project gets an empty list, not a refusal, for one that does not
+        // Users who may list every project get an empty list, not a refusal, for one that does not
         // exist.
         let unknown = projects
             .as_ref()
@@ -157,7 +160,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// The index and what the person may see of it, if it is up to date.
+    /// The index and what the user may see of it, if it is up to date.
     pub(in crate::app) async fn visible_snapshot(
         &self,
     ) -> Result<Option<(Arc<Visibility>, Snapshot)>, Failure> {
@@ -165,7 +168,7 @@ impl AppForUser<'_> {
             return Ok(None);
         }
         let visible = self.visibility().await?;
-        // As it is after the question, which may have taken a while.
+        // The snapshot after the review, which may have taken a while.
         Ok(self
             .app
             .index
@@ -173,8 +176,8 @@ impl AppForUser<'_> {
             .map(|snapshot| (visible, snapshot)))
     }
 
-    /// What the person sees of the index. A project in which they have just changed something is
-    /// listed: the watch may not have told of it yet.
+    /// What the user sees of the index. A project in which they have just changed something is
+    /// listed, because the watch may not have reported the change yet.
     async fn streams_from_index(
         &self,
         visible: &Visibility,
@@ -199,7 +202,7 @@ impl AppForUser<'_> {
                 return Err(Failure::SignInRequired);
             }
             if listed.as_ref().is_err_and(ApiError::is_outage) {
-                // What the index has of it may be of before their change, and is all that there is.
+                // The index may be older than the user's change, but it is all that there is.
                 stale = Some(StaleData {
                     as_of: self.app.clock.now(),
                 });
@@ -237,15 +240,15 @@ impl AppForUser<'_> {
         })
     }
 
-    /// One list for a person who may list cluster-wide; anyone else gets their projects, listed
-    /// side by side.
+    /// One list for a user who may list the whole cluster; for other users the lists of their
+    /// projects, read concurrently.
     async fn load_all_streams(&self) -> Result<LoadedValue<VisibleStreams>, Failure> {
         let lists = ProjectLists::start(self);
         let (projects, everywhere) = self.projects_and_cluster_right().await?;
         if !everywhere {
             return self.load_each_project(lists, projects).await;
         }
-        // They may all at once what they might not the last time.
+        // The user has gained the right since the last list.
         drop(lists);
         let listed = self
             .list_streams(None)
@@ -312,10 +315,11 @@ impl AppForUser<'_> {
         if let Some(error) = unanswered
             && missing.len() == listable.len()
         {
-            // No project could be listed: that is not a list with a gap, it is none.
+            // If no project could be listed, the list fails: it is not a list with missing
+            // projects.
             return Err(Failure::from_api_error(error, PageSubject::List));
         }
-        // They came as each was there.
+        // They are in the order in which the lists arrived.
         missing.sort_unstable_by(|a, b| a.project.cmp(&b.project));
         let keep = missing.is_empty();
         let (names, streams) = (sorted_names(&projects), time_decoding(|| all.into()));
@@ -333,8 +337,8 @@ impl AppForUser<'_> {
         })
     }
 
-    /// The image streams of a project, or of the whole cluster, as the master lists them, of which
-    /// no more is kept than lists show.
+    /// The image streams of a project, or of the whole cluster, as the API server lists them. Keeps
+    /// only what lists show.
     pub(in crate::app) async fn list_streams(
         &self,
         project: Option<&ProjectName>,

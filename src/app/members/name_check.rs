@@ -1,5 +1,5 @@
-//! Whether a name in a form is the name of something. Role bindings accept any name, so a slip of
-//! the pen grants a right to nobody.
+//! Whether a name in a form exists. Role bindings accept any name, so a typing error grants a right
+//! to a name that does not exist.
 
 use crate::app::AppForUser;
 use crate::app::failure::Upstream;
@@ -7,7 +7,7 @@ use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
 use crate::openshift::ApiError;
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
-/// Virtual groups that every cluster has; no object stands for them.
+/// Virtual groups that every cluster has. They have no object.
 const VIRTUAL_GROUPS: [&str; 8] = [
     "system:authenticated",
     "system:authenticated:oauth",
@@ -19,13 +19,13 @@ const VIRTUAL_GROUPS: [&str; 8] = [
     "system:nodes",
 ];
 
-/// What is known of a name.
+/// The result of looking up a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameCheck {
     Exists,
-    /// Nothing has it now.
+    /// No object has this name now.
     NotFound,
-    /// The person may not look it up, or the API server did not answer in time.
+    /// The user may not look it up, or the API server did not answer in time.
     NotChecked,
 }
 
@@ -47,7 +47,7 @@ impl AppForUser<'_> {
             who.clone()
         };
         if who.kind != SubjectKind::ServiceAccount && who.name.starts_with("system:") {
-            // Components of the cluster sign in with certificates: no object has to stand for them.
+            // Components of the cluster authenticate with certificates and need no object.
             return NameCheck::NotChecked;
         }
         let found = with_timeout(
@@ -65,8 +65,8 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Looks up a project. Without the right to all projects, the API server does not tell one that
-    /// is missing from one of somebody else.
+    /// Looks up a project. Without the right to all projects, the API server's response for a
+    /// missing project is the same as for one that the user may not see.
     pub async fn check_project_name(&self, project: &ProjectName) -> NameCheck {
         match tokio::time::timeout(OPTIONAL_TIMEOUT, self.api_server.get_project(project)).await {
             Ok(Ok(_)) => NameCheck::Exists,

@@ -1,4 +1,4 @@
-//! What somebody has been given, in all projects.
+//! The roles of a subject in all projects.
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct ProjectRole {
     pub project: ProjectName,
     #[serde(flatten)]
     pub role: MemberRole,
-    /// The group that it was given to. None: to the person, or the group itself.
+    /// The group to which it is granted. `None`: it is granted to the subject itself.
     pub through: Option<String>,
 }
 
@@ -28,13 +28,13 @@ pub struct ProjectRole {
 pub(in crate::app) type ProjectBindings = Vec<(ProjectName, RoleBinding)>;
 
 impl ProjectRole {
-    /// Whether the console gives this role, and takes it.
+    /// Whether the console grants and removes this role.
     #[must_use]
     pub fn is_removable(&self) -> bool {
         self.through.is_none() && self.role.cluster_role && is_registry_role(&self.role.role)
     }
 
-    /// Taking it from whom it was given to.
+    /// The step that removes the role from the subject that has it.
     pub(in crate::app) fn removal_step(&self, who: &Who) -> ChangeStep {
         ChangeStep::LoseRole {
             who: who.clone(),
@@ -45,8 +45,8 @@ impl ProjectRole {
 }
 
 impl AppForUser<'_> {
-    /// The bindings of all projects; of those of the person, where the master does not show them
-    /// all.
+    /// The bindings of all projects; if the API server does not list them all for the user, those
+    /// of the user's projects.
     pub(in crate::app) async fn bindings_by_project(&self) -> Section<ProjectBindings> {
         with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, async {
             match self.api_server.list_all_role_bindings().await {
@@ -70,7 +70,7 @@ impl AppForUser<'_> {
             .collect();
         let each = stream::iter(names).map(|project| async move {
             let bindings = match self.api_server.list_role_bindings(&project).await {
-                // Being a member is not enough to see the others.
+                // Members of a project may lack the right to list its bindings.
                 Err(ApiError::Forbidden(_)) => Vec::new(),
                 outcome => outcome?,
             };
@@ -85,7 +85,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// What these bindings give to `who`, and through groups.
+/// The roles that these bindings grant to `who`, directly or through groups.
 pub(in crate::app) fn subject_roles(
     who: &Who,
     groups: &[String],

@@ -1,4 +1,4 @@
-//! What taking a role from somebody would mean, or changing it: also for whoever does it.
+//! What removing or changing a role of a subject would do, also to the signed-in user.
 
 use serde::Serialize;
 
@@ -13,51 +13,51 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
-/// The virtual groups of everybody who signs in. OpenShift 3.x does not count them among one's
+/// The virtual groups of all authenticated users. OpenShift 3.x does not list them among a user's
 /// groups.
 const AUTHENTICATED_GROUPS: [&str; 2] = ["system:authenticated", "system:authenticated:oauth"];
 
-/// What taking a role from somebody would mean, or giving them another in its place.
+/// What removing a role of a subject, or replacing it, would do.
 #[derive(Clone, Debug, Serialize)]
 pub struct MemberRemoval {
     pub project: ProjectName,
-    /// From whom. Untrusted.
+    /// The subject. Untrusted.
     pub who: Who,
-    /// The role that goes.
+    /// The role that is removed.
     pub role: String,
-    /// The role that comes in its place.
+    /// The role that replaces it.
     pub to: Option<String>,
-    /// Why to think twice.
+    /// Reasons to be careful.
     pub risk: RoleRemovalRisk,
-    /// The other roles that they keep. Nothing where the bindings could not be read.
+    /// The other roles that the subject keeps. `None` if the bindings could not be read.
     pub kept: Option<Vec<MemberRole>>,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal: what goes.
+    /// The `oc` command that removes the role.
     pub oc: ShellCommand,
-    /// The same in a terminal: what has to come first.
+    /// The `oc` command that has to be run first.
     pub oc_first: Option<ShellCommand>,
 }
 
-/// What less of a role may cost whoever takes it, or the project.
+/// What the signed-in user or the project may lose with a role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RoleRemovalRisk {
-    /// It is the person's own.
+    /// The role is the signed-in user's own.
     pub oneself: bool,
-    /// It is that of a group that the person is in.
+    /// The role is that of a group in which the signed-in user is.
     pub own_group: bool,
-    /// Nobody else administers the project, as far as its bindings say.
+    /// No other subject administers the project, according to its bindings.
     pub last_admin: bool,
 }
 
 impl RoleRemovalRisk {
-    /// Whether to ask before it is done.
+    /// Whether the change needs a confirmation.
     #[must_use]
     pub fn needs_confirmation(self) -> bool {
         self != Self::default()
     }
 
-    /// Whether the person may not be let in afterwards.
+    /// Whether the user may have no access afterwards.
     #[must_use]
     pub fn affects_current_user(self) -> bool {
         self.oneself || self.own_group
@@ -115,12 +115,13 @@ fn role_level(role: &str) -> u8 {
 }
 
 impl AppForUser<'_> {
-    /// What taking the role from `who` would mean, or giving `to` in its place; `user` is the
-    /// person's own name.
+    /// What removing the role from `who`, or replacing it by `to`, would do; `user` is the
+    /// signed-in user's name.
     ///
     /// # Errors
     ///
-    /// The failure to read the project itself, or [`Failure::NotFound`]: they do not have the role.
+    /// The failure to read the project itself, or [`Failure::NotFound`]: the subject does not have
+    /// the role.
     pub async fn member_removal(
         &self,
         project: &ProjectName,
@@ -161,7 +162,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Why to think twice before the role is taken, or before `to` comes in its place.
+    /// Reasons to be careful before the role is removed, or replaced by `to`.
     pub async fn removal_risk(
         &self,
         project: &ProjectName,
@@ -182,12 +183,13 @@ impl AppForUser<'_> {
         RoleRemovalRisk::new(members.as_deref(), who, role, to, user, &groups)
     }
 
-    /// Gives `to` in the place of `from`: first the new one, so that nobody is without a role in
-    /// between. What comes back is why the old one could not be taken, if so: then they have both.
+    /// Replaces the role `from` by `to`. The new role is granted first, so that the subject is
+    /// never without a role. A refusal in `Ok` says why the old role could not be removed: then the
+    /// subject has both.
     ///
     /// # Errors
     ///
-    /// The master refuses the new role, or cannot be asked: nothing was changed.
+    /// The API server refuses the new role or cannot be reached. Nothing was changed.
     pub async fn change_role(
         &self,
         project: &ProjectName,
@@ -206,7 +208,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// The groups that the person is in, as far as the master says.
+    /// The groups of the user, as far as the API server says.
     async fn current_user_groups(&self) -> Vec<String> {
         let user = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, self.api_server.whoami()).await;
         user.ready()
@@ -215,8 +217,8 @@ impl AppForUser<'_> {
     }
 }
 
-/// The roles that somebody has besides this one, which they must have, and the console must be one
-/// to take.
+/// The other roles of a subject, which must have this one, and the console must be able to remove
+/// it.
 fn remaining_roles(
     project: &ProjectName,
     all: &[Member],

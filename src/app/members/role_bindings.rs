@@ -1,20 +1,19 @@
-//! Giving roles in a project, and taking them, without losing what others give and take at the same
-//! time.
+//! Granting and removing roles in a project without losing concurrent changes of other clients.
 
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
 use crate::openshift::{ApiError, StoredRoleBinding, StoredRoleBindings};
 use registry_model::{ProjectName, Subject as Who};
 
-/// How often a change is tried anew that somebody else was faster than.
+/// How many attempts are made at a change that conflicts with those of other clients.
 pub(in crate::app) const MAX_ATTEMPTS: usize = 5;
 
 impl AppForUser<'_> {
-    /// Takes a role of the cluster from `gone` and gives it to `come`. Nothing is sent where that
-    /// is how it is.
+    /// Removes a cluster role from `gone` and grants it to `come`. Nothing is sent if the bindings
+    /// are already so.
     ///
-    /// What is read is sent back with its revision: where somebody else changed or deleted it in
-    /// between the master refuses, and all is read afresh.
+    /// Each object is written with the resource version that was read. If another client changed or
+    /// deleted it in between, the API server refuses the write, and everything is read again.
     pub(in crate::app) async fn change_binding(
         &self,
         project: &ProjectName,
@@ -27,7 +26,7 @@ impl AppForUser<'_> {
             match self.try_change_binding(project, role, gone, come).await {
                 Err(BindingWriteError::Conflict(_)) if tries < MAX_ATTEMPTS => tries += 1,
                 result => {
-                    // A change that failed half-way has changed something, too.
+                    // A change that failed half-way has changed something as well.
                     self.invalidate_rights();
                     return Ok(result.map_err(BindingWriteError::into_error)?);
                 }
@@ -54,7 +53,7 @@ impl AppForUser<'_> {
             list.iter().partition(|binding| {
                 binding.role_binding().cluster_role && binding.role_binding().role == role
             });
-        // The one that `oc` and the old console would have made stands first.
+        // The binding that `oc` and the old console would have created comes first.
         of_role.sort_by_key(|binding| binding.role_binding().name != role);
         let has = |who: &&Who| {
             of_role
@@ -86,8 +85,8 @@ impl AppForUser<'_> {
         Ok(())
     }
 
-    /// Stores a changed binding. One that is left without anybody is deleted, as `oc policy` does;
-    /// whoever may not delete leaves it empty, which gives nobody anything either.
+    /// Stores a changed binding. A binding without subjects is deleted, as `oc policy` does; if the
+    /// user may not delete it, it stays empty, which grants nothing either.
     async fn store_binding(
         &self,
         project: &ProjectName,
@@ -103,17 +102,17 @@ impl AppForUser<'_> {
     }
 }
 
-/// Why a change was not made at one try.
+/// Why an attempt failed.
 enum BindingWriteError {
-    /// Something else changed the same binding in between: the next try may succeed.
+    /// Another client changed the same binding in between. The next attempt may succeed.
     Conflict(ApiError),
-    /// Another try would fail the same way.
+    /// Another attempt would fail the same way.
     Final(ApiError),
 }
 
 impl BindingWriteError {
-    /// A new binding that is refused as not found lacks its project or its role, and no further try
-    /// brings those.
+    /// A new binding that is refused as not found lacks its project or its role, which no further
+    /// attempt creates.
     fn from_create_error(error: ApiError) -> Self {
         if matches!(error, ApiError::Conflict(_)) {
             Self::Conflict(error)
@@ -122,7 +121,7 @@ impl BindingWriteError {
         }
     }
 
-    /// A binding that was read and is gone now was deleted in between.
+    /// A binding that was read and is not found any more was deleted in between.
     fn from_update_error(error: ApiError) -> Self {
         if matches!(error, ApiError::Conflict(_) | ApiError::NotFound) {
             Self::Conflict(error)
@@ -138,8 +137,8 @@ impl BindingWriteError {
     }
 }
 
-/// The name of the role, or with a number where a binding of another role has taken it: as `oc
-/// policy` does.
+/// The name of the role, with a number if a binding of another role has that name, as `oc policy`
+/// does.
 fn unused_binding_name(role: &str, others: &[&StoredRoleBinding]) -> String {
     let taken = |name: &str| {
         others

@@ -1,4 +1,4 @@
-//! Who belongs to a project: the list, and giving and taking roles.
+//! The members of a project: listing them, and granting and removing roles.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,33 +16,33 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
-/// The role of robots that may pull.
+/// The role of service accounts that may pull.
 pub const IMAGE_PULLER: &str = "system:image-puller";
-/// The roles that the console gives: to administer, to push, to pull.
+/// The roles that the console grants: to administer, to push, to pull.
 const REGISTRY_ROLES: [&str; 3] = ["registry-admin", "registry-editor", "registry-viewer"];
 
-/// How long the page waits for names to choose from: it does as well without them.
+/// How long the page waits for the suggested names, without which it works as well.
 const NAMES_TIMEOUT: Duration = Duration::from_millis(800);
-/// How many names of a kind it offers.
+/// How many names of a kind are suggested.
 const MAX_NAMES: usize = 200;
 
-/// Who belongs to a project.
+/// The members of a project.
 #[derive(Clone, Debug, Serialize)]
 pub struct MembersView {
     pub project: ProjectName,
-    /// Those with a role in it. At most 200.
+    /// The subjects that have a role in the project. At most 200.
     pub members: Section<Vec<Member>>,
     /// How many more there are.
     pub more_members: usize,
-    /// Whether the master lets the person change that.
+    /// Whether the API server allows the user to change members.
     pub allowed: bool,
-    /// Names to choose from, for whoever may change that.
+    /// Suggested names, for users who may change members.
     #[serde(skip)]
     pub name_suggestions: NameSuggestions,
 }
 
-/// Names to choose from, each once: those that may be listed, and those that the bindings hold
-/// anyway. Untrusted.
+/// Suggested names, without duplicates: those that the user may list, and those in the bindings.
+/// Untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameSuggestions {
     pub users: BTreeSet<String>,
@@ -52,7 +52,7 @@ pub struct NameSuggestions {
 }
 
 impl MembersView {
-    /// Everybody but the projects that may pull.
+    /// All members except projects that may pull.
     #[must_use]
     pub fn users_and_groups(&self) -> Vec<&Member> {
         self.all()
@@ -60,7 +60,7 @@ impl MembersView {
             .collect()
     }
 
-    /// Robots and whom the cluster itself names.
+    /// Service accounts, and subjects of the cluster itself.
     #[must_use]
     pub fn system_subjects(&self) -> Vec<&Member> {
         self.all()
@@ -68,7 +68,7 @@ impl MembersView {
             .collect()
     }
 
-    /// Other projects that may pull, all their service accounts.
+    /// Other projects, all of whose service accounts may pull.
     #[must_use]
     pub fn pulling_projects(&self) -> Vec<(&str, &Who)> {
         let pulls = |member: &&Member| {
@@ -83,8 +83,8 @@ impl MembersView {
             .collect()
     }
 
-    /// Whether the console takes this role away: its own ones, and pulls of other projects. What
-    /// the cluster itself gave stays.
+    /// Whether the console removes this role: the roles that it grants, and pulls of other
+    /// projects. Roles that the cluster itself granted stay.
     #[must_use]
     pub fn is_removable(&self, member: &Member, role: &MemberRole) -> bool {
         is_removable_role(&self.project, member, role)
@@ -95,7 +95,7 @@ impl MembersView {
     }
 }
 
-/// Whether the console takes this role away.
+/// Whether the console removes this role.
 pub(in crate::app) fn is_removable_role(
     project: &ProjectName,
     member: &Member,
@@ -108,14 +108,14 @@ pub(in crate::app) fn is_removable_role(
     role.cluster_role && (is_registry_role(&role.role) || role.role == IMAGE_PULLER && of_other)
 }
 
-/// Whether the console gives this role.
+/// Whether the console grants this role.
 #[must_use]
 pub fn is_registry_role(role: &str) -> bool {
     REGISTRY_ROLES.contains(&role)
 }
 
 impl NameSuggestions {
-    /// Each name, and what it names.
+    /// Each name, with its kind.
     #[must_use]
     pub fn all(&self) -> Vec<(&str, SubjectKind)> {
         let of = [
@@ -128,7 +128,7 @@ impl NameSuggestions {
             .collect()
     }
 
-    /// Adds people and robots that have a role already: they may need another.
+    /// Adds users and service accounts that have a role already: they may need another.
     fn add_members(&mut self, members: &[Member], project: &ProjectName) {
         for Member { who, .. } in members
             .iter()
@@ -149,7 +149,7 @@ impl NameSuggestions {
 }
 
 impl AppForUser<'_> {
-    /// Who belongs to a project.
+    /// The members of a project.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// The names that the person may list. Nobody waits long for them, and a refusal is everyday.
+    /// The names that the user may list. The time limit is short, and refusals are expected.
     async fn name_suggestions(&self, project: &ProjectName) -> NameSuggestions {
         let (users, groups, service_accounts) = tokio::join!(
             with_timeout(
@@ -237,11 +237,12 @@ impl AppForUser<'_> {
         }
     }
 
-    /// Gives somebody a role of the registry.
+    /// Grants a role of the registry to a subject.
     ///
     /// # Errors
     ///
-    /// The master refuses (nobody may give what they do not have), or cannot be asked.
+    /// The API server refuses the change (users may not grant what they do not have) or cannot be
+    /// reached.
     pub async fn add_role(
         &self,
         project: &ProjectName,
@@ -252,11 +253,11 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// Takes a role from somebody. One that they do not have counts as taken.
+    /// Removes a role from a subject. A role that the subject does not have counts as removed.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn remove_role(
         &self,
         project: &ProjectName,
@@ -267,11 +268,11 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// Lets everything that runs in `other` pull from the project.
+    /// Lets all pods of `other` pull from the project.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn grant_pull(
         &self,
         project: &ProjectName,
@@ -287,7 +288,7 @@ impl AppForUser<'_> {
 }
 
 impl ShellCommand {
-    /// What lets another project pull; `other` as typed, or a placeholder.
+    /// The command that lets another project pull; `other` as typed, or a placeholder.
     #[must_use]
     pub fn grant_pull(project: &ProjectName, other: &str) -> Self {
         oc_policy(
@@ -298,21 +299,22 @@ impl ShellCommand {
         )
     }
 
-    /// What gives a role in a project.
+    /// The command that grants a role in a project.
     #[must_use]
     pub fn add_role(project: &ProjectName, who: &Who, role: &str) -> Self {
         oc_policy(RoleChange::Add, project, who, role)
     }
 }
 
-/// What happens to a role.
+/// Whether a role is added or removed.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::app) enum RoleChange {
     Add,
     Remove,
 }
 
-/// `oc policy` that adds or removes a role. A service account is a user by its long name.
+/// The `oc policy` command that adds or removes a role. A service account is a user by its full
+/// name.
 pub(in crate::app) fn oc_policy(
     change: RoleChange,
     project: &ProjectName,

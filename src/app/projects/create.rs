@@ -1,4 +1,4 @@
-//! Asking for a new project.
+//! Requesting a new project.
 
 use serde::Serialize;
 
@@ -9,23 +9,23 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::ApiError;
 use registry_model::{AccessPolicy, ProjectName};
 
-/// The shortest name that the master takes for a new project ("must be at least 2 characters
+/// The shortest name that the API server accepts for a new project ("must be at least 2 characters
 /// long").
 const MIN_NAME_CHARS: usize = 2;
 
-/// A project that somebody wants to have.
+/// A project to create.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NewProject {
-    /// Its name, as it was typed.
+    /// Its name, as typed.
     pub name: String,
-    /// What people call it. May be empty.
+    /// The display name. May be empty.
     pub display_name: String,
-    /// What it is for. May be empty.
+    /// The description. May be empty.
     pub description: String,
 }
 
 impl NewProject {
-    /// The name, if it is one that a new project may have.
+    /// The name, if it is valid for a new project.
     #[must_use]
     pub fn valid_name(&self) -> Option<ProjectName> {
         if self.name.len() < MIN_NAME_CHARS {
@@ -35,7 +35,7 @@ impl NewProject {
         }
     }
 
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     #[must_use]
     pub fn shell_command(&self) -> ShellCommand {
         let name = if self.name.is_empty() {
@@ -56,12 +56,11 @@ impl NewProject {
 }
 
 impl AppForUser<'_> {
-    /// Why the person may not have a project of their own, in the administrator's words. Nothing:
-    /// they may.
+    /// Why the user may not request projects, in the administrator's words. `None`: they may.
     ///
     /// # Errors
     ///
-    /// The master cannot be asked.
+    /// The API server cannot be reached.
     pub async fn project_request_refusal(&self) -> Result<Option<Refusal>, Failure> {
         match self.api_server.check_project_request().await {
             Ok(()) => Ok(None),
@@ -73,8 +72,8 @@ impl AppForUser<'_> {
         }
     }
 
-    /// Opens a project that was just created as far as wanted. What comes back is why that failed,
-    /// if it did: the project is there all the same, and private.
+    /// Sets the access policy of a project that was just created. The refusal, if there is one: the
+    /// project exists nevertheless, and is private.
     pub async fn set_new_project_access(
         &self,
         name: &ProjectName,
@@ -93,11 +92,11 @@ impl AppForUser<'_> {
         }
     }
 
-    /// Creates the project; the person administers it.
+    /// Creates the project, which the user administers.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn create_project(&self, wanted: &NewProject) -> Result<(), ChangeError> {
         let made = self
             .api_server

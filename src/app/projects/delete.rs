@@ -1,4 +1,4 @@
-//! Deleting a project with all that is in it.
+//! Deleting a project with its content.
 
 use serde::Serialize;
 
@@ -12,23 +12,23 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError, StreamList};
 use registry_model::{ImageStreamName, Project, ProjectName, version_order};
 
-/// How many image streams are named before they are only counted.
+/// How many image streams are named; the others are counted.
 const MAX_NAMED_STREAMS: usize = 20;
 
-/// What deleting a project would take.
+/// What deleting a project would remove.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectDeletion {
     pub project: Project,
     pub streams: Section<StreamsToDelete>,
-    /// How many users, groups and service accounts lose a role that they were given here.
+    /// How many users, groups and service accounts lose a role in the project.
     pub members: Section<usize>,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     pub oc: ShellCommand,
 }
 
-/// The image streams that go with a project.
+/// The image streams that are deleted with a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StreamsToDelete {
     /// How many there are.
@@ -37,7 +37,7 @@ pub struct StreamsToDelete {
     pub first: Vec<StreamToDelete>,
 }
 
-/// An image stream that goes with its project.
+/// An image stream that is deleted with its project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StreamToDelete {
     pub name: ImageStreamName,
@@ -69,11 +69,11 @@ impl StreamsToDelete {
 }
 
 impl AppForUser<'_> {
-    /// What deleting the project would mean.
+    /// What deleting the project would remove.
     ///
     /// # Errors
     ///
-    /// The failure to read the project: forbidden also where there is none.
+    /// The failure to read the project: forbidden also if it does not exist.
     pub async fn project_deletion(&self, name: &ProjectName) -> Result<ProjectDeletion, Failure> {
         let (project, streams, bindings, [allowed]) = tokio::join!(
             self.api_server.get_project(name),
@@ -92,7 +92,8 @@ impl AppForUser<'_> {
         let project =
             project.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
         let oc = ShellCommand::new("oc delete project").with_operand(name.as_str());
-        // Every project is born with bindings for robots of its own: nobody misses those.
+        // Every project is created with bindings for service accounts of its own, whose loss does
+        // not matter.
         let robots = |member: &Member| {
             let own = member
                 .who
@@ -124,7 +125,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn delete_project(&self, name: &ProjectName) -> Result<(), ChangeError> {
         let deleted = self.api_server.delete_project(name).await;
         self.invalidate_rights();

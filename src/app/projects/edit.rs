@@ -1,4 +1,4 @@
-//! Changing what a project is called and what it says about itself.
+//! Changing the display name and the description of a project.
 
 use serde::Serialize;
 
@@ -9,30 +9,30 @@ use crate::app::shell_command::{ShellCommand, ShellWord};
 use crate::openshift::{AccessRight, ProjectChange, VersionedProject};
 use registry_model::{Project, ProjectName};
 
-/// A project whose texts somebody wants to change.
+/// A project whose texts are to be changed.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectEdit {
     /// As it is now.
     pub project: Project,
-    /// Which version of it that is.
+    /// Its resource version.
     pub version: String,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
 }
 
-/// The texts of a project, as they are to be.
+/// The new texts of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ProjectFields {
-    /// What people call it. None: as it is.
+    /// The display name. `None`: unchanged.
     pub display_name: Option<String>,
-    /// What it is for. None: as it is.
+    /// The description. `None`: unchanged.
     pub description: Option<String>,
-    /// The version of the project that the person saw. None: whatever it is.
+    /// The resource version that the user saw. `None`: any.
     pub seen: Option<String>,
 }
 
 impl ProjectEdit {
-    /// The texts as they are.
+    /// The current texts.
     #[must_use]
     pub fn fields(&self) -> ProjectFields {
         ProjectFields {
@@ -44,7 +44,7 @@ impl ProjectEdit {
 }
 
 impl ProjectFields {
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     #[must_use]
     pub fn shell_command(&self, project: &ProjectName) -> ShellCommand {
         let texts = [
@@ -61,11 +61,11 @@ impl ProjectFields {
 }
 
 impl AppForUser<'_> {
-    /// The project as it is now.
+    /// The current project.
     ///
     /// # Errors
     ///
-    /// The failure to read it: forbidden also where there is none.
+    /// The failure to read it: forbidden also if it does not exist.
     pub async fn project_edit(&self, name: &ProjectName) -> Result<ProjectEdit, Failure> {
         let (found, [allowed]) = tokio::join!(
             self.api_server.get_versioned_project(name),
@@ -82,11 +82,11 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Changes the texts, unless the project was changed since it was seen.
+    /// Changes the texts, unless the project was changed since the user saw it.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn update_project(
         &self,
         name: &ProjectName,
@@ -108,7 +108,7 @@ impl AppForUser<'_> {
                 },
             )
             .await;
-        // Their projects are remembered with the texts.
+        // The user's projects are cached with their texts.
         self.invalidate_rights();
         Ok(changed?)
     }

@@ -1,4 +1,4 @@
-//! The overview: what is mine, what is new, how do I begin.
+//! The overview: the user's projects, recent pushes, and commands to begin with.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -23,30 +23,31 @@ const MAX_PROJECT_CARDS: usize = 12;
 /// What the overview shows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Overview {
-    /// The projects that something was pushed to most recently.
+    /// The projects that were pushed to most recently.
     pub projects: Vec<ProjectCard>,
-    /// The streams that were pushed to most recently.
+    /// The image streams that were pushed to most recently.
     pub recent: Vec<StreamRow>,
-    /// How much there is in all.
+    /// The totals.
     pub counts: OverviewCounts,
     /// Projects that could not be listed.
     pub missing: Vec<MissingProject>,
-    /// How to sign in, push and pull.
+    /// Commands that sign in, push and pull.
     pub connect: ConnectCommands,
-    /// What has changed since can be told, where there is an index.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     #[serde(skip)]
     pub page_revision: Option<PageRevision>,
-    /// Where the API server could not be asked: how old this is.
+    /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
 }
 
-/// How much a person may see.
+/// How much a user may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct OverviewCounts {
     pub projects: usize,
     pub streams: usize,
-    /// Tags of all streams.
+    /// Tags of all image streams.
     pub tags: usize,
     /// Tags whose import failed.
     pub failing: usize,
@@ -63,11 +64,11 @@ pub struct ProjectCard {
 }
 
 impl AppForUser<'_> {
-    /// Loads the overview. `user` is the name for the login commands.
+    /// Loads the overview. `user` is the user name in the commands that sign in.
     ///
     /// # Errors
     ///
-    /// The failure to list the person's projects.
+    /// The failure to list the user's projects.
     pub async fn overview(&self, user: Option<&str>) -> Result<Overview, Failure> {
         let (found, without_registry) =
             tokio::join!(self.visible_streams(), self.has_no_registry());
@@ -119,7 +120,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// The projects that something came into last, latest first.
+/// The projects that were pushed to most recently, latest first.
 fn recently_pushed_projects<'a>(projects: &'a [Project], streams: &Snapshot) -> Vec<&'a Project> {
     let last: HashMap<_, _> = streams
         .projects()

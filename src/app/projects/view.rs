@@ -1,4 +1,4 @@
-//! Projects: the list, and one of them with its members.
+//! Projects: the list, and the page of one project with its members.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -33,9 +33,9 @@ pub struct ProjectList {
     pub text: String,
     /// The projects of this page.
     pub rows: Vec<ProjectRow>,
-    /// Where the page stands among all that match.
+    /// The position of the page among all that match.
     pub paging: Paging,
-    /// Where the API server could not be asked: how old this is.
+    /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
 }
@@ -61,27 +61,28 @@ pub struct ProjectView {
     pub more_streams: usize,
     /// How many of all its image streams have a tag that could not be imported.
     pub failing_streams: usize,
-    /// Who belongs to it, as far as the person may see. At most 200.
+    /// Its members, as far as the user may see them. At most 200.
     pub members: Section<Vec<Member>>,
     /// How many more there are.
     pub more_members: usize,
-    /// Whether the person may push to its streams.
+    /// Whether the user may push to its streams.
     pub can_push: Section<bool>,
-    /// How to sign in, push and pull.
+    /// Commands that sign in, push and pull.
     pub connect: ConnectCommands,
-    /// What has changed since can be told, where there is an index.
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
     #[serde(skip)]
     pub page_revision: Option<PageRevision>,
-    /// Where the API server could not be asked: how old this is.
+    /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
 }
 
-/// Somebody with a role in a project.
+/// A subject with a role in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
     pub who: Who,
-    /// What they were given, by name of the role.
+    /// The roles that the subject has.
     pub roles: Vec<MemberRole>,
 }
 
@@ -98,7 +99,7 @@ pub struct MemberRole {
 }
 
 impl Member {
-    /// Whether this is a robot, or somebody whom the cluster itself names (`system:…`).
+    /// Whether this is a service account, or a subject of the cluster itself (`system:…`).
     #[must_use]
     pub fn is_system_subject(&self) -> bool {
         self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:")
@@ -106,12 +107,12 @@ impl Member {
 }
 
 impl MemberRole {
-    /// What the role gives on images, for the roles that the cluster brings along: `admin`, `push`,
+    /// What the role grants on images, for the roles that every cluster has: `admin`, `push`,
     /// `pull`, or to `see` them.
     ///
-    /// Nothing is known of a role that a project has made for itself, whatever it is called.
+    /// Nothing is known of a role that a project defines itself, whatever its name is.
     ///
-    /// Source: the bootstrap policy of origin 3.6 to 4; that of `view` leaves pulling out.
+    /// Source: the bootstrap policy of origin 3.6 to 4; that of `view` does not include pulling.
     #[must_use]
     pub fn image_right(&self) -> Option<&'static str> {
         if !self.cluster_role {
@@ -130,7 +131,7 @@ impl MemberRole {
 }
 
 impl AppForUser<'_> {
-    /// The projects of the person.
+    /// The projects of the user.
     ///
     /// # Errors
     ///
@@ -196,12 +197,12 @@ impl AppForUser<'_> {
         Ok(projects.into())
     }
 
-    /// One project with what is in it and who belongs to it.
+    /// One project with its image streams and members.
     ///
     /// # Errors
     ///
-    /// The failure to read the project itself: forbidden also where there is none, since the master
-    /// does not tell the two apart.
+    /// The failure to read the project itself: forbidden also if it does not exist, since the API
+    /// server does not distinguish the two.
     pub async fn project(
         &self,
         name: &ProjectName,
@@ -307,7 +308,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Who may pull from each of these projects, asked side by side.
+    /// Who may pull from each of these projects, reviewed concurrently.
     pub(in crate::app) async fn access_policies<'p>(
         &self,
         names: impl Iterator<Item = &'p ProjectName>,
@@ -332,7 +333,7 @@ impl AppForUser<'_> {
         )
         .await
         .map(|who| who.access_policy());
-        // What the API server could not say it may say in a moment.
+        // What the API server could not answer now, it may answer soon.
         let is_answer = policy
             .missing()
             .is_none_or(|missing| missing.why == UnavailableReason::NotAllowed);
@@ -400,7 +401,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// The subjects of all bindings, each once, people first.
+/// The subjects of all bindings, without duplicates, users first.
 pub(in crate::app) fn members_from_bindings(bindings: &[RoleBinding]) -> Vec<Member> {
     let mut roles: BTreeMap<&Who, Vec<MemberRole>> = BTreeMap::new();
     for binding in bindings {
@@ -427,7 +428,7 @@ pub(in crate::app) fn members_from_bindings(bindings: &[RoleBinding]) -> Vec<Mem
     members
 }
 
-/// By name, in natural order.
+/// Sorts by name, in natural order.
 pub(in crate::app) fn sort_by_name(projects: &mut [Project]) {
     projects.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
 }

@@ -1,6 +1,7 @@
-//! Commands that give the console the authority of a server, from where the cluster keeps it.
+//! Commands that configure a server's certificate authority in the console, from where the cluster
+//! stores it.
 //!
-//! The parts of a line run only where those before succeeded: with a file that holds no
+//! The parts of a line run only if those before them succeeded: with a file that contains no
 //! certificate, the console would not start.
 
 use super::installation::Installation;
@@ -10,7 +11,7 @@ use crate::app::shell_command::{ShellCommand, ShellWord};
 /// The ConfigMap that the template mounts at `/etc/registry-console/ca`.
 const CA_CONFIG_MAP: &str = "registry-console-ca";
 
-/// What a file of authorities is called in the commands about it.
+/// The name of a file of authorities in the commands about it.
 struct CaFile {
     shell_redirect: &'static str,
     verify_command: &'static str,
@@ -41,7 +42,7 @@ const STORAGE_CA_FILE: CaFile = CaFile {
     mount_path: "/etc/registry-console/ca/storage.crt",
 };
 
-/// On OpenShift 3 the OAuth server is the API server, at the address by which `oc` knows it.
+/// On OpenShift 3 the OAuth server is the API server, at the address that `oc` uses.
 pub(in crate::app) fn oauth_authority_commands(
     installation: &Installation,
     release: Release,
@@ -56,8 +57,8 @@ pub(in crate::app) fn oauth_authority_commands(
     install_ca_file(installation, release, &OAUTH_CA_FILE, Some(fetch))
 }
 
-/// On OpenShift 3, the Secret of the registry holds its certificate, followed by the authority; on
-/// 4, the service CA issues it.
+/// On OpenShift 3, the registry's Secret contains its certificate, followed by the authority; on
+/// OpenShift 4, the service CA issues it.
 pub(in crate::app) fn registry_authority_commands(
     installation: &Installation,
     release: Release,
@@ -73,8 +74,8 @@ pub(in crate::app) fn registry_authority_commands(
     install_ca_file(installation, release, &REGISTRY_CA_FILE, Some(fetch))
 }
 
-/// The authority of the registry's object storage: where it is kept, only the administrator of the
-/// storage knows.
+/// The authority of the registry's object storage. Only the administrator of the storage knows
+/// where it is stored.
 pub(in crate::app) fn storage_authority_commands(
     installation: &Installation,
     release: Release,
@@ -82,7 +83,7 @@ pub(in crate::app) fn storage_authority_commands(
     install_ca_file(installation, release, &STORAGE_CA_FILE, None)
 }
 
-/// The authority by which `oc` itself trusts the API server.
+/// The authority with which `oc` itself verifies the API server.
 pub(in crate::app) fn api_server_authority_command(installation: &Installation) -> ShellCommand {
     installation.set_env_command().with_operand(
         ShellWord::from_syntax("KUBERNETES_CA_DATA=")
@@ -99,8 +100,8 @@ fn show_api_server_authority() -> ShellCommand {
         .pipe_to(ShellCommand::new("base64 -d"))
 }
 
-/// The ConfigMap first, which may be there with other files. `fetch` writes the authority; without
-/// it the file is there already.
+/// Updates the ConfigMap, which may already contain other files. `fetch` writes the authority to a
+/// file; without it the file exists already.
 fn install_ca_file(
     installation: &Installation,
     release: Release,
@@ -119,7 +120,7 @@ fn install_ca_file(
         None => check,
     };
     let add = match release {
-        // It has no `oc set data`.
+        // `oc` of OpenShift 3 has no `oc set data`.
         Release::Three => {
             let object = map("oc create configmap")
                 .with_flag(file.from_file)
@@ -152,8 +153,8 @@ mod tests {
         }
     }
 
-    /// What `oc` was called with, where its `get` and `config view` print `answer`. The script goes
-    /// on after nothing that fails, as with `set -e`.
+    /// The calls of `oc`, where its `get` and `config view` print `answer`, and whether the script
+    /// succeeded. The script stops at the first failure, as with `set -e`.
     fn calls(commands: &[ShellCommand], answer: &str) -> (bool, String) {
         let folder = tempfile::tempdir().unwrap();
         let lines: Vec<String> = commands

@@ -1,16 +1,16 @@
-//! Commands that look at the cluster, and the right of the index.
+//! Commands that show the state of the cluster, and the right of the index.
 
 use crate::app::shell_command::ShellCommand;
 use registry_model::Subject;
 
-/// How people sign in to the cluster: `OIDC` stands for an external identity provider.
+/// How users sign in to the cluster: `OIDC` stands for an external identity provider.
 pub(in crate::app) fn show_authentication_type() -> ShellCommand {
     ShellCommand::new(
         "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
     )
 }
 
-/// Why OpenShift 4 does not serve an API group, and how what serves it is.
+/// Why OpenShift 4 does not serve an API group, and the state of the pods that serve it.
 pub(in crate::app) fn show_api_service(group: &str) -> Vec<ShellCommand> {
     let operator = if matches!(group, "user.openshift.io" | "oauth.openshift.io") {
         "authentication"
@@ -33,7 +33,7 @@ pub(in crate::app) fn show_user() -> ShellCommand {
     ShellCommand::new("oc whoami")
 }
 
-/// The doctor with the token that `oc` has.
+/// Runs the doctor with the token that `oc` has.
 pub(in crate::app) fn run_doctor_with_token() -> ShellCommand {
     ShellCommand::new("oc whoami -t")
         .pipe_to(ShellCommand::new("registry-console doctor --token-file -"))

@@ -20,7 +20,8 @@ impl Installation {
         .with_option("-n", &self.project)
     }
 
-    /// Removes a variable of the console, named with a dash behind it: the default applies.
+    /// Removes a variable of the console, written with a dash after its name: then the default
+    /// applies.
     pub(in crate::app) fn unset_variable(&self, variable: &'static str) -> ShellCommand {
         self.set_env_command().with_flag(variable)
     }
@@ -33,7 +34,8 @@ impl Installation {
             .with_option("-p", patch)
     }
 
-    /// Gives the console a certificate from `tls.crt` and `tls.key`, where the template mounts it.
+    /// Replaces the certificate of the console by `tls.crt` and `tls.key`, where the template
+    /// mounts it.
     pub(in crate::app) fn set_certificate(&self) -> ShellCommand {
         let secret = ShellCommand::new(
             "oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key",
@@ -46,7 +48,7 @@ impl Installation {
         secret.and_then(mount)
     }
 
-    /// Makes a session key for all replicas and restarts, without showing it.
+    /// Creates a session key for all replicas and restarts, without displaying it.
     pub(in crate::app) fn share_session_key(&self) -> Vec<ShellCommand> {
         let create = ShellCommand::new("oc create secret generic registry-console-session")
             .with_option("-n", &self.project);
@@ -62,7 +64,7 @@ impl Installation {
         ]
     }
 
-    /// Where the console runs: its node has the clock that counts.
+    /// Shows where the console runs: the clock of its node is the console's.
     pub(in crate::app) fn show_pods(&self) -> ShellCommand {
         ShellCommand::new("oc get pods -l name=registry-console")
             .with_option("-n", &self.project)

@@ -1,8 +1,8 @@
-//! Commands about the objects that the console is installed as: deployment configuration, route,
-//! secrets and OAuth client.
+//! Commands about the objects of an installation: deployment configuration, route, secrets and
+//! OAuth client.
 //!
-//! The doctor and the pages about failed sign-ins show the same ones. Anybody may read them: they
-//! hold names and addresses, never a secret.
+//! The doctor and the pages about failed sign-ins show the same commands. They are readable without
+//! a session: they contain names and addresses, never a secret.
 
 use serde_json::{Value, json};
 use url::Url;
@@ -11,27 +11,27 @@ use super::origin;
 use crate::app::shell_command::{ShellCommand, ShellWord};
 use crate::config::{ClientSecret, OauthFlow};
 
-/// Where the console is installed.
+/// The names of the objects of this installation.
 #[derive(Clone, Debug)]
 pub struct Installation {
     pub project: String,
     /// The name of its OAuth client.
     pub oauth_client: String,
-    /// The path to which sign-ins come back.
+    /// The path of the redirect URI.
     pub callback_path: &'static str,
-    /// How people sign in.
+    /// The OAuth flow of sign-ins.
     pub oauth_flow: OauthFlow,
-    /// The variable that gives the console the secret of the OAuth client, or would.
+    /// The variable that contains the secret of the OAuth client, or that would.
     pub client_secret_variable: &'static str,
-    /// Whether `COCKPIT_KUBE_URL` names the address of the console.
+    /// Whether `COCKPIT_KUBE_URL` contains the address of the console.
     pub is_address_configured: bool,
 }
 
-/// Where the templates of OpenShift 3 put the console.
+/// The project in which the templates of OpenShift 3 create the console.
 const DEFAULT_PROJECT: &str = "default";
 
 impl Default for Installation {
-    /// What the templates of OpenShift 3 make.
+    /// The names that the templates of OpenShift 3 use.
     fn default() -> Self {
         Self {
             project: DEFAULT_PROJECT.to_owned(),
@@ -44,7 +44,7 @@ impl Default for Installation {
     }
 }
 
-/// The variables of the console, in `project` where that is known: for a console whose settings
+/// Lists the variables of the console, in `project` if it is known: for a console whose settings
 /// cannot be read.
 pub(in crate::app) fn list_variables(project: Option<&str>) -> ShellCommand {
     ShellCommand::new("oc set env dc/registry-console")
@@ -52,14 +52,14 @@ pub(in crate::app) fn list_variables(project: Option<&str>) -> ShellCommand {
         .with_flag("--list")
 }
 
-/// How long tokens of the OAuth client live, in seconds: a working day, as in the template.
+/// The lifetime of the OAuth client's tokens in seconds: a working day, as in the template.
 const TOKEN_LIFETIME_SECONDS: u32 = 36_000;
 
-/// What was typed, within a word.
+/// The shell variable that holds what was typed, as part of a word.
 const TYPED_SECRET_VARIABLE: &str = "\"$SECRET\"";
 
 impl Installation {
-    /// Shows the OAuth client, with its secret.
+    /// Shows the OAuth client, including its secret.
     #[must_use]
     pub fn show_oauth_client(&self) -> ShellCommand {
         ShellCommand::new("oc get oauthclient").with_operand(&self.oauth_client)
@@ -69,13 +69,13 @@ impl Installation {
         self.show_oauth_client().with_option("-o", jsonpath)
     }
 
-    /// Shows the redirect URIs that are registered, and nothing else of the OAuth client.
+    /// Shows only the registered redirect URIs of the OAuth client.
     #[must_use]
     pub fn show_redirect_uris(&self) -> ShellCommand {
         self.oauth_client_field("jsonpath={.redirectURIs}")
     }
 
-    /// Registers one more redirect URI: another console may need those that are there.
+    /// Registers one more redirect URI and keeps the others, which another console may need.
     #[must_use]
     pub fn add_redirect_uri(&self, address: &Url) -> ShellCommand {
         let patch =
@@ -83,7 +83,7 @@ impl Installation {
         self.patch_oauth_client("--type=json", &patch)
     }
 
-    /// Gives the OAuth client this redirect URI alone.
+    /// Replaces all redirect URIs of the OAuth client by this one.
     #[must_use]
     pub fn set_redirect_uri(&self, address: &Url) -> ShellCommand {
         self.patch_oauth_client(
@@ -92,7 +92,7 @@ impl Installation {
         )
     }
 
-    /// Narrows the redirect URI at this place of the list to the callback, if the list is still the
+    /// Narrows the redirect URI at this index of the list to the callback, if the list is still the
     /// one that was read.
     #[must_use]
     pub(in crate::app) fn narrow_redirect_uri(
@@ -109,8 +109,8 @@ impl Installation {
         self.patch_oauth_client("--type=json", &patch)
     }
 
-    /// What is registered for sign-ins: no more of the console than the path to which they come
-    /// back.
+    /// The URI that is registered for sign-ins: only the path of the callback, not the whole
+    /// console.
     fn redirect_uri(&self, address: &Url) -> String {
         format!("{}{}", origin(address), self.callback_path)
     }
@@ -122,8 +122,9 @@ impl Installation {
             .with_option("-p", patch.to_string())
     }
 
-    /// Creates the OAuth client: for the implicit flow without a secret, else with one that is
-    /// typed, which is neither on the screen nor in the history of the shell, nor an argument.
+    /// Creates the OAuth client: for the implicit flow without a secret, otherwise with one that is
+    /// typed in, which appears neither on the screen nor in the shell's history, nor as an
+    /// argument.
     #[must_use]
     pub fn create_oauth_client(&self, address: &Url) -> ShellCommand {
         let object = self.oauth_client_object(address).to_string();
@@ -139,7 +140,7 @@ impl Installation {
             .with_secret_prompt("SECRET")
     }
 
-    /// The last of its values is a list: what is added comes after it.
+    /// The last of its values is a list, to which items are appended.
     fn oauth_client_object(&self, address: &Url) -> Value {
         json!({
             "accessTokenMaxAgeSeconds": TOKEN_LIFETIME_SECONDS,
@@ -151,8 +152,8 @@ impl Installation {
         })
     }
 
-    /// Gives the OAuth client a secret that is typed. `oc patch` takes the patch as an argument,
-    /// which the list of processes shows.
+    /// Sets the secret of the OAuth client to one that is typed in. `oc patch` takes the patch as
+    /// an argument, which the list of processes shows.
     #[must_use]
     pub fn set_client_secret(&self) -> ShellCommand {
         let replaced =
@@ -163,8 +164,8 @@ impl Installation {
             .with_secret_prompt("SECRET")
     }
 
-    /// Says whether the OAuth client has the secret that the console was given, which the console
-    /// itself is asked for.
+    /// Compares the secret of the OAuth client with the console's, which is read from the console
+    /// itself.
     #[must_use]
     pub fn compare_secret(&self, secret: &ClientSecret) -> ShellCommand {
         let read = match secret {
@@ -186,7 +187,7 @@ impl Installation {
             .with_shell_syntax("&& echo same || echo different")
     }
 
-    /// Gives the console the secret that its OAuth client has, without showing it.
+    /// Copies the secret of the OAuth client to the console, without displaying it.
     #[must_use]
     pub fn use_client_secret(&self) -> Vec<ShellCommand> {
         let create = ShellCommand::new("oc create secret generic registry-console-oauth")
@@ -217,7 +218,7 @@ impl Installation {
             .with_flag(path)
     }
 
-    /// Lists the secrets that the console's template made.
+    /// Lists the secrets that the console's template created.
     #[must_use]
     pub fn list_secrets(&self) -> ShellCommand {
         ShellCommand::new("oc get secret -l name=registry-console").with_option("-n", &self.project)
@@ -231,7 +232,7 @@ impl Installation {
             .with_option("-o", "jsonpath={.spec.host}")
     }
 
-    /// Takes the route's host for the console's own address.
+    /// Sets the console's address to the route's host.
     #[must_use]
     pub fn set_address_from_route(&self) -> ShellCommand {
         self.set_env_command().with_operand(

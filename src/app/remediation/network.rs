@@ -1,10 +1,10 @@
-//! Commands that look at one server, and at its certificate.
+//! Commands that check one server and its certificate.
 
 use url::Url;
 
 use crate::app::shell_command::ShellCommand;
 
-/// The certificates that a server shows.
+/// Shows the certificates that a server presents.
 pub(in crate::app) fn show_certificates(url: &Url) -> ShellCommand {
     let (at, host) = place(url);
     let command = ShellCommand::new("openssl s_client -showcerts").with_option("-connect", at);
@@ -16,19 +16,19 @@ pub(in crate::app) fn show_certificates(url: &Url) -> ShellCommand {
     command.with_shell_syntax("</dev/null")
 }
 
-/// Who shows which name until when, in short.
+/// Shows the subject, the issuer and the dates of the certificate.
 pub(in crate::app) fn show_certificate(url: &Url) -> ShellCommand {
     show_certificates(url).pipe_to(ShellCommand::new(
         "openssl x509 -noout -subject -issuer -dates -ext subjectAltName",
     ))
 }
 
-/// Everything that a certificate says: its version, its key and the algorithm of its signature too.
+/// Shows the whole certificate, including its version, its key and its signature algorithm.
 pub(in crate::app) fn show_certificate_details(url: &Url) -> ShellCommand {
     show_certificates(url).pipe_to(ShellCommand::new("openssl x509 -noout -text"))
 }
 
-/// Makes a certificate that clients accept, signed by an authority in `ca.crt` and `ca.key`.
+/// Creates a certificate that clients accept, signed by an authority in `ca.crt` and `ca.key`.
 pub(in crate::app) fn create_certificate(url: &Url) -> Vec<ShellCommand> {
     let (_, host) = place(url);
     let kind = if url.domain().is_some() { "DNS" } else { "IP" };
@@ -42,7 +42,7 @@ pub(in crate::app) fn create_certificate(url: &Url) -> Vec<ShellCommand> {
     ]
 }
 
-/// Whether a name leads anywhere: a service within the cluster, or any other.
+/// Resolves a host: a service within the cluster, or any other.
 pub(in crate::app) fn resolve_host(url: &Url) -> ShellCommand {
     let (_, host) = place(url);
     let mut labels = host.split('.');
@@ -54,14 +54,14 @@ pub(in crate::app) fn resolve_host(url: &Url) -> ShellCommand {
     }
 }
 
-/// Asks as the console does.
+/// Sends the same request as the console.
 pub(in crate::app) fn fetch(url: &Url, path: &str) -> ShellCommand {
     let mut url = url.clone();
     url.set_path(path);
     ShellCommand::new("curl -sik").with_operand(url.as_str())
 }
 
-/// The time here, and that of a server.
+/// Shows the local time, and that of a server.
 pub(in crate::app) fn show_server_time(url: &Url) -> ShellCommand {
     ShellCommand::new("date -u; curl -sik")
         .with_operand(root_of(url).as_str())

@@ -1,5 +1,4 @@
-//! Commands about the integrated registry, whose objects have the names that the installers give
-//! them.
+//! Commands about the integrated registry, whose objects have the names that the installers use.
 
 use super::installation::Installation;
 use crate::app::release::Release;
@@ -17,7 +16,7 @@ pub(in crate::app) fn find_registry(installation: &Installation) -> Vec<ShellCom
     ]
 }
 
-/// Takes the host of the registry's route for `REGISTRY_HOST`: 3.x, then 4.
+/// Sets `REGISTRY_HOST` to the host of the registry's route: 3.x, then 4.
 pub(in crate::app) fn set_registry_host(installation: &Installation) -> Vec<ShellCommand> {
     [Release::Three, Release::FourOrLater]
         .map(|release| {
@@ -29,7 +28,7 @@ pub(in crate::app) fn set_registry_host(installation: &Installation) -> Vec<Shel
         .to_vec()
 }
 
-/// What the registry says about itself: 3.x, then 4.
+/// Shows the log of the registry: 3.x, then 4.
 pub(in crate::app) fn show_registry_log() -> Vec<ShellCommand> {
     vec![
         ShellCommand::new("oc logs -n default dc/docker-registry --tail=50"),
@@ -51,7 +50,7 @@ pub(in crate::app) fn enable_registry(release: Release) -> Vec<ShellCommand> {
     }
 }
 
-/// Gives the registry a route, and the console its host.
+/// Creates a route for the registry, and sets its host in the console.
 pub(in crate::app) fn expose_registry(
     release: Release,
     installation: &Installation,

@@ -1,4 +1,4 @@
-//! Steps where a sign-in fails because console, route and OAuth client do not fit together.
+//! Steps for sign-ins that fail because console, route and OAuth client do not match.
 
 use url::Url;
 
@@ -40,7 +40,7 @@ impl Installation {
         steps
     }
 
-    /// The console was not given the secret of the OAuth client.
+    /// The console does not have the secret of the OAuth client.
     #[must_use]
     pub fn missing_client_secret_steps(&self) -> Vec<RemediationStep> {
         [
@@ -76,19 +76,20 @@ impl Installation {
             .collect()
     }
 
-    /// Takes the route's host for the console's address, where configuration names one.
+    /// Sets the console's address to the route's host, if the address is configured.
     fn route_address_step(&self) -> Option<RemediationStep> {
         self.is_address_configured
             .then(|| StepText::UseRouteAddress.with(self.set_address_from_route()))
     }
 
-    /// The cluster has no OAuth server: the API of the console at `api` still takes tokens.
+    /// The cluster has no OAuth server. The console's API at `api` still accepts tokens.
     #[must_use]
     pub fn no_oauth_server_steps(&self, api: Option<&str>) -> Vec<RemediationStep> {
         let mut steps =
             vec![StepText::ShowAuthenticationType.with(cluster::show_authentication_type())];
         steps.extend(api.map(|api| {
-            // The token goes through a pipe: it is not in the list of processes.
+            // The token is passed through a pipe, so that it does not appear in the list of
+            // processes.
             let ask = ShellCommand::new("curl -H @-").with_operand(format!("{api}/projects"));
             let token =
                 ShellCommand::new("oc create token default").with_option("-n", &self.project);
@@ -99,8 +100,8 @@ impl Installation {
     }
 }
 
-/// How the OAuth server at `server` is. OpenShift 3 has it in the API server, 4 in pods of its own,
-/// which are not looked at where only its certificate is wrong.
+/// Shows the state of the OAuth server at `server`. On OpenShift 3 it is part of the API server, on
+/// OpenShift 4 it runs in pods of its own, which are left out if only its certificate is wrong.
 #[must_use]
 pub fn oauth_server_steps(
     server: &Url,

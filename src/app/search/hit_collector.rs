@@ -1,4 +1,4 @@
-//! Going through what a person may see.
+//! Collects the hits among the image streams that a user may see.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use crate::app::search::word_matches::WordMatches;
 use crate::index::{IndexedStream, IndexedTag, IndexedTagEvent, Snapshot, StreamEntry};
 use registry_model::{Digest, Project, TagName};
 
-/// The best first: by how well it fits, then the latest, then in natural order by project, stream
-/// and what is in it.
+/// The best first: by rank of the match, then the latest, then in natural order by project, image
+/// stream and position within it.
 type HitRank = (u32, Reverse<i64>, (usize, usize, usize));
 
-/// Something that fits, not yet copied: most of what fits is never shown.
+/// A match that is not copied yet: most matches are never shown.
 enum HitCandidate<'a> {
     Project(&'a Project),
     Stream(&'a StreamEntry),
@@ -23,15 +23,15 @@ enum HitCandidate<'a> {
     Image(&'a IndexedStream, &'a Digest, ImageTags<'a>),
 }
 
-/// The tags that point at an image, and those that once did.
+/// The tags that point to an image, and those that have pointed to it.
 struct ImageTags<'a> {
     current: Vec<&'a TagName>,
     past: Vec<&'a TagName>,
-    /// When one last came to point there.
+    /// The latest event by which a tag began to point to it.
     latest: &'a IndexedTagEvent,
 }
 
-/// Everything that fits, by kind.
+/// All matches, by kind.
 pub(super) struct HitCollector<'a> {
     projects: TopEntries<HitRank, HitCandidate<'a>>,
     streams: TopEntries<HitRank, HitCandidate<'a>>,
@@ -41,11 +41,11 @@ pub(super) struct HitCollector<'a> {
 }
 
 impl<'a> HitCollector<'a> {
-    /// What fits the first of several readings that anything fits.
+    /// The matches of the first of several queries that has any.
     ///
     /// # Panics
     ///
-    /// Where there is no reading.
+    /// If there is no query.
     pub(super) fn from_readings(
         readings: &[ParsedQuery],
         query: &SearchQuery,
@@ -67,8 +67,8 @@ impl<'a> HitCollector<'a> {
             .unwrap_or(found)
     }
 
-    /// What fits, and of it the best of each kind, or a page of the one that was asked for. With
-    /// `typos`, also what is called nearly that.
+    /// The matches: the best of each kind, or a page of the requested kind. With `typos`, also
+    /// names that are similar.
     pub(super) fn from_query(
         asked: &ParsedQuery,
         query: &SearchQuery,
@@ -152,7 +152,8 @@ impl<'a> HitCollector<'a> {
         }
     }
 
-    /// All words in the project's and the stream's name, one at least in the stream's: the stream.
+    /// An image stream matches if all words are in the project's and its own name, at least one of
+    /// them in its own.
     fn add_streams(&mut self, at: usize, entries: &'a [StreamEntry], looks: &[WordMatches]) {
         if looks.iter().all(|look| look.is_named.is_empty()) {
             return;
@@ -173,8 +174,8 @@ impl<'a> HitCollector<'a> {
         }
     }
 
-    /// All words in the names around a tag and in its own, one at least in its own: the tag. Those
-    /// that only attach something to an image are left out.
+    /// A tag matches if all words are in the names of its project and image stream and in its own,
+    /// at least one of them in its own. Tags that only attach something to an image are left out.
     fn add_tags(
         &mut self,
         at: usize,
@@ -185,7 +186,8 @@ impl<'a> HitCollector<'a> {
         let mut tags: Vec<usize> = looks.iter().flat_map(WordMatches::matching_tags).collect();
         tags.sort_unstable();
         tags.dedup();
-        // Where no word fits a stream's own name, a tag fits as well in one stream as in the next.
+        // If no word matches an image stream's own name, a tag matches equally well in each image
+        // stream.
         let alike = looks.iter().all(|look| look.is_named.is_empty());
         for tag in tags {
             let uses = known.uses(tag);
@@ -204,7 +206,7 @@ impl<'a> HitCollector<'a> {
                 else {
                     continue;
                 };
-                // None of its uses comes before this place.
+                // No image stream that has the tag can precede this position.
                 if self
                     .tags
                     .is_past_page(&(rank, Reverse(known.newest_use(tag)), (at, 0, 0)))
@@ -237,8 +239,8 @@ impl<'a> HitCollector<'a> {
         }
     }
 
-    /// The images of a stream whose digest begins with `digits`, and the tags that point at them
-    /// now or did.
+    /// The images of an image stream whose digest begins with `digits`, with the tags that point to
+    /// them or have pointed to them.
     fn add_images(
         &mut self,
         stream: &'a IndexedStream,
@@ -272,7 +274,7 @@ impl<'a> HitCollector<'a> {
             }
         }
         for (number, (image, tags)) in images.into_iter().enumerate() {
-            // What is in use stands before what once was.
+            // Images that a tag points to now precede earlier ones.
             let place = (
                 u32::from(tags.current.is_empty()),
                 Reverse(tags.latest.when_micros()),
@@ -283,7 +285,7 @@ impl<'a> HitCollector<'a> {
         }
     }
 
-    /// The best of each kind, or a page of the one that was asked for.
+    /// The best of each kind, or a page of the requested kind.
     pub(super) fn into_groups(self) -> Vec<HitGroup> {
         let only = self.only_kind;
         let all =
@@ -319,7 +321,7 @@ fn project_rank(project: &Project, words: &[SearchWord]) -> Option<u32> {
     (!words.is_empty()).then_some(rank)
 }
 
-/// Whether all words are in the names of the stream and of its project.
+/// Whether all words are in the names of the image stream and of its project.
 fn matches_stream(stream: &IndexedStream, words: &[SearchWord]) -> bool {
     words.iter().all(|word| {
         word.rank(stream.name.as_str())
@@ -328,7 +330,7 @@ fn matches_stream(stream: &IndexedStream, words: &[SearchWord]) -> bool {
     })
 }
 
-/// By the whole name of the label, or by what follows its last slash.
+/// Compares with the whole name of the label, or with what follows its last slash.
 fn has_label(stream: &IndexedStream, name: &str, value: &str) -> bool {
     stream.labels().any(|(key, holds)| {
         let key = key.to_lowercase();

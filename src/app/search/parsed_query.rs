@@ -1,30 +1,30 @@
-//! What somebody meant by what they typed.
+//! Parsing of what a user typed into the search.
 
 use registry_model::Digest;
 use registry_model::pull_spec::PullSpec;
 
-/// More words than this narrow nothing down any more.
+/// More words than this do not narrow the result any further.
 const MAX_WORDS: usize = 8;
 
-/// Fewer hex digits than this are taken for a word: `git` shows seven of a commit, and so do people
-/// of a digest.
+/// Fewer hexadecimal digits than this are a word: `git` shows seven digits of a commit, and users
+/// do so with digests.
 const MIN_DIGEST_DIGITS: usize = 7;
 
-/// What to look for.
+/// A parsed query.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ParsedQuery {
-    /// Words in lower case, all of which have to be somewhere.
+    /// Words in lower case, all of which have to match.
     pub(super) words: Vec<String>,
-    /// The first hex digits of a digest.
+    /// The first hexadecimal digits of a digest.
     pub(super) digest_prefix: Option<String>,
-    /// The digits cannot be meant as a word.
+    /// The digits cannot be a word.
     pub(super) is_digest_only: bool,
-    /// A label, by its name or the end of it, and what its value holds.
+    /// A label: its name or the end of it, and a part of its value.
     pub(super) label: Option<(String, String)>,
 }
 
 impl ParsedQuery {
-    /// Never fails: what is neither digest nor pull spec nor `name=value` is words.
+    /// Never fails: what is neither a digest nor a pull spec nor `name=value` consists of words.
     pub(super) fn parse(text: &str) -> Self {
         let mut asked = Self::default();
         let text = text.trim();
@@ -67,10 +67,10 @@ impl ParsedQuery {
                 self.is_digest_only = true;
             }
         } else if path.len() >= MIN_DIGEST_DIGITS && is_hex(&path.to_lowercase()) {
-            // Tags are named after commits as well.
+            // Tags may be named after commits.
             self.digest_prefix = Some(path.to_lowercase());
         }
-        // The host of a pull spec says where the registry is, not what is in it.
+        // The host of a pull spec names the registry, not what is in it.
         let spec: Option<PullSpec> = path
             .parse()
             .ok()
@@ -90,8 +90,8 @@ impl ParsedQuery {
     }
 }
 
-/// A token without the tag `sha256-<hex>[.sig|.att|.sbom]` at its end, which attaches something to
-/// the image of that digest, and the digits.
+/// Splits a token that ends in a tag `sha256-<hex>[.sig|.att|.sbom]`, which attaches something to
+/// the image of that digest, into the rest and the digits.
 fn split_attachment_tag(token: &str) -> (&str, Option<String>) {
     let start = token.rfind([':', '/']).map_or(0, |at| at + 1);
     let (before, tag) = token.split_at(start);

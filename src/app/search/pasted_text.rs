@@ -1,15 +1,14 @@
-//! What people paste into the search: addresses, commands and lines of configuration that name an
-//! image.
+//! Queries from pasted text: addresses, commands and lines of configuration that name an image.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use registry_model::pull_spec::PullSpec;
 
-/// More readings than this are not tried.
+/// At most so many queries are tried.
 const MAX_QUERIES: usize = 4;
 
-/// What comes before an image in the output of `kubectl` and in arguments of `skopeo`.
+/// The schemes before an image in the output of `kubectl` and in arguments of `skopeo`.
 const SCHEMES: [&str; 5] = [
     "docker-pullable://",
     "docker-image://",
@@ -27,8 +26,8 @@ const PROGRAMS: [&str; 12] = [
 /// Keys of configuration whose value is an image.
 const IMAGE_KEYS: [&str; 4] = ["image", "imageid", "imagename", "dockerimagereference"];
 
-/// What may be meant, the likeliest first. Never empty: a text that is nothing of all that stands
-/// for itself.
+/// The queries that the text may stand for, the likeliest first. Never empty: a text that matches
+/// no known form is the query itself.
 pub(super) fn possible_queries(text: &str) -> Vec<String> {
     let text = strip_quotes(text.trim());
     if let Some(path) = reference_from_console_path(text) {
@@ -48,7 +47,7 @@ pub(super) fn possible_queries(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The same without schemes, and with digests in small letters.
+/// The text without schemes, and with digests in lower case.
 fn normalize_words(text: &str) -> String {
     text.split_whitespace()
         .map(normalize_word)
@@ -74,7 +73,7 @@ fn normalize_word(word: &str) -> String {
     }
 }
 
-/// The text without quotes around it, or a comma behind.
+/// The text without quotes around it and a comma after it.
 fn strip_quotes(text: &str) -> &str {
     text.trim_end_matches([',', ';'])
         .trim_matches(['"', '\'', '`'])
@@ -86,7 +85,7 @@ fn strip_prefix_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str
         .then(|| &text[prefix.len()..])
 }
 
-/// What an address of a page of a console is about: `/images/PROJECT/STREAM[:TAG|@DIGEST]`,
+/// What a URL of a console page is about: `/images/PROJECT/STREAM[:TAG|@DIGEST]`,
 /// `/projects/PROJECT`, or a search.
 fn reference_from_console_path(text: &str) -> Option<String> {
     let is_path = ["/images/", "/projects/", "/api/v1/"]
@@ -122,7 +121,7 @@ fn reference_from_console_path(text: &str) -> Option<String> {
     })
 }
 
-/// The value of a line of YAML or JSON whose key names an image, and the source of a line of a
+/// The value of a line of YAML or JSON whose key names an image, or the source in a line of a
 /// Dockerfile.
 fn image_value(text: &str) -> Option<&str> {
     let line = text.strip_prefix("- ").unwrap_or(text).trim();
@@ -133,14 +132,14 @@ fn image_value(text: &str) -> Option<&str> {
     let is_key = IMAGE_KEYS.contains(&strip_quotes(key.trim()).to_ascii_lowercase().as_str())
         && !value.starts_with("//");
     let value = value.trim();
-    // A tag has no blank before it, a value in configuration has; in JSON there may be none.
+    // A tag has no space before it, a value in configuration has one, except in JSON.
     let is_value = is_key
         && !value.is_empty()
         && (line[key.len() + 1..].starts_with(char::is_whitespace) || value.starts_with('"'));
     is_value.then(|| strip_quotes(value.split(" #").next().unwrap_or(value).trim()))
 }
 
-/// The images that a command line names, those with a project before those without.
+/// The images that a command line names, those with a project first.
 fn images_in_command(text: &str) -> Vec<String> {
     let mut words = text
         .split_whitespace()

@@ -1,11 +1,11 @@
-//! How well a word fits a name.
+//! How well a word matches a name.
 
 use memchr::memmem::Finder;
 use rapidfuzz::distance::osa::{Args, BatchComparator};
 
 use crate::index::{LetterSignature, name_parts};
 
-/// A word that is looked for.
+/// A word of a query.
 pub(super) struct SearchWord {
     text: String,
     finder: Finder<'static>,
@@ -16,8 +16,8 @@ pub(super) struct SearchWord {
 }
 
 impl SearchWord {
-    /// With `typos`, a letter of a word of four may be wrong, missing, too many or swapped with the
-    /// next, and two of a word of eight.
+    /// With `typos`, one letter may be wrong, missing, superfluous or swapped with the next in a
+    /// word of four, two in a word of eight.
     pub(super) fn new(text: &str, typos: bool) -> Self {
         let typos = match text.chars().count() {
             _ if !typos => 0,
@@ -38,17 +38,17 @@ impl SearchWord {
         }
     }
 
-    /// Its shape and how many letters may be wrong, if any.
+    /// The signature of its letters, and how many may be wrong, if any.
     pub(super) fn typo_tolerance(&self) -> Option<(LetterSignature, u16)> {
         (self.max_typos > 0).then_some((self.shape, self.max_typos))
     }
 
-    /// Finds it as it is.
+    /// Finds the word literally.
     pub(super) fn finder(&self) -> &Finder<'static> {
         &self.finder
     }
 
-    /// How well `name`, in small letters, fits: 0 is best. Nothing: not at all.
+    /// The rank of the match with `name`, in lower case: 0 is best. `None`: no match.
     pub(super) fn rank(&self, name: &str) -> Option<u32> {
         if name == self.text {
             return Some(0);
@@ -69,14 +69,14 @@ impl SearchWord {
         if !LetterSignature::from_text(name).may_contain(shape, typos) {
             return None;
         }
-        // Most names are too different to be meant, which takes no counting.
+        // Most names are too different to match, which can be seen without computing a distance.
         let near = name_parts(name)
             .chain([name])
             .filter(|part| shape.may_equal_text(part, typos));
         near.filter_map(|part| self.typo_rank(part)).min()
     }
 
-    /// How well a whole name, or a part of one, fits with letters that are wrong.
+    /// The rank of a whole name, or of a part of one, with wrong letters.
     pub(super) fn typo_rank(&self, part: &str) -> Option<u32> {
         let most = Args::default().score_cutoff(self.max_typos.into());
         let wrong = self

@@ -55,7 +55,7 @@ fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
     }
 }
 
-/// The hits for a question, as lines.
+/// The hits of a query, as lines.
 fn search_lines(text: &str) -> Vec<String> {
     let projects = [project("shop", Some("The Shop")), project("lab", None)];
     let streams = [
@@ -279,13 +279,12 @@ mod against_a_plain_look {
     use crate::app::search::search_word::SearchWord;
     use registry_model::version_order;
 
-    /// How well it fits, when it last changed, and what it is.
+    /// The rank, the time of the last change, and the hit as a line.
     type Ranked = (u32, std::cmp::Reverse<Option<DateTime<Utc>>>, String);
-    /// Numbers of a project, a name, and tags with the second in which they came to point where
-    /// they do.
+    /// Numbers of a project and a name, and tags with the second of their last event.
     type Numbers = (usize, usize, Vec<(usize, i64)>);
 
-    /// Every stream and every tag, looked at one by one, and all of them sorted.
+    /// A reference implementation: examines every image stream and every tag, and sorts them all.
     fn search_naively(text: &str, streams: &Snapshot, typos: bool) -> (Vec<String>, Vec<String>) {
         let words: Vec<SearchWord> = ParsedQuery::parse(text)
             .words
@@ -350,7 +349,7 @@ mod against_a_plain_look {
         (sorted(found), sorted(tags))
     }
 
-    /// A page of what is found, and where it stands; nothing where nothing is.
+    /// A page of the hits, and its position; `None` if there are none.
     fn search_indexed(
         text: &str,
         page: usize,

@@ -1,22 +1,23 @@
-//! What a word is like among the streams of one project.
+//! The matches of a word among the names of one project.
 
 use crate::app::search::search_word::SearchWord;
 use crate::index::IndexedProject;
 
-/// How well one word fits what is in a project.
+/// The ranks of one word for the names in a project.
 pub(super) struct WordMatches {
-    /// The name of the project itself.
+    /// The rank of the project's own name.
     project_rank: Option<u32>,
-    /// The names of its streams, one after the other; none where it fits none of them.
+    /// The ranks of the image streams' names, in order; empty if the word matches none of them.
     stream_ranks: Vec<Option<u32>>,
-    /// Which streams' names it fits; none where it fits none of them.
+    /// Whether each image stream's name matches; empty if the word matches none of them.
     pub(super) is_named: Vec<bool>,
-    /// Names of tags, by their number among the project's words, each once and in order.
+    /// The ranks of tag names, by their number in the project's name index, sorted and without
+    /// duplicates.
     tag_ranks: Vec<(usize, u32)>,
 }
 
 impl WordMatches {
-    /// Nothing where it fits nothing.
+    /// `None` if the word matches no name in the project.
     pub(super) fn in_project(project: &IndexedProject, word: &SearchWord) -> Option<Self> {
         let known = project.name_index();
         let mut look = Self {
@@ -43,7 +44,7 @@ impl WordMatches {
                     .tags_resembling(shape, wrong)
                     .filter_map(|(tag, part)| Some((tag, word.typo_rank(part)?))),
             );
-            // Of a name that fits in several ways the best stays.
+            // Of a name that matches in several ways, the best rank is kept.
             look.tag_ranks.sort_unstable();
             look.tag_ranks.dedup_by_key(|(tag, _)| *tag);
         }
@@ -59,12 +60,12 @@ impl WordMatches {
         (self.stream_ranks[stream], self.is_named[stream]) = (Some(best), true);
     }
 
-    /// The names of tags that it fits, in order.
+    /// The tag names that match, in order.
     pub(super) fn matching_tags(&self) -> impl Iterator<Item = usize> {
         self.tag_ranks.iter().map(|(tag, _)| *tag)
     }
 
-    /// How well it fits the name of a tag.
+    /// The rank of a tag's name.
     fn tag_rank(&self, tag: usize) -> Option<u32> {
         self.tag_ranks
             .binary_search_by_key(&tag, |(tag, _)| *tag)
@@ -72,7 +73,7 @@ impl WordMatches {
             .map(|at| self.tag_ranks[at].1)
     }
 
-    /// How well it fits the name of a tag, or what is around every stream that has it.
+    /// The rank of a tag's name, or of a name that all of its image streams share.
     pub(super) fn tag_rank_in_any_stream(&self, tag: usize) -> Option<u32> {
         self.tag_rank(tag)
             .into_iter()
@@ -80,7 +81,7 @@ impl WordMatches {
             .min()
     }
 
-    /// How well it fits the name of a tag, or of the stream that has it, or of their project.
+    /// The best rank of the names of a tag, of the image stream that has it, and of their project.
     pub(super) fn tag_rank_in_stream(&self, tag: usize, stream: usize) -> Option<u32> {
         self.tag_rank(tag)
             .into_iter()
@@ -88,7 +89,7 @@ impl WordMatches {
             .min()
     }
 
-    /// How well it fits the name of the stream or of its project.
+    /// The best rank of the names of an image stream and of its project.
     pub(super) fn stream_rank(&self, stream: usize) -> Option<u32> {
         self.stream_ranks
             .get(stream)

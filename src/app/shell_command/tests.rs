@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What a real shell hands to each program of a line that is called `oc`, `docker` or `podman`:
-/// stand-ins that write down their arguments.
+/// The arguments that a real shell passes to each program of a line that is called `oc`, `docker`
+/// or `podman`: stand-ins that record them.
 fn arguments(line: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("seen");
@@ -142,7 +142,7 @@ fn prompted_secret_is_never_a_program_argument() {
     );
 }
 
-/// What a name of the API might be, and what it should not be.
+/// Names that the API might return, including those that it should not.
 fn nasty() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),

@@ -1,4 +1,4 @@
-//! Adding a tag to a stream, wherever its image comes from.
+//! Adding a tag to an image stream, whatever its source.
 
 use serde::Serialize;
 
@@ -14,33 +14,34 @@ use crate::openshift::{AccessRight, ApiError};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ImportMode, ProjectName};
 
-/// A stream that is to get a tag.
+/// The form that adds a tag to an image stream.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewTag {
     pub project: ProjectName,
     pub stream: ImageStreamName,
-    /// Whether the person may give it tags for images of this registry.
+    /// Whether the user may set tags to images of this registry.
     pub may_point: bool,
-    /// Whether the person may give it tags for images of other registries.
+    /// Whether the user may set tags to images of other registries.
     pub may_import: bool,
     /// Whether the API server knows import modes.
     pub knows_import_modes: bool,
-    /// What this registry is called, inside and outside: an image there is one of its own.
+    /// The hosts of this registry, inside and outside the cluster: an image there is one of this
+    /// cluster.
     #[serde(skip)]
     pub hosts: Vec<String>,
 }
 
-/// What came of letting a tag follow an image of another registry.
+/// The result of setting a tag to an image of another registry.
 #[derive(Debug)]
 pub enum TrackTagOutcome {
-    /// It follows it. The import that went with it may have failed all the same.
+    /// The tag was set. The import that belongs to it may have failed nevertheless.
     Done(Vec<ImportResult>),
-    /// The tag is there and not as the person was shown it: nothing was changed.
+    /// The tag exists and differs from what the user was shown. Nothing was changed.
     Conflict(CurrentTag),
 }
 
 impl AppForUser<'_> {
-    /// The stream that is to get a tag.
+    /// The image stream to which a tag is to be added.
     ///
     /// # Errors
     ///
@@ -78,12 +79,12 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Lets the tag follow an image of another registry and imports it. A tag that is not as the
-    /// person was shown it is left alone.
+    /// Sets the tag to an image of another registry and imports it. A tag that differs from what
+    /// the user was shown is not changed.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn track_external_image(
         &self,
         to: &TagPath,
@@ -135,8 +136,8 @@ impl AppForUser<'_> {
 }
 
 impl ShellCommand {
-    /// Lets a tag of an image stream follow another one of it. `oc` reads the source of `--alias`
-    /// in the current project, whatever project the name begins with.
+    /// The command that lets a tag track another one of the same image stream. `oc` reads the
+    /// source of `--alias` in the current project, whatever project the name begins with.
     #[must_use]
     pub fn tag_alias(from: &ImageReference, to: &TagPath) -> Self {
         let of = |reference: &str| format!("{}{reference}", to.stream);
@@ -146,7 +147,8 @@ impl ShellCommand {
             .with_option("-n", to.project.as_str())
     }
 
-    /// Lets a tag follow an image of another registry. `to` is the tag's whole name.
+    /// The command that lets a tag track an image of another registry. `to` is
+    /// `project/stream:tag`.
     #[must_use]
     pub fn track_external_image(tag: &TrackingTag, to: &str) -> Self {
         Self::new("oc tag --source=docker")
@@ -158,8 +160,8 @@ impl ShellCommand {
             .with_import_mode(tag.import_mode)
     }
 
-    /// Says the mode of an import where it is not the default of `oc`, which knows the option from
-    /// 4.12 on.
+    /// Adds the import mode if it is not the default of `oc`, which supports the option from 4.12
+    /// on.
     #[must_use]
     pub fn with_import_mode(self, mode: Option<ImportMode>) -> Self {
         self.with_flag_if(
@@ -168,10 +170,10 @@ impl ShellCommand {
         )
     }
 
-    /// Imports what a plan says. An import sets the policies of its tags: `oc` keeps a tag's
-    /// `scheduled` and `insecure`, but resets its mode and its reference policy to what the options
-    /// say. `--all` means all tags alike, reference-only ones too, so it is used only where that is
-    /// what the plan says.
+    /// The command for an import plan. An import sets the policies of its tags: `oc` keeps a tag's
+    /// `scheduled` and `insecure`, but resets its import mode and its reference policy to what the
+    /// options say. `--all` applies to all tags, including reference-only ones, so it is used only
+    /// if the plan does the same.
     #[must_use]
     pub fn reimport(
         plan: &ImportPlan,

@@ -1,4 +1,4 @@
-//! Removing one tag, and putting it back.
+//! Removing one tag, and restoring it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,45 +19,45 @@ use registry_model::{
     Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagSpecSource,
 };
 
-/// How old what was read of an image stream may be when a tag is removed by it.
+/// How old a read of the image stream may be on which a removal is based.
 const MAX_READ_AGE: Duration = Duration::from_millis(500);
 
-/// What removing a tag would take, and what not.
+/// What removing a tag would remove, and what it would keep.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagRemoval {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     pub tag: TagName,
-    /// What it points at. Absent: it points at nothing.
+    /// The image that it points to. Absent: it points to none.
     pub image: Option<Digest>,
     pub since: Option<DateTime<Utc>>,
-    /// How many entries of history go with the tag.
+    /// How many entries of history are removed with the tag.
     pub history: usize,
-    /// How many images of that history, without the one that it points at now, no other tag points
-    /// at or has pointed at. The stream lets go of them too.
+    /// How many images of that history, besides the one that the tag points to now, are in the
+    /// history of no other tag. The image stream releases them as well.
     pub history_images_lost: usize,
-    /// Other tags of the stream that point at the same image and stay.
+    /// Other tags of the image stream that point to the same image and stay.
     pub same_image: Vec<TagName>,
-    /// Whether another tag points at the image or has pointed at it. Else the stream lets go of it,
-    /// and there is no way back: a tag can be given only to an image that the stream holds (origin,
-    /// `tagReferenceToTagEvent`).
+    /// Whether another tag points to the image or has pointed to it. Otherwise the image stream
+    /// releases it, and the removal cannot be undone: a tag can be set only to an image that the
+    /// image stream contains (origin, `tagReferenceToTagEvent`).
     pub held: bool,
-    /// Whether the tag can be put back: it can be set to its source again, or the stream holds its
-    /// image.
+    /// Whether the tag can be restored: it can be set to its source again, or the image stream
+    /// contains its image.
     pub restorable: bool,
-    /// What the tag is set to, for putting it back.
+    /// The tag spec, for restoring the tag.
     #[serde(skip)]
     pub spec: Option<TagSpec>,
-    /// Tags of the stream that follow this one, and would follow nothing.
+    /// Tags of the image stream that track this one, and would lose their source.
     pub followers: Vec<TagName>,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     pub oc: ShellCommand,
 }
 
 impl AppForUser<'_> {
-    /// What removing the tag would mean.
+    /// What removing the tag would remove.
     ///
     /// # Errors
     ///
@@ -119,13 +119,13 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Removes the tag. One that is gone already counts as removed; one that points at something
-    /// else than the person was shown stays.
+    /// Removes the tag. One that is gone already counts as removed; one that points to another
+    /// image than the user was shown stays.
     ///
     /// # Errors
     ///
-    /// [`RefusalReason::Stale`]: it points at something else. Or the API server refuses, or
-    /// cannot be reached.
+    /// [`RefusalReason::Stale`]: the tag points to another image. Or the API server refuses the
+    /// change or cannot be reached.
     pub async fn remove_tag(
         &self,
         project: &ProjectName,
@@ -144,8 +144,8 @@ impl AppForUser<'_> {
         .await
     }
 
-    /// The same in the time that the page has. `last_read` is the stream as it was read last, for
-    /// the tags that follow.
+    /// The same, within the time that the page has. `last_read` is the latest read of the image
+    /// stream, for the tags that are removed next.
     pub(in crate::app) async fn remove_tag_before(
         &self,
         project: &ProjectName,
@@ -160,7 +160,7 @@ impl AppForUser<'_> {
             if let Some(done) = turn.finish_attempt(tried).await? {
                 return Ok(done);
             }
-            // What was read is not what is there.
+            // The earlier read is no longer current.
             *last_read = None;
         }
     }
@@ -180,8 +180,8 @@ impl AppForUser<'_> {
                     Err(error) => return Err(error.into()),
                 };
             }
-            // The API server knows no condition for a removal: between this look and the removal a
-            // moment is left.
+            // The API server supports no condition for a removal, so a short time remains between
+            // this read and the removal.
             let now = last_read
                 .as_ref()
                 .and_then(|read| read.current_digest(&asked.name));
@@ -199,11 +199,11 @@ impl AppForUser<'_> {
         }
     }
 
-    /// Puts a tag back that was removed, if it is still free and what it was set to is still there.
+    /// Restores a tag that was removed, if its name is still free and its source still exists.
     ///
     /// # Errors
     ///
-    /// The API server refuses, or cannot be reached.
+    /// The API server refuses the change or cannot be reached.
     pub async fn restore_tag(
         &self,
         project: &ProjectName,
@@ -216,7 +216,7 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// The same in the time that the page has.
+    /// The same, within the time that the page has.
     pub(in crate::app) async fn restore_tag_before(
         &self,
         project: &ProjectName,
@@ -227,8 +227,8 @@ impl AppForUser<'_> {
     ) -> Result<(), ChangeError> {
         let mut turn = self.lock_stream(project, stream, time).await?;
         loop {
-            // Whether the tag is free and the stream holds the image is checked by the API server
-            // itself, at each try.
+            // At each attempt, the API server itself checks whether the name is free and the image
+            // stream contains the image.
             let tried = self
                 .api_server
                 .create_tag(project, stream, tag, spec)
@@ -241,14 +241,14 @@ impl AppForUser<'_> {
     }
 }
 
-/// What the tags point at and have pointed at.
+/// The images that the tags point to and have pointed to.
 fn images_in_history<'a>(tags: impl Iterator<Item = &'a Tag>) -> BTreeSet<&'a Digest> {
     tags.flat_map(|tag| &tag.history)
         .filter_map(|event| event.image.as_ref())
         .collect()
 }
 
-/// What the tag has pointed at, without what it points at now.
+/// The images that the tag has pointed to, without the current one.
 fn earlier_images(tag: &Tag) -> BTreeSet<&Digest> {
     let mut images = images_in_history(std::iter::once(tag));
     if let Some(image) = tag.current().and_then(|event| event.image.as_ref()) {
@@ -272,13 +272,13 @@ impl TimestampedStream {
         }
     }
 
-    /// Whether it may be taken for what is there: a removal of many tags takes seconds, in which
-    /// others go on working.
+    /// Whether it may be taken as current: a removal of many tags takes seconds, in which other
+    /// clients may change the image stream.
     fn is_recent(&self) -> bool {
         self.read_at.elapsed() < MAX_READ_AGE
     }
 
-    /// What a tag points at, if there is such a tag.
+    /// The image that a tag points to, if the tag exists.
     pub(in crate::app) fn current_digest(&self, tag: &TagName) -> Option<Option<Digest>> {
         let tag = self
             .stream

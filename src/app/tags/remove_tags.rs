@@ -1,4 +1,4 @@
-//! Removing many tags of a stream at once, and putting them back.
+//! Removing many tags of an image stream at once, and restoring them.
 
 use std::collections::BTreeSet;
 
@@ -17,17 +17,17 @@ use registry_model::{
     version_order,
 };
 
-/// How many tags one form removes: even with the longest names, and the digests beside them, they
-/// fit into a form of 64 KiB.
+/// How many tags one form removes: even with the longest names, and their digests, they fit into a
+/// form of 64 KiB.
 pub const MAX_TAGS_PER_FORM: usize = 290;
 
-/// A text that is shorter than this is not looked for in digests.
+/// Shorter texts are not looked for in digests.
 const MIN_DIGEST_CHARS: usize = 6;
 
 /// How many of the tags that keep an image are named.
 const MAX_NAMED_TAGS: usize = 3;
 
-/// Tags to choose from.
+/// The tags from which the user chooses.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagChoice {
     pub project: ProjectName,
@@ -38,75 +38,75 @@ pub struct TagChoice {
     pub tags: Vec<SelectableTag>,
     /// How many more match.
     pub more: usize,
-    /// How many tags the stream has.
+    /// How many tags the image stream has.
     pub all: usize,
-    /// Whether the master lets the person remove any.
+    /// Whether the API server allows the user to remove any.
     pub allowed: bool,
 }
 
-/// A tag to be removed, perhaps.
+/// A tag that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SelectableTag {
     pub name: TagName,
-    /// What it points at.
+    /// The image that it points to.
     pub digest: Option<Digest>,
     /// When it was last changed.
     pub updated: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-/// What removing these tags would take, and what not.
+/// What removing these tags would remove, and what it would keep.
 #[derive(Clone, Debug, Serialize)]
 pub struct BulkTagRemoval {
     pub project: ProjectName,
     pub stream: ImageStreamName,
-    /// The tags that go.
+    /// The tags that are removed.
     pub going: Vec<TagToDelete>,
-    /// Chosen ones that are gone already.
+    /// Chosen tags that are gone already.
     pub missing: Vec<TagName>,
-    /// How many tags of the stream stay.
+    /// How many tags of the image stream stay.
     pub staying: usize,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     pub oc: ShellCommand,
 }
 
-/// A tag that goes.
+/// A tag that is removed.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagToDelete {
     #[serde(flatten)]
     pub tag: SelectableTag,
-    /// The first few tags of the stream that point at the same image and stay.
+    /// The first few tags of the image stream that point to the same image and stay.
     pub stays_under: Vec<TagName>,
     /// How many more of them there are.
     pub more: usize,
-    /// Whether a tag that stays points at the image or has pointed at it. Else the stream lets go
-    /// of it, and there is no way back.
+    /// Whether a tag that stays points to the image or has pointed to it. Otherwise the image
+    /// stream releases it, and the removal cannot be undone.
     pub held: bool,
 }
 
-/// A tag that somebody asked to remove, or to put back.
+/// A tag that the user asked to remove or restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagRemovalRequest {
     pub name: TagName,
-    /// What they were shown that it points at. Absent: they were not, and take it as it is.
+    /// What the user was shown of the tag. `None`: nothing, and its current state is accepted.
     pub seen: Option<SeenTag>,
 }
 
-/// What became of many removals.
+/// The result of many removals.
 #[derive(Debug, Default)]
 pub struct TagRemovalOutcome {
-    /// The tags that are gone, and what brings each back: absent where that was an image that the
-    /// stream no longer holds.
+    /// The tags that were removed, with the tag spec that restores each; `None` if its image is no
+    /// longer in the image stream.
     pub removed: Vec<(TagName, Option<TagSpec>)>,
-    /// Those that are not, and why:
-    /// [`RefusalReason::Stale`](crate::app::change::RefusalReason::Stale) where one points at
-    /// something else than was shown.
+    /// The tags that were not removed, with the reason:
+    /// [`RefusalReason::Stale`](crate::app::change::RefusalReason::Stale) if one points to another
+    /// image than was shown.
     pub failed: Vec<(TagName, Refusal)>,
 }
 
 impl AppForUser<'_> {
-    /// The tags of a stream whose names or digests contain `text`.
+    /// The tags of an image stream whose names or digests contain `text`.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// What removing these tags would mean.
+    /// What removing these tags would remove.
     ///
     /// # Errors
     ///
@@ -180,14 +180,14 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Removes the tags, one after the other: all of them are parts of one object. Those that are
-    /// gone already count as removed. A tag that points at something else than the person was shown
-    /// stays. One that is refused keeps none of the others.
+    /// Removes the tags one after the other, because all of them are parts of one object. Tags that
+    /// are gone already count as removed. A tag that points to another image than the user was
+    /// shown stays. A refusal does not stop the others.
     ///
     /// # Errors
     ///
-    /// The failure to read the stream, or nobody is signed in any more: what was removed until then
-    /// is gone.
+    /// The failure to read the image stream, or that the user is no longer signed in: what was
+    /// removed until then is gone.
     pub async fn remove_tags(
         &self,
         project: &ProjectName,
@@ -248,12 +248,12 @@ impl AppForUser<'_> {
         Ok(removed)
     }
 
-    /// Puts tags back that were removed, each if it is still free and the stream still holds the
-    /// image. What came of each, in order.
+    /// Restores tags that were removed, each if its name is still free and the image stream still
+    /// contains the image. Returns the result of each, in order.
     ///
     /// # Errors
     ///
-    /// Only when nobody is signed in any more: what was put back until then is back.
+    /// Only that the user is no longer signed in: what was restored until then stays.
     pub async fn restore_tags(
         &self,
         project: &ProjectName,

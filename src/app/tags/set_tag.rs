@@ -1,5 +1,4 @@
-//! Giving an image a tag: beside its own, in another stream or project, or by rolling a tag back to
-//! what it was.
+//! Setting a tag to an image: in the same image stream, in another one, or by rolling a tag back.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -19,19 +18,19 @@ mod difference;
 
 pub use difference::{DifferingProperty, ImageDifference};
 
-/// An image, and where it may go.
+/// An image that is to get another tag.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagSourceImage {
-    /// The project that the image is in.
+    /// The project that contains the image.
     pub project: ProjectName,
     pub stream: ImageStreamName,
-    /// By what it was asked for.
+    /// How the image was requested.
     pub reference: ImageReference,
-    /// What that is at the moment.
+    /// The digest that the reference points to at the moment.
     pub digest: Digest,
 }
 
-/// A tag, by its whole name.
+/// A tag by its full path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TagPath {
     pub project: ProjectName,
@@ -45,35 +44,35 @@ impl std::fmt::Display for TagPath {
     }
 }
 
-/// What a tag is before it is pointed elsewhere.
+/// The state of a tag before it is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CurrentTag {
-    /// What it points at. Absent: nothing has arrived.
+    /// The image that it points to. Absent: none.
     pub digest: Option<Digest>,
     pub since: Option<DateTime<Utc>>,
-    /// Where its images come from: it will no longer.
+    /// Its source, which it will lose.
     pub source: TagSource,
-    /// Whether an image was pushed to the tag after `source` was set: then it does not point at
-    /// what `source` names.
+    /// Whether an image was pushed to the tag after `source` was set. Then the tag does not point
+    /// to what `source` names.
     pub pushed_since: bool,
 }
 
-/// What the person was shown of a tag before they asked to point it elsewhere.
+/// What the user was shown of a tag before they asked to set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SeenTag {
-    /// Nothing: as far as they know there is no such tag.
+    /// The tag did not exist.
     NoTag,
-    /// The tag, and what it points at. Absent: nothing has arrived.
+    /// The tag, and the image that it pointed to. `None`: none.
     Tag(Option<Digest>),
 }
 
-/// What came of pointing a tag somewhere.
+/// The result of setting a tag.
 #[derive(Debug)]
 pub enum SetTagOutcome {
-    /// It points there now.
+    /// The tag was set.
     Done,
     Unchanged,
-    /// It points at something else, which the person has not seen: nothing was changed.
+    /// The tag points to another image, which the user has not seen. Nothing was changed.
     Conflict(CurrentTag),
 }
 
@@ -82,17 +81,17 @@ pub enum SetTagOutcome {
 pub struct RollBackPreview {
     #[serde(flatten)]
     pub path: TagPath,
-    /// What it is now.
+    /// The current state.
     pub now: CurrentTag,
-    /// What it would point at.
+    /// The image that it would point to.
     pub to: Digest,
-    /// When it pointed there before.
+    /// When it pointed to that image before.
     pub back_then: Option<DateTime<Utc>>,
-    /// What differs, as far as the master knows both images.
+    /// The differences, as far as the API server knows both images.
     pub differences: Option<Vec<ImageDifference>>,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// The same in a terminal.
+    /// The same as an `oc` command.
     pub oc: ShellCommand,
 }
 
@@ -101,7 +100,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the stream, or [`Failure::NotFound`]: the tag points at nothing.
+    /// The failure to read the image stream, or [`Failure::NotFound`]: the tag points to no image.
     pub async fn tag_source_image(
         &self,
         project: &ProjectName,
@@ -123,7 +122,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// The projects in which the person may give images tags.
+    /// The projects in which the user may set tags.
     ///
     /// # Errors
     ///
@@ -132,13 +131,13 @@ impl AppForUser<'_> {
         self.projects_allowing(AccessRight::update_tags).await
     }
 
-    /// Points the tag `to` at the image, or, with `follow`, at the tag that the image was asked for
-    /// by. A tag that is not as the person was shown it is not overwritten, be it one that points
-    /// at nothing yet.
+    /// Sets the tag `to` to the image or, with `follow`, to the tag by which the image was
+    /// requested. A tag that differs from what the user was shown is not overwritten, even one that
+    /// points to no image yet.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn set_tag(
         &self,
         subject: &TagSourceImage,
@@ -223,8 +222,8 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to read the stream, or [`Failure::NotFound`]: there is no such tag, or the image
-    /// is not in its history.
+    /// The failure to read the image stream, or [`Failure::NotFound`]: there is no such tag, or the
+    /// image is not in its history.
     pub async fn roll_back_preview(
         &self,
         path: TagPath,
@@ -273,11 +272,11 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Rolls the tag back, unless it points at something else than the person has seen.
+    /// Rolls the tag back, unless it points to another image than the user was shown.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn roll_back_tag(
         &self,
         path: &TagPath,

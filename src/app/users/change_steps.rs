@@ -1,5 +1,5 @@
-//! Changes of users and groups that take more than one call: one step after the other, and what was
-//! done where one fails.
+//! Changes of users and groups that take more than one call: the steps are made one after the
+//! other, and a failure reports which of them were done.
 
 use std::time::{Duration, Instant};
 
@@ -14,46 +14,46 @@ use crate::app::shell_command::ShellCommand;
 use crate::openshift::ApiError;
 use registry_model::{ProjectName, Subject as Who};
 
-/// After this no further step begins: the page has to say what was done.
+/// After this time no further step begins, so that the page can report what was done.
 const STEPS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One step of a change. Each can be taken twice.
+/// One step of a change. Each is idempotent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "step")]
 pub enum ChangeStep {
     CreateUser {
         /// The name. Untrusted, as all texts of steps.
         user: String,
-        /// What the person is called. May be empty.
+        /// The full name. May be empty.
         full_name: String,
     },
-    /// Writes what a user is called.
+    /// Updates the full name of a user.
     SaveUser {
         user: String,
-        /// What the person is called. May be empty.
+        /// The full name. May be empty.
         full_name: String,
-        /// The version that the form was made from.
+        /// The resource version from which the form was made.
         version: String,
     },
-    /// Makes an identity known, and lets it stand for a user.
+    /// Creates an identity, and maps it to a user.
     AttachIdentity {
         user: String,
         /// `provider:name`.
         identity: String,
     },
-    /// Lets an identity stand for nobody.
+    /// Removes the mapping of an identity to a user.
     DetachIdentity {
-        /// The user that it stands for.
+        /// The user that it is mapped to.
         user: String,
         /// `provider:name`.
         identity: String,
     },
-    /// Takes a user out of a group.
+    /// Removes a user from a group.
     LeaveGroup {
         user: String,
         group: String,
     },
-    /// Takes a role of the registry.
+    /// Removes a role of the registry.
     LoseRole {
         who: Who,
         project: ProjectName,
@@ -75,20 +75,20 @@ pub enum ChangeStep {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnfinishedChange {
     pub done: Vec<ChangeStep>,
-    /// What was not; the first of them may have been.
+    /// The steps that were not done; the first of them may have been.
     pub left: Vec<ChangeStep>,
     pub refusal: Refusal,
 }
 
-/// What came of a change in steps: nothing where all was done.
+/// The result of a change in steps: `None` if all were done.
 pub type ChangeStepsResult = Result<Option<UnfinishedChange>, Failure>;
 
 impl AppForUser<'_> {
-    /// Takes one step after the other, until one is refused.
+    /// Runs one step after the other, until one is refused.
     ///
     /// # Errors
     ///
-    /// Only where there is no form to come back to, as when nobody is signed in any more.
+    /// Only if there is no form to show again, for example because the user is no longer signed in.
     pub async fn run_steps(&self, steps: Vec<ChangeStep>) -> ChangeStepsResult {
         let begun = Instant::now();
         let mut left = steps.into_iter();
@@ -167,7 +167,7 @@ impl AppForUser<'_> {
 
     async fn attach_identity(&self, user: &str, identity: &str) -> Result<(), ApiError> {
         match self.api_server.create_identity(identity).await {
-            // Known already: to whom it belongs is the next question.
+            // The identity exists already; the mapping decides to whom it belongs.
             Ok(()) | Err(ApiError::Conflict(_)) => {}
             Err(error) => return Err(error),
         }
@@ -190,8 +190,8 @@ impl AppForUser<'_> {
             Err(ApiError::NotFound) => {}
             outcome => return outcome,
         }
-        // No such identity, or one that knows nothing of the user: only the user names it. The old
-        // console left such.
+        // There is no such identity, or it is not mapped to the user, and only the user names it.
+        // The old console left such users.
         for _ in 1..MAX_ATTEMPTS {
             match self.remove_identity_from_user(user, identity).await {
                 Err(ApiError::Conflict(_)) => {}
@@ -222,10 +222,10 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// Takes users out of a group and puts others in. Nothing is sent where that is how it is.
+    /// Removes users from a group and adds others. Nothing is sent if the group is already so.
     ///
-    /// What is read is sent back with its revision: where somebody else changed it in between the
-    /// master refuses, and it is read afresh.
+    /// The group is written with the resource version that was read. If another client changed it
+    /// in between, the API server refuses the write, and it is read again.
     pub(in crate::app) async fn change_group(
         &self,
         group: &str,
@@ -250,7 +250,7 @@ impl AppForUser<'_> {
     }
 }
 
-/// What is not there any more counts as gone.
+/// An object that does not exist any more counts as deleted.
 fn ignore_not_found(outcome: Result<(), ApiError>) -> Result<(), ChangeError> {
     match outcome {
         Ok(()) | Err(ApiError::NotFound) => Ok(()),
@@ -259,7 +259,7 @@ fn ignore_not_found(outcome: Result<(), ApiError>) -> Result<(), ChangeError> {
 }
 
 impl ChangeStep {
-    /// The same in a terminal.
+    /// The same as `oc` commands.
     #[must_use]
     pub fn commands(&self) -> Vec<ShellCommand> {
         match self {
@@ -319,8 +319,8 @@ impl ChangeStep {
     }
 }
 
-/// Whether the console gives somebody, or a group, this name: the old console's rule, in any
-/// script. The master takes more, and less: no `:`.
+/// Whether the console uses this name for a user or group: the rule of the old console, in any
+/// script. The API server accepts other names as well, but no `:`.
 #[must_use]
 pub fn is_valid_new_name(name: &str) -> bool {
     let ends = |c: char| c.is_alphanumeric() || "._:".contains(c);

@@ -1,5 +1,4 @@
-//! Making users, changing what they are called and which identities stand for them, and deleting
-//! them.
+//! Creating users, changing their full names and identities, and deleting them.
 
 use serde::Serialize;
 
@@ -12,47 +11,47 @@ use crate::app::users::view::{group_names_of_user, user_subject};
 use crate::openshift::AccessRight;
 use registry_model::UserAccount;
 
-/// A user as a form has them.
+/// A user as in a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UserFields {
     pub name: String,
-    /// What the person is called. May be empty.
+    /// The full name. May be empty.
     pub full_name: String,
-    /// Whom providers know the person as.
+    /// The identities of the user at identity providers.
     pub identities: Vec<String>,
 }
 
-/// A user whom somebody wants to change.
+/// A user that is to be changed.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserEdit {
     /// As it is now.
     pub user: UserAccount,
-    /// Which version of it that is.
+    /// Its resource version.
     pub version: String,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
 }
 
-/// What deleting a user would mean.
+/// What deleting a user would do.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserDeletion {
     pub user: UserAccount,
-    /// The groups that they leave.
+    /// The groups from which the user is removed.
     pub groups: Section<Vec<String>>,
-    /// The roles of the registry that they lose.
+    /// The roles of the registry that the user loses.
     pub going: Section<Vec<ProjectRole>>,
-    /// Roles that the console leaves alone: they go on naming whoever is called so.
+    /// Roles that the console does not remove: their bindings continue to name the user.
     pub staying: Vec<ProjectRole>,
-    /// Whether it is the person who asks.
+    /// Whether it is the signed-in user.
     pub oneself: bool,
-    /// Whether the master lets the person do it.
+    /// Whether the API server allows the user to do it.
     pub allowed: bool,
-    /// Whether it lets the person forget identities.
+    /// Whether the API server allows the user to delete identities.
     pub may_forget: bool,
 }
 
 impl UserFields {
-    /// The steps that make the user.
+    /// The steps that create the user.
     #[must_use]
     pub fn creation_steps(&self) -> Vec<ChangeStep> {
         let user = || self.name.clone();
@@ -73,7 +72,7 @@ impl UserFields {
 }
 
 impl UserEdit {
-    /// One that was made a moment ago, as far as the console knows it without asking again.
+    /// A user that was just created, as far as the console knows it without another request.
     #[must_use]
     pub fn from_fields(texts: &UserFields) -> Self {
         let full_name = Some(texts.full_name.clone()).filter(|name| !name.is_empty());
@@ -90,7 +89,7 @@ impl UserEdit {
         }
     }
 
-    /// The texts as they are.
+    /// The current values.
     #[must_use]
     pub fn fields(&self) -> UserFields {
         let UserAccount {
@@ -106,8 +105,8 @@ impl UserEdit {
         }
     }
 
-    /// The steps from how it is to `wanted`; `version` is what the person saw. The first finds out
-    /// whether that is how it still is.
+    /// The steps from the current state to `wanted`; `version` is the resource version that the
+    /// user saw. The first step checks that it is still current.
     #[must_use]
     pub fn change_steps(&self, wanted: &UserFields, version: &str) -> Vec<ChangeStep> {
         let user = || self.user.name.clone();
@@ -132,8 +131,8 @@ impl UserEdit {
 }
 
 impl UserDeletion {
-    /// The steps that delete the user, who goes last: until then the same form finishes what was
-    /// begun.
+    /// The steps that delete the user, who is deleted last: until then the same form can finish the
+    /// deletion.
     #[must_use]
     pub fn steps(&self, forget: bool) -> Vec<ChangeStep> {
         let user = || self.user.name.clone();
@@ -166,13 +165,13 @@ impl UserDeletion {
 }
 
 impl AppForUser<'_> {
-    /// Whether the person may make users.
+    /// Whether the user may create users.
     pub async fn can_create_users(&self) -> bool {
         let [may] = self.review_access([AccessRight::for_users("create")]).await;
         may
     }
 
-    /// The user as it is now.
+    /// The current user object.
     ///
     /// # Errors
     ///
@@ -190,7 +189,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// What deleting the user would mean; `oneself` is the person's own name.
+    /// What deleting the user would do; `oneself` is the signed-in user's name.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The groups of the cluster, for those who may see them.
+//! The groups of the cluster, for users who may see them.
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub struct GroupList {
     pub text: String,
     /// The groups of this page.
     pub rows: Vec<Group>,
-    /// Where the page stands among all that match.
+    /// The position of the page among all matches.
     pub paging: Paging,
 }
 
@@ -32,16 +32,16 @@ pub struct GroupView {
     pub text: String,
     /// The members of this page.
     pub members: Vec<String>,
-    /// Where the page stands among all that match.
+    /// The position of the page among all matches.
     pub paging: Paging,
-    /// What was given to it in projects, as far as the person who asks may see it.
+    /// The roles of the group in projects, as far as the signed-in user may see them.
     pub roles: Section<Vec<ProjectRole>>,
-    /// What may be changed.
+    /// What the signed-in user may change.
     pub offers: AccountRights,
 }
 
 impl GroupView {
-    /// The roles that go when the group is deleted, and those that the console leaves alone.
+    /// The roles that are removed with the group, and those that the console does not remove.
     #[must_use]
     pub fn removed_and_remaining_roles(&self) -> (Vec<&ProjectRole>, Vec<&ProjectRole>) {
         self.roles
@@ -51,8 +51,8 @@ impl GroupView {
             .partition(|role| role.is_removable())
     }
 
-    /// The steps that delete the group, which goes last: until then the same form finishes what was
-    /// begun.
+    /// The steps that delete the group, which is deleted last: until then the same form can finish
+    /// the deletion.
     #[must_use]
     pub fn deletion_steps(&self) -> Vec<ChangeStep> {
         let who = group_subject(&self.group.name);
@@ -74,7 +74,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to list them: forbidden for nearly everybody.
+    /// The failure to list them: forbidden for most users.
     pub async fn group_list(&self, text: &str, page: usize) -> Result<GroupList, Failure> {
         let mut groups = self
             .api_server
@@ -99,7 +99,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Whether the person may make groups.
+    /// Whether the user may create groups.
     pub async fn can_create_groups(&self) -> bool {
         let [may] = self
             .review_access([AccessRight::for_groups("create")])
@@ -157,20 +157,20 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Puts users into a group.
+    /// Adds users to a group.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn add_members(&self, group: &str, users: &[String]) -> Result<(), ChangeError> {
         Ok(self.change_group(group, &[], users).await?)
     }
 
-    /// Takes users out of a group.
+    /// Removes users from a group.
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn remove_members(&self, group: &str, users: &[String]) -> Result<(), ChangeError> {
         Ok(self.change_group(group, users, &[]).await?)
     }
@@ -179,7 +179,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The master refuses, or cannot be asked.
+    /// The API server refuses the change or cannot be reached.
     pub async fn create_group(&self, name: &str, users: &[String]) -> Result<(), ChangeError> {
         self.api_server.create_group(name, users).await?;
         self.invalidate_rights();
@@ -188,7 +188,7 @@ impl AppForUser<'_> {
 }
 
 impl ShellCommand {
-    /// What puts users into a group; a placeholder where there are none.
+    /// The command that adds users to a group, with a placeholder if there are none.
     #[must_use]
     pub fn add_members(group: &str, users: &[String]) -> Self {
         let placeholder = users.is_empty().then_some("USER");
@@ -198,7 +198,7 @@ impl ShellCommand {
             .with_operands(placeholder)
     }
 
-    /// What creates a group.
+    /// The command that creates a group.
     #[must_use]
     pub fn new_group(name: &str, users: &[String]) -> Self {
         Self::new("oc adm groups new")

@@ -1,4 +1,4 @@
-//! The users of the cluster, for those who may see them.
+//! The users of the cluster, for users who may see them.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub struct UserList {
     pub text: String,
     /// The users of this page.
     pub rows: Vec<UserRow>,
-    /// Where the page stands among all that match.
+    /// The position of the page among all matches.
     pub paging: Paging,
 }
 
@@ -34,21 +34,21 @@ pub struct UserRow {
 #[derive(Clone, Debug, Serialize)]
 pub struct UserView {
     pub user: UserAccount,
-    /// The names of their groups.
+    /// The names of the user's groups.
     pub groups: Section<Vec<String>>,
-    /// The groups that they could be put into.
+    /// The groups to which the user can be added.
     #[serde(skip)]
     pub other_groups: Vec<String>,
-    /// What they may do in projects, as far as the person who asks may see it.
+    /// The user's roles in projects, as far as the signed-in user may see them.
     pub roles: Section<Vec<ProjectRole>>,
-    /// What may be changed.
+    /// What the signed-in user may change.
     pub offers: AccountRights,
 }
 
-/// What the person who asks may change of a user or group.
+/// What the signed-in user may change of a user or group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct AccountRights {
-    /// The object itself; of a group also its members.
+    /// The object itself; for a group also its members.
     pub edit: bool,
     pub delete: bool,
     /// The members of groups.
@@ -61,7 +61,7 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to list them: forbidden for nearly everybody.
+    /// The failure to list them: forbidden for most users.
     pub async fn user_list(&self, text: &str, page: usize) -> Result<UserList, Failure> {
         let (users, groups) = tokio::join!(
             self.api_server.list_users(),
@@ -104,7 +104,7 @@ impl AppForUser<'_> {
         })
     }
 
-    /// One user with their groups and roles.
+    /// One user with groups and roles.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Folding signatures, attestations and SBOMs under the tags of the images that they are attached
+//! Groups signatures, attestations and SBOMs under the tags of the images that they are attached
 //! to, by the names of their tags alone.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +13,14 @@ use registry_model::{Attachment, AttachmentKind, Digest, TagName};
 pub struct AttachedTag {
     pub tag: TagName,
     pub kind: AttachmentKind,
-    /// Whether it is attached to the image that the other tag points at now. Else to an earlier
-    /// one.
+    /// Whether it is attached to the image that the other tag points to now. Otherwise to an
+    /// earlier one.
     pub current: bool,
 }
 
-/// The rows without those that are attached to an image of another row, which has them in
-/// [`TagRow::attachments`]. What is attached to an image that no tag of the stream points at, or
-/// did, stays a row of its own.
+/// The rows without those that are attached to an image of another row, which are moved to that
+/// row's [`TagRow::attachments`]. Tags attached to an image that no tag of the image stream points
+/// to, or has pointed to, stay rows of their own.
 pub(super) fn fold_attachments(rows: Vec<TagRow>) -> Vec<TagRow> {
     let (attached, mut rows): (Vec<TagRow>, Vec<TagRow>) =
         rows.into_iter().partition(|row| row.attached_to.is_some());

@@ -1,4 +1,4 @@
-//! What is kept of an image stream for a page (S37).
+//! How much of an image stream a page shows (S37).
 
 use super::{StreamView, TagRow};
 use crate::app::bounds::TextBudget;
@@ -6,15 +6,15 @@ use crate::app::lists::paging::Paging;
 use crate::app::section::Section;
 use registry_model::{InternalRepository, TagSource, TruncatedMap};
 
-/// How many items of history are kept of all tags of a page together, and of one tag at the least
-/// and at the most. The others are on the pages of the tag's own history.
+/// How many history rows are kept for all tags of a page together, and for one tag at least and at
+/// most. The others are on the pages of the tag's own history.
 const MAX_HISTORY_ROWS: usize = 600;
 const MIN_HISTORY_ROWS_PER_TAG: usize = 10;
 const HISTORY_PER_PAGE: usize = 50;
-/// The bytes of the texts in them, and of where the tags come from.
+/// The bytes of the texts in history rows and tag sources.
 const MAX_HISTORY_BYTES: usize = 96 << 10;
 const MAX_SOURCE_BYTES: usize = 64 << 10;
-/// The bytes of the reasons why imports failed.
+/// The bytes of the messages of failed imports.
 const MAX_FAILURE_BYTES: usize = 128 << 10;
 /// The bytes of the names of platforms.
 const MAX_PLATFORM_BYTES: usize = 64 << 10;
@@ -25,7 +25,7 @@ const MAX_ANNOTATIONS: usize = 500;
 const MAX_REPOSITORY_BYTES: usize = 16 << 10;
 
 impl StreamView {
-    /// The same with no more than a page can show.
+    /// The image stream, cut to what a page can show.
     pub(super) fn bounded(mut self) -> Self {
         let mut annotations = TruncatedMap {
             items: std::mem::take(&mut self.annotations),
@@ -48,7 +48,7 @@ impl StreamView {
 }
 
 impl TagRow {
-    /// Keeps this page of the history; a page past the end is the last one.
+    /// Keeps this page of the history. A page past the end is the last one.
     fn retain_history_page(&mut self, page: usize) -> Paging {
         let (shown, paging) =
             Paging::paginate(std::mem::take(&mut self.history), page, HISTORY_PER_PAGE);

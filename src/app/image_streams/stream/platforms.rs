@@ -1,5 +1,5 @@
-//! The platforms of the indexes among a stream's tags, with their sizes: one request to the API
-//! server for all of them.
+//! The platforms of the indexes among an image stream's tags, with their sizes: one request to the
+//! API server for all of them.
 
 use std::collections::BTreeMap;
 
@@ -16,20 +16,20 @@ use registry_model::{
 /// How many platforms of an index a row of the list of tags names.
 const MAX_PLATFORMS_IN_ROW: usize = 8;
 
-/// A platform of an index, in short.
+/// A summary of a platform of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlatformBrief {
     /// The digest of its manifest.
     pub digest: Digest,
     /// Such as `linux/arm/v7`. Untrusted.
     pub platform: String,
-    /// What the registry stores of its image, where the API server knows it.
+    /// What the registry stores of its image, if the API server knows it.
     pub size: Option<ByteSize>,
-    /// Whether `size` leaves out something whose size is not known.
+    /// Whether `size` does not include parts whose size is not known.
     pub size_at_least: bool,
 }
 
-/// The platforms of an index that a row names, and how many more there are. Of an image: none.
+/// The platforms of an index that a row names, and how many more there are. Empty for an image.
 pub(super) fn image_platforms(image: &Image) -> (Vec<PlatformBrief>, usize) {
     let mut platforms: Vec<PlatformBrief> = image
         .platforms
@@ -58,7 +58,7 @@ impl PlatformBrief {
 }
 
 impl AppForUser<'_> {
-    /// Adds the sizes of the platforms, where any tag is an index. Without them the rows stand as
+    /// Adds the sizes of the platforms, if any tag is an index. Without the sizes the rows stay as
     /// they are: 3.9 does not serve them.
     pub(super) async fn add_platform_sizes(
         &self,

@@ -1,4 +1,4 @@
-//! The rows of a stream's tags, from what the stream and the registry say.
+//! The rows of an image stream's tags, from the image stream and the registry's list.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ impl From<&TagEvent> for HistoryRow {
     }
 }
 
-/// The tags of the stream and those that only the registry lists.
+/// The tags of the image stream, and those that only the registry lists.
 pub(super) fn tag_rows(stream: &ImageStream, listed: Option<&Vec<TagName>>) -> Vec<TagRow> {
     let in_registry: Option<BTreeSet<&TagName>> = listed.map(|tags| tags.iter().collect());
     let mut rows: Vec<TagRow> = stream
@@ -69,18 +69,18 @@ impl TagRow {
         }
     }
 
-    /// How many entries of history it has in all, shown or not.
+    /// How many history entries the tag has in all, shown or not.
     pub fn history_count(&self) -> usize {
         self.newer_history + self.history.len() + self.more_history
     }
 
-    /// Leaves out where the images come from, where that is not known.
+    /// Removes the source, where it is not known.
     pub(super) fn clear_source(&mut self) {
         (self.source, self.pushed_since) = (None, false);
     }
 
-    /// Whether it is worth pulling, as far as is known: an image, and not a signature or another
-    /// artifact beside one.
+    /// Whether the tag can be pulled, as far as is known: an image, and not a signature or another
+    /// artifact.
     pub(super) fn is_image(&self) -> bool {
         self.image
             .as_ref()

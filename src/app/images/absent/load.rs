@@ -1,4 +1,4 @@
-//! Finding out why there is no image.
+//! Loads the reason why there is no image.
 
 use super::{Absence, AbsentImage, listed_names};
 use crate::app::AppForUser;
@@ -16,7 +16,7 @@ use crate::index::Snapshot;
 use crate::openshift::AccessRight;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, TagName};
 
-/// What the image page has found out before it knows that there is no image.
+/// What the load of the image page has read before it knows that there is no image.
 pub(in crate::app::images) struct AbsentImageInput {
     pub(in crate::app::images) stream: ImageStream,
     pub(in crate::app::images) reference: ImageReference,
@@ -28,7 +28,7 @@ pub(in crate::app::images) struct AbsentImageInput {
 }
 
 impl AppForUser<'_> {
-    /// Why there is no image for what was requested.
+    /// Why there is no image for the reference that was requested.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl AppForUser<'_> {
         Ok(absent.bounded())
     }
 
-    /// Whether the registry has something under the tag, although its manifest could not be shown.
+    /// Whether the registry has something under the tag although its manifest could not be shown.
     async fn registry_has_tag(
         &self,
         project: &ProjectName,

@@ -8,8 +8,8 @@ fn installation() -> Installation {
     }
 }
 
-/// Runs a command in a shell where `oc` is a function: `get` prints `object`, and everything
-/// else keeps its input. What it got, and what was ever an argument.
+/// Runs a command in a shell where `oc` is a function: `get` prints `object`, and everything else
+/// stores its input. Returns that input, and all arguments.
 fn run(command: &ShellCommand, object: &str) -> (String, String) {
     let folder = tempfile::tempdir().unwrap();
     let script = format!(

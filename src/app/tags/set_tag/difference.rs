@@ -1,4 +1,4 @@
-//! What differs between two images, as far as the master took it down.
+//! The differences between two images, from the API server's copy of their configs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,31 +7,31 @@ use serde::Serialize;
 use registry_model::image_config::{CreationTime, ImageConfig};
 use registry_model::{Digest, Image};
 
-/// One thing that differs. Untrusted values.
+/// One difference. Untrusted values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageDifference {
     pub part: DifferingProperty,
-    /// Whose: the name of a label or a variable.
+    /// The name of the label or variable that differs.
     pub name: Option<String>,
-    /// As it is now.
+    /// The current value.
     pub now: Option<String>,
-    /// As it was then.
+    /// The earlier value.
     pub then: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DifferingProperty {
-    /// When it was built.
+    /// When the image was built.
     Built,
-    /// The compressed layers together, in bytes.
+    /// The total of the compressed layers, in bytes.
     Size,
-    /// How many layers there are that the other does not have.
+    /// How many layers the other image does not have.
     OwnLayers,
     Architecture,
     /// The program and its arguments.
     Command,
-    /// As whom it runs.
+    /// The user as which it runs.
     User,
     Directory,
     Ports,
@@ -39,7 +39,7 @@ pub enum DifferingProperty {
     Label,
 }
 
-/// What differs between the image `now` and the one `then`.
+/// The differences between the image `now` and the image `then`.
 pub(super) fn image_differences(now: &Image, then: &Image) -> Vec<ImageDifference> {
     let layers = |image: &Image| {
         image
