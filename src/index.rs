@@ -1,10 +1,10 @@
 //! All image streams of the cluster in memory, kept up to date by a watch.
 //!
-//! Where the console's own service account may list and watch image streams, one task (the
-//! [`IndexWriter`]) lists them once and follows the master's watch from there; whoever needs them
-//! asks a [`IndexReader`], which never waits. What is held is little: names, digests and times, no
-//! annotations and no pull specs. The index knows no people: who may see what of it is asked of the
-//! master, elsewhere, before anything of it is shown.
+//! If the console's own service account may list and watch image streams, one task (the
+//! [`IndexWriter`]) lists them once and follows the API server's watch from there. Everything else
+//! reads through an [`IndexReader`], which never waits. The index stores names, digests and times,
+//! no annotations and no pull specs. It knows no users: whether a user may see a project is
+//! confirmed by the API server, outside this module, before anything of it is shown.
 
 mod backoff;
 mod change_log;

@@ -1,17 +1,17 @@
-//! How long to wait before the next try (R13).
+//! The delay before the next attempt (R13).
 
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-/// The first wait, at the most.
+/// The most that the first delay can be.
 const INITIAL_DELAY: Duration = Duration::from_millis(800);
-/// No wait is longer.
+/// The most that any delay can be.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// Waits that double, each shortened by chance by up to a half, so that replicas that lost the same
-/// master do not come back all at once.
+/// Delays that double, each shortened at random by up to a half, so that replicas that lost the
+/// same API server do not reconnect at the same time.
 #[derive(Debug)]
 pub(super) struct Backoff {
     next_delay: Duration,
@@ -23,7 +23,7 @@ impl Backoff {
         Self::with_seed(rand::random())
     }
 
-    /// The same waits for the same `seed`.
+    /// The same delays for the same `seed`.
     pub(super) fn with_seed(seed: u64) -> Self {
         Self {
             next_delay: INITIAL_DELAY,
@@ -31,19 +31,19 @@ impl Backoff {
         }
     }
 
-    /// The wait before the next try.
+    /// The delay before the next attempt.
     pub(super) fn next_delay(&mut self) -> Duration {
         let wait = self.next_delay;
         self.next_delay = (wait * 2).min(MAX_DELAY);
         self.with_jitter(wait)
     }
 
-    /// `wait`, shortened by chance by up to a half.
+    /// `wait`, shortened at random by up to a half.
     pub(super) fn with_jitter(&mut self, wait: Duration) -> Duration {
         wait.mul_f64(self.rng.random_range(0.5..=1.0))
     }
 
-    /// After things went well for a while.
+    /// Starts again with the shortest delay, after a time without errors.
     pub(super) fn reset(&mut self) {
         self.next_delay = INITIAL_DELAY;
     }

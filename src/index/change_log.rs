@@ -1,5 +1,5 @@
-//! What has changed lately, for those who show it and were told of it a while ago, or were away for
-//! a moment.
+//! The log of the latest changes, which live updates and the lists of open pages read from a cursor
+//! on. A reader that is slower than the log grows learns that entries are missing.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,13 +17,13 @@ pub struct StreamChange {
     pub kind: WatchEventKind,
     pub project: ProjectName,
     pub name: ImageStreamName,
-    /// Of a stream that was there before and still is, the tags that are new, gone, or point
-    /// elsewhere, and those whose imports began or ceased to fail. In no order.
+    /// For an image stream that existed before and still exists, the tags that are new, gone, or
+    /// point to another image, and those whose import began or ceased to fail. In no order.
     pub tags: Box<[TagName]>,
 }
 
 impl StreamChange {
-    /// What makes `new` of `old`; nothing where lists show them alike.
+    /// The change from `old` to `new`; `None` if a list shows both alike.
     pub(super) fn from_streams(
         old: Option<&IndexedStream>,
         new: Option<&IndexedStream>,
@@ -49,45 +49,44 @@ impl StreamChange {
     }
 }
 
-/// From where on somebody wants to hear of changes.
+/// The position in the change log from which a reader reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cursor {
-    /// From a revision of the cluster on, which every replica of the console counts alike
+    /// From a revision of the cluster on, which is the same for all replicas of the console
     /// ([`super::Snapshot::revision`]).
     Revision(u64),
-    /// From where they have listened to, here.
+    /// From a position in the log of this process on.
     Position(u64),
 }
 
-/// What has been heard.
+/// The result of reading the change log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangesRead {
-    /// Where to go on.
+    /// Where to continue.
     pub cursor: Cursor,
-    /// Whether that was all: changes before what was told may have been forgotten.
+    /// Whether no entries are missing: older ones may have been discarded.
     pub is_complete: bool,
 }
 
-/// The latest changes, in order. Listeners come and look when they are told that there is
-/// something; nothing waits for them.
+/// The latest changes, in order. Readers are woken when the log grows and read from their cursor
+/// on; the writer never waits for them.
 pub(super) struct ChangeLog {
     entries: RwLock<ChangeLogEntries>,
-    /// How many changes there have been.
+    /// How many changes have been appended in all.
     change_count: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct ChangeLogEntries {
-    /// With the revision that each came with: of what is found by comparing lists, that of the
-    /// list.
+    /// Each with its revision. A change that was found by comparing lists has that of the list.
     changes: VecDeque<(u64, StreamChange)>,
-    /// How many came before these.
+    /// How many changes were discarded before these.
     discarded_count: u64,
-    /// Whatever came after this revision is here. Nothing is known until there has been a list.
+    /// The log contains every change after this revision. `None` until there has been a list.
     first_revision: Option<u64>,
 }
 
-/// How many changes are kept: an hour of three in a second.
+/// How many changes are kept: one hour at three changes a second.
 const MAX_CHANGES: usize = 10_000;
 
 impl ChangeLog {
@@ -98,17 +97,17 @@ impl ChangeLog {
         }
     }
 
-    /// Nothing before `revision` can be told any more.
+    /// Discards all entries; the log now begins at `revision`.
     pub(super) fn reset_to(&self, revision: Option<u64>) {
         let mut log = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        // Whoever is listening has missed something.
+        // One more than was discarded, so that readers notice a gap.
         log.discarded_count += log.changes.len() as u64 + 1;
         log.changes.clear();
         log.first_revision = revision;
         self.change_count.send_replace(log.discarded_count);
     }
 
-    /// Tells of `changes`, which came with a revision each.
+    /// Appends `changes`, each with its revision.
     pub(super) fn append(&self, changes: impl IntoIterator<Item = (u64, StreamChange)>) {
         let mut log = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         log.changes.extend(changes);
@@ -126,7 +125,7 @@ impl ChangeLog {
         self.change_count.subscribe()
     }
 
-    /// Gives every change since then to `take`, which should not take long: the next one waits
+    /// Passes every change since `cursor` to `take`, which must be quick: the writer waits
     /// meanwhile.
     pub(super) fn changes_since(
         &self,

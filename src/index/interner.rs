@@ -1,11 +1,11 @@
-//! Names that occur often are kept once.
+//! Shares the memory of names that occur often.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use registry_model::{ProjectName, TagName};
 
-/// The names in use. Ten thousand streams have the tag `latest`, all in one place.
+/// The names in use. Ten thousand image streams have the tag `latest` and share one allocation.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
     projects: HashSet<ProjectName>,
@@ -14,7 +14,7 @@ pub(super) struct Interner {
     bytes: usize,
 }
 
-/// What a name takes besides its text: a place in the set, and its counts.
+/// The memory that a name takes besides its text: an entry in the set, and its reference counts.
 const NAME_OVERHEAD_BYTES: usize = 64;
 
 impl Interner {
@@ -35,12 +35,12 @@ impl Interner {
         }
     }
 
-    /// About how many bytes they take.
+    /// The approximate memory in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// How many names there are, in use or not.
+    /// How many names there are, used or not.
     pub(super) fn len(&self) -> usize {
         self.projects.len() + self.tags.len() + self.labels.len()
     }

@@ -1,8 +1,9 @@
-//! What the image streams of one project can be found by, so that finding takes a look at few
-//! places however many streams there are.
+//! The search index of one project's image streams, so that a search examines few entries however
+//! many image streams there are.
 //!
-//! Names of tags come again and again: each is here once, with the streams that have it. All texts
-//! lie side by side in small letters; a word is looked for in all of them at once.
+//! Tag names are repeated in many image streams: each is stored once, with the image streams that
+//! have it. All texts are stored in lower case in one buffer, so that a word is searched in all of
+//! them at once.
 
 mod letter_signature;
 
@@ -16,40 +17,40 @@ use crate::index::name_index::letter_signature::LetterSignatures;
 pub use crate::index::name_index::letter_signature::{LetterSignature, name_parts};
 use registry_model::{ProjectName, TagName};
 
-/// Made when it is first asked for: a busy project changes more often than people search.
+/// Built when it is first used: a busy project changes more often than users search.
 #[derive(Debug)]
 pub struct NameIndex {
-    /// `project/name` of each stream.
+    /// `project/name` of each image stream.
     streams: TextLines,
-    /// How much of each of these lines is the project.
+    /// The length of the project's part of each of these lines.
     project_prefix_bytes: usize,
-    /// The shapes of their names.
+    /// The letter signatures of their names.
     stream_signatures: LetterSignatures,
-    /// The names of the tags, each once.
+    /// The names of the tags, without duplicates.
     tags: TextLines,
     tag_signatures: LetterSignatures,
-    /// What is known of each of these, of all its uses.
+    /// A summary of the uses of each tag name.
     tag_summaries: Box<[TagNameSummary]>,
     tag_uses: Box<[TagUse]>,
-    /// The first digits of each image of each stream, now and before, in order.
+    /// The first digits of each image in the history of each image stream, sorted.
     image_prefixes: Box<[(u64, u32)]>,
 }
 
-/// A tag of a stream.
+/// A tag of an image stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TagUse {
-    /// Which stream of the project.
+    /// The number of the image stream in the project.
     pub stream: u32,
-    /// Which of its tags.
+    /// The number of the tag in the image stream.
     pub tag: u32,
-    /// When it came to point where it does; see [`IndexedTagEvent::when_micros`].
+    /// Since when it points to its image; see [`IndexedTagEvent::when_micros`].
     pub updated_micros: i64,
 }
 
-/// What tells of a name of tags whether its uses need a look.
+/// What decides whether the uses of a tag name have to be examined.
 #[derive(Debug)]
 struct TagNameSummary {
-    /// Where its uses end: they begin where those of the tag before end.
+    /// The end of its uses. They begin at the end of the preceding name's.
     uses_end: u32,
     /// See [`TagName::is_attachment`].
     is_attachment: bool,
@@ -57,16 +58,16 @@ struct TagNameSummary {
     newest_use: i64,
 }
 
-/// Texts in small letters, one a line.
+/// Texts in lower case, one per line.
 #[derive(Debug, Default)]
 struct TextLines {
     text: Box<str>,
-    /// Where each line ends, its line feed included.
+    /// The end of each line, including its line feed.
     ends: Box<[u32]>,
 }
 
 impl NameIndex {
-    /// What is said of `entries`, which are all streams of `project`.
+    /// Builds the search index of `entries`, which are all image streams of `project`.
     pub(super) fn new(project: &ProjectName, entries: &[StreamEntry]) -> Self {
         let (mut places, mut names, mut uses) = (
             HashMap::<&TagName, usize>::new(),
@@ -129,8 +130,8 @@ impl NameIndex {
         }
     }
 
-    /// Marks which streams have `word` somewhere in `project/name` or in the name of a tag: small
-    /// letters, no blanks. Whatever `marks` held is gone.
+    /// Marks the image streams that contain `word` in `project/name` or in the name of a tag.
+    /// `word` is in lower case and contains no space. The previous content of `marks` is discarded.
     pub fn mark_streams_mentioning(&self, word: &Finder<'_>, marks: &mut Vec<bool>) {
         marks.clear();
         marks.resize(self.streams.ends.len(), false);
@@ -140,7 +141,7 @@ impl NameIndex {
         for tag in self.tags.lines_containing(word) {
             let uses = self.uses(tag);
             if uses.len() == marks.len() {
-                // A stream has a tag once: all have it, as with `latest`.
+                // An image stream has a tag once, so all of them have it, as with `latest`.
                 marks.fill(true);
                 break;
             }
@@ -149,8 +150,8 @@ impl NameIndex {
         }
     }
 
-    /// The streams' names and parts of names that `word` may be with so many letters wrong: all
-    /// that are, and some that are not.
+    /// The image streams' names, or parts of them, that may match `word` with so many wrong
+    /// letters: all that do, and some that do not.
     pub fn streams_resembling(
         &self,
         word: LetterSignature,
@@ -165,7 +166,7 @@ impl NameIndex {
         &self.streams.line(at)[self.project_prefix_bytes..]
     }
 
-    /// The streams that have `word` in their names, in order.
+    /// The image streams whose names contain `word`, in order.
     pub fn streams_containing(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
         self.streams
             .lines_containing(word)
@@ -173,7 +174,7 @@ impl NameIndex {
             .filter(|(_, name)| word.find(name.as_bytes()).is_some())
     }
 
-    /// As [`Self::streams_resembling`], of tags.
+    /// Like [`Self::streams_resembling`], for tags.
     pub fn tags_resembling(
         &self,
         word: LetterSignature,
@@ -184,15 +185,15 @@ impl NameIndex {
             .filter_map(|(tag, place)| Some((tag, self.tags.line(tag).get(place)?)))
     }
 
-    /// The names of tags that have `word` in them: in small letters, each once or as often as it is
-    /// written differently.
+    /// The tag names that contain `word`, in lower case. A name that occurs in several spellings is
+    /// repeated.
     pub fn tags_containing(&self, word: &Finder<'_>) -> impl Iterator<Item = (usize, &str)> {
         self.tags
             .lines_containing(word)
             .map(|tag| (tag, self.tags.line(tag)))
     }
 
-    /// The streams that have a tag, in order.
+    /// The image streams that have a tag, in order.
     #[must_use]
     pub fn uses(&self, tag: usize) -> &[TagUse] {
         let start = tag
@@ -201,20 +202,20 @@ impl NameIndex {
         &self.tag_uses[start as usize..self.tag_summaries[tag].uses_end as usize]
     }
 
-    /// The greatest [`TagUse::updated_micros`] of those that have a tag.
+    /// The greatest [`TagUse::updated_micros`] of the uses of a tag.
     #[must_use]
     pub fn newest_use(&self, tag: usize) -> i64 {
         self.tag_summaries[tag].newest_use
     }
 
-    /// Whether a name of tags is none for people; see [`TagName::is_attachment`].
+    /// Whether a tag name is that of an attachment; see [`TagName::is_attachment`].
     #[must_use]
     pub fn is_attachment(&self, tag: usize) -> bool {
         self.tag_summaries[tag].is_attachment
     }
 
-    /// The streams that have or had an image whose digest begins with these hex digits, in order;
-    /// of more than sixteen, the first sixteen count.
+    /// The image streams whose history contains an image whose digest begins with these hexadecimal
+    /// digits, in order. Only the first sixteen digits are compared.
     #[must_use]
     pub fn streams_with_image(&self, digits: &str) -> Vec<usize> {
         let digits = &digits[..digits.len().min(16)];
@@ -263,13 +264,13 @@ impl TextLines {
         (0..self.ends.len()).map(|at| self.line(at))
     }
 
-    /// The lines with `word`, which is in one line or in none.
+    /// The lines that contain `word`.
     fn lines_containing(&self, word: &Finder<'_>) -> impl Iterator<Item = usize> {
         let (mut from, mut line) = (0, 0);
         std::iter::from_fn(move || {
             let rest = self.text.as_bytes().get(from..)?;
             let found = from + word.find(rest)?;
-            // The next is never far where there are many.
+            // If there are many lines, the next one is near.
             line += self
                 .ends
                 .get(line..)?

@@ -1,4 +1,4 @@
-//! What everybody else sees of the index.
+//! The read access to the index.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use super::snapshot::Snapshot;
 use super::state::IndexState;
 use crate::index::change_log::{ChangeLog, ChangesRead, Cursor, StreamChange};
 
-/// Looks at the index. Cheap to clone, and never waits.
+/// Reads the index. Cheap to clone; no method waits.
 #[derive(Clone)]
 pub struct IndexReader(Arc<ReaderInner>);
 
-/// What is latest: read at once, so that state and content belong together.
+/// The latest state and snapshot, published together so that they match.
 pub(super) struct PublishedIndex {
     pub(super) state: IndexState,
     pub(super) snapshot: Snapshot,
@@ -27,7 +27,7 @@ pub(super) struct ReaderInner {
 }
 
 impl IndexReader {
-    /// There is no index.
+    /// The reader of a console without an index.
     #[must_use]
     pub fn disabled() -> Self {
         Self::with_state(IndexState::NotConfigured)
@@ -44,21 +44,22 @@ impl IndexReader {
         }))
     }
 
-    /// How the index is.
+    /// The state of the index.
     #[must_use]
     pub fn state(&self) -> IndexState {
         self.0.published.load().state.clone()
     }
 
-    /// All image streams, if the index is up to date: a copy of a few pointers.
+    /// All image streams, if the index is up to date. Copies a few pointers.
     #[must_use]
     pub fn current_snapshot(&self) -> Option<Snapshot> {
         let latest = self.0.published.load();
         matches!(latest.state, IndexState::Ready { .. }).then(|| latest.snapshot.clone())
     }
 
-    /// What it holds while it has lost the API server to an outage, and up to when that was up to
-    /// date. Only where people who may see it can get nothing newer, and never without its age.
+    /// The content of the index during an outage of the API server, and when it was last up to
+    /// date. For users who may see it, only where nothing newer is available, and never without its
+    /// age.
     #[must_use]
     pub fn stale_snapshot(&self) -> Option<(Snapshot, DateTime<Utc>)> {
         let latest = self.0.published.load();
@@ -70,13 +71,13 @@ impl IndexReader {
         }
     }
 
-    /// Wakes whenever something has changed that lists show.
+    /// Wakes whenever something has changed that a list shows.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.0.change_log.subscribe()
     }
 
-    /// Gives every change since then, with its revision, to `take`, which should not take long.
+    /// Passes every change since `cursor`, with its revision, to `take`, which must be quick.
     pub fn changes_since(
         &self,
         since: Cursor,

@@ -1,4 +1,4 @@
-//! The master as the console's own service account sees it.
+//! The API server, called with the console's own service account.
 
 use super::source::{IndexSource, SourceError};
 use super::state::NotReadyReason;
@@ -8,19 +8,20 @@ use crate::openshift::{
 };
 use crate::outbound::UserToken;
 
-/// Asks the master with the token of the service account, which is used for nothing else (S48). The
-/// file is read for every question: the cluster replaces short-lived tokens while the console runs.
+/// Calls the API server with the token of the service account, which is used for nothing else
+/// (S48). The file is read for every call: the cluster replaces short-lived tokens while the
+/// console runs.
 #[derive(Debug)]
 pub struct ServiceAccountSource {
     api_server: ApiServer,
     token: IndexToken,
 }
 
-/// No token is longer.
+/// Larger than any token.
 const MAX_TOKEN_BYTES: usize = 64 << 10;
 
 impl ServiceAccountSource {
-    /// The service account that this token is of.
+    /// The service account that the token belongs to.
     #[must_use]
     pub fn new(master: ApiServer, token: IndexToken) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! All image streams at one moment.
+//! All image streams at one revision.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
@@ -10,18 +10,17 @@ use super::stream::{IndexedStream, MicrosTime};
 use crate::index::name_index::NameIndex;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, version_order};
 
-/// Image streams by project, in natural order. It never changes; what comes after it shares with it
-/// what is the same.
+/// Image streams by project, in natural order. A snapshot is immutable; later ones share the
+/// projects that have not changed.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Shared as a whole: whoever looks at a snapshot takes one reference, not one for each
-    /// project.
+    /// Shared as a whole: a reader clones one reference, not one for each project.
     projects: Arc<Vec<Arc<IndexedProject>>>,
-    /// The revision of the cluster that it shows.
+    /// The revision of the cluster that the snapshot shows.
     revision: Option<u64>,
-    /// Objects that made no sense, by their project and name.
+    /// Malformed objects, by project and name.
     malformed: Arc<BTreeSet<(Option<ProjectName>, String)>>,
-    /// Those of which not even a name was known.
+    /// How many malformed objects do not even have a name.
     unnamed_malformed_count: usize,
 }
 
@@ -41,7 +40,7 @@ pub struct IndexedProject {
     name_index: OnceLock<NameIndex>,
 }
 
-/// An image stream, with what lists are sorted by at hand.
+/// An image stream, with the values by which lists are sorted.
 #[derive(Clone, Debug)]
 pub struct StreamEntry {
     pub stream: Arc<IndexedStream>,
@@ -64,14 +63,14 @@ impl StreamEntry {
         }
     }
 
-    /// When an image last came in.
+    /// When an image was last pushed or imported.
     #[must_use]
     pub fn last_push(&self) -> Option<DateTime<Utc>> {
         self.last_push.time()
     }
 
-    /// A number that is the larger, the later an image last came in; the least there is, where none
-    /// ever did.
+    /// A number that grows with the time of the last push or import; the smallest one if there was
+    /// none.
     #[must_use]
     pub fn last_push_micros(&self) -> i64 {
         self.last_push.as_micros()
@@ -79,7 +78,7 @@ impl StreamEntry {
 }
 
 impl IndexedProject {
-    /// Nothing without streams. They must be in natural order.
+    /// `None` without image streams. They must be in natural order.
     pub(super) fn new(name: ProjectName, streams: Vec<StreamEntry>) -> Option<Arc<Self>> {
         if streams.is_empty() {
             return None;
@@ -116,44 +115,44 @@ impl IndexedProject {
         }))
     }
 
-    /// What its streams can be found by.
+    /// The search index of the image streams.
     #[must_use]
     pub fn name_index(&self) -> &NameIndex {
         self.name_index
             .get_or_init(|| NameIndex::new(&self.name, &self.streams))
     }
 
-    /// The most tags that any of its streams has.
+    /// The largest number of tags that any of its image streams has.
     #[must_use]
     pub fn most_tags(&self) -> usize {
         self.max_tags_per_stream
     }
 
-    /// The most that [`StreamEntry::last_push_micros`] is for any of its streams.
+    /// The greatest [`StreamEntry::last_push_micros`] of its image streams.
     #[must_use]
     pub fn last_push_micros(&self) -> i64 {
         self.last_push.as_micros()
     }
 
-    /// When an image last came into one of its streams.
+    /// When an image was last pushed or imported into one of its image streams.
     #[must_use]
     pub fn last_push(&self) -> Option<DateTime<Utc>> {
         self.last_push.time()
     }
 }
 
-/// Image streams as a list gives them, of which no more is kept than a snapshot holds.
+/// Collects the image streams of a list. Keeps only what a snapshot contains.
 #[derive(Debug, Default)]
 pub struct CollectedStreams(Vec<Arc<IndexedStream>>);
 
 impl CollectedStreams {
-    /// Takes one more. Of two with the same name the later is the newer.
+    /// Adds an image stream. Of two with the same name the later is the newer.
     pub fn push(&mut self, stream: ImageStream) {
         self.0
             .push(Arc::new(IndexedStream::from_model(stream, None)));
     }
 
-    /// Takes all that `other` has.
+    /// Adds everything in `other`.
     pub fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
@@ -166,7 +165,7 @@ impl From<CollectedStreams> for Snapshot {
 }
 
 impl Snapshot {
-    /// The snapshot that these streams, as a list gave them, amount to.
+    /// The snapshot of the collected image streams.
     #[must_use]
     pub fn from_streams(streams: Vec<ImageStream>) -> Self {
         let mut gathered = CollectedStreams::default();
@@ -184,7 +183,8 @@ impl Snapshot {
         }
         let projects = projects.into_iter().filter_map(|(name, mut streams)| {
             streams.sort_by(|a, b| natural_order(a.stream.name.as_str(), b.stream.name.as_str()));
-            // A list that names a stream twice means the same one: the later is the newer.
+            // A list that contains an image stream twice means the same one: the later is the
+            // newer.
             streams.dedup_by(|later, earlier| {
                 let same = later.stream.name == earlier.stream.name;
                 if same {
@@ -202,7 +202,7 @@ impl Snapshot {
         }
     }
 
-    /// About how many bytes it takes in memory.
+    /// The approximate memory in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.projects
             .iter()
@@ -210,8 +210,8 @@ impl Snapshot {
             .sum()
     }
 
-    /// The revision of the cluster that it shows: known of the index alone, and only where
-    /// revisions are numbers, as etcd's are.
+    /// The revision of the cluster that the snapshot shows. Known only for the index, and only if
+    /// resource versions are numbers, as etcd's are.
     #[must_use]
     pub fn revision(&self) -> Option<u64> {
         self.revision
@@ -259,14 +259,14 @@ impl Snapshot {
         self.projects.iter().flat_map(|project| &project.streams)
     }
 
-    /// The `count` streams that an image came into last, latest first; of those at the same moment,
-    /// the first in natural order.
+    /// The `count` image streams with the latest pushes or imports, latest first; of those with the
+    /// same time, the first in natural order.
     #[must_use]
     pub fn latest_streams(&self, count: usize) -> Vec<&StreamEntry> {
         let mut latest: Vec<&StreamEntry> = Vec::with_capacity(count + 1);
         for project in self.projects.iter() {
-            // Later ones in order must be later in time as well: most projects need no look at
-            // their streams.
+            // An entry that is later in order must also be later in time: most projects need not be
+            // examined.
             let late = |newest: MicrosTime, latest: &[&StreamEntry]| {
                 newest
                     > latest
@@ -308,7 +308,7 @@ impl Snapshot {
         self.projects.iter().map(|project| project.tag_count).sum()
     }
 
-    /// How many objects made no sense and were left out.
+    /// How many objects were left out because they are malformed.
     #[must_use]
     pub fn malformed_count(&self) -> usize {
         self.malformed.len() + self.unnamed_malformed_count
@@ -335,7 +335,7 @@ impl Snapshot {
         }
     }
 
-    /// The same with `project` as it is in `other`, with whatever made no sense there.
+    /// This snapshot with `project` replaced by that of `other`, including its malformed objects.
     #[must_use]
     pub fn with_project(mut self, project: &ProjectName, other: &Self) -> Self {
         self.replace_project(project, other.project(project).cloned());
@@ -374,7 +374,7 @@ impl Snapshot {
     }
 }
 
-/// Where a stream is, or would be, among those of its project.
+/// The position of an image stream among those of its project, or where it would be inserted.
 pub(super) fn stream_position(
     streams: &[StreamEntry],
     name: &ImageStreamName,

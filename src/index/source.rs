@@ -1,36 +1,36 @@
-//! Where the index has its image streams from.
+//! The source of the index: what the writer needs of an API server.
 
 use std::error::Error;
 
 use super::state::NotReadyReason;
 use crate::openshift::{StreamItem, StreamWatch, WatchEvent};
 
-/// The master, as far as the index needs it.
+/// An API server, as far as the index needs it.
 pub trait IndexSource: Send {
-    /// What it tells changes through.
+    /// The source of watch events.
     type Events: EventSource;
 
-    /// Whether the index may be kept at all.
+    /// Whether the account may list and watch the image streams of the cluster.
     fn is_allowed(&self) -> impl Future<Output = Result<bool, SourceError>> + Send;
 
-    /// Gives every image stream to `take`; the answer is the revision to watch from.
+    /// Passes every image stream to `take` and returns the resource version from which to watch.
     fn list(
         &self,
         chunked: bool,
         take: &mut (dyn FnMut(StreamItem) + Send),
     ) -> impl Future<Output = Result<String, SourceError>> + Send;
 
-    /// The revision that the master is at, if it says one.
+    /// The current resource version of the API server, if it returns one.
     fn current_resource_version(
         &self,
     ) -> impl Future<Output = Result<Option<String>, SourceError>> + Send;
 
-    /// Tells what happens from the revision `from` on.
+    /// Watches the changes from the resource version `from` on.
     fn watch(&self, from: &str) -> impl Future<Output = Result<Self::Events, SourceError>> + Send;
 }
 
 pub trait EventSource: Send {
-    /// What happens next. A wait that is given up must lose nothing.
+    /// The next event. Must be cancel safe: dropping the future loses no event.
     fn next_event(&mut self) -> impl Future<Output = WatchEvent> + Send;
 }
 
@@ -40,7 +40,7 @@ impl EventSource for StreamWatch {
     }
 }
 
-/// Why the source does not say what it was asked.
+/// The error of a call to the source.
 #[derive(Debug)]
 pub struct SourceError {
     pub reason: NotReadyReason,

@@ -1,33 +1,33 @@
-//! How the index is.
+//! The state of the index.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// How the index is.
+/// The state of the index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum IndexState {
-    /// Nobody asked for one.
+    /// The index is not enabled.
     NotConfigured,
-    /// It is being filled for the first time.
+    /// The index is being filled for the first time.
     Starting {
         since: DateTime<Utc>,
-        /// How many image streams have come so far.
+        /// How many image streams have been read so far.
         streams: usize,
-        /// Why the last try came to nothing, if there was one.
+        /// Why the last attempt failed, if there was one.
         why: Option<NotReadyReason>,
     },
-    /// It shows what the master told a moment ago.
+    /// The index is up to date.
     Ready {
         since: DateTime<Utc>,
-        /// The latest revision that it has heard of.
+        /// The latest resource version that was received.
         version: String,
-        /// How many image streams it holds.
+        /// How many image streams it contains.
         streams: usize,
         tags: usize,
     },
-    /// It has lost the API server. What it holds may be old: it is shown only while the API server
-    /// cannot be asked, and with its age.
+    /// The index has lost the API server. Its content may be outdated: it is shown only while the
+    /// API server is not available, and with its age.
     Stale {
         since: DateTime<Utc>,
         why: NotReadyReason,
@@ -40,34 +40,35 @@ pub enum IndexState {
 pub enum NotReadyReason {
     /// The token of the service account cannot be read.
     NoToken,
-    /// The master does not know the token.
+    /// The API server does not accept the token.
     TokenRefused,
     /// The service account may not list or watch the image streams of the cluster.
     NotAllowed,
-    /// The master gives no answer.
+    /// The API server does not answer.
     Unreachable,
-    /// The API server, or the image API behind it, cannot answer just now (502, 503, 504).
+    /// The API server, or the image API behind it, is not available (502, 503, 504).
     Unavailable,
     /// The API server has just started and has not loaded its roles yet: it refuses everything.
     RolesNotLoaded,
     /// The API server does not serve image streams.
     NotServed,
-    /// The master answers with an error.
+    /// The API server answers with another error.
     Refused,
-    /// The master no longer knows what has happened since (410). Everyday after a long break.
+    /// The API server no longer has the events since the last resource version (410). Expected
+    /// after a long interruption.
     Expired,
-    /// The master is at an older revision than before: it was restored from a backup, or is another
-    /// one.
+    /// The API server is at an older resource version than before: it was restored from a backup,
+    /// or is another one.
     WentBack,
-    /// What the master says makes no sense.
+    /// The API server's response is malformed.
     Nonsense,
-    /// The image streams of the cluster take more memory than the index may have.
+    /// The image streams of the cluster take more memory than the index may use.
     TooLarge,
 }
 
 impl NotReadyReason {
-    /// Whether what the index holds may still be shown, with its age, to people who may see it: the
-    /// API server is out of reach, and nothing says that it has become another one or that the
+    /// Whether the content of the index may still be shown, with its age, to users who may see it:
+    /// the API server is not available, and nothing indicates that it is another one or that the
     /// console has lost its right.
     #[must_use]
     pub fn is_outage(self) -> bool {
@@ -77,7 +78,7 @@ impl NotReadyReason {
         )
     }
 
-    /// One fixed word: the label of its metric.
+    /// A fixed name: the label of the metric.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -98,10 +99,10 @@ impl NotReadyReason {
 }
 
 impl IndexState {
-    /// All words of [`IndexState::as_str`].
+    /// All values of [`IndexState::as_str`].
     pub const ALL_LABELS: [&'static str; 4] = ["not-configured", "starting", "ready", "stale"];
 
-    /// Since when it is so; nothing where there is no index.
+    /// Since when the index is in this state; `None` without an index.
     #[must_use]
     pub fn since(&self) -> Option<DateTime<Utc>> {
         match *self {
@@ -122,7 +123,7 @@ impl IndexState {
         }
     }
 
-    /// Why it is not ready, if something is wrong.
+    /// Why the index is not ready, if there is a problem.
     #[must_use]
     pub fn reason(&self) -> Option<NotReadyReason> {
         match *self {

@@ -1,4 +1,4 @@
-//! An image stream as the index holds it.
+//! An image stream as the index stores it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::index::interner::Interner;
 use registry_model::{self, Digest, ImageStreamName, ProjectName, TagName};
 
-/// What lists show of an image stream, and what it can be found by. About 100 bytes for each tag
+/// What lists show of an image stream, and what a search finds it by. About 100 bytes for each tag
 /// and 48 for each item of its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexedStream {
@@ -16,7 +16,7 @@ pub struct IndexedStream {
     pub name: ImageStreamName,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
-    /// What failed of its imports.
+    /// Its failed imports.
     pub failures: Option<Box<ImportFailures>>,
     resource_version: Option<u64>,
     labels: Box<[(Arc<str>, Arc<str>)]>,
@@ -28,8 +28,8 @@ pub struct IndexedStream {
 struct TagRecord {
     name: TagName,
     generation: Option<i64>,
-    /// Where its items end among [`IndexedStream::events`]: they begin where those of the tag
-    /// before end.
+    /// The end of its items in [`IndexedStream::events`]. They begin at the end of the preceding
+    /// tag's.
     events_end: u32,
     has_import_failed: bool,
 }
@@ -37,17 +37,17 @@ struct TagRecord {
 /// An item of a tag's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexedTagEvent {
-    /// The image, where it is known.
+    /// The image, if it is known.
     pub image: Option<Digest>,
     when: MicrosTime,
 }
 
-/// The failed imports of a stream.
+/// The failed imports of an image stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportFailures {
-    /// Of how many tags.
+    /// The number of tags with a failed import.
     pub tag_count: usize,
-    /// What the master says of the first. Untrusted.
+    /// The API server's message about the first. Untrusted.
     pub message: String,
 }
 
@@ -55,11 +55,11 @@ pub struct ImportFailures {
 #[derive(Clone, Copy, Debug)]
 pub struct IndexedTag<'a> {
     row: &'a TagRecord,
-    /// What it has pointed at, newest first.
+    /// The images that it has pointed to, newest first.
     pub history: &'a [IndexedTagEvent],
 }
 
-/// A time in microseconds, or none: half of what an `Option<DateTime>` takes. None is before all
+/// A time in microseconds, or none, in half the size of an `Option<DateTime>`. None is before all
 /// others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct MicrosTime(i64);
@@ -84,16 +84,16 @@ impl MicrosTime {
     }
 }
 
-/// What a stream takes besides itself: counts, its place in lists, what memory is rounded up to.
+/// The memory of an image stream besides its tags: reference counts, list entries, rounding.
 const STREAM_OVERHEAD_BYTES: usize = 200;
-/// What a tag, or an image of one, takes among what people search by.
+/// The memory of a tag, or of an image of one, in the search index.
 const SEARCH_ENTRY_BYTES: usize = 24;
 
-/// What is kept of the message of a failed import: a list shows it in one line.
+/// How much of the message of a failed import is kept: a list shows it in one line.
 const MAX_MESSAGE_BYTES: usize = 1000;
 
 impl IndexedStream {
-    /// What is kept of `stream`; its names as `names` has them, if it is to stay.
+    /// Copies what the index needs of `stream`, with shared names from `names` if it is to be kept.
     pub(super) fn from_model(
         stream: registry_model::ImageStream,
         mut names: Option<&mut Interner>,
@@ -142,12 +142,12 @@ impl IndexedStream {
         }
     }
 
-    /// Its tags, as versions are ordered, oldest first.
+    /// Its tags in the order of versions, oldest first.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = IndexedTag<'_>> {
         (0..self.tags.len()).map(|at| self.tag(at))
     }
 
-    /// One of them, which must be there.
+    /// The tag at an index, which must exist.
     #[must_use]
     pub fn tag(&self, at: usize) -> IndexedTag<'_> {
         let (row, start) = (
@@ -166,13 +166,13 @@ impl IndexedStream {
         self.labels.iter().map(|(key, value)| (&**key, &**value))
     }
 
-    /// All images that its tags point at or once did. One may come more than once.
+    /// All images in the history of its tags. An image may occur more than once.
     pub(super) fn images(&self) -> impl Iterator<Item = &Digest> {
         self.events.iter().filter_map(|event| event.image.as_ref())
     }
 
-    /// The tags that only one of the two has, and those that point elsewhere or whose import fails
-    /// in only one.
+    /// The tags that only one of the two has, and those that point to another image or whose import
+    /// fails in only one.
     pub(super) fn changed_tags(&self, old: &Self) -> Vec<TagName> {
         let mut before: HashMap<&TagName, IndexedTag<'_>> =
             old.tags().map(|tag| (tag.name(), tag)).collect();
@@ -190,8 +190,8 @@ impl IndexedStream {
         differing
     }
 
-    /// About how many bytes it takes in memory, what it is found by included, without the names
-    /// that it shares with others.
+    /// The approximate memory in bytes, including the search index, without the names that are
+    /// shared.
     pub(super) fn memory_bytes(&self) -> usize {
         let labels = std::mem::size_of_val(&*self.labels);
         let tags = self.tags.len() * (size_of::<TagRecord>() + SEARCH_ENTRY_BYTES);
@@ -208,13 +208,13 @@ impl IndexedStream {
             + failures
     }
 
-    /// The version of the object, where it is a number as with etcd.
+    /// The resource version of the object, if it is a number, as with etcd.
     #[must_use]
     pub fn resource_version(&self) -> Option<u64> {
         self.resource_version
     }
 
-    /// When an image last came in.
+    /// When an image was last pushed or imported.
     pub(super) fn last_push(&self) -> MicrosTime {
         self.tags()
             .filter_map(|tag| tag.current())
@@ -230,13 +230,13 @@ impl<'a> IndexedTag<'a> {
         &self.row.name
     }
 
-    /// What it points at.
+    /// The image that it points to.
     #[must_use]
     pub fn current(&self) -> Option<&'a IndexedTagEvent> {
         self.history.first()
     }
 
-    /// The generation that what it points at came with.
+    /// The generation of the current tag event.
     #[must_use]
     pub fn generation(&self) -> Option<i64> {
         self.row.generation
@@ -250,14 +250,14 @@ impl<'a> IndexedTag<'a> {
 }
 
 impl IndexedTagEvent {
-    /// A number that is the larger, the later the tag came to point here; the least there is, where
-    /// that is not known.
+    /// A number that grows with the time of the current tag event; the smallest one if that is not
+    /// known.
     #[must_use]
     pub fn when_micros(&self) -> i64 {
         self.when.as_micros()
     }
 
-    /// When the tag came to point here.
+    /// Since when the tag points to its image.
     #[must_use]
     pub fn when(&self) -> Option<DateTime<Utc>> {
         self.when.time()

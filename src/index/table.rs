@@ -1,4 +1,4 @@
-//! What the writer works on: the latest snapshot, and how changes are made to it.
+//! The state that the writer works on: the latest snapshot, and how changes are applied to it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,29 +10,29 @@ use crate::index::interner::Interner;
 use crate::openshift::{MalformedObject, StreamItem, WatchEventKind};
 use registry_model::ProjectName;
 
-/// The latest snapshot, with the names in it.
+/// The latest snapshot, and the names that it shares.
 #[derive(Debug, Default)]
 pub(super) struct IndexTable {
     pub(super) snapshot: Snapshot,
     names: Interner,
-    /// How many names there were when those in use were last told from the others.
+    /// How many names there were when unused ones were last removed.
     name_count_after_cleanup: usize,
 }
 
-/// A list that is on its way: it takes the table's place once it is whole.
+/// A list that is being read. It replaces the content of the table once it is complete.
 #[derive(Debug)]
 pub(super) struct PendingList {
     streams: Vec<Arc<IndexedStream>>,
     names: Interner,
     malformed: Vec<MalformedObject>,
-    /// How many more there were.
+    /// How many malformed objects are only counted.
     omitted_malformed_count: usize,
     bytes: usize,
-    /// How many bytes it may take; with more it is of no use, and keeps nothing.
+    /// The memory limit in bytes. If the list exceeds it, it is discarded.
     max_bytes: usize,
 }
 
-/// More objects that make no sense are not told apart.
+/// Malformed objects beyond this number are only counted.
 const MAX_MALFORMED_OBJECTS: usize = 10_000;
 
 impl PendingList {
@@ -49,12 +49,12 @@ impl PendingList {
         }
     }
 
-    /// Whether there was more than may be kept.
+    /// Whether the list exceeded the memory limit.
     pub(super) fn is_too_large(&self) -> bool {
         self.bytes + self.names.bytes() > self.max_bytes
     }
 
-    /// Takes one more object. One that is as `known` already is kept once.
+    /// Adds an object. If it is the same as in `known`, its memory is shared.
     pub(super) fn push(&mut self, fed: StreamItem, known: &Snapshot) {
         match fed {
             StreamItem::Stream(_) if self.is_too_large() => {}
@@ -84,8 +84,8 @@ impl PendingList {
 }
 
 impl IndexTable {
-    /// Puts a whole list in the place of all that was; says what has changed by that, deletions by
-    /// absence.
+    /// Replaces the whole content by a list. Returns the changes, including the deletion of image
+    /// streams that the list does not contain.
     pub(super) fn replace_all(&mut self, listing: PendingList) -> Vec<StreamChange> {
         let mut snapshot = Snapshot::from_indexed_streams(listing.streams.into_iter());
         for object in listing.malformed {
@@ -113,20 +113,19 @@ impl IndexTable {
             .extend(gone.filter_map(|entry| StreamChange::from_streams(Some(&entry.stream), None)));
         self.snapshot = snapshot;
         self.names = listing.names;
-        // Streams that were kept hold their names as they were before: sweeping brings the two
-        // together.
+        // Image streams that were kept still refer to their earlier names; the cleanup unifies
+        // them.
         self.drop_unused_names();
         changed
     }
 
-    /// About how many bytes it takes in memory.
+    /// The approximate memory in bytes.
     pub(super) fn memory_bytes(&self) -> usize {
         self.snapshot.bytes() + self.names.bytes()
     }
 
-    /// Makes the changes of a batch, in their order; says which made a difference, and with which
-    /// revision each came (0: with none that is a number). Each project that is touched is copied
-    /// once.
+    /// Applies a batch of changes in order. Returns those that a list shows, each with its revision
+    /// (0: not a number). Each affected project is copied once.
     pub(super) fn apply(
         &mut self,
         batch: Vec<(WatchEventKind, StreamItem)>,
@@ -169,7 +168,7 @@ impl IndexTable {
         changed
     }
 
-    /// A stream that can no longer be read is no longer shown as it was.
+    /// Removes an image stream that has become malformed.
     fn remove_malformed_stream(
         &self,
         object: &MalformedObject,
@@ -192,7 +191,7 @@ impl IndexTable {
         }
     }
 
-    /// Forgets names that no stream has any more: over the years, tags come and go.
+    /// Removes names that no image stream uses: over the years, tags come and go.
     fn drop_unused_names(&mut self) {
         let mut names = Interner::default();
         for entry in self.snapshot.streams() {
@@ -222,8 +221,8 @@ fn project_entries(snapshot: &Snapshot, project: &ProjectName) -> Vec<StreamEntr
         .unwrap_or_default()
 }
 
-/// What is older than what is known (a list's later chunk may have shown it already) changes
-/// nothing.
+/// A change that is older than the known state (a later chunk of a list may have contained it
+/// already) has no effect.
 fn apply_change(
     streams: &mut Vec<StreamEntry>,
     change: WatchEventKind,

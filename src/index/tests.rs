@@ -1,4 +1,4 @@
-//! The writer against a master that plays by the test's rules, in a time of its own.
+//! Tests of the writer against a fake API server, with a paused clock.
 
 mod changes;
 mod fake_api_server;
@@ -23,7 +23,7 @@ use crate::openshift::{MalformedObject, StreamItem, WatchEventKind};
 use fake_api_server::{FakeApiServer, FakeFault};
 use registry_model::Clock;
 
-/// Ends with the test.
+/// The writer's task, aborted at the end of the test.
 struct WriterTask(JoinHandle<()>);
 
 impl Drop for WriterTask {
@@ -38,12 +38,12 @@ fn start_index(play: &FakeApiServer) -> (WriterTask, IndexReader) {
     (WriterTask(tokio::spawn(writer.run())), reader)
 }
 
-/// Longer than any wait of the writer, which takes no time: the clock is paused.
+/// Longer than any delay of the writer. Takes no real time: the clock is paused.
 async fn wait_until_idle() {
     sleep(Duration::from_secs(1300)).await;
 }
 
-/// The same streams, tags and images as the truth is told in.
+/// Image streams, tags and images in the form of [`FakeApiServer::expected_streams`].
 fn indexed_streams(snapshot: &Snapshot) -> BTreeMap<String, Vec<(String, String)>> {
     let path =
         |entry: &super::StreamEntry| format!("{}/{}", entry.stream.project, entry.stream.name);
@@ -274,7 +274,7 @@ async fn missing_right_is_reported_and_later_grant_is_noticed() {
     assert!(reader.current_snapshot().is_some());
 }
 
-/// What somebody knows to be there after they have heard of a change.
+/// Applies a change to the names that a reader of the change log knows.
 fn apply_to_names(known: &mut BTreeSet<String>, changed: &StreamChange) {
     let path = format!("{}/{}", changed.project, changed.name);
     if changed.kind == WatchEventKind::Deleted {
@@ -284,8 +284,8 @@ fn apply_to_names(known: &mut BTreeSet<String>, changed: &StreamChange) {
     }
 }
 
-/// Three hours of a busy cluster that fails every minute, in no time: whoever has listened all the
-/// while has heard of all that the index now holds, and nothing is kept that is gone.
+/// Three hours of a busy cluster with a fault every minute, in paused time: a reader that follows
+/// the change log learns of everything that the index contains, and of every deletion.
 #[tokio::test(start_paused = true)]
 async fn three_hours_of_churn_and_faults_leave_no_stale_entry() {
     const FAULTS: [FakeFault; 9] = [
@@ -400,7 +400,7 @@ fn step() -> impl Strategy<Value = TestStep> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// No stale row and no lost event, whatever happens in whatever order.
+    /// No outdated row and no lost event, whatever happens in whatever order.
     #[test]
     fn index_converges_to_the_api_server(steps in proptest::collection::vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

@@ -1,5 +1,5 @@
-//! Following a watch: from the list's revision on, resumed where it ends, until only a new list
-//! helps.
+//! Follows a watch from the list's resource version on, resuming it where it ends, until only a new
+//! list helps.
 
 use std::time::Duration;
 
@@ -10,39 +10,38 @@ use super::state::NotReadyReason;
 use super::writer::{IndexWriter, STABLE_PERIOD};
 use crate::openshift::{StreamItem, WatchEvent, WatchEventKind};
 
-/// For how long changes that follow each other at once are taken together: a burst is one change of
-/// the index.
+/// How long consecutive changes are collected: a burst is applied as one change of the index.
 const BATCH_WINDOW: Duration = Duration::from_millis(40);
-/// What comes later than this after the last one is not a part of the burst.
+/// A change that arrives later than this after the previous one is not part of the burst.
 const BATCH_GAP: Duration = Duration::from_millis(4);
-/// Changes in a burst, at the most.
+/// The most changes in a burst.
 const MAX_BATCH_CHANGES: usize = 500;
-/// A watch that ends sooner, though in order, is none that should be asked for again at once.
+/// A watch that ends sooner, even normally, is not repeated at once.
 const MIN_WATCH_DURATION: Duration = Duration::from_secs(5);
 
 /// How a watch ended.
 enum WatchEnd {
-    /// The next one goes on where it ended.
+    /// The next watch continues where this one ended.
     Ended(Option<SourceError>),
     NeedsList(SourceError),
 }
 
-/// What a watch has told since its changes were last shown.
+/// What a watch has reported since the last snapshot was published.
 #[derive(Default)]
 struct ChangeBatch {
     changes: Vec<(WatchEventKind, StreamItem)>,
-    /// Whether it told anything, a bookmark included.
+    /// Whether it reported anything, including a bookmark.
     has_events: bool,
 }
 
 impl<S: IndexSource> IndexWriter<S> {
-    /// Follows the master's changes, from [`IndexWriter::resource_version`] on; ends where only a
-    /// new list helps.
+    /// Follows the API server's changes from [`IndexWriter::resource_version`] on. Returns when
+    /// only a new list helps.
     pub(super) async fn follow(&mut self) -> SourceError {
         loop {
             let mut watch = match self.source.watch(&self.resource_version).await {
                 Ok(watch) => watch,
-                // No answer: what has happened meanwhile will be told.
+                // An outage: the next watch reports what has happened meanwhile.
                 Err(trouble) if trouble.reason.is_outage() => {
                     self.wait_after_error(trouble).await;
                     continue;
@@ -70,8 +69,8 @@ impl<S: IndexSource> IndexWriter<S> {
         }
     }
 
-    /// A watch that told nothing may be one of a master that has never been where we are: it would
-    /// tell nothing for ever (R14).
+    /// A watch that reported nothing may be that of an API server that has never been at this
+    /// resource version: it would report nothing for ever (R14).
     async fn has_revision_regressed(&self) -> bool {
         let now = self.source.current_resource_version().await.ok().flatten();
         now.is_some_and(|now| is_earlier_revision(&now, &self.resource_version))
@@ -146,8 +145,8 @@ impl<S: IndexSource> IndexWriter<S> {
     }
 }
 
-/// Whether one revision is before another. They are numbers wherever etcd counts them; of what is
-/// no number nothing can be said.
+/// Whether a resource version is before another. They are numbers if the storage is etcd; others
+/// cannot be compared.
 fn is_earlier_revision(one: &str, other: &str) -> bool {
     matches!((one.parse::<u64>(), other.parse::<u64>()), (Ok(one), Ok(other)) if one < other)
 }

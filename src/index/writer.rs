@@ -1,4 +1,4 @@
-//! The one task that keeps the index up to date.
+//! The task that keeps the index up to date.
 
 use std::time::Duration;
 
@@ -17,35 +17,35 @@ pub struct IndexWriter<S> {
     pub(super) source: S,
     pub(super) backoff: Backoff,
     pub(super) table: IndexTable,
-    /// The latest revision heard of.
+    /// The latest resource version that was received.
     pub(super) resource_version: String,
     reader: IndexReader,
     state: IndexState,
     clock: Clock,
-    /// When the latest whole list had come.
+    /// When the latest complete list had arrived.
     listed_at: Option<Instant>,
-    /// Whether the next list is asked for in chunks: once one has expired before its end, not for
-    /// the next time.
+    /// Whether the next list is requested in chunks. After a list has expired before its end, the
+    /// next one is requested without.
     use_chunks: bool,
-    /// About how many bytes of memory the index may take.
+    /// The approximate memory limit in bytes.
     max_bytes: usize,
-    /// When the first of the latest refusals came, with nothing else in between.
+    /// When the first of the latest consecutive refusals arrived.
     first_refusal_at: Option<Instant>,
 }
 
-/// How long the master is left alone where the right is missing: somebody has to give it.
+/// The delay while the right is missing: an administrator has to grant it.
 const NO_RIGHT_INTERVAL: Duration = Duration::from_secs(600);
-/// For how long a refusal (401, 403) is taken for one that passes: an API server that has just
-/// started refuses tokens and rights that it knows a moment later. Source: measured on 4.x, up to
-/// two minutes.
+/// How long a refusal (401, 403) is treated as temporary: an API server that has just started
+/// refuses tokens and rights that it accepts a moment later. Source: measured on 4.x, up to two
+/// minutes.
 const TRANSIENT_REFUSAL_PERIOD: Duration = Duration::from_secs(300);
-/// What has gone well for so long goes well.
+/// After this time without errors, delays start again with the shortest.
 pub(super) const STABLE_PERIOD: Duration = Duration::from_secs(120);
-/// After how many streams the progress of a list shows.
+/// How many image streams are read between two updates of the progress.
 const PROGRESS_STEP_STREAMS: usize = 500;
 
 impl<S: IndexSource> IndexWriter<S> {
-    /// An index of what `source` tells, and who looks at it. Nothing happens until
+    /// Creates a writer that reads from `source`, and its reader. Nothing is read before
     /// [`IndexWriter::run`].
     #[must_use]
     pub fn new(source: S, clock: Clock) -> (Self, IndexReader) {
@@ -76,8 +76,8 @@ impl<S: IndexSource> IndexWriter<S> {
         (writer, reader)
     }
 
-    /// The same, turned off for as long as the index would take more than about `bytes` of memory.
-    /// Lists then work as they do without one.
+    /// Sets a memory limit of about `bytes`. If the index would exceed it, it is disabled, and
+    /// lists are read without it.
     #[must_use]
     pub fn with_memory_limit(self, bytes: usize) -> Self {
         Self {
@@ -97,7 +97,7 @@ impl<S: IndexSource> IndexWriter<S> {
         }
     }
 
-    /// Puts a whole list in the place of what there is. Until then what there is stays.
+    /// Reads a complete list, which then replaces the content. Until then the content stays.
     async fn list_streams(&mut self) -> Result<(), SourceError> {
         if !self.source.is_allowed().await? {
             return Err(NotReadyReason::NotAllowed.into());
@@ -125,7 +125,8 @@ impl<S: IndexSource> IndexWriter<S> {
         self.check_memory()?;
         let revision = self.revision();
         if before.is_none() || revision < before {
-            // There is nothing to compare with, or it is of another life of the master.
+            // There is nothing to compare with, or it comes from before the API server was
+            // restored.
             self.reader.change_log().reset_to(revision);
             self.publish_ready(Vec::new());
         } else {
@@ -139,7 +140,7 @@ impl<S: IndexSource> IndexWriter<S> {
         Ok(())
     }
 
-    /// Says so where the index takes more memory than it may.
+    /// Returns an error if the index exceeds its memory limit.
     pub(super) fn check_memory(&self) -> Result<(), SourceError> {
         let bytes = self.table.memory_bytes();
         metrics::gauge!("registry_console_index_memory_bytes").set(bytes as f64);
@@ -161,12 +162,12 @@ impl<S: IndexSource> IndexWriter<S> {
         }
     }
 
-    /// The latest revision, where revisions are numbers.
+    /// The latest revision, if resource versions are numbers.
     fn revision(&self) -> Option<u64> {
         self.resource_version.parse().ok()
     }
 
-    /// Shows what there is as what there is at the master, and tells what has changed.
+    /// Publishes the table as up to date, and appends the changes to the change log.
     pub(super) fn publish_ready(&mut self, changed: Vec<(u64, StreamChange)>) {
         let since = match &self.state {
             IndexState::Ready { since, .. } => *since,
@@ -188,7 +189,7 @@ impl<S: IndexSource> IndexWriter<S> {
         }
     }
 
-    /// Says what is wrong, and waits as long as is fit before the next try.
+    /// Publishes the error, and waits before the next attempt.
     pub(super) async fn wait_after_error(
         &mut self,
         SourceError { reason: why, cause }: SourceError,
@@ -196,7 +197,7 @@ impl<S: IndexSource> IndexWriter<S> {
         metrics::counter!("registry_console_index_failures_total", "reason" => why.as_str())
             .increment(1);
         if why == NotReadyReason::TooLarge {
-            // The memory is what matters. The next list has nothing to be compared with.
+            // Releases the memory. The next list has nothing to be compared with.
             (self.table, self.resource_version) = Default::default();
         }
         let state = match &self.state {
@@ -240,7 +241,7 @@ impl<S: IndexSource> IndexWriter<S> {
                 self.backoff.with_jitter(NO_RIGHT_INTERVAL)
             }
             NotReadyReason::TooLarge => self.backoff.with_jitter(NO_RIGHT_INTERVAL),
-            // Everyday, and the cure is at hand. Twice within minutes it is neither.
+            // Expected, and a new list helps at once. Twice within minutes it is neither.
             NotReadyReason::Expired | NotReadyReason::WentBack if due => Duration::ZERO,
             _ => self.backoff.next_delay(),
         };
@@ -262,8 +263,8 @@ impl<S: IndexSource> IndexWriter<S> {
     }
 }
 
-/// `registry_console_index_state{state}` is 1 for the state that it is in;
-/// `registry_console_index_state_change_timestamp_seconds` is the time since when it is so.
+/// `registry_console_index_state{state}` is 1 for the current state;
+/// `registry_console_index_state_change_timestamp_seconds` is the time at which it began.
 pub(super) fn record_state_metrics(state: &IndexState) {
     metrics::gauge!("registry_console_index_ready").set(
         if matches!(state, IndexState::Ready { .. }) {

@@ -1,29 +1,29 @@
-//! What tells in a moment that two texts cannot be meant for one another, before anybody counts
-//! letters.
+//! A quick test that excludes most pairs of texts that cannot match with a few wrong letters,
+//! before their distance is computed.
 
 use std::ops::Range;
 
-/// Which letters a text has, and how many.
+/// Which letters a text contains, and how many letters it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LetterSignature {
-    /// A bit for each letter that is there, and one for each that is there twice.
+    /// A bit for each letter that occurs, and one for each that occurs twice.
     letters: u64,
     length: u16,
 }
 
-/// The shapes of many names and of their parts, the shortest first.
+/// The signatures of names and of their parts, the shortest first.
 #[derive(Debug)]
 pub(in crate::index::name_index) struct LetterSignatures {
     parts: Box<[NamePart]>,
-    /// How many are shorter than 0, 1, 2 letters, and so on up to the longest.
+    /// How many signatures are shorter than 0, 1, 2 letters, and so on up to the longest.
     counts_by_length: Box<[u32]>,
 }
 
-/// A name or a part of one.
+/// The signature of a name or of a part of one.
 #[derive(Debug)]
 struct NamePart {
     shape: LetterSignature,
-    /// Where in the name it begins, in bytes.
+    /// Where it begins in the name, in bytes.
     start: u16,
     name: u32,
 }
@@ -31,7 +31,7 @@ struct NamePart {
 impl NamePart {
     fn name_and_range(&self) -> (usize, Range<usize>) {
         let start = usize::from(self.start);
-        // Names of streams and tags have no letter of more than a byte.
+        // Names of image streams and tags contain only ASCII letters.
         (
             self.name as usize,
             start..start + usize::from(self.shape.length),
@@ -39,13 +39,13 @@ impl NamePart {
     }
 }
 
-/// What stands between anything but letters and digits.
+/// The parts of a name between characters that are neither letters nor digits.
 pub fn name_parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(|letter: char| !letter.is_alphanumeric())
 }
 
 impl LetterSignature {
-    /// That of `text`, in small letters.
+    /// The signature of `text`, in lower case.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         let (mut letters, mut length) = (0_u64, 0_u16);
@@ -57,22 +57,22 @@ impl LetterSignature {
         Self { letters, length }
     }
 
-    /// Whether this may be `text`, in small letters, with so many letters wrong; see
+    /// Whether this may be `text`, in lower case, with so many wrong letters; see
     /// [`Self::may_equal`].
     #[must_use]
     pub fn may_equal_text(self, text: &str, wrong: u16) -> bool {
-        // Most have another length, which takes no look at their letters.
+        // Most names have another length, which excludes them without comparing letters.
         let length = usize::from(self.length);
         let near = !text.is_ascii() || text.len().abs_diff(length) <= wrong.into();
         near && Self::from_text(text).may_equal(self, wrong)
     }
 
-    /// Whether `self` may be `other` with so many letters wrong, missing, too many or swapped with
-    /// the next. Where it says no, it is not.
+    /// Whether `self` may be `other` with so many letters wrong, missing, superfluous or swapped
+    /// with the next. `false` is certain, `true` is not.
     ///
-    /// Each of these leaves at most one bit that `other` has not, and takes at most one that it
-    /// has. As many as `self` is longer by are too many: they take none; as many as it is shorter
-    /// by are missing: they leave none. Letters that are swapped do neither.
+    /// Each of these adds at most one bit that `other` does not have, and removes at most one that
+    /// it has. If `self` is longer by some letters, so many letters are superfluous and remove no
+    /// bit; if it is shorter, so many are missing and add none. Swapped letters do neither.
     #[must_use]
     pub fn may_equal(self, other: Self, wrong: u16) -> bool {
         let (longer, shorter) = (
@@ -87,15 +87,15 @@ impl LetterSignature {
         has_at_most_bits(takes, taken) && has_at_most_bits(leaves, left)
     }
 
-    /// Whether a part of `self` may be `word` with so many letters wrong. Where it says no, none
-    /// is: a part has no letter that the whole has not.
+    /// Whether a part of `self` may be `word` with so many wrong letters. `false` is certain: a
+    /// part contains no letter that the whole does not contain.
     #[must_use]
     pub fn may_contain(self, word: Self, wrong: u16) -> bool {
         has_at_most_bits(wrong, word.letters & !self.letters)
     }
 }
 
-/// Whether so many bits are set. Quicker than to count them all where the processor has no
+/// Whether at most `count` bits are set. Faster than counting all of them on a processor without an
 /// instruction for it.
 fn has_at_most_bits(count: u16, mut bits: u64) -> bool {
     for _ in 0..count {
@@ -104,8 +104,8 @@ fn has_at_most_bits(count: u16, mut bits: u64) -> bool {
     bits == 0
 }
 
-/// The bit that says that a letter is there, and the one that says so once more. Letters may share
-/// both, which makes texts look more alike than they are, never less.
+/// The bit for the first occurrence of a letter, and the one for the second. Letters may share
+/// bits, which makes texts look more alike than they are, never less.
 fn letter_bits(letter: char) -> (u64, u64) {
     let (once, twice) = match letter {
         'a'..='z' => (
@@ -125,7 +125,7 @@ fn letter_bits(letter: char) -> (u64, u64) {
 }
 
 impl LetterSignatures {
-    /// Those of `names`, in small letters.
+    /// The signatures of `names`, in lower case.
     pub(in crate::index::name_index) fn from_names<'a>(
         names: impl Iterator<Item = &'a str>,
     ) -> Self {
@@ -153,8 +153,8 @@ impl LetterSignatures {
         }
     }
 
-    /// The numbers of the names that `word` may be, or that have such a part, and where that is: as
-    /// often as there are such parts.
+    /// The numbers of the names that `word` may match, as a whole or in a part, with the start of
+    /// the match. A name is repeated for each part that may match.
     pub(in crate::index::name_index) fn candidates(
         &self,
         word: LetterSignature,

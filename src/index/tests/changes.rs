@@ -1,4 +1,4 @@
-//! What a new list, and what comes late, change in the table.
+//! Changes of the table by a new list, and by late events.
 
 use chrono::DateTime;
 
@@ -9,7 +9,7 @@ use crate::index::{Cursor, Snapshot, StreamChange};
 use crate::openshift::{StreamItem, WatchEventKind};
 use registry_model::ImageStream;
 
-/// `team-a/api` as it was at a revision, with a tag of that name.
+/// `team-a/api` at a revision, with a tag of that name.
 fn stream_at(play: &FakeApiServer, revision: &str) -> ImageStream {
     ImageStream {
         resource_version: Some(revision.to_owned()),
@@ -69,8 +69,8 @@ fn stream_missing_from_new_list_is_reported_deleted() {
     );
 }
 
-/// A list comes in chunks: its last one may hold what the first event of the watch tells as well,
-/// and more.
+/// A list is read in chunks: its last one may contain what the first event of the watch reports as
+/// well, and more.
 #[test]
 fn older_stream_version_is_ignored() {
     let (play, mut table) = (FakeApiServer::new(), IndexTable::default());
@@ -90,7 +90,7 @@ fn older_stream_version_is_ignored() {
             "{change:?}"
         );
     }
-    // The same version says the same again; a newer one counts.
+    // The same resource version has no effect; a newer one is applied.
     assert_eq!(
         table
             .apply(vec![(

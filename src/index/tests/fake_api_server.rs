@@ -1,5 +1,5 @@
-//! A master that plays by the test's rules: it keeps image streams, remembers what happened, and
-//! fails as it is told.
+//! A fake API server: it stores image streams, keeps a history of events, and fails as a test
+//! requests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,7 +12,7 @@ use crate::index::state::NotReadyReason;
 use crate::openshift::{StreamItem, WatchEvent, WatchEventKind};
 use registry_model::{Digest, ImageStream, Tag, TagEvent};
 
-/// What goes wrong next.
+/// The fault that occurs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FakeFault {
     /// The next list expires after its first stream.
@@ -21,21 +21,22 @@ pub(super) enum FakeFault {
     ListTruncated,
     /// The next watch is refused with 410.
     WatchGone,
-    /// The watch ends in order.
+    /// The watch ends normally.
     WatchEnds,
     /// The watch breaks off.
     WatchBreaks,
-    /// The watch says nothing more, whatever happens.
+    /// The watch reports nothing more, whatever happens.
     WatchSilent,
-    /// The watch says something that makes no sense.
+    /// The watch sends a malformed event.
     WatchMalformed,
-    /// What was remembered is forgotten: 410 within the watch.
+    /// The history is discarded: 410 within the watch.
     EventsExpired,
-    /// An old event comes once more.
+    /// An old event is repeated.
     EventRepeated,
-    /// The master is restored from a backup: it is at an earlier revision, with other streams.
+    /// The API server is restored from a backup: it is at an earlier revision, with other image
+    /// streams.
     Restored,
-    /// No answer to the next question, whatever it is.
+    /// The next request is not answered, whatever it is.
     Unreachable,
 }
 
@@ -46,19 +47,19 @@ struct FakeApiServerState {
     events: Vec<(u64, WatchEventKind, ImageStream)>,
     first_revision: u64,
     faults: VecDeque<FakeFault>,
-    /// Counts up with every restoration: watches of an earlier life tell nothing.
+    /// Incremented by every restoration: watches from before report nothing.
     generation: u32,
     is_forbidden: bool,
     /// The API server has just started: it refuses everything.
     is_starting: bool,
-    /// How often it was asked whether an index is allowed.
+    /// How many access reviews there were.
     review_count: usize,
     list_count: usize,
     unchunked_list_count: usize,
     watch_count: usize,
 }
 
-/// The master. Cheap to clone; clones are one.
+/// The fake API server. Cheap to clone; clones share the state.
 #[derive(Clone, Default)]
 pub(super) struct FakeApiServer(Arc<(Mutex<FakeApiServerState>, Notify)>);
 
@@ -78,7 +79,7 @@ impl FakeApiServer {
         self.0.1.notify_waiters();
     }
 
-    /// Gives `project/name` a tag that points at an image named after the revision.
+    /// Adds to `project/name` a tag that points to an image named after the revision.
     pub(super) fn push(&self, path: &str, tag: &str) {
         self.change(|master| {
             master.revision += 1;
@@ -123,8 +124,8 @@ impl FakeApiServer {
             }
             FakeFault::Restored => {
                 master.generation += 1;
-                // Far back: by numbers alone, a master that has overtaken us meanwhile cannot be
-                // told from the one before.
+                // Far back: by numbers alone, an API server that has caught up meanwhile cannot be
+                // distinguished from the one before.
                 master.revision /= 2;
                 (master.first_revision, master.events) = (0, Vec::new());
                 master.streams.pop_first();
@@ -145,12 +146,12 @@ impl FakeApiServer {
         self.change(|master| master.is_starting = cold);
     }
 
-    /// How often it was asked whether an index is allowed.
+    /// How many access reviews there were.
     pub(super) fn review_count(&self) -> usize {
         self.lock().review_count
     }
 
-    /// How many lists were begun, and how many of them were asked for all at once.
+    /// How many lists were begun, and how many of them were requested without chunks.
     pub(super) fn list_counts(&self) -> (usize, usize) {
         let master = self.lock();
         (master.list_count, master.unchunked_list_count)
@@ -160,7 +161,7 @@ impl FakeApiServer {
         self.lock().watch_count
     }
 
-    /// The streams with their tags and images: what the index should hold.
+    /// The image streams with their tags and images: what the index should contain.
     pub(super) fn expected_streams(&self) -> BTreeMap<String, Vec<(String, String)>> {
         let master = self.lock();
         let tags = |stream: &ImageStream| {
@@ -184,7 +185,7 @@ impl FakeApiServer {
             .collect()
     }
 
-    /// A stream of one tag that the master knows nothing of.
+    /// An image stream of one tag that is not stored.
     pub(super) fn stream_with_tag(&self, path: &str, tag: &str) -> ImageStream {
         let mut one = stream(path);
         one.tags.push(tag_at_revision(tag, self.lock().revision));
@@ -267,7 +268,7 @@ impl IndexSource for FakeApiServer {
                 master.revision,
             )
         };
-        // What comes all at once does not expire.
+        // A list without chunks does not expire.
         let fault = fault.filter(|fault| chunked || *fault != FakeFault::ListExpires);
         for (at, stream) in streams.into_iter().enumerate() {
             if at == 1 && fault.is_some() {

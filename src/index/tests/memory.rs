@@ -1,4 +1,4 @@
-//! An index that may take only so much memory.
+//! Tests of the memory limit of the index.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::index::writer::IndexWriter;
 use crate::openshift::{MalformedObject, StreamItem};
 use registry_model::Clock;
 
-/// With so many bytes of memory at the most.
+/// Starts a writer with a memory limit.
 fn start_with_memory_limit(play: &FakeApiServer, bytes: usize) -> (WriterTask, IndexReader) {
     let clock = Clock::fixed_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
     let (writer, reader) = IndexWriter::with_backoff(play.clone(), clock, Backoff::with_seed(1));

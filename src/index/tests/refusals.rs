@@ -1,4 +1,4 @@
-//! What the writer makes of refusals that pass, and of those that do not.
+//! How the writer treats temporary and permanent refusals.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{api_server_with_streams, start_index, wait_until_idle};
 use crate::index::state::NotReadyReason;
 use crate::index::tests::fake_api_server::FakeFault;
 
-/// A 4.x API server that has just started refuses rights that it knows a moment later.
+/// An API server 4.x that has just started refuses rights that it grants a moment later.
 #[tokio::test(start_paused = true)]
 async fn refused_list_is_retried_soon_then_rarely() {
     let play = api_server_with_streams();
