@@ -32,54 +32,50 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum CliCommand {
-    /// Serve the console (what is done without a command). Configured by environment variables.
+    /// Serve the console (the default). Configured by environment variables.
     Serve,
-    /// Serve the console of an embedded OpenShift with sample data: nothing else is needed, nothing
-    /// is opened to the network.
+    /// Serve the console together with an embedded OpenShift with sample data. Needs nothing else
+    /// and listens on 127.0.0.1 only.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
-    /// Say what is wrong with the console of these environment variables, and what to run. Needs no
-    /// login, changes nothing.
+    /// Check the console that these environment variables configure, and print what is wrong and
+    /// how to fix it. Needs no credentials and changes nothing.
     Doctor(doctor::DoctorArgs),
 }
 
 /// Why the program ends without success.
 #[derive(Debug, Error)]
 pub enum CliError {
-    /// Variables are missing or wrong.
+    /// Variables are missing or invalid.
     #[error(transparent)]
     InvalidConfig(#[from] SettingsError),
-    /// An upstream's address or certificates are of no use.
+    /// The address or the certificates of an upstream cannot be used.
     #[error("the configuration cannot be used")]
     UpstreamSetup(#[from] SetupError),
-    /// The certificate to show is of no use.
+    /// The certificate cannot be used.
     #[error("cannot show a certificate")]
     Certificate(#[from] CertificateError),
-    /// An address cannot be had.
+    /// An address is not available.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address.
         address: SocketAddr,
-        /// Why.
         #[source]
         source: io::Error,
     },
-    /// A port of the demo cannot be had.
+    /// A port of the demo is not available.
     #[cfg(feature = "demo")]
     #[error(
         "cannot listen on port {port} of 127.0.0.1 for {server}: stop what listens there, or choose another port, where 0 is any free one: \
          registry-console demo {option} NUMBER, or make demo {variable}=NUMBER"
     )]
     DemoPort {
-        /// The port.
         port: u16,
-        /// What was to listen there.
+        /// The server that was to listen there.
         server: &'static str,
         /// The option that chooses it.
         option: &'static str,
-        /// The variable of the Makefile that does.
+        /// The variable of the Makefile that sets it.
         variable: &'static str,
-        /// Why.
         #[source]
         source: io::Error,
     },
@@ -87,9 +83,7 @@ pub enum CliError {
     #[cfg(feature = "demo")]
     #[error("cannot write {}", path.display())]
     Write {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         source: io::Error,
     },
@@ -118,8 +112,8 @@ impl CliError {
     }
 }
 
-/// Does what the command line says, and gives the exit code: 0, 78 for mistakes in the
-/// configuration, 2 for mistakes in the command line, else 1.
+/// Runs the command line and returns the exit code: 0, 78 for mistakes in the configuration, 2 for
+/// mistakes in the command line, otherwise 1.
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command.unwrap_or(CliCommand::Serve) {
@@ -146,7 +140,7 @@ pub fn run() -> ExitCode {
 fn environment_help() -> String {
     let mut text = "Environment variables:".to_owned();
     for variable in VARIABLES {
-        // A String takes everything.
+        // Writing to a `String` cannot fail.
         let _ = write!(
             text,
             "\n  {}\n          {}\n          default: {}\n          example: {}",

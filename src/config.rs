@@ -1,7 +1,8 @@
-//! What the console is told at start.
+//! The settings of the console.
 //!
-//! Everything is an environment variable; [`VARIABLES`] lists them all. [`Config::from_variables`]
-//! looks at every one before it gives up, so that one start tells every mistake.
+//! Every setting is an environment variable; [`VARIABLES`] lists them all.
+//! [`Config::from_variables`] reads all of them before it fails, so that one start reports every
+//! mistake.
 
 mod api_server;
 mod certificate;
@@ -38,21 +39,21 @@ use reader::SettingsReader;
 
 #[derive(Debug)]
 pub struct Config {
-    /// Where and how the console is served.
+    /// The listeners.
     pub listen: ListenSettings,
-    /// How people sign in.
+    /// The sign-in.
     pub oauth: OauthSettings,
     pub cluster: ApiServerSettings,
     pub registry: RegistrySettings,
-    /// Whether image streams are kept in memory.
+    /// The index of image streams.
     pub index: IndexSettings,
-    /// How sessions are sealed.
+    /// The sealing of sessions.
     pub session: SessionSettings,
-    /// Which pages there are.
+    /// The optional pages.
     pub pages: PageSettings,
     pub telemetry: LogSettings,
     pub pod: Pod,
-    /// What is not as it should be, although the console can go on without it.
+    /// Settings that are wrong, but without which the console can run.
     pub warnings: Vec<SettingProblem>,
 }
 
@@ -60,7 +61,7 @@ impl Config {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every mistake at once.
+    /// All mistakes.
     pub fn from_variables(vars: &dyn VariableSource) -> Result<Self, SettingsError> {
         let mut reader = SettingsReader::new(vars);
         let listen = ListenSettings::read(&mut reader);
@@ -72,7 +73,7 @@ impl Config {
         let pages = PageSettings::read(&mut reader);
         let telemetry = LogSettings::read(&mut reader);
         let pod = Pod::read(&reader);
-        // Accepted because the old template sets it; there is nothing but the registry here.
+        // Accepted because the old template sets it. The console has no other mode.
         reader.flag("REGISTRY_ONLY");
         let (mistakes, warnings) = reader.into_problems();
         match (

@@ -14,14 +14,14 @@ pub use numbers::AsValue;
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lang {
-    /// English: also the answer to anyone whose languages are not spoken here.
+    /// English, also for users whose languages are not supported.
     #[default]
     English,
     Chinese,
 }
 
 impl Lang {
-    /// Every language, in the order in which a choice of them is shown.
+    /// Every language, in the order in which a choice shows them.
     pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
 
     /// The BCP 47 tag, as in `<html lang>` and in the preference cookie.
@@ -33,7 +33,7 @@ impl Lang {
         }
     }
 
-    /// What its speakers call it.
+    /// Its name in the language itself.
     #[must_use]
     pub const fn native_name(self) -> &'static str {
         match self {
@@ -48,13 +48,13 @@ impl Lang {
         Self::ALL.into_iter().find(|lang| lang.tag() == tag)
     }
 
-    /// Every language, for a template, which cannot name [`ALL`](Self::ALL).
+    /// Every language, for templates, which cannot name [`ALL`](Self::ALL).
     #[must_use]
     pub const fn languages(self) -> [Self; 2] {
         Self::ALL
     }
 
-    /// What stands between the names of a row.
+    /// The separator between names in a list.
     #[must_use]
     pub const fn list_separator(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl Lang {
         }
     }
 
-    /// The text of `key` in this language, to be completed by [`Message::arg`].
+    /// The text of `key` in this language, to be completed with [`Message::arg`].
     #[must_use]
     pub fn msg(self, key: &'static str) -> Message {
         Message::new(self, key)

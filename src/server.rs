@@ -1,8 +1,8 @@
-//! Listeners: TLS and plain HTTP on one port, certificates, limits, graceful drain.
+//! Listeners: TLS and plain HTTP on one port, certificates, limits, graceful shutdown.
 //!
-//! A passthrough route gives its pod nothing: no limit of header size, no guard against slow peers,
-//! no forwarded address. So all of that is here, below the router: [`serve`] hands a request on
-//! only when it came through these limits.
+//! A passthrough route does nothing for its pod: it limits no header sizes, does not protect
+//! against slow peers and adds no forwarded address. All of that is therefore done here, below the
+//! router: [`serve`] passes a request on only within these limits.
 
 mod activity;
 mod byte_budget;
@@ -41,41 +41,41 @@ pub use capacity::Capacity;
 pub use limits::ServerLimits;
 pub use session_check::SessionCheck;
 
-/// Whether a listener encrypts.
+/// Whether a listener uses TLS.
 #[derive(Clone)]
 pub enum TransportSecurity {
     /// Everything in plain HTTP.
     Off,
-    /// TLS. On plain HTTP there is nothing but the health checks and the way to `public`.
+    /// TLS. Plain HTTP serves only the health checks, and redirects to `public`.
     Tls {
         certificates: Certificates,
-        /// Where the console is found: scheme, host and port. Absent: not known, so nobody is sent
-        /// there.
+        /// The address of the console: scheme, host and port. Absent: not known, so nothing is
+        /// redirected.
         public: Option<Url>,
     },
 }
 
-/// How a listener behaves.
+/// The configuration of a listener.
 #[derive(Clone)]
 pub struct ServerOptions {
     pub security: TransportSecurity,
-    /// Told when the end begins.
+    /// Informed when the shutdown begins.
     pub health: Health,
     pub limits: ServerLimits,
-    /// Which requests have a session.
+    /// Decides which requests have a session.
     pub session_check: SessionCheck,
 }
 
-/// What a connection has to know about the life of its server.
+/// The phase of a server, as its connections need to know it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ServerPhase {
     Serving,
-    /// No further requests; those begun go on.
+    /// No further requests; those that have begun continue.
     Draining,
     Stopped,
 }
 
-/// What all connections of one listener share.
+/// Shared by all connections of a listener.
 struct ServerShared {
     router: Router,
     plain_router: Router,
@@ -87,8 +87,9 @@ struct ServerShared {
 }
 
 /// Serves `router` until `shutdown`, then drains (R17): readiness fails at once, new connections
-/// are taken for [`ServerLimits::shutdown_delay`] longer, requests that have begun may end within
-/// [`ServerLimits::drain_timeout`] of the shutdown. Returns when all connections are closed.
+/// are accepted for [`ServerLimits::shutdown_delay`] longer, and requests that have begun may
+/// finish within [`ServerLimits::drain_timeout`] of the shutdown. Returns when all connections are
+/// closed.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -141,8 +142,7 @@ pub async fn serve(
     }
 }
 
-/// Takes connections for ever. At the limit a new one takes the place of the least useful one
-/// (S51).
+/// Accepts connections for ever. At the limit a new one replaces the least useful one (S51).
 async fn accept_connections(
     listener: &TcpListener,
     shared: &Arc<ServerShared>,
@@ -177,7 +177,7 @@ async fn accept_connections(
     }
 }
 
-/// Connections take the sizes of their listener's buffers. Without a bound the kernel keeps
+/// Connections inherit the buffer sizes of their listener. Without a bound the kernel keeps
 /// megabytes for a peer that does not read, and counts them as the pod's memory.
 fn set_socket_buffer_sizes(listener: &TcpListener, bytes: usize) {
     let socket = socket2::SockRef::from(listener);
@@ -195,8 +195,8 @@ fn set_socket_buffer_sizes(listener: &TcpListener, bytes: usize) {
     }
 }
 
-/// A connection that was gone before it was taken is nobody's fault; anything else (no file
-/// descriptors left, R24) gets time to pass.
+/// A connection that was closed before it was accepted is harmless. After any other error (no file
+/// descriptors left, R24) the listener waits.
 async fn handle_accept_error(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     metrics::counter!("registry_console_accept_errors_total").increment(1);
@@ -212,8 +212,8 @@ async fn handle_accept_error(error: &io::Error) {
     }
 }
 
-/// A peer that vanished without a word, or that stopped reading, is noticed by the kernel within 75
-/// s (R20), also in the middle of an answer.
+/// The kernel notices within 75 s a peer that vanished, or that stopped reading (R20), also in the
+/// middle of a response.
 fn set_socket_timeouts(stream: &TcpStream) {
     let socket = socket2::SockRef::from(stream);
     let keepalive = socket2::TcpKeepalive::new()

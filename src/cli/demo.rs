@@ -1,5 +1,5 @@
-//! `registry-console demo`: the console of an embedded OpenShift, all in one process and on
-//! 127.0.0.1 alone.
+//! `registry-console demo`: the console with an embedded OpenShift, in one process and on 127.0.0.1
+//! only.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -24,16 +24,16 @@ use openshift_standin::storage::BlobRedirect;
 use openshift_standin::{OAUTH_CLIENT_ID, Ports, Standin, StandinError, StandinOptions, sample};
 use registry_model::Clock;
 
-/// How the demo is started. Every port may be 0: any free one.
+/// The options of the demo. Every port may be 0: any free one.
 #[derive(Args, Clone, Debug)]
 pub struct DemoArgs {
-    /// Which OpenShift to play.
+    /// The version of the embedded OpenShift.
     #[arg(long, value_enum, default_value_t = OpenshiftFlavor::V4)]
     openshift: OpenshiftFlavor,
     /// The port of the console.
     #[arg(long, default_value_t = 9090)]
     port: u16,
-    /// The port of the master's API.
+    /// The port of the API server.
     #[arg(long = "master-port", default_value_t = Ports::STANDARD.api_server)]
     api_server_port: u16,
     /// The port of the OAuth server, which OpenShift 4 has on a host of its own.
@@ -42,48 +42,48 @@ pub struct DemoArgs {
     /// The port of the registry.
     #[arg(long, default_value_t = Ports::STANDARD.registry)]
     registry_port: u16,
-    /// Add this many more image streams of 20 tags each, to see how a large cluster feels.
+    /// Add this many image streams of 20 tags each, to see the console with a large cluster.
     #[arg(long, default_value_t = 0)]
     more_streams: usize,
-    /// Spread them over so many projects in place of 25 to each.
+    /// Spread them over this many projects instead of 25 to a project.
     #[arg(long)]
     more_projects: Option<usize>,
-    /// Of these, move a tag of so many every second, for measurements.
+    /// Move a tag in this many of them every second, for measurements.
     #[arg(long, default_value_t = 0)]
     churn: usize,
-    /// Add so many people, the first of whom may look at one in a hundred of the added projects,
-    /// the hundredth at all of them.
+    /// Add this many users. The first of them may list the image streams of one in a hundred of the
+    /// added projects, the hundredth those of all.
     #[arg(long, default_value_t = 0)]
     more_people: usize,
-    /// Let the master take at least so many microseconds over each KiB of an answer: the recorded
-    /// OpenShift 3.9 took about 400 over lists.
+    /// Make the API server take at least this many microseconds for each KiB of a response: the
+    /// recorded OpenShift 3.9 took about 400 for lists.
     #[arg(long, default_value_t = 0)]
     pace: u64,
-    /// After so many seconds, take openshift-apiserver down, which serves projects and image
-    /// streams on OpenShift 4.
+    /// After this many seconds, stop openshift-apiserver, which serves projects and image streams
+    /// on OpenShift 4.
     #[arg(long, value_name = "SECONDS")]
     outage_after: Option<u64>,
-    /// Write the certificate of the authority behind the master, the OAuth server and the registry
+    /// Write the certificate of the authority of the API server, the OAuth server and the registry
     /// to this file, for other clients.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// Give the console no more than the template of OpenShift 3.11 did: neither the secret of its
-    /// OAuth client nor its own address. It then has no index either.
+    /// Configure the console as the template of OpenShift 3.11 does: with neither the secret of its
+    /// OAuth client nor its own address, and without an index.
     #[arg(long)]
     stock: bool,
-    /// Let the registry keep blobs in object storage and redirect there, as that of OpenShift 4 on
+    /// Let the registry store blobs in object storage and redirect there, as that of OpenShift 4 on
     /// a public cloud does.
     #[arg(long)]
     object_storage: bool,
     /// Remove the integrated registry, as `managementState: Removed` does on OpenShift 4: image
-    /// streams can then hold references only.
+    /// streams can then only contain references.
     #[arg(long)]
     without_registry: bool,
-    /// Give the console no index: it then lists with each person's own token, and tells open pages
-    /// nothing.
+    /// Disable the index: lists are then read with each user's own token, and open pages get no
+    /// live updates.
     #[arg(long)]
     no_index: bool,
-    /// Write a token of a service account that may list and watch all image streams to this file,
+    /// Write the token of a service account that may list and watch all image streams to this file,
     /// for an index.
     #[arg(long, value_name = "FILE")]
     index_token_file: Option<PathBuf>,
@@ -98,7 +98,7 @@ impl DemoArgs {
     }
 }
 
-/// The versions that the embedded cluster plays.
+/// The versions of the embedded cluster.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum OpenshiftFlavor {
     /// OpenShift 3.9.
@@ -107,16 +107,16 @@ enum OpenshiftFlavor {
     /// OpenShift 4.
     #[value(name = "4")]
     V4,
-    /// OpenShift 4 whose people sign in through an external OIDC provider: it has no OAuth server,
-    /// so nobody can sign in to the console.
+    /// OpenShift 4 with an external OIDC provider: it has no OAuth server, so users cannot sign in
+    /// to the console.
     #[value(name = "4-external-oidc")]
     ExternalOidc,
 }
 
-/// Serves until SIGTERM, and then until open requests have ended, or until SIGINT.
+/// Serves until SIGTERM, and then until active requests have ended, or until SIGINT.
 ///
 /// # Errors
-/// A port is taken, `SESSION_KEY` is of no use, or the file cannot be written.
+/// A port is taken, `SESSION_KEY` is invalid, or the file cannot be written.
 pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliError> {
     let telemetry = LogSettings {
         format: LogFormat::Text,
@@ -159,8 +159,8 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
             () = console.run(stop) => {}
             () = run_churn(&demo, arguments) => {}
             () = run_outage_after_delay(&demo, arguments) => {}
-            // Nothing is kept, so nobody is waited for: pages that are open in a browser hold their
-            // connections.
+            // Nothing is stored, so the end need not wait for pages that are open in a browser,
+            // which keep their connections.
             _ = interrupt.recv() => return Ok::<(), CliError>(()),
         }
         demo.stop().await;
@@ -234,7 +234,7 @@ async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), C
     Ok((demo, pages))
 }
 
-/// Says which port it was, and how to choose another one.
+/// The error that names the port, and the option that chooses another one.
 fn demo_port_error(arguments: &DemoArgs, port: u16, source: std::io::Error) -> CliError {
     let ports = [
         (arguments.port, "the console", "--port", "PORT"),
@@ -272,7 +272,7 @@ fn demo_port_error(arguments: &DemoArgs, port: u16, source: std::io::Error) -> C
     }
 }
 
-/// Goes on for ever, if only by doing nothing.
+/// Never returns.
 async fn run_outage_after_delay(demo: &Standin, arguments: &DemoArgs) {
     if let Some(seconds) = arguments.outage_after {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -281,10 +281,10 @@ async fn run_outage_after_delay(demo: &Standin, arguments: &DemoArgs) {
     std::future::pending().await
 }
 
-/// How often in a second the tags are moved.
+/// How many times a second tags are moved.
 const CHURN_TICKS_PER_SECOND: usize = 50;
 
-/// Goes on for ever, if only by doing nothing.
+/// Never returns.
 async fn run_churn(demo: &Standin, arguments: &DemoArgs) {
     let (streams, each) = (
         arguments.more_streams,
@@ -321,7 +321,7 @@ fn public_url(pages: &TcpListener) -> Result<Url, CliError> {
     Ok(parse_own_url(&format!("https://{address}")))
 }
 
-/// The configuration that the environment variables of a pod of this cluster would amount to.
+/// The configuration that the environment variables of a pod of this cluster would yield.
 fn console_config(
     demo: &Standin,
     pages: &TcpListener,
@@ -372,7 +372,7 @@ fn parse_own_url(text: &str) -> Url {
     Url::parse(text).expect("addresses of our own listeners are URLs")
 }
 
-/// Requests are a screenful each: the demo is quiet unless it is asked to speak.
+/// Requests log much: the demo logs only warnings unless `LOG_LEVEL` is set.
 fn log_level(vars: &dyn VariableSource) -> LogLevel {
     vars.get("LOG_LEVEL")
         .and_then(|text| text.parse().ok())
@@ -388,7 +388,7 @@ fn print_instructions(demo: &Standin, public: &Url) {
     println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
     println!("Master:   {}", demo.urls().api_server);
     println!("Registry: {registry}");
-    // Nothing outside this process knows the token, and it dies with it.
+    // The token is not known outside this process and is valid only as long.
     let token = demo.cluster().issue_token(
         "developer",
         OAUTH_CLIENT_ID,

@@ -1,5 +1,5 @@
-//! `registry-console doctor`: what is wrong with the console of these environment variables, and
-//! what to run.
+//! `registry-console doctor`: reports what is wrong with the console that the environment variables
+//! configure, and how to fix it.
 
 mod text;
 
@@ -24,18 +24,18 @@ use crate::web::doctor::FindingsReport;
 use crate::web::links;
 use registry_model::Clock;
 
-/// How the doctor looks.
+/// The options of the doctor.
 #[derive(Args, Clone, Debug)]
 pub struct DoctorArgs {
-    /// Look as the owner of this OpenShift token too. It shows in the list of processes: better
-    /// give a file.
+    /// Also check with this OpenShift token what its user can do. The list of processes shows it:
+    /// prefer a file.
     #[arg(long, conflicts_with = "token_file")]
     token: Option<SecretString>,
-    /// Look as the owner of the token in this file; - is standard input, as in: oc whoami -t |
+    /// Also check with the token in this file; - is standard input, as in: oc whoami -t |
     /// registry-console doctor --token-file -
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// What to print.
+    /// The output format.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     format: ReportFormat,
 }
@@ -43,17 +43,17 @@ pub struct DoctorArgs {
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ReportFormat {
-    /// For people.
+    /// For reading.
     Text,
     /// For programs.
     Json,
 }
 
-/// More than any token.
+/// Larger than any token.
 const MAX_TOKEN_BYTES: u64 = 64 << 10;
 
-/// Prints what was found. Ends with 0 where everything works, 1 where something does not, 2 without
-/// the token that was asked for, and 78 where the configuration cannot be read.
+/// Prints the findings. The exit code is 0 if everything works, 1 if something does not, 2 if the
+/// given token cannot be read, and 78 if the configuration cannot be read.
 pub fn run(arguments: DoctorArgs, vars: &dyn VariableSource, out: &mut dyn Write) -> ExitCode {
     let on_command_line = arguments.token.is_some();
     let token = match read_token(arguments.token, arguments.token_file.as_deref()) {
@@ -96,7 +96,7 @@ async fn run_checks(config: &Config, token: Option<&UserToken>) -> Vec<Finding> 
         match (token, build_app(config)) {
             (Some(token), Ok(console)) => console.for_user(token).run_doctor(&doctor, None).await,
             (None, _) => vec![doctor::token_not_given()],
-            // The certificates that cannot be read are told with the server that they are for.
+            // Certificates that cannot be read are reported with the server that they are for.
             (Some(_), Err(_)) => Vec::new(),
         }
     };

@@ -53,7 +53,7 @@ pub fn run(vars: &dyn VariableSource) -> Result<(), CliError> {
     })
 }
 
-/// The console, with its ports taken.
+/// The console, bound to its ports.
 pub struct ConsoleServer {
     page_listener: TcpListener,
     page_address: SocketAddr,
@@ -68,21 +68,21 @@ pub struct ConsoleServer {
 }
 
 impl ConsoleServer {
-    /// Takes the ports and finds the certificate. No upstream is asked: the console starts while
-    /// all of them are down (R6).
+    /// Binds the ports and loads the certificate. Calls no upstream: the console starts while all
+    /// of them are down (R6).
     ///
     /// # Errors
-    /// A port cannot be had, or a certificate or address of the configuration is of no use.
+    /// A port is not available, or a certificate or address of the configuration cannot be used.
     pub async fn bind(config: &Config) -> Result<Self, CliError> {
         let pages = listen(config.listen.pages_address).await?;
         let metrics = listen(config.listen.metrics_address).await?;
         Self::from_listeners(config, pages, metrics, Clock::system())
     }
 
-    /// The same on ports that were taken before, by `clock`.
+    /// The same with listeners that are bound already, and with `clock` as the source of time.
     ///
     /// # Errors
-    /// A certificate or address of the configuration is of no use.
+    /// A certificate or address of the configuration cannot be used.
     pub fn from_listeners(
         config: &Config,
         pages: TcpListener,
@@ -127,16 +127,16 @@ impl ConsoleServer {
         })
     }
 
-    /// Where the pages are.
+    /// The address of the pages.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.page_address
     }
 
-    /// Serves until `stop`, then drains. The metrics are there until the very end.
+    /// Serves until `stop`, then drains. The metrics are served until the very end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         tracing::info!(page_address = %self.page_address, metrics_address = %self.metrics_address, "serving");
-        // In a task of its own, which ends with this one: a long list holds nobody up.
+        // In a task of its own, which ends with this one: a long list delays nothing.
         let mut tasks = JoinSet::new();
         if let Some(index) = self.index {
             tasks.spawn(index.run());
@@ -179,8 +179,8 @@ impl ConsoleServer {
 
 /// The listener of the probes and the metrics, until dropped.
 ///
-/// It has a thread of its own besides limits of its own: whatever keeps the pages busy, the kubelet
-/// gets its answer in time.
+/// It has a thread and limits of its own: whatever load the pages cause, the kubelet is answered in
+/// time.
 struct MetricsServer {
     _stop: oneshot::Sender<()>,
 }
@@ -238,7 +238,7 @@ async fn serve_metrics(
     }
 }
 
-/// The pages and what they ask.
+/// The pages and the clients of their upstreams.
 fn build_app_state(
     config: &Config,
     index: IndexReader,
@@ -283,8 +283,8 @@ fn build_app_state(
     .with_page_settings(config.pages))
 }
 
-/// What fills the index, if there is to be one, and who looks at it. Its connections are its own:
-/// its long answers stand in nobody's way.
+/// The writer of the index, if it is enabled, and its reader. The writer has connections of its
+/// own, so that its long responses do not delay others.
 fn build_index(
     config: &Config,
     clock: &Clock,
@@ -309,7 +309,7 @@ fn build_index(
     ))
 }
 
-/// The keys of the configuration, or else one that lives as long as the process.
+/// The configured keys, otherwise one that lives as long as the process.
 fn session_keys(config: &Config) -> Vec<Key> {
     let keys: Vec<Key> = config
         .session
@@ -334,7 +334,7 @@ fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {
         .as_ref()
         .and_then(Url::host_str)
         .unwrap_or(FALLBACK_HOST);
-    // Brackets belong to the URL of an IPv6 address, not to its name in a certificate.
+    // Brackets belong to the URL of an IPv6 address, not to the name in a certificate.
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let certificates = Certificates::open(CertificateSource::from_files_or_defaults(
         config.listen.certificate.clone(),
@@ -346,7 +346,7 @@ fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {
     })
 }
 
-/// As many connections and bytes as fit into the memory, unless the configuration says otherwise.
+/// Connections and bytes according to the memory, unless the configuration sets them.
 fn server_limits(config: &Config) -> ServerLimits {
     let kernel = Capacity::from_process();
     let capacity = Capacity {
@@ -362,8 +362,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
         .map_err(|source| CliError::Listen { address, source })
 }
 
-/// Says in the log whether the API server answers: else the log of a console that no browser has
-/// asked yet would not show that something is wrong.
+/// Logs whether the API server answers: otherwise the log of a console that has not been used yet
+/// would not show that something is wrong.
 async fn log_api_server_status(api_server: Upstream) {
     let address = api_server.base().origin().ascii_serialization();
     match ApiServer::new(api_server.without_breaker())
@@ -425,7 +425,7 @@ fn warn_about_weak_settings(config: &Config) {
     }
 }
 
-/// Listens for signals from now on; ends with the first SIGTERM or SIGINT.
+/// Handles signals from now on; completes with the first SIGTERM or SIGINT.
 pub(super) fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,

@@ -1,4 +1,4 @@
-//! The master.
+//! The API server.
 
 use std::net::Ipv6Addr;
 
@@ -7,14 +7,14 @@ use url::Url;
 use super::Trust;
 use crate::config::reader::SettingsReader;
 
-/// The certificates of the cluster, as every pod has them.
+/// The certificate authorities of the cluster, as every pod has them.
 pub(super) const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
 #[derive(Clone, Debug)]
 pub struct ApiServerSettings {
     /// Scheme, host and port.
     pub url: Url,
-    /// Whose certificate it may show.
+    /// The certificate authorities that it may use.
     pub trust: Trust,
 }
 
@@ -67,7 +67,7 @@ fn read_trust(reader: &mut SettingsReader<'_>) -> Option<Trust> {
     )
 }
 
-/// The machine's authorities and those of the mounted files that exist.
+/// The system's authorities and those of the mounted files that exist.
 pub(super) fn system_and_mounted(reader: &SettingsReader<'_>, files: &[&str]) -> Trust {
     let mounted: Vec<String> = files
         .iter()

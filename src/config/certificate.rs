@@ -1,4 +1,4 @@
-//! The certificate that the console shows: where it is looked for, and what is wrong with it.
+//! The certificate of the console: where it is read from, and what may be wrong with it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use thiserror::Error;
 use super::VariableSource;
 use crate::config::reader::SettingsReader;
 
-/// A certificate and its key, in PEM files. They may be one.
+/// A certificate and its key, in PEM files. Both may be the same file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
-    /// The certificate, followed by those that vouch for it.
+    /// The certificate, followed by the intermediate ones.
     pub certificate: PathBuf,
     pub key: PathBuf,
 }
 
-/// Where the console looks for its certificate, in this order: what configuration names, else the
-/// two places of the old console.
+/// Where the console looks for its certificate, in this order: the configured files, then the two
+/// places of the old console.
 #[derive(Clone, Debug)]
 pub struct CertificateLocations {
     pub configured: Option<CertificateFiles>,
-    /// A directory of `*.cert` files that hold certificate and key; the last by name counts.
+    /// A directory of `*.cert` files that contain certificate and key; the last by name is used.
     pub combined: PathBuf,
     /// A directory with `tls.crt` and `tls.key`: a mounted Secret.
     pub mounted: PathBuf,
@@ -41,14 +41,14 @@ pub enum KeyPairError {
         #[source]
         source: std::io::Error,
     },
-    /// A file holds no certificate or no key in PEM form.
+    /// A file contains no certificate or no key in PEM form.
     #[error("{} holds no {what} in PEM form", path.display())]
     MissingPem {
         path: PathBuf,
         /// `certificate` or `private key`.
         what: &'static str,
     },
-    /// PEM, but what it encodes is no certificate, or no key of a known kind.
+    /// PEM, but its content is not a certificate, or not a key of a supported kind.
     #[error("{} holds a {content} that cannot be used", path.display())]
     Unusable {
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum KeyPairError {
 }
 
 impl CertificateLocations {
-    /// These files, or where the old console looked.
+    /// The configured files, or the places of the old console.
     #[must_use]
     pub fn new(given: Option<CertificateFiles>) -> Self {
         Self {
@@ -76,7 +76,8 @@ impl CertificateLocations {
         }
     }
 
-    /// The files that count now. None if there are none, so that a certificate has to be made.
+    /// The files that are used now. `None` if there are none, so that a self-signed certificate is
+    /// needed.
     #[must_use]
     pub fn find(&self, vars: &dyn VariableSource) -> Option<CertificateFiles> {
         if let Some(given) = &self.configured {
@@ -133,10 +134,10 @@ impl CertificateFiles {
         }
     }
 
-    /// The certificates alone.
+    /// The certificates without the key.
     ///
     /// # Errors
-    /// [`KeyPairError`], but for what is wrong with the key.
+    /// [`KeyPairError`], except for problems of the key.
     pub fn load_chain(
         &self,
         vars: &dyn VariableSource,
@@ -155,7 +156,7 @@ impl CertificateFiles {
         }
     }
 
-    /// Notes what is wrong with the files, by the variable that names them.
+    /// Reports what is wrong with the files, for the variable that names them.
     pub(super) fn report_problems(&self, reader: &mut SettingsReader<'_>) -> Option<()> {
         let Err(error) = self.load(reader.vars()) else {
             return Some(());

@@ -8,42 +8,41 @@ use secrecy::SecretString;
 use super::pod::SERVICE_ACCOUNT_TOKEN_FILE;
 use crate::config::reader::SettingsReader;
 
-/// How long a list that was read with a person's own token is good for that person, where there is
-/// no index.
+/// How long a list that was read with a user's own token is cached for that user, without an index.
 const LIST_TTL: Duration = Duration::from_secs(3);
 
-/// Whether all image streams are kept in memory.
+/// Whether and how image streams are indexed.
 #[derive(Clone, Debug)]
 pub struct IndexSettings {
-    /// The service account's token: it must be allowed to list and watch the image streams of the
-    /// cluster. Absent: there is no index.
+    /// The token of the service account, which must be allowed to list and watch the image streams
+    /// of the cluster. Absent: there is no index.
     pub token: Option<IndexToken>,
-    /// The file that `INDEX=auto` found no token in, so that there is no index.
+    /// The file in which `INDEX=auto` found no token, so that there is no index.
     pub missing_token_file: Option<PathBuf>,
-    /// How long a list that was read with a person's own token is good for that person.
+    /// How long a list that was read with a user's own token is cached for that user.
     pub list_ttl: Duration,
-    /// About how many bytes of memory it may take. Where the image streams of the cluster take
-    /// more, there is none.
+    /// The approximate memory limit in bytes. If the image streams of the cluster take more, there
+    /// is no index.
     pub max_memory_bytes: usize,
 }
 
-/// What the index may take of the 256 MiB that the template allows: some 20,000 image streams of 20
+/// The share of the index in the 256 MiB that the template allows: some 20,000 image streams of 20
 /// tags each.
 const DEFAULT_MEMORY_BYTES: usize = 128 << 20;
 /// With less, no cluster would have an index.
 const MIN_MEMORY_BYTES: usize = 1 << 20;
 
-/// Where the token is.
+/// Where the token is stored.
 #[derive(Clone, Debug)]
 pub enum IndexToken {
-    /// In a file, which the cluster may write anew at any time.
+    /// In a file, which the cluster may replace at any time.
     File(PathBuf),
-    /// Here: that of a cluster in the same process.
+    /// In memory: the token of a cluster in the same process.
     Inline(SecretString),
 }
 
 impl IndexSettings {
-    /// No index, and no memory of lists.
+    /// No index, and no cache of lists.
     #[must_use]
     pub fn disabled() -> Self {
         Self {
@@ -105,7 +104,7 @@ impl IndexSettings {
     }
 }
 
-/// An amount of memory as Kubernetes writes it: a number of bytes, perhaps with Ki, Mi or Gi.
+/// A quantity of memory in the form of Kubernetes: bytes, or with Ki, Mi or Gi.
 fn parse_bytes(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {

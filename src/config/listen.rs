@@ -1,4 +1,4 @@
-//! Where and how the console is served.
+//! The listeners and the public address.
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -14,18 +14,19 @@ use crate::config::reader::SettingsReader;
 pub struct ListenSettings {
     /// The pages, TLS and plain HTTP on one port.
     pub pages_address: SocketAddr,
-    /// The metrics, plain HTTP, a port that no route leads to (S46).
+    /// The metrics, plain HTTP, on a port that no route leads to (S46).
     pub metrics_address: SocketAddr,
-    /// Where people's browsers find the console: scheme, host and port. Absent: wherever they asked
-    /// for it (`Host`), as far as the OAuth client is registered for that.
+    /// The public address of the console: scheme, host and port. Absent: the host that browsers
+    /// request (`Host`), as far as the OAuth client is registered for it.
     pub public_url: Option<Url>,
     /// Serve everything in plain HTTP: no certificate, no redirect.
     pub plain_http_only: bool,
-    /// The certificate and key to show. Absent: look where the old console looked, else make one.
+    /// The certificate and key. Absent: those in the directories of the old console, otherwise a
+    /// self-signed one.
     pub certificate: Option<CertificateFiles>,
-    /// Connections at a time. Absent: as many as the memory allows.
+    /// The concurrent connections. Absent: as many as the memory allows.
     pub max_connections: Option<NonZeroUsize>,
-    /// Bytes of memory that limits are fitted to. Absent: what the kernel says.
+    /// The bytes of memory for which limits are computed. Absent: what the kernel says.
     pub memory_bytes: Option<u64>,
 }
 
@@ -80,7 +81,7 @@ impl ListenSettings {
     }
 }
 
-/// Notes what is wrong with the certificate that the console would show.
+/// Reports what is wrong with the certificate that the console would use.
 fn check_certificate(reader: &mut SettingsReader<'_>, given: Option<&CertificateFiles>) {
     let is_half_given = given.is_none()
         && ["TLS_CERT_FILE", "TLS_KEY_FILE"]
@@ -96,7 +97,7 @@ fn check_certificate(reader: &mut SettingsReader<'_>, given: Option<&Certificate
     }
 }
 
-/// A quantity as in a pod's limits: bytes, alone or in Ki, Mi or Gi.
+/// A quantity as in a pod's limits: bytes, or with Ki, Mi or Gi.
 struct MemoryQuantity(u64);
 
 impl FromStr for MemoryQuantity {
@@ -113,12 +114,12 @@ impl FromStr for MemoryQuantity {
     }
 }
 
-/// Nothing after a mistake; nothing inside where it is unset.
+/// `None` after a mistake; `Some(None)` if it is unset.
 fn read_public_url(reader: &mut SettingsReader<'_>, plain_only: bool) -> Option<Option<Url>> {
     let Some(value) = reader.text("COCKPIT_KUBE_URL") else {
         return Some(None);
     };
-    // Plain HTTP inside may still be HTTPS outside, where a router ends the encryption.
+    // Plain HTTP inside may still be HTTPS outside, if a router terminates TLS.
     let schemes: &[&str] = if plain_only {
         &["https", "http"]
     } else {

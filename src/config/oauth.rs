@@ -1,4 +1,4 @@
-//! How people sign in.
+//! The sign-in through OAuth.
 
 use secrecy::SecretString;
 use url::Url;
@@ -11,52 +11,52 @@ use crate::config::reader::SettingsReader;
 const SECRET_VARIABLE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET";
 const SECRET_FILE_VARIABLE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE";
 
-/// The OAuth server and what we are to it.
+/// The OAuth server and the console's OAuth client.
 #[derive(Clone, Debug)]
 pub struct OauthSettings {
-    /// The public address of the OAuth server, or of the API in front of it: scheme, host and port.
+    /// The public address of the OAuth server, or of the API server: scheme, host and port.
     pub provider: Url,
-    /// The name of our OAuth client.
+    /// The name of the console's OAuth client.
     pub client_id: String,
-    /// What the console proves with that it is that client.
+    /// The secret of that client.
     pub client_secret: ClientSecret,
-    /// Whether people may sign in by the implicit flow where there is no secret
+    /// Whether users may sign in by the implicit flow if there is no secret
     /// (`OAUTH_IMPLICIT_FLOW`).
     pub implicit_flow: bool,
-    /// Whose certificate the OAuth server may show: often another authority's than the master's.
+    /// The certificate authorities that the OAuth server may use: often other ones than the API
+    /// server's.
     pub trust: Trust,
 }
 
-/// The secret of the OAuth client, if the console was given one.
+/// The secret of the OAuth client, if it is configured.
 #[derive(Clone, Debug)]
 pub enum ClientSecret {
     Known {
         /// The secret itself.
         secret: SecretString,
-        /// The variable that it came from.
+        /// The variable that contains it, or names its file.
         variable: &'static str,
     },
-    /// None: the template of OpenShift 3 keeps it from the pod.
+    /// There is none: the template of OpenShift 3 does not pass it to the pod.
     Unknown,
 }
 
-/// How the token comes to the console.
+/// How the console receives the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OauthFlow {
-    /// The browser brings a code, and the console fetches the token for it: the token never passes
+    /// The browser brings a code, for which the console requests the token: the token never passes
     /// through the browser's address bar. Needs the client's secret.
     Code,
-    /// The browser brings the token, in the fragment of an address, as it did for the console of
-    /// OpenShift 3. Needs no secret. Browsers may keep the address, and so the token, in their
-    /// history.
+    /// The browser brings the token in the fragment of a URL, as it did for the console of
+    /// OpenShift 3. Needs no secret. Browsers may keep the URL, and so the token, in their history.
     Implicit,
-    /// None: there is no secret for the code flow, and the implicit flow is off.
+    /// There is no secret for the code flow, and the implicit flow is disabled.
     Disabled,
 }
 
 impl OauthSettings {
-    /// The flow that people sign in by: with a secret the safer one.
+    /// The flow by which users sign in: with a secret the safer one.
     #[must_use]
     pub fn flow(&self) -> OauthFlow {
         match self.client_secret {

@@ -1,27 +1,27 @@
-//! Which pages there are, and for whom.
+//! Optional pages, and who sees them.
 
 use crate::config::reader::SettingsReader;
 
-/// Pages that can be switched off.
+/// Pages that can be disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSettings {
-    /// Who sees the doctor's page, which says how the console is installed and what is wrong with
+    /// Who sees the doctor's page, which shows how the console is installed and what is wrong with
     /// it.
     pub doctor: DoctorAudience,
-    /// Whether people may have their session's token shown.
+    /// Whether users may see their session's token.
     pub show_token: bool,
 }
 
 /// Who sees the doctor's page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DoctorAudience {
-    /// Everybody who is signed in.
+    /// All signed-in users.
     #[default]
     Everybody,
-    /// Those who may list the image streams of all projects, as `cluster-reader` and
+    /// Users who may list the image streams of all projects, as `cluster-reader` and
     /// `cluster-admin` may on all versions of OpenShift.
     Administrators,
-    /// Nobody: the command line is left.
+    /// No user; the command line still works.
     Nobody,
 }
 

@@ -1,4 +1,4 @@
-//! What the cluster mounts into the console's own pod, as far as the doctor looks at it.
+//! What the cluster mounts into the console's own pod, as far as the doctor uses it.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,8 @@ use super::vars::VariableSource;
 use crate::config::api_server::SERVICE_ACCOUNT_CA;
 use crate::config::reader::SettingsReader;
 
-/// The token of the pod's service account, as every pod has it unless that was switched off. It is
-/// renewed now and then, so it is the file that counts.
+/// The token of the pod's service account, which every pod has unless it is disabled. It is renewed
+/// regularly, so the file is read for each use.
 pub const SERVICE_ACCOUNT_TOKEN_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 /// The project of the pod.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -19,12 +19,12 @@ const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/name
 /// The pod of the console.
 #[derive(Clone, Debug, Default)]
 pub struct Pod {
-    /// The project that it runs in, where that is known. Untrusted.
+    /// The project of the pod, if it is known. Untrusted.
     pub project: Option<String>,
     /// The file with the token of the console's own account: the one that `INDEX_TOKEN_FILE` names,
-    /// or that of the pod's service account, if it is there.
+    /// or that of the pod's service account, if it exists.
     pub token_file: Option<PathBuf>,
-    /// Where the authorities of the three `trust`s come from.
+    /// Where the authorities of the three `trust` settings come from.
     pub authorities: Vec<AuthoritySource>,
 }
 
@@ -38,7 +38,7 @@ pub struct AuthoritySource {
 }
 
 impl AuthoritySource {
-    /// Whether this is where a certificate (PEM) comes from.
+    /// Whether this source contains a certificate (PEM).
     #[must_use]
     pub fn contains(&self, pem: &str) -> bool {
         let Ok(wanted) = CertificateDer::from_pem_slice(pem.as_bytes()) else {
@@ -50,8 +50,8 @@ impl AuthoritySource {
     }
 }
 
-/// A file that `INDEX_TOKEN_FILE` names counts even where it is missing: then that is what is
-/// wrong.
+/// A file that `INDEX_TOKEN_FILE` names is used even if it is missing, so that this is what is
+/// reported.
 fn find_token_file(reader: &SettingsReader<'_>) -> Option<PathBuf> {
     let named = reader.text("INDEX_TOKEN_FILE").map(PathBuf::from);
     named.or_else(|| {
@@ -62,15 +62,14 @@ fn find_token_file(reader: &SettingsReader<'_>) -> Option<PathBuf> {
 }
 
 impl Pod {
-    /// The project that the process runs in: what is known where the rest of the configuration
-    /// cannot be read.
+    /// The project of the process, for a configuration that otherwise cannot be read.
     #[must_use]
     pub fn read_project(vars: &dyn VariableSource) -> Option<String> {
         let text = String::from_utf8(vars.read_file(Path::new(NAMESPACE_FILE)).ok()?).ok()?;
         Some(text.trim().to_owned()).filter(|name| !name.is_empty())
     }
 
-    /// Cannot fail: whatever is wrong with a variable is noted where the variable is used.
+    /// Cannot fail: what is wrong with a variable is reported where the variable is used.
     pub(super) fn read(reader: &SettingsReader<'_>) -> Self {
         let variable = reader
             .text("KUBERNETES_CA_DATA")

@@ -1,14 +1,14 @@
-//! What is wrong with the configuration.
+//! Problems of the configuration.
 
 use std::fmt;
 
 use super::variables;
 
-/// One variable that cannot be used.
+/// A variable that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingProblem {
     pub variable: &'static str,
-    /// What is wrong. Holds the value only where the variable is no secret.
+    /// What is wrong. Contains the value only if the variable is not a secret.
     pub problem: String,
 }
 
@@ -22,12 +22,12 @@ impl fmt::Display for SettingProblem {
     }
 }
 
-/// Every mistake of one configuration.
+/// All mistakes of a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsError(Vec<SettingProblem>);
 
 impl SettingsError {
-    /// The mistakes, in the order of the variables' concerns.
+    /// The mistakes, in the order in which the settings are read.
     pub fn iter(&self) -> impl Iterator<Item = &SettingProblem> {
         self.0.iter()
     }

@@ -1,4 +1,4 @@
-//! Reading variables while collecting what is wrong with them.
+//! Reading of variables that collects what is wrong with them.
 
 use std::io;
 use std::path::Path;
@@ -12,8 +12,8 @@ use url::Url;
 
 use super::{SettingProblem, SettingsError, VariableSource};
 
-/// Reads variables; whatever is wrong is noted, and the reading goes on. Methods give nothing after
-/// a mistake.
+/// Reads variables. A problem is recorded, and reading continues. Methods return nothing after a
+/// mistake.
 pub(super) struct SettingsReader<'a> {
     vars: &'a dyn VariableSource,
     mistakes: SettingsError,
@@ -38,7 +38,7 @@ impl<'a> SettingsReader<'a> {
         (self.mistakes, self.warnings)
     }
 
-    /// Notes that `variable` is not as it should be, although the console can go on without it.
+    /// Records a problem of `variable` without which the console can run.
     pub(super) fn warn(&mut self, variable: &'static str, problem: impl Into<String>) {
         self.warnings.push(SettingProblem {
             variable,
@@ -46,7 +46,7 @@ impl<'a> SettingsReader<'a> {
         });
     }
 
-    /// Notes that `variable` cannot be used.
+    /// Records that `variable` cannot be used.
     pub(super) fn reject<T>(
         &mut self,
         variable: &'static str,
@@ -59,8 +59,8 @@ impl<'a> SettingsReader<'a> {
         None
     }
 
-    /// The value without surrounding blanks; an empty one counts as unset, as a template parameter
-    /// that was left empty.
+    /// The value without surrounding whitespace. An empty one counts as unset, like a template
+    /// parameter that was left empty.
     pub(super) fn text(&self, variable: &str) -> Option<String> {
         let value = self.vars.get(variable)?;
         let value = value.trim();
@@ -73,8 +73,8 @@ impl<'a> SettingsReader<'a> {
     }
 
     /// A boolean, as Go's `strconv.ParseBool` reads it, because the old console did; unset is
-    /// false. Anything else is warned about and false, which is the safe value of every flag: older
-    /// templates set these, and a pod that ran before should run after an update.
+    /// false. Any other value is false, with a warning. False is the safe value of every flag:
+    /// older templates set these, and a pod that ran before should run after an update.
     pub(super) fn flag(&mut self, variable: &'static str) -> bool {
         match self.text(variable).as_deref() {
             None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
@@ -89,7 +89,7 @@ impl<'a> SettingsReader<'a> {
         }
     }
 
-    /// A value that parses, or `default` where it is unset.
+    /// The parsed value, or `default` if the variable is unset.
     pub(super) fn parse_or_default<T: FromStr>(
         &mut self,
         variable: &'static str,
@@ -103,7 +103,7 @@ impl<'a> SettingsReader<'a> {
             .or_else(|| self.reject(variable, format!("is {value:?}, which is no {kind}")))
     }
 
-    /// A URL that is nothing but scheme, host and port. A slash at its end is forgiven.
+    /// A URL of scheme, host and port only. A trailing slash is accepted.
     pub(super) fn origin(
         &mut self,
         variable: &'static str,
@@ -138,8 +138,8 @@ impl<'a> SettingsReader<'a> {
         Some(url)
     }
 
-    /// A secret from `variable`, or from the file that `file_variable` names. Nothing where both
-    /// are unset, or wrong.
+    /// A secret from `variable`, or from the file that `file_variable` names. `None` if both are
+    /// unset, or wrong.
     pub(super) fn secret(
         &mut self,
         variable: &'static str,
@@ -169,8 +169,8 @@ impl<'a> SettingsReader<'a> {
         self.check_certificates(variable, &format!("names {path:?}, which "), pem)
     }
 
-    /// PEM text that must hold certificates. `holder` begins the sentence that says what is wrong
-    /// with it.
+    /// Checks that `pem` contains certificates. `holder` is the subject of the sentence that says
+    /// what is wrong.
     pub(super) fn check_certificates(
         &mut self,
         variable: &'static str,
@@ -186,7 +186,8 @@ impl<'a> SettingsReader<'a> {
                 format!("{holder}holds no certificates in PEM form"),
             );
         }
-        // What cannot be read here cannot be trusted later: no connection would be made at all.
+        // A certificate that cannot be read here cannot be trusted later: no connection would be
+        // made.
         let unreadable = found
             .into_iter()
             .position(|certificate| RootCertStore::empty().add(certificate).is_err());
@@ -202,7 +203,7 @@ impl<'a> SettingsReader<'a> {
         }
     }
 
-    /// A file that the cluster mounts: absent is fine.
+    /// A file that the cluster mounts, and which may be missing.
     pub(super) fn mounted_file(&self, path: &str) -> Option<String> {
         String::from_utf8(self.vars.read_file(Path::new(path)).ok()?).ok()
     }

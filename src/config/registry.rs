@@ -10,14 +10,14 @@ use crate::config::reader::SettingsReader;
 pub(super) const SERVICE_CA_FILE: &str =
     "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
 
-/// The registry, from inside and from outside.
+/// The registry, inside and outside the cluster.
 #[derive(Clone, Debug)]
 pub struct RegistrySettings {
-    /// Where the console reaches it: scheme, host and port.
+    /// The address that the console uses: scheme, host and port.
     pub url: Url,
-    /// Whose certificate it may show.
+    /// The certificate authorities that it may use.
     pub trust: Trust,
-    /// Host and perhaps port in the commands that people are shown. Absent: unknown.
+    /// Host and, if needed, port in the commands that users are shown. Absent: unknown.
     pub public_host: Option<String>,
     /// The object storage that it may redirect to.
     pub storage: BlobStorageSettings,
@@ -28,13 +28,13 @@ pub struct RegistrySettings {
 pub struct BlobStorageSettings {
     /// Whether redirects of blobs are followed.
     pub follow_redirects: bool,
-    /// Whose certificate it may show.
+    /// The certificate authorities that it may use.
     pub trust: Trust,
 }
 
 impl BlobStorageSettings {
-    /// Redirects of a registry that is trusted like this are followed; the storage may show a
-    /// certificate of the same authorities, of the machine's, or of `more` (PEM).
+    /// Follows the redirects of a registry with this trust. The storage may use the same
+    /// authorities, the system's, or those in `more` (PEM).
     #[must_use]
     pub fn from_registry_trust(registry: &Trust, more: Option<&str>) -> Self {
         let known = match registry {
@@ -107,8 +107,8 @@ impl RegistrySettings {
     }
 }
 
-/// It is shown inside shell commands, so it must be a host and a port and nothing else. Only those
-/// commands need it: where it cannot be used, it counts as unset.
+/// The host appears in shell commands, so it must be a host and a port and nothing else. Only those
+/// commands need it: if it cannot be used, it counts as unset.
 fn check_public_host(reader: &mut SettingsReader<'_>, value: &str) -> Option<String> {
     let without_scheme = value
         .strip_prefix("https://")

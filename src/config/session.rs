@@ -1,4 +1,4 @@
-//! How sessions are sealed.
+//! The sealing of sessions.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,22 +7,22 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use super::{SettingsError, VariableSource};
 use crate::config::reader::SettingsReader;
 
-/// The fewest bytes of a key: half of them encrypt, half would sign.
+/// The least size of a key in bytes: half of them encrypt, half would sign.
 const MIN_KEY_BYTES: usize = 64;
 
 /// The keys of session cookies.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
-    /// The first seals, all of them open (S22). Empty: a key is made at start, and sessions end
-    /// with the process.
+    /// The first key seals, all of them open (S22). Empty: a key is created at start, and sessions
+    /// end with the process.
     pub keys: Vec<SecretSlice<u8>>,
 }
 
 impl SessionSettings {
-    /// The keys alone, without the rest of a configuration.
+    /// Reads only the keys of the configuration.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// What is wrong with the keys.
     pub fn from_variables(vars: &dyn VariableSource) -> Result<Self, SettingsError> {
         let mut reader = SettingsReader::new(vars);
         let session = Self::read(&mut reader);

@@ -1,4 +1,4 @@
-//! Logs.
+//! The settings of the log.
 
 use std::str::FromStr;
 
@@ -7,29 +7,29 @@ use crate::config::reader::SettingsReader;
 /// What is logged and how.
 #[derive(Clone, Copy, Debug)]
 pub struct LogSettings {
-    /// Text for people or JSON for machines.
+    /// Text or JSON.
     pub format: LogFormat,
     pub level: LogLevel,
 }
 
-/// How a line of the log is written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// `key=value`.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// The least important lines that are written.
+/// The lowest level that is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
     Error,
-    /// And what somebody should look at.
+    /// Also events that an administrator should look at.
     Warn,
-    /// And one line for each request.
+    /// Also a line for each request.
     Info,
-    /// And one for each question to an upstream.
+    /// Also a line for each upstream request.
     Debug,
     Trace,
 }

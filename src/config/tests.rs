@@ -53,8 +53,8 @@ fn openshift_3_11_template_with_secret_is_valid() {
     );
 }
 
-/// The pod of the template that OpenShift 3.11 installed: neither the client's secret nor the
-/// console's own address is in it.
+/// The pod of the template that OpenShift 3.11 installed: it contains neither the client's secret
+/// nor the console's own address.
 #[test]
 fn openshift_3_11_template_without_secret_is_valid() {
     let stock = FixedVariables::default()
@@ -386,7 +386,7 @@ fn index_requires_a_setting_and_a_token() {
     }
 }
 
-/// Notes which variables are asked for.
+/// Records which variables are read.
 struct RecordingVariables(std::cell::RefCell<std::collections::BTreeSet<String>>);
 
 impl VariableSource for RecordingVariables {
@@ -487,7 +487,7 @@ fn doctor_page_and_token_are_shown_by_default() {
         pages(&minimal_variables().with_var("SHOW_TOKEN", "on")).show_token
             && !pages(&minimal_variables().with_var("SHOW_TOKEN", "off")).show_token
     );
-    // A word that is misspelt must not open what was to be closed.
+    // A misspelled value must not enable what was to be disabled.
     assert_eq!(
         problem_variables(
             &minimal_variables()
@@ -585,7 +585,7 @@ fn own_certificate_errors_name_the_file_beside_other_errors() {
             == 1,
         "none is shown then"
     );
-    // Where the old console looked.
+    // The directory of the old console.
     let mounted = minimal_variables().with_file("/etc/cockpit/ws-certs.d/50.cert", "nothing");
     let text = Config::from_variables(&mounted)
         .expect_err("mistakes")

@@ -1,14 +1,14 @@
-//! Whose certificates an upstream may show.
+//! The certificate authorities that upstreams may use.
 
-/// The certificate authorities that are believed for one upstream.
+/// The certificate authorities that are trusted for an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// What the machine trusts.
+    /// Those of the system.
     System,
-    /// These and no others: PEM text, one certificate or more.
+    /// Only these: PEM text, one certificate or more.
     Only(String),
-    /// These (PEM text) and what the machine trusts.
+    /// These (PEM text) and those of the system.
     SystemAnd(String),
-    /// Anybody. Only for `KUBERNETES_INSECURE`, and said loudly in the log.
+    /// No verification. Only for `KUBERNETES_INSECURE`, with a warning in the log.
     Unverified,
 }

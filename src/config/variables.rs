@@ -1,10 +1,10 @@
-//! Every environment variable and its description: for `--help`, for errors in the configuration, and
-//! for the table in `docs/configuration.md`.
+//! Every environment variable with its description: for `--help`, for errors in the configuration,
+//! and for the table in `docs/configuration.md`.
 
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
     pub name: &'static str,
-    /// What holds where it is unset.
+    /// The value that applies if it is unset.
     pub default: &'static str,
     pub description: &'static str,
     pub example: &'static str,

@@ -1,4 +1,4 @@
-//! Where variables come from.
+//! Sources of variables.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,10 +12,10 @@ pub trait VariableSource {
     /// The bytes of a file that a variable names, or that the cluster mounts.
     ///
     /// # Errors
-    /// As the file system says.
+    /// The error of the file system.
     fn read_file(&self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// The paths of what is in a directory; none where there is no such directory.
+    /// The paths of the files in a directory; empty if there is no such directory.
     fn list_directory(&self, path: &Path) -> Vec<PathBuf>;
 }
 
@@ -43,7 +43,7 @@ impl VariableSource for ProcessEnvironment {
     }
 }
 
-/// Variables and files that exist nowhere else: for tests and the demonstration.
+/// Variables and files that exist only in memory: for tests and the demo.
 #[derive(Clone, Default)]
 pub struct FixedVariables {
     vars: HashMap<String, String>,

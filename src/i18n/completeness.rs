@@ -1,4 +1,4 @@
-//! Tests that no page lacks a text, in either language.
+//! Tests that every text of the pages exists in each language.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -53,7 +53,7 @@ fn collect_variables(pattern: &ast::Pattern<&'static str>, variables: &mut BTree
     }
 }
 
-/// The keys that pages and code ask for: every literal in `msg("…")`.
+/// The keys that pages and code use: every literal in `msg("…")`.
 fn keys_in_code_and_templates() -> BTreeSet<String> {
     let mut asked = BTreeSet::new();
     for directory in ["templates", "src"] {

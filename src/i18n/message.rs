@@ -1,4 +1,4 @@
-//! Messages: the texts of `locales/*.ftl`, found by key and completed with values.
+//! Messages: the texts of `locales/*.ftl`, looked up by key and completed with values.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,7 +30,7 @@ fn bundle(lang: Lang, source: &str) -> Bundle {
     bundle
 }
 
-/// Numbers in messages look as those beside them.
+/// Numbers in messages are formatted like those on the rest of the page.
 fn format_number<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     match value {
         FluentValue::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
@@ -57,18 +57,17 @@ impl Message {
         }
     }
 
-    /// Gives the message the value that its text calls `$name`.
+    /// Sets the value of the variable `$name` of the text.
     #[must_use]
     pub fn arg(mut self, name: &'static str, value: impl MessageArg) -> Self {
         self.args.push((name, value.to_fluent_value()));
         self
     }
 
-    /// What the text says before and after its one value `$name`: for rows that differ in the value
-    /// alone.
+    /// The text before and after its only variable `$name`: for rows that differ only in the value.
     #[must_use]
     pub fn split_at_arg(self, name: &'static str) -> (String, String) {
-        // No text of ours has this character.
+        // No text contains this character.
         const VALUE: &str = "\0";
         let text = self.arg(name, VALUE).to_string();
         text.split_once(VALUE).map_or_else(
@@ -109,7 +108,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Once for each key: a page that lacks a text is asked for again and again.
+/// Logged once for each key: a page that lacks a text is requested again and again.
 fn log_missing_key(key: &'static str) {
     static REPORTED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if REPORTED
@@ -121,10 +120,10 @@ fn log_missing_key(key: &'static str) {
     }
 }
 
-/// What a message can be completed with. References count as what they refer to: templates hand
-/// over any number of them.
+/// The value of a variable in a message. References are accepted as well, because templates pass
+/// any number of them.
 pub trait MessageArg {
-    /// The value, as Fluent knows it: numbers choose a plural form.
+    /// The value for Fluent, which selects plural forms by numbers.
     fn to_fluent_value(&self) -> FluentValue<'static>;
 }
 

@@ -1,18 +1,19 @@
-//! Which language to answer in.
+//! Selection of the language of a response.
 
 use super::Lang;
 
 impl Lang {
-    /// The language that a person has `chosen` (a tag, as kept in the preference cookie), else the
-    /// best of the browser's `Accept-Language` (RFC 9110, section 12.5.4), else English.
+    /// The language that the user has `chosen` (a tag, as stored in the preference cookie),
+    /// otherwise the best match of the browser's `Accept-Language` (RFC 9110, section 12.5.4),
+    /// otherwise English.
     #[must_use]
     pub fn negotiate(accept_language: Option<&str>, chosen: Option<&str>) -> Self {
         let wanted = || accept_language.and_then(best_match).unwrap_or_default();
         chosen.and_then(Self::from_tag).unwrap_or_else(wanted)
     }
 
-    /// The spoken language nearest to a range of `Accept-Language`. Readers of Traditional Chinese
-    /// are better served by Simplified Chinese than by English.
+    /// The supported language nearest to a range of `Accept-Language`. Readers of Traditional
+    /// Chinese are better served by Simplified Chinese than by English.
     fn from_language_range(range: &str) -> Option<Self> {
         let primary = range.split('-').next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
@@ -23,7 +24,7 @@ impl Lang {
     }
 }
 
-/// The spoken language of the greatest weight; of equals, the first.
+/// The supported language with the greatest weight; of equal ones, the first.
 fn best_match(accept_language: &str) -> Option<Lang> {
     let weighed = accept_language.split(',').filter_map(|item| {
         let (range, parameters) = item.split_once(';').unwrap_or((item, ""));

@@ -1,11 +1,11 @@
-//! Numbers and sizes.
+//! Formats of numbers and sizes.
 
 use chrono::{DateTime, Utc};
 
 use super::Lang;
 use registry_model::ByteSize;
 
-/// A `T`, or any number of references to one: templates hand over both.
+/// A `T`, or any number of references to one, because templates pass both.
 pub trait AsValue<T> {
     fn as_value(&self) -> T;
 }

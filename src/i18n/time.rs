@@ -1,4 +1,4 @@
-//! Moments: how long ago, and exactly when.
+//! Formats of times: relative and absolute.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// By how much the clocks of two machines may differ before what one of them says is not taken for
+/// How much the clocks of two computers may differ before a time in the future is not treated as
 /// the present.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 impl Lang {
-    /// How long before `now` it was `then`, as in "3 minutes ago". A moment that is a few minutes
-    /// ahead is "just now", because clocks of two machines never agree (R22); one that is further
-    /// ahead is a date.
+    /// How long before `now` it was `then`, as in "3 minutes ago". A time a few minutes in the
+    /// future is "just now", because clocks of two computers never agree (R22); a later one is
+    /// shown as a date.
     #[must_use]
     pub fn time_ago(
         self,
@@ -40,7 +40,7 @@ impl Lang {
         message.to_string()
     }
 
-    /// Whether `then` is so far after `now` that clocks which disagree do not explain it.
+    /// Whether `then` is so far after `now` that differing clocks do not explain it.
     #[must_use]
     pub fn is_ahead(
         self,
@@ -59,8 +59,7 @@ impl Lang {
         }
     }
 
-    /// How long it is until `then`, as in "3 hours": what is left of it, in the greatest whole
-    /// unit. Nothing is left of what is over.
+    /// The time until `then`, as in "3 hours", in the largest whole unit. Zero if it is over.
     #[must_use]
     pub fn time_left(
         self,
@@ -77,8 +76,7 @@ impl Lang {
         message.to_string()
     }
 
-    /// When to try again, as in "in 5 minutes": what was said is rounded up. Without a word about
-    /// it, "in a moment".
+    /// When to try again, as in "in 5 minutes", rounded up. Without a known time, "in a moment".
     #[must_use]
     pub fn retry_time(self, wait: Option<Duration>) -> String {
         let seconds = wait.map_or(0, |wait| wait.as_secs());
@@ -92,7 +90,7 @@ impl Lang {
         message.to_string()
     }
 
-    /// The moment to the second, as in "22 Nov 2026, 19:36:40 UTC".
+    /// The time to the second, as in "22 Nov 2026, 19:36:40 UTC".
     #[must_use]
     pub fn date_time(self, then: impl AsValue<DateTime<Utc>>) -> String {
         let then = then.as_value();
@@ -104,8 +102,8 @@ impl Lang {
         }
     }
 
-    /// The same for machines, as `<time datetime>` wants it (RFC 3339). Lists have hundreds of
-    /// moments: a pattern, read each time, takes thrice as long.
+    /// The same in RFC 3339, for `<time datetime>`. Lists contain hundreds of times: a format
+    /// pattern, parsed each time, takes three times as long.
     #[must_use]
     pub fn rfc3339(self, then: impl AsValue<DateTime<Utc>>) -> String {
         let then = then.as_value();

@@ -1,4 +1,4 @@
-//! Which requests of a connection are under way.
+//! The active requests of a connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// The requests of one connection, from the end of their header to the end of their answer.
+/// The requests of one connection, from the end of their headers to the end of their responses.
 #[derive(Clone)]
 pub(super) struct Activity(Arc<watch::Sender<usize>>);
 
-/// One request under way. Ends when dropped.
+/// An active request. Ends when dropped.
 pub(super) struct ActiveRequest(Activity);
 
 impl Activity {
@@ -23,13 +23,13 @@ impl Activity {
         ActiveRequest(self.clone())
     }
 
-    /// Whether any request is under way.
+    /// Whether any request is active.
     pub(super) fn is_busy(&self) -> bool {
         *self.0.borrow() > 0
     }
 
-    /// Waits until there has been no request for all of `span`; for all of `first` where there has
-    /// been none at all.
+    /// Waits until no request has been active for `span`, or for `first` if there has been none at
+    /// all.
     pub(super) async fn wait_until_idle(&self, first: Duration, span: Duration) {
         let mut count = self.0.subscribe();
         if *count.borrow() == 0 && timeout(first, count.changed()).await.is_err() {

@@ -1,4 +1,4 @@
-//! How many bytes all requests and answers of a listener may hold at one time (S50).
+//! The bytes that all requests and responses of a listener may hold at the same time (S50).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,25 +9,25 @@ use tokio::time::timeout;
 /// How long a request waits for bytes.
 const RESERVE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many requests wait at a time.
+/// How many requests wait at the same time.
 const MAX_WAITING_RESERVATIONS: usize = 64;
 
-/// Who holds bytes.
+/// The share of the budget that a request uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BudgetShare {
     /// Requests without a valid session. They get half of the budget, so that they cannot take it
-    /// from people who are signed in.
+    /// from signed-in users.
     Anonymous,
     /// Requests with a valid session.
     SignedIn,
 }
 
-/// Bytes of headers, bodies and answers in flight, over all connections.
+/// The bytes of headers, bodies and responses in flight, over all connections.
 pub(super) struct ByteBudget {
     max_bytes: usize,
     used: Mutex<BudgetUsage>,
     freed: Notify,
-    /// How many may wait for bytes: what they hold meanwhile is not in the budget.
+    /// Bounds the waiting requests: what they hold meanwhile is not in the budget.
     waiters: Semaphore,
 }
 
@@ -37,7 +37,7 @@ struct BudgetUsage {
     anonymous: usize,
 }
 
-/// Bytes taken from a budget, until dropped.
+/// Bytes reserved from a budget, until dropped.
 pub(super) struct Reservation {
     budget: Arc<ByteBudget>,
     share: BudgetShare,
@@ -54,7 +54,7 @@ impl ByteBudget {
         })
     }
 
-    /// Nothing where the bytes are not to be had.
+    /// `None` if the bytes are not available.
     pub(super) fn try_reserve(
         self: &Arc<Self>,
         share: BudgetShare,
@@ -67,7 +67,7 @@ impl ByteBudget {
         })
     }
 
-    /// Waits for the bytes, for a moment. Nothing where they are not to be had, or too many others
+    /// Waits for the bytes for a short time. `None` if they are not available, or too many requests
     /// wait.
     pub(super) async fn reserve_or_wait(
         self: &Arc<Self>,
@@ -88,12 +88,12 @@ impl ByteBudget {
         timeout(RESERVE_TIMEOUT, reserved).await.ok()
     }
 
-    /// What the whole budget is.
+    /// The size of the whole budget.
     pub(super) fn limit(&self) -> usize {
         self.max_bytes
     }
 
-    /// False, and nothing taken, where there are not so many.
+    /// Takes `more` bytes, or returns `false` and takes none if they are not available.
     fn try_take(&self, share: BudgetShare, more: usize) -> bool {
         self.update_usage(|used| {
             let fits =
@@ -122,14 +122,14 @@ impl ByteBudget {
 }
 
 impl Reservation {
-    /// Takes more bytes; false, and nothing taken, where they are not to be had.
+    /// Reserves more bytes, or returns `false` and reserves none if they are not available.
     pub(super) fn try_grow(&mut self, more: usize) -> bool {
         let grown = self.budget.try_take(self.share, more);
         self.bytes += if grown { more } else { 0 };
         grown
     }
 
-    /// A reservation of `bytes` of these, or of all where there are fewer.
+    /// Splits off a reservation of `bytes`, or of all if there are fewer.
     pub(super) fn split(&mut self, bytes: usize) -> Self {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;

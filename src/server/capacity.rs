@@ -1,31 +1,32 @@
-//! What the process may take of its machine.
+//! The resources that the process may use.
 
 use std::path::Path;
 
 use super::ServerLimits;
 
-/// Where the kernel says how much memory the pod may take: cgroup v2, and v1.
+/// Where the kernel shows the memory limit of the pod: cgroup v2, and v1.
 const CGROUP_MEMORY_LIMIT_FILES: [&str; 2] = [
     "/sys/fs/cgroup/memory.max",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
 ];
 
-/// Where it says how many files the process may open.
+/// Where the kernel shows how many files the process may open.
 const PROCESS_LIMITS_FILE: &str = "/proc/self/limits";
 
-/// More than any machine has: how cgroup v1 says that there is no limit.
+/// More than any computer has: how cgroup v1 shows that there is no limit.
 const UNLIMITED_BYTES: u64 = 1 << 60;
 
-/// The memory and the open files that the process may have. Absent: not limited, or not known.
+/// The memory and the number of open files that the process may use. Absent: not limited, or not
+/// known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capacity {
     pub memory_bytes: Option<u64>,
-    /// Open files, sockets included.
+    /// Open files, including sockets.
     pub open_files: Option<u64>,
 }
 
 impl Capacity {
-    /// What the kernel says.
+    /// The values that the kernel shows.
     #[must_use]
     pub fn from_process() -> Self {
         let text = |path: &str| std::fs::read_to_string(Path::new(path)).ok();
@@ -39,8 +40,8 @@ impl Capacity {
         }
     }
 
-    /// Limits that fit, with so many connections where that is set. Logged, because they decide how
-    /// many people the pod can serve.
+    /// Limits for these resources, with `max_connections` if it is set. They are logged, because
+    /// they decide how many users the pod can serve.
     #[must_use]
     pub fn limits(self, connections: Option<usize>) -> ServerLimits {
         let fitting = ServerLimits::from_capacity(self.memory_bytes, self.open_files);
@@ -66,7 +67,7 @@ fn parse_memory_limit(text: &str) -> Option<u64> {
         .filter(|bytes| *bytes < UNLIMITED_BYTES)
 }
 
-/// The soft limit, in the second column.
+/// The soft limit, which is in the second column.
 fn parse_file_limit(limits: &str) -> Option<u64> {
     limits
         .lines()

@@ -1,4 +1,4 @@
-//! Certificates: where they are found, and how they change while the server runs.
+//! Certificates: where they are read from, and how they are replaced while the server runs.
 
 mod load;
 mod source;
@@ -18,44 +18,44 @@ use registry_model::Clock;
 
 pub use source::CertificateSource;
 
-/// How often the files are looked at: twice within the minute that S43 allows.
+/// How often the files are checked: twice within the minute that S43 allows.
 pub const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The name in a certificate that is made where the address of the console is not known.
+/// The host in a self-signed certificate if the address of the console is not known.
 pub const FALLBACK_HOST: &str = "localhost";
 
-/// An expiry is announced so long before.
+/// How long before the end of its validity a certificate is reported.
 const EXPIRY_WARNING_PERIOD: TimeDelta = TimeDelta::days(30);
 
 /// Why a certificate cannot be used.
 #[derive(Debug, Error)]
 pub enum CertificateError {
-    /// The files are of no use.
+    /// The files cannot be used.
     #[error(transparent)]
     KeyPairFiles(#[from] KeyPairError),
-    /// TLS cannot be set up with them.
+    /// TLS cannot be configured with them.
     #[error("the certificate and its key cannot be used")]
     InvalidKeyPair(#[source] rustls::Error),
-    /// Where there was a certificate, there is none any more.
+    /// The files of the certificate were deleted.
     #[error("the certificate's file is gone")]
     FilesMissing,
-    /// None could be made.
+    /// A self-signed certificate could not be created.
     #[error("no certificate could be made")]
     SelfSigning(#[source] rcgen::Error),
 }
 
-/// The certificate to show now. Cheap to clone; clones change together.
+/// The certificate in use. Cheap to clone; clones are replaced together.
 #[derive(Clone)]
 pub struct Certificates(Arc<CertificateStore>);
 
 struct CertificateStore {
     source: CertificateSource,
     current: watch::Sender<ActiveCertificate>,
-    /// What the last look saw, so that the same mistake is told once.
+    /// The state of the files at the last check, so that the same error is reported once.
     file_fingerprint: Mutex<Option<source::FileFingerprint>>,
 }
 
-/// What is shown now.
+/// The certificate in use.
 #[derive(Clone)]
 struct ActiveCertificate {
     config: Arc<ServerConfig>,
@@ -64,7 +64,7 @@ struct ActiveCertificate {
 }
 
 impl Certificates {
-    /// Finds the certificate, or makes one where there is none.
+    /// Loads the certificate, or creates a self-signed one if there is none.
     ///
     /// # Errors
     /// There is one, but it cannot be used.
@@ -83,19 +83,19 @@ impl Certificates {
         })))
     }
 
-    /// What a handshake needs.
+    /// The configuration of a handshake.
     #[must_use]
     pub fn server_config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.0.current.borrow().config)
     }
 
-    /// The certificate that is shown, if it can be read.
+    /// The certificate in use, if it can be parsed.
     #[must_use]
     pub fn active_certificate(&self) -> Option<Certificate> {
         Certificate::parse(self.0.current.borrow().certificate.as_ref()?)
     }
 
-    /// Says in the log and in the metrics what is shown and until when.
+    /// Logs the certificate and its end, and records it in the metrics.
     pub fn log_certificate(&self, now: DateTime<Utc>) {
         let Some(certificate) = self.active_certificate() else {
             return;
@@ -157,12 +157,11 @@ impl Certificates {
         }
     }
 
-    /// Looks at the files. True if there is another certificate now; the last good one stays where
-    /// the new one is of no use (R27).
+    /// Checks the files. Returns `true` if the certificate was replaced. If the new one cannot be
+    /// used, the previous one stays (R27).
     ///
     /// # Errors
-    /// The files changed to something that cannot be used. The same state of the files is told only
-    /// once.
+    /// The files changed and cannot be used. The same state of the files is reported only once.
     pub fn reload(&self) -> Result<bool, CertificateError> {
         let found = self.0.source.find_files();
         let fingerprint = found.as_ref().map(source::fingerprint);

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last.
+//! A connection, from its first byte to its last.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -26,7 +26,7 @@ use crate::server::request_handler::{RequestHandler, handle_request};
 /// The first byte of a TLS connection: a handshake record.
 const TLS_HANDSHAKE_RECORD: u8 = 0x16;
 
-/// How much TLS may hold of what is sent.
+/// How many bytes TLS may buffer for sending.
 const TLS_BUFFER_BYTES: usize = 32 << 10;
 
 enum NegotiatedStream {
@@ -35,7 +35,7 @@ enum NegotiatedStream {
     Http2(Box<RewoundStream<TlsStream<PeerStream>>>),
 }
 
-/// Serves one connection to its end.
+/// Serves a connection until it ends.
 pub(super) async fn serve_connection(
     stream: TcpStream,
     from: SocketAddr,
@@ -46,8 +46,8 @@ pub(super) async fn serve_connection(
     metrics::gauge!("registry_console_connections").increment(1);
     let stream = PeerStream::new(stream, shared.limits.stall_timeout);
     let reset = stream.reset_handle();
-    // Each in a box of its own: a connection that is open for hours takes no room for what it was
-    // once or is not.
+    // Each state is boxed: a connection that is open for hours does not take the memory of states
+    // that it has left or never enters.
     let opened = {
         let opening = Box::pin(timeout(
             shared.limits.handshake_timeout,
@@ -91,8 +91,7 @@ pub(super) async fn serve_connection(
     metrics::gauge!("registry_console_connections").decrement(1);
 }
 
-/// Looks at the first byte, without taking it, shakes hands if it is TLS's, and reads what must
-/// begin HTTP/2.
+/// Peeks at the first byte, does the handshake if it is that of TLS, and reads the HTTP/2 preface.
 async fn negotiate(stream: PeerStream, security: &TransportSecurity) -> Option<NegotiatedStream> {
     let TransportSecurity::Tls { certificates, .. } = security else {
         return Some(NegotiatedStream::Plain(stream));
@@ -140,7 +139,7 @@ impl ConnectionHandler {
         &self.requests.shared.limits
     }
 
-    /// The builder is chosen by ALPN, not by looking at what is sent: only so does the time for the
+    /// The protocol is chosen by ALPN and not by the content: only then does the time limit of the
     /// header begin before the first byte.
     async fn serve_http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let (limits, requests) = (self.limits(), Arc::clone(&self.requests));
@@ -174,8 +173,8 @@ impl ConnectionHandler {
         self.drive(Box::pin(connection)).await;
     }
 
-    /// Runs a connection until it ends, must leave its place, does not take what it is sent, is
-    /// idle for too long, or the server wants to end; the latter two by saying good-bye first.
+    /// Runs a connection until it ends, is replaced by another, stalls, is idle for too long, or
+    /// the server shuts down. In the last two cases it ends gracefully.
     async fn drive<C>(mut self, mut connection: Pin<Box<C>>)
     where
         C: GracefulConnection,
@@ -206,8 +205,8 @@ impl ConnectionHandler {
     }
 }
 
-/// Waits until a connection has to end at once: another one needs its place, or its peer does not
-/// take what it is sent (S51).
+/// Waits until a connection has to be closed at once: it is replaced by another, or its peer does
+/// not read what is sent (S51).
 async fn wait_until_unserviceable(peer: &Peer, limits: &ServerLimits) {
     tokio::select! {
         () = peer.close_requested() => tracing::debug!("a connection is closed for another one"),
@@ -218,8 +217,8 @@ async fn wait_until_unserviceable(peer: &Peer, limits: &ServerLimits) {
     }
 }
 
-/// Waits until the server is in `phase` or past it.
+/// Waits until the server is in `phase` or a later one.
 async fn wait_for_phase(phases: &mut watch::Receiver<ServerPhase>, phase: ServerPhase) {
-    // An error means that the server is gone altogether.
+    // An error means that the server has ended.
     let _ = phases.wait_for(|now| *now >= phase).await;
 }

@@ -1,5 +1,5 @@
-//! Answers to requests that never reach the pages: short texts, made of nothing that the request
-//! holds, in the person's language.
+//! Responses to requests that are refused before they reach the router: short texts in the user's
+//! language, which contain nothing of the request.
 
 use axum::body::Body;
 use axum::response::IntoResponse as _;
@@ -8,15 +8,15 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use crate::i18n::Lang;
 use crate::web;
 
-/// Seconds after which to try again.
+/// Seconds after which to retry.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// Why a request is refused before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EarlyRefusal {
-    /// Its headers are larger than this many bytes, or too many.
+    /// The headers are larger than this many bytes, or too many.
     HeadersTooLarge(usize),
-    /// There is no memory left for it.
+    /// There are no bytes left in the budget.
     Overloaded,
 }
 
@@ -44,7 +44,7 @@ impl EarlyRefusal {
         format!("{title}\n\n{text}\n{hint}\n")
     }
 
-    /// The answer, with the headers that every answer of the console has.
+    /// The response, with the headers of every response of the console.
     pub(super) fn into_response(self, headers: &HeaderMap) -> Response<Body> {
         let reason = if self == Self::Overloaded {
             "overloaded"

@@ -1,6 +1,7 @@
-//! Is the process alive, and does it want requests?
+//! Liveness and readiness probes.
 //!
-//! Both are independent of master and registry: a restart would not bring those back (R1, R29).
+//! Both are independent of the API server and the registry, which a restart of the console would
+//! not repair (R1, R29).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +10,11 @@ use axum::Router;
 use axum::routing::get;
 use http::{StatusCode, header};
 
-/// Answers as the probe of the old console did.
+/// The path of the old console's probe.
 pub const PING_PATH: &str = "/ping";
-/// Whether the program runs.
+/// The path of the liveness probe.
 pub const HEALTH_PATH: &str = "/healthz";
-/// Whether it can serve.
+/// The path of the readiness probe.
 pub const READY_PATH: &str = "/readyz";
 
 /// Readiness, shared by all listeners. Cheap to clone.
@@ -23,12 +24,12 @@ pub struct Health {
 }
 
 impl Health {
-    /// Not ready any more, for good.
+    /// Makes the process not ready, permanently.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether requests are welcome.
+    /// Whether the process is ready.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.draining.load(Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! The beginning of an HTTP/2 connection.
+//! The preface of an HTTP/2 connection.
 
 use std::io;
 use std::pin::Pin;
@@ -15,17 +15,17 @@ const FRAME_HEADER_BYTES: usize = 9;
 const SETTINGS_FRAME_TYPE: u8 = 4;
 /// Bytes of one setting.
 const SETTING_BYTES: usize = 6;
-/// No client has more settings than this.
+/// More settings than any client sends.
 const MAX_SETTINGS: usize = 64;
 
-/// A stream whose first bytes were read before.
+/// A stream whose first bytes have been read already.
 pub(super) struct RewoundStream<S> {
     replayed: Bytes,
     stream: S,
 }
 
-/// Reads the preface and the SETTINGS frame that must follow it, for whose absence the HTTP library
-/// would wait for ever. Sets no time limit.
+/// Reads the preface and the SETTINGS frame that must follow it. Without it the HTTP library would
+/// wait for ever. Sets no time limit.
 ///
 /// # Errors
 /// The stream ends, or begins with something else.

@@ -1,83 +1,82 @@
-//! How much one peer may take.
+//! The limits of a listener and of each of its connections.
 
 use std::time::Duration;
 
 /// The limits of a listener (S41, S42, R17, R20).
 #[derive(Clone, Copy, Debug)]
 pub struct ServerLimits {
-    /// From the connection to the end of its TLS handshake; the first byte included.
+    /// From the connection to the end of its TLS handshake, including the first byte.
     pub handshake_timeout: Duration,
     /// From the connection, or the end of the last request, to the end of a request's header
     /// (HTTP/1.1).
     pub header_timeout: Duration,
     /// From the end of a request's header to the end of its body.
     pub body_timeout: Duration,
-    /// Without any request under way, after which a connection is closed.
+    /// How long a connection without an active request stays open.
     pub idle_timeout: Duration,
-    /// How often an HTTP/2 peer is asked for a sign of life.
+    /// How often an HTTP/2 peer is pinged.
     pub ping_interval: Duration,
-    /// How long it may take to give one.
+    /// How long an HTTP/2 peer may take to answer a ping.
     pub ping_timeout: Duration,
-    /// How long a connection may say good-bye once its last request is done.
+    /// How long the graceful end of a connection may take once its last request is done.
     pub close_timeout: Duration,
-    /// How long new connections are still taken after the shutdown began, until every router has
-    /// heard of it.
+    /// How long new connections are accepted after the shutdown began, until all routers know of
+    /// it.
     pub shutdown_delay: Duration,
     /// From the beginning of the shutdown to its end.
     pub drain_timeout: Duration,
-    /// How long a peer may take nothing of what it is sent (S51).
+    /// How long a peer may read nothing of what is sent (S51).
     pub stall_timeout: Duration,
-    /// The same while others need the place of its connection, or the bytes that it holds.
+    /// The same while others need its connection or the bytes that it holds.
     pub contended_stall_timeout: Duration,
-    /// Bytes of a request's header with a session cookie, valid or not.
+    /// The bytes of a request's header with a session cookie, valid or not.
     pub max_header_bytes: u16,
-    /// Bytes of a request's header without one.
+    /// The bytes of a request's header without one.
     pub max_anonymous_header_bytes: u16,
-    /// Fields of a request's header.
+    /// The fields of a request's header.
     pub max_header_fields: usize,
-    /// Bytes of a request's body.
+    /// The bytes of a request's body.
     pub max_body_bytes: usize,
-    /// Requests at a time on one HTTP/2 connection.
+    /// The concurrent requests of an HTTP/2 connection.
     pub max_http2_streams: u32,
-    /// Bytes of a request's body that an HTTP/2 peer may send before they are read.
+    /// The bytes of a request's body that an HTTP/2 peer may send before they are read.
     pub http2_stream_window_bytes: u32,
     /// The same for all requests of an HTTP/2 connection.
     pub http2_connection_window_bytes: u32,
-    /// Bytes of an HTTP/2 frame.
+    /// The bytes of an HTTP/2 frame.
     pub max_http2_frame_bytes: u32,
-    /// Bytes of an answer that wait for the permission of an HTTP/2 peer to be sent.
+    /// The bytes of a response that wait for an HTTP/2 peer's window.
     pub http2_send_buffer_bytes: usize,
-    /// Bytes that the kernel keeps of what one connection sends or receives.
+    /// The bytes that the kernel buffers in each direction of a connection.
     pub socket_buffer_bytes: usize,
-    /// Bytes of headers, bodies and answers of all connections (S50). Requests without a session
-    /// get half of them.
+    /// The bytes of headers, bodies and responses of all connections (S50). Requests without a
+    /// session get half of them.
     pub max_in_flight_bytes: usize,
-    /// Connections at a time. Generous: behind a passthrough route all peers share the router's
-    /// address.
+    /// The concurrent connections. Generous: behind a passthrough route all peers share the
+    /// router's address.
     pub max_connections: usize,
 }
 
-/// Memory that one connection may take at worst, for its TLS session, its buffers and the header
-/// that is being read.
+/// The memory that a connection takes at most for its TLS session, its buffers and the header that
+/// is being read.
 const MAX_CONNECTION_BYTES: u64 = 128 << 10;
 
-/// The part of the memory that headers, bodies and answers may take: one in so many.
+/// The share of the memory for headers, bodies and responses: one in so many.
 const IN_FLIGHT_MEMORY_DIVISOR: u64 = 8;
 
-/// What connections and bytes in flight are bounded by in any case.
+/// The bounds of the number of connections, whatever the resources are.
 const MAX_CONNECTIONS_RANGE: std::ops::RangeInclusive<u64> = 64..=8192;
 const MAX_IN_FLIGHT_BYTES_RANGE: std::ops::RangeInclusive<u64> = 4 << 20..=128 << 20;
 
 impl ServerLimits {
-    /// Limits that fit into so many bytes of memory and so many open files; nothing where that is
-    /// not limited.
+    /// Limits for so many bytes of memory and so many open files; `None` if they are not limited.
     #[must_use]
     pub fn from_capacity(memory: Option<u64>, files: Option<u64>) -> Self {
         let within = |wanted: u64, range: std::ops::RangeInclusive<u64>| {
             usize::try_from(wanted.clamp(*range.start(), *range.end())).unwrap_or(usize::MAX)
         };
         let memory = memory.unwrap_or(u64::MAX);
-        // A quarter of the files stays for upstreams, certificates and whatever else there is.
+        // A quarter of the files is left for upstreams, certificates and others.
         let files = files.map_or(u64::MAX, |files| files / 4 * 3);
         Self {
             max_connections: within(
@@ -92,7 +91,7 @@ impl ServerLimits {
         }
     }
 
-    /// For a listener inside the cluster: probes and Prometheus.
+    /// The limits of a listener inside the cluster: probes and Prometheus.
     #[must_use]
     pub fn for_metrics_listener() -> Self {
         Self {
@@ -102,13 +101,13 @@ impl ServerLimits {
         }
     }
 
-    /// Headers that are a little too large are still parsed, so that the answer can say what is
-    /// wrong; the HTTP library refuses larger ones by itself.
+    /// Headers that are slightly too large are still parsed, so that the response can say what is
+    /// wrong; the HTTP library refuses larger ones itself.
     pub(super) fn parser_header_bytes(&self) -> usize {
         usize::from(self.max_header_bytes) + usize::from(self.max_header_bytes) / 2
     }
 
-    /// The same for their number.
+    /// The same for the number of fields.
     pub(super) fn parser_header_fields(&self) -> usize {
         self.max_header_fields * 2
     }

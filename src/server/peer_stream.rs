@@ -1,4 +1,4 @@
-//! The bytes of a connection, below TLS and HTTP.
+//! The byte stream of a connection, below TLS and HTTP.
 
 use std::io;
 use std::pin::Pin;
@@ -11,10 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// A TCP connection whose peer must go on to take what is sent: a write that waits for longer than
-/// the limit fails.
+/// A TCP connection whose peer must keep reading: a write that waits longer than the limit fails.
 ///
-/// The kernel reports room in its buffer only when a third of it is free, so a peer that takes a
+/// The kernel reports space in its buffer only when a third of it is free, so a peer that reads a
 /// few bytes now and then makes no progress here.
 pub(super) struct PeerStream<S = TcpStream>
 where
@@ -26,14 +25,14 @@ where
     reset: ResetOnClose,
 }
 
-/// Makes the end of a connection a reset, so that the kernel does not keep what its peer will not
-/// take.
+/// Turns the end of a connection into a reset, so that the kernel does not keep what its peer does
+/// not read.
 #[derive(Clone, Default)]
 pub(super) struct ResetOnClose(Arc<AtomicBool>);
 
 /// A connection that can be reset.
 pub(super) trait Resettable {
-    /// From now on the end of the connection is a reset.
+    /// From now on, closing the connection resets it.
     fn reset_on_close(&self);
 }
 
@@ -45,7 +44,7 @@ impl ResetOnClose {
 
 impl Resettable for TcpStream {
     fn reset_on_close(&self) {
-        // Where it fails the connection ends as others do.
+        // If it fails, the connection is closed as usual.
         let _ = socket2::SockRef::from(self).set_linger(Some(Duration::ZERO));
     }
 }
@@ -64,7 +63,7 @@ impl<S: Resettable> PeerStream<S> {
         self.reset.clone()
     }
 
-    /// Makes an error of a write that waits for too long.
+    /// Fails a write that waits too long.
     fn poll_within_timeout<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -89,8 +88,7 @@ impl<S: Resettable> PeerStream<S> {
 }
 
 impl PeerStream {
-    /// The first byte that the peer sends, which stays to be read. Nothing where the connection
-    /// ends first.
+    /// Peeks at the first byte that the peer sends. `None` if the connection ends first.
     pub(super) async fn peek_first_byte(&self) -> Option<u8> {
         let mut first = [0];
         matches!(self.stream.peek(&mut first).await, Ok(1)).then_some(first[0])

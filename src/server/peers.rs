@@ -1,8 +1,9 @@
-//! All connections of a listener, and which of them ends where a new one has no place (S51).
+//! All connections of a listener, and which of them is closed if there is no place for a new one
+//! (S51).
 //!
-//! A listener at its limit goes on to take connections and closes others in their place: first
-//! those without a session, longest without progress first. So whoever opens connections and uses
-//! none of them loses them to others, and people who sign in get in. Behind a router all peers
+//! A listener at its limit continues to accept connections and closes others instead: first those
+//! without a session, the longest without progress first. A client that opens connections without
+//! using them thus loses them to others, and users can still sign in. Behind a router all peers
 //! share an address, so addresses are not considered.
 
 use std::collections::HashMap;
@@ -16,18 +17,18 @@ use tokio::time::Instant;
 use super::activity::Activity;
 use crate::server::unsent_chunks::UnsentChunks;
 
-/// A connection on which a request with a session made progress so short a time ago is not closed
-/// for another one.
+/// A connection on which a request with a session made progress within this time is not closed for
+/// another one.
 const RECENT_USE_PERIOD: Duration = Duration::from_secs(5);
 
-/// Of a full listener so many connections are closed at a time, as one part of the limit: one look
-/// at all of them serves many new ones.
+/// This fraction of a full listener's connections is closed at a time, so that one scan makes room
+/// for many new connections.
 const CLOSE_BATCH_DIVISOR: usize = 64;
 
 /// The connections of one listener.
 pub(super) struct Peers {
     max_peers: usize,
-    /// How long a peer may make no progress while others need what it holds.
+    /// How long a peer may make no progress while others need its resources.
     min_idle: Duration,
     slots: Arc<Semaphore>,
     open: Mutex<OpenPeers>,
@@ -39,22 +40,22 @@ struct OpenPeers {
     next_id: u64,
 }
 
-/// One connection, as far as the others are concerned.
+/// A connection, as the other connections see it.
 pub(super) struct Peer {
     signed_in: AtomicBool,
-    /// Requests whose answers are being made: the peer waits for the console.
+    /// Requests whose responses are being made: the peer waits for the console.
     pending_responses: AtomicUsize,
-    /// When the peer last did its part: a handshake, a whole request, a part of an answer that it
-    /// took.
+    /// When the peer last made progress: a handshake, a complete request, a part of a response that
+    /// it read.
     last_progress: Mutex<Instant>,
     closing: AtomicBool,
     close_requested: Notify,
-    /// What was handed out to this peer and not taken yet.
+    /// What was passed on for sending to this peer and is not sent yet.
     pub(super) unsent: Arc<UnsentChunks>,
     pub(super) activity: Activity,
 }
 
-/// A connection that has a place, until dropped.
+/// A connection that was admitted, until dropped.
 pub(super) struct AdmittedPeer {
     pub(super) peer: Arc<Peer>,
     peers: Arc<Peers>,
@@ -62,7 +63,7 @@ pub(super) struct AdmittedPeer {
     _slot: OwnedSemaphorePermit,
 }
 
-/// An answer that is being made. Ends when dropped.
+/// A response that is being made. Ends when dropped.
 pub(super) struct PendingResponse(Arc<Peer>);
 
 impl Peers {
@@ -75,8 +76,7 @@ impl Peers {
         })
     }
 
-    /// A place for a new connection, made by closing others if need be. Nothing where none of them
-    /// may be closed.
+    /// Admits a new connection, closing others if necessary. `None` if none of them may be closed.
     pub(super) async fn admit(self: &Arc<Self>) -> Option<AdmittedPeer> {
         let slot = match Arc::clone(&self.slots).try_acquire_owned() {
             Ok(slot) => slot,
@@ -104,8 +104,7 @@ impl Peers {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the least useful connections, so that others get their places. False where there is
-    /// none that may be closed.
+    /// Closes the least useful connections. Returns `false` if none may be closed.
     fn close_idle(&self) -> bool {
         self.close_least_useful(
             |_| true,
@@ -113,8 +112,8 @@ impl Peers {
         )
     }
 
-    /// Closes connections without a session that hold bytes and make no progress, so that others
-    /// get the bytes. False where there is none.
+    /// Closes connections without a session that hold bytes and make no progress. Returns `false`
+    /// if there is none.
     pub(super) fn close_to_free_bytes(&self) -> bool {
         self.close_least_useful(
             |peer| peer.holds_bytes() && !peer.signed_in.load(Ordering::Relaxed),
@@ -122,8 +121,8 @@ impl Peers {
         )
     }
 
-    /// Of those that `may` be closed, closes the least useful ones as long as `goes_on` says so, by
-    /// how many there were and how long the next one is idle.
+    /// Closes the least useful of the connections that `may` be closed, while `goes_on` returns
+    /// true for the number of closed ones and the idle time of the next.
     fn close_least_useful(
         &self,
         may: impl Fn(&Peer) -> bool,
@@ -131,7 +130,7 @@ impl Peers {
     ) -> bool {
         let now = Instant::now();
         let open = self.lock();
-        // Closed a moment ago, and about to leave what they hold.
+        // Already being closed, about to release what they hold.
         if open
             .peers
             .values()
@@ -173,12 +172,12 @@ impl Peer {
         }
     }
 
-    /// A request with a valid session came by this connection.
+    /// Records that a request with a valid session arrived on this connection.
     pub(super) fn mark_signed_in(&self) {
         self.signed_in.store(true, Ordering::Relaxed);
     }
 
-    /// The peer has done its part.
+    /// Records that the peer made progress.
     pub(super) fn record_progress(&self) {
         *self
             .last_progress
@@ -186,13 +185,13 @@ impl Peer {
             .unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// The peer waits for an answer from now on.
+    /// Records that the peer waits for a response.
     pub(super) fn begin_response(self: &Arc<Self>) -> PendingResponse {
         self.pending_responses.fetch_add(1, Ordering::Relaxed);
         PendingResponse(Arc::clone(self))
     }
 
-    /// Waits until the connection has to end for another one.
+    /// Waits until the connection has to be closed for another one.
     pub(super) async fn close_requested(&self) {
         self.close_requested.notified().await;
     }
@@ -206,7 +205,7 @@ impl Peer {
         self.close_requested.notify_one();
     }
 
-    /// Whether it has a session, and how long it has made no progress. Nothing where it may not be
+    /// Whether it has a session, and how long it has made no progress. `None` if it may not be
     /// closed.
     fn idle_time(self: &Arc<Self>, now: Instant) -> Option<(bool, Duration, &Arc<Self>)> {
         let signed_in = self.signed_in.load(Ordering::Relaxed);
@@ -242,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    /// Which of these connections was told to close.
+    /// Which of these connections have been asked to close.
     fn indexes_of_closing(admitted: &[AdmittedPeer]) -> Vec<usize> {
         admitted
             .iter()

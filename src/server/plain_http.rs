@@ -1,4 +1,4 @@
-//! What there is without encryption.
+//! The routes of connections without TLS.
 
 use axum::Router;
 use axum::extract::Request;
@@ -9,8 +9,8 @@ use url::Url;
 use super::health::Health;
 use crate::web;
 
-/// The health checks; everything else leads to the same path at `public`, never at the host that
-/// the request named (S11). Where that is not known, a line says what to do.
+/// The health checks. Everything else is redirected to the same path at `public`, never to the host
+/// that the request names (S11). If `public` is not known, the response says what to do.
 pub(super) fn router(health: &Health, public: Option<&Url>) -> Router {
     let public = public.map(|url| url.as_str().trim_end_matches('/').to_owned());
     health
@@ -20,7 +20,7 @@ pub(super) fn router(health: &Health, public: Option<&Url>) -> Router {
                 .uri()
                 .path_and_query()
                 .map_or("/", |path| path.as_str());
-            // A request for `*` has no path of its own.
+            // A request for `*` has no path.
             let path = if path.starts_with('/') { path } else { "/" };
             let location = public.map(|public| {
                 HeaderValue::try_from(format!("{public}{path}"))
@@ -33,7 +33,7 @@ pub(super) fn router(health: &Health, public: Option<&Url>) -> Router {
                 .into_response();
             let headers = answer.headers_mut();
             web::set_secure_headers(headers);
-            // Browsers must not take it from a connection without TLS (RFC 6797, 7.2).
+            // Browsers must ignore it on a connection without TLS (RFC 6797, 7.2).
             headers.remove(header::STRICT_TRANSPORT_SECURITY);
             *answer.status_mut() = match location {
                 Some(location) => {

@@ -21,12 +21,12 @@ use crate::server::byte_budget::Reservation;
 #[error("the body of the request did not arrive in time")]
 struct RequestBodyTimeout;
 
-/// Bounded in bytes and in time, and by what all requests may hold. Axum's extractors turn too many
-/// bytes into 413, everything else into 400.
+/// A body bounded in bytes and in time, and by the budget of all requests. Axum's extractors turn
+/// too many bytes into 413, everything else into 400.
 struct LimitedRequestBody {
     body: Limited<Incoming>,
     timeout: Pin<Box<Sleep>>,
-    /// Bytes that can still come before more have to be reserved.
+    /// Bytes that can still arrive before more have to be reserved.
     reserved_bytes: usize,
     reservation: SharedReservation,
     peer: Arc<Peer>,
@@ -35,12 +35,13 @@ struct LimitedRequestBody {
 /// The bytes of a request and of its body, which grow as the body is read.
 pub(super) type SharedReservation = Arc<Mutex<Reservation>>;
 
-/// There is no memory for the rest of the body.
+/// The budget is exhausted.
 #[derive(Debug, Error)]
 #[error("all requests together hold as many bytes as they may")]
 struct BudgetExhausted;
 
-/// Puts `body` under `limits`. `reservation` covers as much of it as a peer may send unasked.
+/// Applies `limits` to `body`. `reservation` covers as much of it as a peer may send before it is
+/// read.
 pub(super) fn limit_request_body(
     body: Incoming,
     limits: &ServerLimits,
@@ -60,7 +61,7 @@ pub(super) fn limit_request_body(
 }
 
 impl LimitedRequestBody {
-    /// False where there is no memory for so many bytes.
+    /// Returns `false` if the budget is exhausted.
     fn reserve(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.reserved_bytes);
         self.reserved_bytes = self.reserved_bytes.saturating_sub(bytes);

@@ -1,4 +1,4 @@
-//! One request, from the end of its header to the beginning of its answer.
+//! A request, from the end of its header to the beginning of its response.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -19,11 +19,11 @@ use crate::server::byte_budget::{BudgetShare, Reservation};
 use crate::server::request_body;
 use crate::server::response_body::{BufferedBody, ResponseBody};
 
-/// What a request or a stream takes besides its bytes: its task, its place among the streams of its
-/// connection, what is made to answer it.
+/// The memory of a request or a stream besides its bytes: its task, its entry among the streams of
+/// its connection, the values made while handling it.
 const REQUEST_OVERHEAD_BYTES: usize = 4 << 10;
 
-/// What all requests of one connection share.
+/// Shared by all requests of a connection.
 pub(super) struct RequestHandler {
     pub(super) shared: Arc<ServerShared>,
     pub(super) router: Router,
@@ -31,7 +31,7 @@ pub(super) struct RequestHandler {
     pub(super) peer: Arc<Peer>,
 }
 
-/// Answers `request`, within all limits.
+/// Handles `request` within all limits.
 pub(super) async fn handle_request(
     request: Request<Incoming>,
     requests: Arc<RequestHandler>,
@@ -51,7 +51,7 @@ pub(super) async fn handle_request(
         BudgetShare::Anonymous
     };
     let refused_headers = check_header_size(&request, &requests);
-    // Kept for an answer in the person's language: the request itself is gone by then.
+    // Kept for a response in the user's language: the request itself is consumed by then.
     let languages: HeaderMap = request
         .headers()
         .get(header::ACCEPT_LANGUAGE)
@@ -85,7 +85,7 @@ fn response_body(
     ResponseBody::new(made, reservation, Arc::clone(&requests.peer), under_way)
 }
 
-/// Asks the router, while the budget holds the request.
+/// Calls the router while the budget holds the request.
 async fn call_router(
     request: Request<Incoming>,
     requests: &RequestHandler,
@@ -97,7 +97,7 @@ async fn call_router(
     let Some(reservation) = reserve(requests, share, size).await else {
         return Ok(Err(EarlyRefusal::Overloaded));
     };
-    // Held here until there is an answer, whatever becomes of the request until then.
+    // Held here until there is a response, whatever happens to the request until then.
     let reservation = Arc::new(Mutex::new(reservation));
     let mut request = request
         .map(|body| request_body::limit_request_body(body, limits, &reservation, &requests.peer));
@@ -107,7 +107,7 @@ async fn call_router(
     Ok(Ok(requests.router.clone().oneshot(request).await?))
 }
 
-/// Makes the whole answer and lets the budget hold it.
+/// Buffers the response and reserves its bytes.
 async fn buffer_response(
     response: Result<Response<AxumBody>, EarlyRefusal>,
     requests: &RequestHandler,
@@ -115,7 +115,7 @@ async fn buffer_response(
 ) -> Result<(http::response::Parts, BufferedBody, Option<Reservation>), EarlyRefusal> {
     let (head, body) = response?.into_parts();
     let made = BufferedBody::buffer(body).await;
-    // An answer that is larger than all of the budget can still be given to somebody.
+    // A response that is larger than the whole budget can still be sent.
     let bytes = made.len().min(requests.shared.budget.limit() / 4)
         + if made.is_stream() {
             REQUEST_OVERHEAD_BYTES
@@ -128,8 +128,8 @@ async fn buffer_response(
     Ok((head, made, Some(reservation)))
 }
 
-/// Where the bytes are not there, those who hold some and make no progress are closed, and what
-/// comes back is waited for.
+/// Reserves bytes. If they are not available, peers that hold some and make no progress are closed,
+/// and the released bytes are waited for.
 async fn reserve(
     requests: &RequestHandler,
     share: BudgetShare,
@@ -162,7 +162,7 @@ fn check_header_size(
     refused.then_some(EarlyRefusal::HeadersTooLarge(bytes))
 }
 
-/// As many bytes as HTTP/1.1 takes for it.
+/// The number of bytes that the header takes in HTTP/1.1.
 fn header_size<B>(request: &Request<B>) -> usize {
     let uri = request.uri();
     let target = uri.path_and_query().map_or(1, |path| path.as_str().len())
@@ -174,7 +174,7 @@ fn header_size<B>(request: &Request<B>) -> usize {
     request.method().as_str().len() + target + "  HTTP/1.1\r\n\r\n".len() + fields.sum::<usize>()
 }
 
-/// How much of a body can be here before anybody reads it: as much as its peer may send unasked.
+/// How much of a body can arrive before it is read: what its peer may send without a window update.
 fn max_unread_body_bytes(request: &Request<Incoming>, limits: &ServerLimits) -> usize {
     let hint = request.body().size_hint();
     let most = hint

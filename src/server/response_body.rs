@@ -1,4 +1,4 @@
-//! The body of an answer on its way out.
+//! The body of a response.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,35 +13,35 @@ use super::peers::{Peer, PendingResponse};
 use crate::server::byte_budget::Reservation;
 use crate::server::unsent_chunks::UnsentChunk;
 
-/// An answer is handed out in parts of so many bytes: each has to be taken in time, so their size
+/// A response is passed on in chunks of so many bytes. Each has to be sent in time, so their size
 /// sets how slow a peer may be.
 const CHUNK_BYTES: usize = 16 << 10;
 
-/// So much of an answer is made before the first byte is sent: all of it, except for streams and
-/// what is not made from memory.
+/// How much of a response is buffered before the first byte is sent: all of it, except for streams
+/// and bodies that are not in memory.
 const MAX_BUFFERED_BYTES: usize = 4 << 20;
 
-/// What there is of an answer before it is sent.
+/// The part of a response that is made before it is sent.
 pub(super) struct BufferedBody {
     bytes: Bytes,
     /// What is still to come.
     rest: Option<AxumBody>,
-    /// What ended it before its end.
+    /// The error that ended it early.
     error: Option<axum::Error>,
 }
 
-/// An answer's body, which knows what its peer has not taken yet.
+/// A response body that records what its peer has not read yet.
 pub(super) struct ResponseBody {
     buffered: BufferedBody,
-    /// For `made`; each part takes its share along.
+    /// For the buffered part; each chunk takes its share.
     reservation: Option<Reservation>,
     peer: Arc<Peer>,
-    /// While there is more to come, the peer waits for the console.
+    /// While more is to come, the peer waits for the console.
     pending: Option<PendingResponse>,
     _under_way: ActiveRequest,
 }
 
-/// A part with what it holds until it is taken.
+/// A chunk with what it holds until it is sent.
 struct ResponseChunk {
     bytes: Bytes,
     peer: Arc<Peer>,
@@ -50,9 +50,9 @@ struct ResponseChunk {
 }
 
 impl BufferedBody {
-    /// Takes what `body` has without waiting. A page that is compressed as it is sent would hold
-    /// its compressor (300 KiB) for as long as its peer does not read; made ahead it holds its
-    /// bytes alone.
+    /// Reads what `body` has without waiting. A page that is compressed while it is sent would hold
+    /// its compressor (300 KiB) for as long as its peer does not read; buffered, it holds only its
+    /// bytes.
     pub(super) async fn buffer(mut body: AxumBody) -> Self {
         std::future::poll_fn(move |context| Poll::Ready(Self::poll(&mut body, context))).await
     }
@@ -94,7 +94,7 @@ impl BufferedBody {
         }
     }
 
-    /// Bytes that are held.
+    /// The number of buffered bytes.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::server::byte_budget::{BudgetShare, ByteBudget};
 
-    /// A body of these pieces; without an end if `endless`.
+    /// A body of these chunks, which never ends if `endless`.
     fn body_of_chunks(sizes: &[usize], endless: bool) -> AxumBody {
         let pieces: Vec<_> = sizes
             .iter()
@@ -264,7 +264,7 @@ mod tests {
         );
     }
 
-    /// Else a broken answer would look like a whole one.
+    /// Otherwise a truncated response would look complete.
     #[tokio::test]
     async fn body_error_ends_the_response_after_earlier_chunks() {
         let broken = stream::iter([
@@ -317,7 +317,7 @@ mod tests {
         );
         drop(outgoing);
         assert!(budget.try_reserve(BudgetShare::SignedIn, 1).is_none() && !peer.unsent.is_empty());
-        // As it is cut for frames.
+        // As it is split into frames.
         let end = parts[0].split_off(1000);
         drop(parts);
         assert!(

@@ -1,11 +1,11 @@
-//! Which requests have a session, as far as limits depend on it.
+//! Recognizes requests with a session, on which limits depend.
 
 use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::COOKIE;
 
-/// Recognises requests of people who are signed in. Cheap to clone.
+/// Recognizes requests of signed-in users. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionCheck {
     cookie: &'static str,
@@ -13,8 +13,7 @@ pub struct SessionCheck {
 }
 
 impl SessionCheck {
-    /// `cookie` is the name of the session's cookie; `is_valid` says whether the session in it can
-    /// be used.
+    /// `cookie` is the name of the session cookie; `is_valid` says whether its session can be used.
     pub fn new(
         cookie: &'static str,
         is_valid: impl Fn(&HeaderMap) -> bool + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Unsent of answers that were handed out to be sent and that the peer has not taken yet.
+//! The chunks of responses that were passed on for sending and that the peer has not read yet.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// The parts of one connection. A part is on its way from the moment when the HTTP library has it
-/// until it gave it to TLS or the kernel: over HTTP/2 that needs the peer's permission (its
-/// window), over HTTP/1.1 room in the kernel's buffer.
+/// The chunks of one connection. A chunk is unsent from the moment when the HTTP library has it
+/// until the library passes it to TLS or the kernel: over HTTP/2 that needs the peer's window, over
+/// HTTP/1.1 space in the kernel's buffer.
 #[derive(Default)]
 pub(super) struct UnsentChunks {
     state: Mutex<UnsentState>,
@@ -18,12 +18,12 @@ pub(super) struct UnsentChunks {
 
 #[derive(Default)]
 struct UnsentState {
-    /// When each was handed out; the oldest has the lowest number.
+    /// When each was passed on; the oldest has the lowest number.
     sent_at: BTreeMap<u64, Instant>,
     next_id: u64,
 }
 
-/// One part on its way. Taken when dropped.
+/// An unsent chunk. Sent when dropped.
 pub(super) struct UnsentChunk {
     chunks: Arc<UnsentChunks>,
     id: u64,
@@ -46,12 +46,12 @@ impl UnsentChunks {
         }
     }
 
-    /// Whether the peer has taken everything.
+    /// Whether the peer has read everything.
     pub(super) fn is_empty(&self) -> bool {
         self.lock().sent_at.is_empty()
     }
 
-    /// Waits until a part is on its way for all of `limit`.
+    /// Waits until a chunk has been unsent for `limit`.
     pub(super) async fn wait_for_stall(&self, limit: Duration) {
         loop {
             let oldest = self

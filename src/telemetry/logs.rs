@@ -1,8 +1,8 @@
-//! The log: one line for each event, whatever is in it (S45).
+//! The log: one line for each event, whatever it contains (S45).
 //!
-//! Values come from everywhere, so each is cut, and whatever could start a new line or move a
-//! terminal's cursor is written as an escape. The crates below ours are heard only when they warn:
-//! their finer levels print headers, and with them cookies and tokens (S44).
+//! Values come from anywhere, so each is cut, and whatever could start a new line or move a
+//! terminal's cursor is escaped. Dependencies log only warnings: their finer levels print headers,
+//! and with them cookies and tokens (S44).
 
 mod format;
 mod queue;
@@ -23,10 +23,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::config::{LogLevel, LogSettings};
 use queue::{LineQueue, QueueBounds};
 
-/// How long the end of the process waits for the last lines to be read.
+/// How long the end of the process waits until the last lines are written.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The log of the process. Dropped, it waits a second at most until what was logged is written.
+/// The log of the process. Dropping it waits a second at most until all lines are written.
 #[must_use = "lines that are not written yet are lost where nothing waits for them"]
 pub struct LogGuard(LineQueue);
 
@@ -36,17 +36,17 @@ impl Drop for LogGuard {
     }
 }
 
-/// Starts to log to standard error, for the whole process; panics are logged as well. Logging never
-/// blocks: lines that are not read as fast as they are written are dropped and counted (R26).
+/// Starts to log to standard error for the whole process, including panics. Logging never blocks:
+/// lines that cannot be written fast enough are dropped and counted (R26).
 ///
-/// A second call changes nothing: the first one decides.
+/// Only the first call has an effect.
 ///
 /// # Errors
-/// The operating system refuses the thread that writes.
+/// The operating system does not start the thread that writes.
 pub fn init(settings: &LogSettings) -> io::Result<LogGuard> {
     let queue = LineQueue::start(io::stderr(), QueueBounds::default())?;
     if subscriber(settings, queue.clone()).try_init().is_ok() {
-        // The default hook writes to standard error itself, and would wait for it to be read.
+        // The default hook writes to standard error itself, which may block.
         std::panic::set_hook(Box::new(log_panic));
     } else {
         tracing::debug!("logging has started already");

@@ -1,5 +1,5 @@
-//! Findings as text for a terminal: at most 100 columns wide, except for commands, which must stay
-//! whole to be copied.
+//! Findings as text for a terminal: at most 100 columns wide, except for commands, which must not
+//! be broken to be copied.
 
 use std::fmt::Write as _;
 
@@ -8,14 +8,14 @@ use crate::i18n::Lang;
 use crate::web::doctor::{DescribedFinding, FindingsReport};
 
 const MAX_LINE_CHARS: usize = 100;
-/// Where sentences begin: after the mark and the word.
+/// The column in which sentences begin, after the marker and the severity.
 const INDENT_CHARS: usize = 13;
 
 /// The whole report.
 pub(super) fn format_report(report: &FindingsReport) -> String {
     let mut text = String::new();
     for group in report.groups(Lang::English) {
-        // A String takes everything.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(text, "{}", group.title);
         group
             .findings
@@ -96,7 +96,7 @@ fn summary(report: &FindingsReport) -> String {
     }
 }
 
-/// `start`, then the words of `rest`, the following lines as far in as the first.
+/// Appends `start`, then the words of `rest`; further lines are indented like the first.
 fn push_wrapped(text: &mut String, start: &str, rest: &str) {
     let indent = start.chars().count();
     let mut column = indent;

@@ -1,4 +1,4 @@
-//! From files to what a handshake needs.
+//! Turns certificate files into the TLS configuration.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) fn load_from_files(
     build_server_config(pair)
 }
 
-/// A certificate for `host` that nobody vouches for, so that the first start works without any.
+/// A self-signed certificate for `host`, so that the first start works without a configured one.
 pub(super) fn make_self_signed(host: &str) -> Result<ActiveCertificate, CertificateError> {
     let make = || {
         let key = rcgen::KeyPair::generate()?;
@@ -34,7 +34,8 @@ pub(super) fn make_self_signed(host: &str) -> Result<ActiveCertificate, Certific
     build_server_config(CertifiedKey::new(vec![certificate.der().clone()], key))
 }
 
-/// TLS 1.2 and 1.3, HTTP/2 before HTTP/1.1. Rustls has nothing older, and no weak ciphers (S43).
+/// TLS 1.2 and 1.3, HTTP/2 before HTTP/1.1. Rustls supports no older versions and no weak ciphers
+/// (S43).
 fn build_server_config(pair: CertifiedKey) -> Result<ActiveCertificate, CertificateError> {
     let certificate = pair.cert.first().cloned();
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -1,4 +1,4 @@
-//! Where certificates are.
+//! The files of a certificate.
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,19 +6,19 @@ use crate::config::{
     CertificateFiles, CertificateLocations, ProcessEnvironment, VariableSource as _,
 };
 
-/// Where to look, and for whom to make one where there is none.
+/// Where the files are, and the host of a self-signed certificate if there are none.
 #[derive(Clone, Debug)]
 pub struct CertificateSource {
     pub locations: CertificateLocations,
-    /// The name for a certificate that has to be made.
+    /// The host of a self-signed certificate.
     pub host: String,
 }
 
-/// Tells one state of the files from another, without keeping the key.
+/// Distinguishes states of the files without storing the key.
 pub(super) type FileFingerprint = [u8; 32];
 
 impl CertificateSource {
-    /// What configuration names, else where the old console looked.
+    /// The configured files, otherwise those in the directories of the old console.
     #[must_use]
     pub fn from_files_or_defaults(given: Option<CertificateFiles>, host: &str) -> Self {
         Self {
@@ -32,7 +32,7 @@ impl CertificateSource {
     }
 }
 
-/// Of the content, not of its date: a mounted secret changes by a link to another directory.
+/// Of the content, not of the date: a mounted secret is replaced by changing a link to a directory.
 pub(super) fn fingerprint(files: &CertificateFiles) -> FileFingerprint {
     let mut hash = Sha256::new();
     for path in [&files.certificate, &files.key] {

@@ -1,4 +1,4 @@
-//! One event, on one line.
+//! The format of an event: one line.
 
 use std::error::Error;
 use std::fmt;

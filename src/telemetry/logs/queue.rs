@@ -1,4 +1,4 @@
-//! Log lines on their way to a writer that may block: a full pipe must not stop the process (R26).
+//! The queue of log lines for a writer that may block: a full pipe must not stop the process (R26).
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The most lines and bytes that wait to be written. Lines beyond either bound are dropped and
+/// The bounds of lines and bytes that wait to be written. Lines beyond either bound are dropped and
 /// counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct QueueBounds {
@@ -25,7 +25,7 @@ impl Default for QueueBounds {
     }
 }
 
-/// Takes one line with each write and never blocks. A thread writes the lines. Cheap to clone.
+/// Accepts one line with each write and never blocks. A thread writes the lines. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct LineQueue(Arc<QueueShared>);
 
@@ -39,11 +39,11 @@ struct QueueShared {
 #[derive(Default)]
 struct QueueState {
     waiting: VecDeque<Vec<u8>>,
-    /// Lines that are not written yet, the one that is being written included.
+    /// Lines that are not written yet, including the one that is being written.
     lines: usize,
-    /// Bytes of these lines.
+    /// The bytes of these lines.
     bytes: usize,
-    /// Lines dropped since the last line that said so.
+    /// Lines dropped since the last line that reported dropped ones.
     dropped: u64,
 }
 
@@ -51,7 +51,7 @@ impl LineQueue {
     /// Starts the thread that writes to `writer`.
     ///
     /// # Errors
-    /// The operating system refuses the thread.
+    /// The operating system does not start the thread.
     pub(super) fn start(
         writer: impl Write + Send + 'static,
         bounds: QueueBounds,
@@ -70,7 +70,7 @@ impl LineQueue {
         Ok(queue)
     }
 
-    /// Waits until every line is written, at most for `patience`. True if every line is.
+    /// Waits until every line is written, at most for `patience`. Returns whether every line is.
     pub(super) fn drain(&self, patience: Duration) -> bool {
         let state = self.0.lock();
         let waited = self
@@ -112,7 +112,7 @@ impl QueueShared {
                 .waiting
                 .pop_front()
                 .unwrap_or_default();
-            // There is nowhere else to report that the log cannot be written.
+            // An error of the log cannot be logged.
             let _ = writer.write_all(&line).and_then(|()| writer.flush());
             let mut state = self.lock();
             state.lines -= 1;
@@ -163,7 +163,7 @@ mod tests {
 
     const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-    /// A pipe that is read line by line, when the test reads it.
+    /// A pipe that is read line by line when the test reads it.
     struct ChannelWriter(SyncSender<String>);
 
     impl Write for ChannelWriter {

@@ -1,11 +1,11 @@
-//! One value, made harmless.
+//! A value of a log event, cut and escaped.
 
 use std::fmt::{self, Write};
 
 /// The most characters of one value.
 const MAX_VALUE_CHARS: usize = 1024;
 
-/// Collects text up to a limit, so that a megabyte is never written down in full.
+/// Collects text up to a limit, so that a megabyte is never formatted in full.
 #[derive(Default)]
 pub(super) struct LogValue {
     text: String,
@@ -15,17 +15,17 @@ pub(super) struct LogValue {
 impl LogValue {
     pub(super) fn from_display(text: impl fmt::Display) -> Self {
         let mut value = Self::default();
-        // Fails only where it was cut, which the text shows.
+        // Fails only if it was cut, which the text shows.
         let _ = write!(value, "{text}");
         value
     }
 
-    /// As it stands in a line for people.
+    /// The form in a line of text.
     pub(super) fn to_escaped(&self) -> String {
         escape_line(&self.text)
     }
 
-    /// As it stands behind `key=`: in quotes where its end would not be seen.
+    /// The form after `key=`: in quotes if its end would not be visible otherwise.
     pub(super) fn to_quoted(&self) -> String {
         let plain =
             |character: char| character.is_alphanumeric() || "-_.:/@%+,;~…".contains(character);
@@ -46,8 +46,8 @@ impl LogValue {
                 if is_printable(character) {
                     line.push(character);
                 } else {
-                    // All of them are in the basic plane, where one \u is enough; a String takes
-                    // everything.
+                    // All of them are in the basic plane, where one \u is enough. Writing to a
+                    // `String` cannot fail.
                     let _ = write!(line, "\\u{:04x}", u32::from(character));
                 }
                 line
@@ -82,8 +82,8 @@ fn escape_line(text: &str) -> String {
         })
 }
 
-/// No control character, no end of line, nothing that turns the direction of writing or is not
-/// seen.
+/// No control character, no line break, and no character that is invisible or changes the direction
+/// of text.
 fn is_printable(character: char) -> bool {
     !character.is_control()
         && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
