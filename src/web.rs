@@ -1,7 +1,7 @@
 //! The pages: one table of routes, typed paths, sessions, rendering, errors.
 //!
-//! A handler decides two things, which load and which page; everything else happens in the layers
-//! around it, which stand in one place, in [`router`].
+//! A handler decides two things, what to load and which page to render. Everything else happens in
+//! the layers around it, which are assembled in one place, [`router`].
 
 mod access_log;
 mod address;
@@ -62,14 +62,14 @@ use registry_model::Clock;
 use session::Sessions;
 use sign_in::{PreflightCache, UsedStates};
 
-/// No page takes longer (R2).
+/// The time limit of a page (R2).
 const PAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What all handlers share. Cheap to clone.
+/// The state that all handlers share. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<AppStateInner>);
 
-/// The parts of the console that the pages use.
+/// The components that the pages use.
 pub struct AppStateInner {
     app: App,
     oauth: OauthClient,
@@ -101,8 +101,8 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// Puts the parts together. `address` is where people find the console; `session_keys` seal the
-    /// sessions: the first seals, all open.
+    /// Assembles the state. `address` is the address of the console; `session_keys` seal the
+    /// sessions: the first key seals, all open.
     #[must_use]
     pub fn new(
         console: App,
@@ -129,7 +129,7 @@ impl AppState {
         }))
     }
 
-    /// The same with these pages: set once, before the first request.
+    /// Sets which pages are enabled. Must be called before the first request.
     #[must_use]
     pub fn with_page_settings(self, settings: PageSettings) -> Self {
         self.page_settings.get_or_init(|| settings);
@@ -146,29 +146,30 @@ impl AppState {
         self.sessions.read(headers, self.clock.now()).is_some()
     }
 
-    /// What tells the time.
+    /// The source of time.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Tells open pages what has changed, for ever.
+    /// Sends live updates to open pages. Never returns.
     pub async fn run_live_updates(&self) {
         self.live_scheduler.run(self.app.index_changes()).await;
     }
 
-    /// Sends open pages to another replica for what changes from now on: this one is about to end
-    /// (R17).
+    /// Makes open pages connect to another replica for further live updates: this one is shutting
+    /// down (R17).
     pub fn close_live_connections(&self) {
         self.live_scheduler.close();
     }
 }
 
-/// The whole surface of the console.
+/// All routes of the console, with their layers.
 ///
-/// Outermost first: the log names and times a request; headers go on whatever comes back, a panic
-/// of a layer included; then language, theme and session are found out, so that everything further
-/// in can fail in the person's own language; then the guards, the deadline, and panics.
+/// From the outside in: the access log names and times a request; security headers are added to
+/// every response, also after a panic in a layer; then language, theme and session are determined,
+/// so that everything further in can fail in the user's language; then the guards, the deadline,
+/// and panics of handlers.
 pub fn router(app: AppState) -> Router {
     with_middleware(
         routes::reads(),
@@ -179,11 +180,11 @@ pub fn router(app: AppState) -> Router {
     )
 }
 
-/// `routes` and `forms`, inside everything that they rely on, and `streamed` as well, whose answers
-/// are small and last for long: a body that might be compressed takes six KiB for as long as it
-/// lasts, also where it is not.
+/// Wraps `routes`, `forms` and `streamed` in the layers on which they depend. Responses of
+/// `streamed` are small and last long: a body that may be compressed takes six KiB for as long as
+/// it lasts, even if it is not.
 ///
-/// Only `forms` have a layer that reads bodies: a body that no handler takes is never read.
+/// Only `forms` have a layer that reads bodies: a body that no handler needs is never read.
 fn with_middleware(
     routes: Router<AppState>,
     forms: Router<AppState>,
@@ -214,7 +215,7 @@ fn with_middleware(
             limits::limit_requests_per_user,
         ))
         .layer(CatchPanicLayer::custom(panic_response));
-    // The time that a form takes to arrive is not the page's: the listener bounds it.
+    // The time that a form takes to arrive does not count for the page: the listener bounds it.
     let forms = forms.layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(app.clone(), guard::csrf_protection))
@@ -237,7 +238,7 @@ fn with_middleware(
         .with_state(app)
 }
 
-/// R23: a panic is one request's, and it is counted.
+/// R23: a panic affects one request, and is counted.
 fn panic_response(_: Box<dyn Any + Send + 'static>) -> Response {
     metrics::counter!("registry_console_panics_total").increment(1);
     WebError::from(Failure::Internal("a handler panicked")).into_response()

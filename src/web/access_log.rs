@@ -1,4 +1,4 @@
-//! One line for each request, and a name by which to find it.
+//! The access log: one line for each request, with a request id.
 
 use std::time::Instant;
 
@@ -10,10 +10,10 @@ use axum::response::Response;
 use super::context::RequestContext;
 use crate::outbound::Timings;
 
-/// Names the request in the log and on error pages.
+/// Contains the request id, which is also in the log and on error pages.
 pub(super) const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The request's name. Made here: what a client sends under this header is not used.
+/// The request id. It is always generated: what a client sends under this header is ignored.
 #[derive(Clone, Debug)]
 struct RequestId(String);
 
@@ -25,8 +25,8 @@ pub(super) fn request_id(request: &Request) -> String {
         .unwrap_or_default()
 }
 
-/// Names the request, times it and its upstreams, and writes the access log. The query is left out:
-/// on the way back from the OAuth server it holds the code (S44).
+/// Assigns the request id, times the request and its upstream calls, and writes the access log. The
+/// query is left out: on the way back from the OAuth server it contains the code (S44).
 pub(super) async fn access_log(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = format!("{:016x}", rand::random::<u64>());

@@ -1,9 +1,8 @@
-//! Where the console is: as configuration says, or as browsers do.
+//! The address of the console: from the configuration, or from the request.
 //!
-//! The template of OpenShift 3 does not tell the console its own address. Then any host name is
-//! taken as far as it is one, and nothing is built from it but the redirect URI of a sign-in, which
-//! the OAuth server compares with those that are registered: a made-up name gets no further than
-//! that.
+//! The template of OpenShift 3 does not configure the console's own address. Then any valid host
+//! name is accepted, and nothing is built from it but the redirect URI of a sign-in, which the
+//! OAuth server compares with the registered ones: an invented host name gets no further.
 
 use axum::http::{HeaderMap, Uri, header};
 use url::Url;
@@ -11,12 +10,12 @@ use url::Url;
 /// The longest name of a host with its port (RFC 1035, section 2.3.4, and five digits).
 const MAX_HOST_BYTES: usize = 253 + 6;
 
-/// Where the console is, and how it knows.
+/// The address of the console, and its source.
 #[derive(Clone, Debug)]
 pub enum ConsoleAddress {
-    /// `COCKPIT_KUBE_URL` says so.
+    /// The setting `COCKPIT_KUBE_URL`.
     Configured(Url),
-    /// Wherever a browser asked for it: always https, because session cookies go nowhere else.
+    /// The host of each request; always https, because session cookies are sent only over https.
     FromHost,
 }
 
@@ -33,8 +32,8 @@ impl From<Option<Url>> for ConsoleAddress {
 }
 
 impl ConsoleAddress {
-    /// Where the console is for whoever sent this request: nothing where only the request could
-    /// say, and names no host.
+    /// The address of the console for this request; `None` if it is not configured and the request
+    /// names no valid host.
     pub(super) fn resolve(&self, uri: &Uri, headers: &HeaderMap) -> Option<Url> {
         match self {
             Self::Configured(public) => Some(public.clone()),
@@ -42,7 +41,7 @@ impl ConsoleAddress {
         }
     }
 
-    /// Whether the request is for a host that is the console's, or may be.
+    /// Whether the host of the request is, or may be, the console's.
     pub(super) fn matches_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         match self {
             Self::Configured(public) => {
@@ -60,7 +59,7 @@ impl ConsoleAddress {
     }
 }
 
-/// HTTP/2 names the host in the URI, HTTP/1.1 in the header. More than one `Host` is none.
+/// HTTP/2 has the host in the URI, HTTP/1.1 in the header. More than one `Host` counts as none.
 fn request_host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
     if let Some(authority) = uri.authority() {
         return Some(authority.as_str());
@@ -80,8 +79,8 @@ fn is_host_of(host: &str, public: &Url) -> bool {
     })
 }
 
-/// Stricter than a URL: a host of letters, digits, dots, hyphens and underscores, or an address;
-/// perhaps a port.
+/// Stricter than a URL: a host of letters, digits, dots, hyphens and underscores, or an IP address;
+/// optionally a port.
 fn url_from_host(host: &str) -> Option<Url> {
     let lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     if host.len() > MAX_HOST_BYTES || !host.bytes().all(lawful) {

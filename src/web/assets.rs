@@ -1,7 +1,7 @@
-//! Style sheets, the script and icons, embedded by `build.rs`.
+//! Style sheets, scripts and icons, embedded by `build.rs`.
 //!
-//! An asset's address holds a hash of its content: it never changes, so browsers may keep it for a
-//! year, and there is nothing to revalidate.
+//! The URL of an asset contains a hash of its content: the asset never changes, so browsers may
+//! cache it for a year, and nothing has to be revalidated.
 
 use axum::Router;
 use axum::extract::Path;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 
-/// One embedded file, in the forms that it is served in.
+/// An embedded file, with its compressed forms.
 struct Asset {
     name: &'static str,
     url: &'static str,
@@ -22,8 +22,8 @@ struct Asset {
 
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// The address of the asset called `name` (as in `console.css`). A test asserts that the pages only
-/// ask for what exists; any other name leads to a 404.
+/// The URL of the asset called `name` (as in `console.css`). A test checks that the pages only use
+/// assets that exist; any other name leads to a 404.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
     ASSETS
@@ -93,7 +93,7 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// The smallest form that the browser takes (RFC 9110, section 12.5.3).
+    /// The smallest form that the browser accepts (RFC 9110, section 12.5.3).
     fn negotiate(headers: &HeaderMap) -> Self {
         let accepted = headers
             .get_all(header::ACCEPT_ENCODING)

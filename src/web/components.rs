@@ -1,4 +1,4 @@
-//! What the parts of several pages are made of: the presenters of `templates/components`.
+//! Components that several pages share: the values of `templates/components`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,49 +11,49 @@ use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::i18n::Message;
 use crate::web::tls_messages;
 
-/// How many rows of a long table on an image's page are shown at once; the others begin closed:
-/// `components/more_rows.html`.
+/// How many rows of a long table on an image's page are visible at first; the others are collapsed
+/// (`components/more_rows.html`).
 pub(super) const MAX_INITIAL_ROWS: usize = 25;
 
-/// The same of names and values: variables, labels, annotations.
+/// The same for names and values: variables, labels, annotations.
 const MAX_INITIAL_PAIRS: usize = 20;
 
-/// The rows that are shown at once, and the others.
+/// The rows that are visible at first, and the others.
 pub(crate) fn split_rows<T>(rows: &[T]) -> (&[T], &[T]) {
     rows.split_at(rows.len().min(MAX_INITIAL_ROWS))
 }
 
-/// The same of a list of names and values.
+/// The same for a list of names and values.
 pub(crate) fn split_pairs<T>(pairs: &[T]) -> (&[T], &[T]) {
     pairs.split_at(pairs.len().min(MAX_INITIAL_PAIRS))
 }
 
 type TextPairs<'a> = Vec<(&'a String, &'a String)>;
 
-/// The same of a map of texts.
+/// The same for a map of texts.
 pub(crate) fn split_texts(texts: &BTreeMap<String, String>) -> (TextPairs<'_>, TextPairs<'_>) {
     let mut first: Vec<_> = texts.iter().collect();
     let rest = first.split_off(first.len().min(MAX_INITIAL_PAIRS));
     (first, rest)
 }
 
-/// Leafing through a list: `components/pager.html`.
+/// The pager of a list: `components/pager.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pager {
-    /// The first entry shown, from 1.
+    /// The number of the first entry shown, from 1.
     pub(crate) first: usize,
-    /// The last entry shown.
+    /// The number of the last entry shown.
     pub(crate) last: usize,
-    /// How many entries there are on all pages.
+    /// The number of entries on all pages.
     pub(crate) total: usize,
-    /// The address of the page before.
+    /// The URL of the previous page.
     pub(crate) previous: Option<String>,
-    /// The address of the page after.
+    /// The URL of the next page.
     pub(crate) next: Option<String>,
 }
 
 impl Pager {
-    /// Where `paging` stands; `link` makes the address of a page.
+    /// The pager for `paging`; `link` returns the URL of a page.
     pub(crate) fn new(paging: &Paging, link: impl Fn(usize) -> String) -> Self {
         Self {
             first: paging.first(),
@@ -68,32 +68,32 @@ impl Pager {
 /// The header of a sortable column: `components/column_header.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
-    /// The address that sorts by it, or turns the order round.
+    /// The URL that sorts by the column, or reverses the order.
     pub(crate) href: String,
     order: Option<SortOrder>,
 }
 
 impl Column {
-    /// A column that leads to `href`; `order` is the present one, if the list is sorted by this
+    /// A column that links to `href`; `order` is the current order if the list is sorted by this
     /// column.
     pub(crate) fn new(href: String, order: Option<SortOrder>) -> Self {
         Self { href, order }
     }
 
-    /// Sorted by, the smallest first.
+    /// Whether the list is sorted by it, smallest first.
     pub(crate) fn is_ascending(&self) -> bool {
         self.order == Some(SortOrder::Ascending)
     }
 
-    /// Sorted by, the greatest first.
+    /// Whether the list is sorted by it, greatest first.
     pub(crate) fn is_descending(&self) -> bool {
         self.order == Some(SortOrder::Descending)
     }
 }
 
 impl Chrome {
-    /// One sentence who was asked and what came of it, and one what to do:
-    /// `components/missing_section.html`. With the server's own words, where it has any.
+    /// A sentence that says which server was called and what happened, and one that says what to
+    /// do: `components/missing_section.html`. Includes the server's message, if there is one.
     pub(crate) fn missing_text(&self, missing: &Unavailable) -> String {
         let text = self.missing_message(missing).to_string();
         match &missing.message {
@@ -138,12 +138,12 @@ impl Chrome {
             )
     }
 
-    /// What a server is called in a sentence.
+    /// The name of a server in a sentence.
     pub(crate) fn upstream_name(&self, upstream: &Upstream) -> Message {
         tls_messages::upstream_name(*upstream, self.lang)
     }
 
-    /// The same where only the master can have been asked.
+    /// The same for a section that only the API server provides.
     pub(crate) fn missing_from_api_server(&self, why: &UnavailableReason) -> String {
         self.missing_text(&Unavailable::new(Upstream::Master, *why))
     }
@@ -173,17 +173,17 @@ impl Chrome {
     }
 }
 
-/// What a column of sections lacks: how many of them, and why the first of those.
+/// What is missing in a column of sections: how many, and the reason for the first of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MissingSections {
     /// How many sections are missing.
     pub(crate) count: usize,
-    /// Why the first is.
+    /// The reason for the first one.
     pub(crate) first: Unavailable,
 }
 
 impl MissingSections {
-    /// What is missing among `sections`, if anything is.
+    /// Summarizes the missing ones among `sections`, if there are any.
     pub(crate) fn from_sections<'s, T: 's>(
         sections: impl Iterator<Item = &'s Section<T>>,
     ) -> Option<Self> {

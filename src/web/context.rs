@@ -1,4 +1,4 @@
-//! What every request carries: language, theme, format, and who is asking.
+//! The request context: language, theme, format, session and user of a request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) enum ResponseFormat {
     Json,
 }
 
-/// What is known of a request before any handler runs. Cheap to clone.
+/// What is known of a request before a handler runs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct RequestContext(Arc<RequestContextInner>);
 
@@ -42,18 +42,19 @@ pub(super) struct RequestContextInner {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
     pub(super) format: ResponseFormat,
-    /// Where the console is, as configuration says, or else as this request does (where it names a
+    /// The address of the console, from the configuration or from this request (if it names a
     /// host).
     pub(super) console_url: Option<Url>,
-    /// Path and query, as it came: what a page may lead back to.
+    /// Path and query of the request: the page to which others may lead back.
     pub(super) path: String,
     pub(super) session: Option<Session>,
-    /// A token in place of a session: JSON only.
+    /// A bearer token instead of a session: JSON only.
     pub(super) bearer: Option<UserToken>,
-    /// What the last form left to be said.
+    /// The flash message of the last form.
     pub(super) flash: Option<Flash>,
     pub(super) request_id: String,
-    /// A page that does not know who is an administrator leads to the doctor's as well.
+    /// Pages that do not know whether the user is an administrator link to the doctor's page as
+    /// well.
     pub(super) is_doctor_public: bool,
 }
 
@@ -88,7 +89,7 @@ impl RequestContext {
             format,
             console_url: app.address.resolve(uri, headers),
             path: page_path(uri),
-            // S48: what a browser may send along is never handed on from a page.
+            // S48: credentials that a browser may send are never forwarded from a page.
             bearer: if format == ResponseFormat::Json {
                 bearer_token(headers)
             } else {
@@ -104,22 +105,23 @@ impl RequestContext {
         }))
     }
 
-    /// Where the OAuth server is asked to send people back to: made of configuration alone (S11),
-    /// or of a host name that the OAuth server judges.
+    /// The redirect URI for the OAuth server: built from the configuration only (S11), or from a
+    /// host name that the OAuth server verifies.
     pub(super) fn redirect_uri(&self) -> Option<Url> {
         let mut url = self.console_url.clone()?;
         url.set_path(links::OAUTH_CALLBACK);
         Some(url)
     }
 
-    /// The token to act with: the one in the header before the one in the cookie.
+    /// The token for upstream calls: the one in the header takes precedence over the one in the
+    /// cookie.
     pub(super) fn token(&self) -> Option<&UserToken> {
         self.bearer
             .as_ref()
             .or_else(|| self.session.as_ref().map(|session| &session.token))
     }
 
-    /// The name of whoever is signed in by cookie.
+    /// The name of the user of the session.
     pub(super) fn user_name(&self) -> Option<&str> {
         if self.bearer.is_some() {
             None
@@ -131,7 +133,7 @@ impl RequestContext {
     }
 }
 
-/// On the way back from the OAuth server the query holds the code: no page repeats that (S44).
+/// On the way back from the OAuth server the query contains the code, which no page repeats (S44).
 fn page_path(uri: &Uri) -> String {
     let address = uri
         .path_and_query()
@@ -146,7 +148,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<UserToken> {
         .then(|| UserToken::from(token.trim()))
 }
 
-/// Finds out once what every later layer and handler wants to know.
+/// Determines once what the later layers and handlers need.
 pub(super) async fn attach_request_context(
     State(app): State<AppState>,
     mut request: Request,
@@ -157,7 +159,7 @@ pub(super) async fn attach_request_context(
     request.extensions_mut().insert(context.clone());
     let mut response = next.run(request).await;
     if context.flash.is_some() && is_page(&response) {
-        // Shown now, and not again.
+        // The flash message is shown once.
         let forgotten = removal_cookie(FLASH_COOKIE).to_string();
         response.headers_mut().append(
             header::SET_COOKIE,
@@ -173,9 +175,10 @@ pub(super) async fn attach_request_context(
     response
 }
 
-/// Ends a session whose token the API server refused while a page was made, though only for a part
-/// of the page: nothing of it is shown. The cookie stays: where the API server refuses every token
-/// for a moment, the session goes on after that ([`crate::openshift::REFUSED_TOKEN_TTL`]).
+/// Ends a session whose token the API server refused while a page was loaded, even for only a
+/// section of the page: nothing of it is shown. The cookie stays: if the API server refuses every
+/// token only temporarily, the session continues afterwards
+/// ([`crate::openshift::REFUSED_TOKEN_TTL`]).
 pub(super) async fn end_rejected_session(
     State(app): State<AppState>,
     context: RequestContext,
@@ -196,10 +199,10 @@ pub(super) async fn end_rejected_session(
         return response;
     }
     if context.session.is_some() {
-        // The streams of this session end at once.
+        // The live updates of this session end at once.
         app.live_scheduler.wake_all();
     }
-    // What a form has done is said, whatever came after it.
+    // The result of a form is shown, whatever happened afterwards.
     if is_read && response.status().is_success() {
         super::errors::WebError::from(Failure::SignInRequired).into_response()
     } else {
@@ -207,8 +210,8 @@ pub(super) async fn end_rejected_session(
     }
 }
 
-/// The cookie of a session that an old key sealed, sealed by the first key, so that the old key can
-/// be dropped (S22).
+/// The cookie of a session that was sealed with an old key, sealed with the first key, so that the
+/// old key can be removed (S22).
 fn reseal_session(app: &AppState, context: &RequestContext) -> Option<HeaderValue> {
     let session = context.session.as_ref().filter(|session| {
         session.has_old_key && !app.sessions.has_ended(session, app.clock.now())
@@ -220,7 +223,7 @@ fn reseal_session(app: &AppState, context: &RequestContext) -> Option<HeaderValu
     jar.into_response().headers_mut().remove(header::SET_COOKIE)
 }
 
-/// Whether an answer begins or ends a session by itself.
+/// Whether the response itself begins or ends a session.
 fn sets_session(response: &Response) -> bool {
     response
         .headers()
@@ -248,27 +251,27 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
     }
 }
 
-/// Somebody who is signed in: the extractor that lets a handler act.
+/// A signed-in user: the extractor that handlers use for loads and changes.
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
     app: AppState,
     pub(super) context: RequestContext,
-    /// Whether pages lead to the doctor's.
+    /// Whether pages link to the doctor's page.
     links_doctor: bool,
 }
 
-/// How long a page waits to know whether its footer leads to the doctor's page.
+/// How long a page waits to know whether its footer links to the doctor's page.
 const DOCTOR_LINK_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl SignedIn {
-    /// The console in this person's hands.
+    /// The loads and changes for this user.
     pub(super) fn app(&self) -> AppForUser<'_> {
         self.app
             .app
             .for_user(self.context.token().expect("checked when extracted"))
     }
 
-    /// What the doctor says, to this person.
+    /// Runs the doctor for this user.
     pub(super) async fn run_doctor(&self) -> Vec<Finding> {
         let (console, doctor, address) = (
             self.app(),
@@ -276,7 +279,8 @@ impl SignedIn {
             self.context.console_url.as_ref(),
         );
         let common = async {
-            // A session began with a sign-in, a bearer token with nothing that we know.
+            // A session began with a sign-in that used the client's secret; a bearer token may come
+            // from anywhere.
             if self.context.bearer.is_some() {
                 doctor.shared_findings(address).await
             } else {
@@ -287,7 +291,7 @@ impl SignedIn {
         common.into_iter().chain(own).collect()
     }
 
-    /// The surroundings of a page for this person.
+    /// The frame of a page for this user.
     pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
         let chrome = Chrome::new(&self.context, self.app.clock.now(), area, title);
         Chrome {
@@ -296,22 +300,22 @@ impl SignedIn {
         }
     }
 
-    /// What the console is installed as.
+    /// The names of the console's objects.
     pub(super) fn installation(&self) -> Installation {
         self.app.doctor.installation()
     }
 
-    /// Which pages there are.
+    /// Which pages are enabled.
     pub(super) fn page_settings(&self) -> PageSettings {
         self.app.page_settings()
     }
 
-    /// Whether the person may see the doctor's page.
+    /// Whether the user may see the doctor's page.
     ///
     /// # Errors
     ///
-    /// [`Failure::NotFound`] where there is no such page, [`Failure::Forbidden`] where it is for
-    /// administrators; and the failure to ask who they are.
+    /// [`Failure::NotFound`] if the page is disabled, [`Failure::Forbidden`] if it is for
+    /// administrators only; and the failure to review the user's rights.
     pub(super) async fn check_doctor(&self) -> Result<(), Failure> {
         match self.page_settings().doctor {
             DoctorAudience::Everybody => Ok(()),
@@ -334,12 +338,12 @@ impl SignedIn {
         }
     }
 
-    /// Goes to the page at `path`, which says what was done.
+    /// Redirects to the page at `path`, which shows the flash message.
     pub(super) fn redirect_with_flash(&self, done: Flash, path: &str) -> Response {
         done.redirect_to(&self.context, path)
     }
 
-    /// The name for commands, where it is known.
+    /// The user name for commands, if it is known.
     pub(super) fn user_name(&self) -> Option<&str> {
         self.context.user_name()
     }

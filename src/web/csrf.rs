@@ -1,21 +1,21 @@
-//! The token that proves a form to be from a page of the session (S24).
+//! The form token, which proves that a form comes from a page of the session (S24).
 //!
-//! Pages are compressed and repeat what an address says. A token that stood in them as it is could
-//! be guessed from their sizes, byte by byte (BREACH, 2013); so each page carries it under a mask
-//! of its own.
+//! Pages are compressed and repeat parts of their URLs. A token that appeared in them unchanged
+//! could be guessed from their sizes, byte by byte (BREACH, 2013). Each page therefore contains it
+//! under a mask of its own.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-/// The field of a form that holds the token.
+/// The form field that contains the token.
 pub(super) const FORM_TOKEN_FIELD: &str = "csrf";
 
-/// How many bytes a token has, and its mask.
+/// The size of the token and of its mask in bytes.
 const TOKEN_BYTES: usize = 32;
 
-/// The token as a form carries it: another text each time.
+/// The token as a form contains it: a different text each time.
 pub(super) fn mask(token: &SecretString) -> String {
     let mask = rand::random::<[u8; TOKEN_BYTES]>();
     let mut sent = mask.to_vec();
@@ -28,7 +28,7 @@ pub(super) fn mask(token: &SecretString) -> String {
     URL_SAFE_NO_PAD.encode(sent)
 }
 
-/// Whether a form carried this token, under whatever mask.
+/// Whether a form contained this token, under any mask.
 pub(super) fn matches(token: &SecretString, sent: &str) -> bool {
     let Ok(sent) = URL_SAFE_NO_PAD.decode(sent) else {
         return false;
@@ -45,8 +45,8 @@ pub(super) fn matches(token: &SecretString, sent: &str) -> bool {
     unmasked.ct_eq(&token_bytes(token.expose_secret())).into()
 }
 
-/// The session's own text, as bytes. It was made by [`super::session::random_text`] and sealed:
-/// anything else matches nothing.
+/// The session's token as bytes. It was created by [`super::session::random_text`] and sealed: any
+/// other value matches nothing.
 fn token_bytes(token: &str) -> [u8; TOKEN_BYTES] {
     let bytes = URL_SAFE_NO_PAD
         .decode(token)

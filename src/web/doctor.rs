@@ -1,4 +1,4 @@
-//! The doctor's findings in words: for the page, for its JSON, and for the command line.
+//! The doctor's findings as text: for the page, for its JSON, and for the command line.
 
 mod messages;
 
@@ -10,48 +10,48 @@ use messages::{
     check_result, component_in_sentence, component_title, fact_name, impact, state_name,
 };
 
-/// All findings, and how bad it is.
+/// All findings, with a summary.
 #[derive(Clone, Debug, Serialize)]
 pub struct FindingsReport {
-    /// As bad as the worst of them.
+    /// The worst severity.
     pub state: Severity,
-    /// How many things do not work.
+    /// How many checks failed.
     pub failures: usize,
-    /// How many work, but not well or not for long.
+    /// How many have a warning.
     pub warnings: usize,
-    /// Each of them, those about the same side together.
+    /// The findings, grouped by component.
     pub findings: Vec<DescribedFinding>,
 }
 
-/// One finding, in words.
+/// One finding as text.
 #[derive(Clone, Debug, Serialize)]
 pub struct DescribedFinding {
     #[serde(flatten)]
     pub finding: Finding,
-    /// What came of it: a sentence.
+    /// The result: a sentence.
     pub seen: String,
-    /// What that costs: a sentence.
+    /// The impact: a sentence.
     pub price: Option<String>,
-    /// How bad it is: a word.
+    /// The severity: a word.
     #[serde(skip)]
     pub state: String,
-    /// What was seen, with what it is. The values are untrusted.
+    /// The facts with their names. The values are untrusted.
     #[serde(skip)]
     pub facts: Vec<(String, String)>,
 }
 
-/// The findings about one side.
+/// The findings about one component.
 #[derive(Clone, Debug)]
 pub struct FindingGroup<'r> {
-    /// Its place among the groups, as the id of its heading.
+    /// The id of the group's heading, by its number.
     pub id: String,
-    /// Whom they are about.
+    /// The name of the component.
     pub title: String,
     pub findings: Vec<&'r DescribedFinding>,
 }
 
 impl FindingsReport {
-    /// These findings in this language.
+    /// The findings as text in this language.
     #[must_use]
     pub fn new(lang: Lang, mut findings: Vec<Finding>) -> Self {
         findings.sort_by_key(|finding| finding.about);
@@ -76,7 +76,7 @@ impl FindingsReport {
         }
     }
 
-    /// The findings by whom they are about.
+    /// The findings grouped by component.
     #[must_use]
     pub fn groups(&self, lang: Lang) -> Vec<FindingGroup<'_>> {
         let of = |(number, side): (usize, Component)| {
@@ -118,7 +118,7 @@ impl DescribedFinding {
     }
 }
 
-/// A sentence that begins with whom it is about begins with a capital.
+/// Capitalizes a sentence that begins with the name of a component.
 fn capitalize(sentence: &str) -> String {
     let mut chars = sentence.chars();
     chars

@@ -1,9 +1,9 @@
-//! The one place that turns anything that went wrong into a page, or JSON, that says what happened,
-//! whose side it is on and what to do next.
+//! The one place that turns any error into a page, or JSON, that says what happened, which server
+//! it concerns and what to do next.
 //!
 //! Handlers and layers answer with [`WebError`]; [`render_errors`] finds it in the response, knows
-//! language and format, and renders. Whatever else ends in an error status (an unknown address, a
-//! deadline, a panic) gets the same treatment.
+//! language and format, and renders it. Any other response with an error status (an unknown
+//! address, a deadline, a panic) is treated in the same way.
 
 mod log_reason;
 mod sign_in;
@@ -33,91 +33,91 @@ use crate::i18n::Lang;
 use crate::outbound::{CertificateFault, may_have_changed};
 use crate::web::filters;
 
-/// When to try again where the upstream does not say it.
+/// When to try again if the upstream does not say it.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// Why a request is not answered with what it asked for.
+/// Why a request is refused.
 #[derive(Debug)]
 pub(super) enum WebError {
-    /// A page's own failure.
+    /// The failure of a page.
     Failure(Failure),
     /// There is no user or group of this name. Untrusted.
     NoSuchUserOrGroup(PageSubject, String),
-    /// Signing in did not work.
+    /// The sign-in failed.
     SignInFailed(SignInError),
-    /// Asked under another host's name (S11).
+    /// The request is for another host (S11).
     WrongHost,
-    /// Signing in brought a token, but this kept the console from finding out whose it is.
+    /// The sign-in yielded a token, but the user that it belongs to could not be determined.
     UserUnknown(Failure),
-    /// A sign-in that did not end well, and begins again at this page.
+    /// A sign-in that failed, and starts again at this page.
     SignInRestarts {
         trouble: SignInError,
         /// The page that the sign-in was for.
         next: String,
-        /// The number of the next attempt, where the browser makes it by itself.
+        /// The number of the next attempt, if the browser starts it automatically.
         attempt: Option<u8>,
     },
-    /// A form that did not come from our own pages (S24, S25).
+    /// A form that does not come from a page of the console (S24, S25).
     ForeignForm,
-    /// A form of a page of the console, but not of the present session (S24): nothing is done
-    /// before the person confirms it.
+    /// A form of a page of the console, but not of the current session (S24): nothing is done
+    /// before the user confirms it.
     StaleForm,
-    /// A body that is no form.
+    /// A body that is not a form.
     NotFormEncoded,
     /// More bytes than the console reads.
     TooLarge,
     /// The address exists, but not for this method.
     MethodNotAllowed,
-    /// Too much is under way (R10, R28).
+    /// Too many active requests (R10, R28).
     Overload(Overload),
 }
 
-/// What went wrong on the way in.
+/// Why a sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignInError {
-    /// The callback is not the answer to a sign-in that this browser began.
+    /// The callback does not belong to a sign-in that this browser began.
     BadCallback,
-    /// The callback names no sign-in.
+    /// The callback has no state.
     MissingState,
-    /// The same, with the error code `access_denied`.
+    /// The callback has no state, and the error code `access_denied`.
     AccessDeniedWithoutState,
-    /// The same, with the error code `invalid_scope`.
+    /// The callback has no state, and the error code `invalid_scope`.
     ScopeRefusedWithoutState,
-    /// The same, with another error code.
+    /// The callback has no state, and another error code.
     ErrorWithoutState,
-    /// The browser did not send the cookie that the sign-in began with.
+    /// The browser did not send the cookie of the sign-in.
     CookieMissing,
-    /// The cookie is of a sign-in that another tab began at the same moment.
+    /// The cookie belongs to a sign-in that another tab began at the same time.
     SupersededByOtherTab,
     /// The sign-in took too long.
     Expired,
-    /// The sign-in came back before.
+    /// The state has been used before.
     AlreadyUsed,
     /// The sign-in page was loaded by a script or as part of another page.
     NotANavigation,
-    /// The person, or the OAuth client's grant, said no.
+    /// The user or the OAuth client's grant denied access.
     AccessDenied,
     /// The cluster does not grant the scope.
     ScopeRefused,
-    /// The client's secret is wrong, or the code was: the OAuth server does not tell them apart.
+    /// The client's secret or the code is wrong: the OAuth server does not distinguish them.
     InvalidClientSecretOrCode,
     /// The code had expired or belongs to another request.
     CodeRefused,
-    /// The OAuth server does not accept the request as it is: most often the redirect URI.
+    /// The OAuth server does not accept the request: most often because of the redirect URI.
     RequestRefused,
-    /// The OAuth server could not be reached or trusted.
+    /// The OAuth server could not be reached or is not trusted.
     OauthUnreachable,
-    /// The OAuth server, or what stands in front of it, answered with this status, a 5xx.
+    /// The OAuth server, or a proxy in front of it, answered with this status, a 5xx.
     OauthServerError(u16),
-    /// The OAuth server is busy, and wants to be left alone for so long.
+    /// The OAuth server is busy, and asks clients to wait for this time.
     OauthBusy(Option<Duration>),
-    /// The OAuth server's certificate is not to be believed (S47).
+    /// The OAuth server's certificate is not trusted (S47).
     OauthUntrusted(CertificateFault),
-    /// The OAuth server answered something that makes no sense.
+    /// The OAuth server's response is malformed.
     MalformedOauthResponse,
-    /// The master does not know the token that the browser brought.
+    /// The API server does not accept the token of the sign-in.
     TokenRefused,
-    /// The token came, but the master would not say whose it is.
+    /// The token arrived, but the API server did not say which user it belongs to.
     UserUnknown,
     /// The token does not fit into a cookie.
     TokenTooLarge,
@@ -142,7 +142,7 @@ impl From<SignInError> for WebError {
 }
 
 impl IntoResponse for WebError {
-    /// A bare status; [`render_errors`] makes the page, where the request's language is known.
+    /// Only the status; [`render_errors`] renders the page, where the request's language is known.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -159,13 +159,13 @@ struct ErrorPage {
     hint: String,
     /// What an administrator of the cluster can do.
     steps: Vec<Step>,
-    /// Where to try again: this page, for faults that pass.
+    /// The URL of this page, for errors that may be temporary.
     retry_link: Option<String>,
-    /// Where to sign in (again), where that is offered.
+    /// The URL of the sign-in, if it is offered.
     sign_in_link: Option<String>,
-    /// Where the browser goes by itself.
+    /// The URL to which the browser navigates automatically.
     refresh_link: Option<String>,
-    /// The form that was not carried out, to be sent again.
+    /// The form that was not processed, to be sent again.
     resend: Option<ResendSection>,
 }
 
@@ -181,9 +181,9 @@ struct ResendSection {
 enum ResendReason {
     /// There is no session.
     SignedOut,
-    /// The session is newer than the page that had the form.
+    /// The session is newer than the page with the form.
     StaleForm,
-    /// Something failed after the form was taken.
+    /// An error occurred after the form was accepted.
     Failed,
 }
 
@@ -214,13 +214,13 @@ impl ResendSection {
         self.form.visible_fields(self.lang)
     }
 
-    /// The page that has the form.
+    /// The page with the form.
     fn form_page(&self) -> String {
         links::form_page(self.form.action()).to_owned()
     }
 }
 
-/// The same as JSON.
+/// The JSON form.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     error: ErrorDetails<'a>,
@@ -252,7 +252,7 @@ impl Serialize for ErrorPage {
     }
 }
 
-/// Renders what went wrong, and logs it once, with its causes.
+/// Renders an error, and logs it once, with its causes.
 pub(super) async fn render_errors(
     State(app): State<AppState>,
     context: RequestContext,
@@ -312,7 +312,7 @@ fn render(
     let status = refused.status();
     let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, words.title);
     if signed_out {
-        // The cookie may still be there, but the API server no longer accepts its token.
+        // The cookie may still exist, but the API server no longer accepts its token.
         chrome.user = None;
     }
     let page = ErrorPage {
@@ -360,7 +360,7 @@ fn log_error(refused: &WebError, context: &RequestContext) {
 }
 
 impl WebError {
-    /// What an error status without any explanation means.
+    /// The meaning of an error status without an explanation.
     fn from_status(status: StatusCode) -> Option<Self> {
         match status {
             StatusCode::NOT_FOUND => Some(Failure::NotFound(PageSubject::Page).into()),
@@ -381,7 +381,7 @@ impl WebError {
 
     fn status(&self) -> StatusCode {
         match self {
-            // Not 401, 403 or 404, which would be about a page.
+            // Not 401, 403 or 404, which would concern a page.
             Self::UserUnknown(failure) if !failure.is_temporary() => StatusCode::BAD_GATEWAY,
             Self::Failure(failure) | Self::UserUnknown(failure) => match failure {
                 Failure::SignInRequired => StatusCode::UNAUTHORIZED,
@@ -424,7 +424,7 @@ impl WebError {
         }
     }
 
-    /// Whether trying again soon makes sense.
+    /// Whether trying again soon may succeed.
     fn is_retryable(&self) -> bool {
         let passing = [
             StatusCode::SERVICE_UNAVAILABLE,
@@ -432,8 +432,7 @@ impl WebError {
             StatusCode::INTERNAL_SERVER_ERROR,
             StatusCode::TOO_MANY_REQUESTS,
         ];
-        // A sign-in goes on where it was, which its own page does by itself: no page repeats the
-        // code.
+        // Whether a sign-in starts again is decided on its own page: no page repeats the code.
         passing.contains(&self.status())
             && !matches!(
                 self,
@@ -461,7 +460,7 @@ impl WebError {
                     .max(Duration::from_secs(1));
                 vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
             }
-            // The browser asks again by itself, with the same code.
+            // The browser repeats the request automatically, with the same code.
             Self::Overload(Overload::SignIns) => {
                 vec![
                     (header::RETRY_AFTER, HeaderValue::from_static("3")),

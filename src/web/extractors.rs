@@ -1,4 +1,4 @@
-//! Typed paths and lenient queries.
+//! Extractors: typed paths and lenient queries.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -14,17 +14,16 @@ use registry_model::{
     ImageStreamName, ProjectName, Subject, SubjectKind, TagName, is_path_segment_name,
 };
 
-/// A project in the path. What is no name of a project is not found, and no upstream hears of it
-/// (S33).
+/// A project in the path. An invalid name is not found, and no upstream is called (S33).
 #[derive(Debug)]
 pub(super) struct ProjectPath(pub(super) ProjectName);
 
-/// A user or group in the path. What no name can be is not found, and no upstream hears of it
-/// (S33): `~` is whoever asks.
+/// A user or group in the path. An invalid name is not found, and no upstream is called (S33): `~`
+/// would mean the signed-in user.
 #[derive(Debug)]
 pub(super) struct UserOrGroupPath(pub(super) String);
 
-/// More than a directory ever calls anybody.
+/// Longer than any name in a directory.
 const MAX_NAME_BYTES: usize = 1_000;
 
 /// An image stream, or one of its images, in the path: `stream`, `stream:tag`, `stream@digest`.
@@ -109,7 +108,7 @@ fn parse_stream_and_reference(text: &str) -> Option<(ImageStreamName, Option<Ima
     Some((text.parse().ok()?, None))
 }
 
-/// The query of a list. What makes no sense is as if it were not there.
+/// The query of a list. Invalid parameters are ignored.
 #[derive(Debug, Default)]
 pub(super) struct ListParams {
     text: String,
@@ -149,17 +148,17 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
 }
 
 impl ListParams {
-    /// What to find and which page.
+    /// The text to find, and the page.
     pub(super) fn text_and_page(self) -> (String, usize) {
         (self.text, self.page.max(1))
     }
 
-    /// The project that a filter form sends as a field: it belongs into the path.
+    /// The project that a filter form sends as a field; it belongs in the path.
     pub(super) fn project(&self) -> Option<&ProjectName> {
         self.project.as_ref()
     }
 
-    /// The name of a tag that a form begins with. Untrusted.
+    /// The initial tag name of a form. Untrusted.
     pub(super) fn into_tag_name(self) -> String {
         self.tag
     }
@@ -210,7 +209,7 @@ impl ListParams {
     }
 }
 
-/// About whom is asked: `?who=` and `?kind=`, as typed.
+/// The subject of an access review: `?who=` and `?kind=`, as typed.
 #[derive(Debug, Default)]
 pub(super) struct SubjectQuery {
     pub(super) name: String,
@@ -236,9 +235,9 @@ impl<S: Sync> FromRequestParts<S> for SubjectQuery {
 }
 
 impl SubjectQuery {
-    /// Somebody who can have that name; service accounts are of `project` unless another is typed
-    /// before them (`project:name`). Names that no path of the API could hold are nobody's, and so
-    /// are those with invisible characters (S32).
+    /// The subject with that name. Service accounts belong to `project` unless another one is typed
+    /// before them (`project:name`). Names that no path of the API can contain, and those with
+    /// invisible characters (S32), yield `None`.
     pub(super) fn subject(&self, project: &ProjectName) -> Option<Subject> {
         let name = self.name.as_str();
         let readable = name.chars().count() <= 253

@@ -1,7 +1,7 @@
 //! Filters of the templates: how untrusted text is shown.
 //!
-//! A label, a tag's source or an error text can hold anything. On a page its control, bidirectional
-//! and invisible characters become visible codes (S32), so that no text can pose as another one;
+//! A label, a tag's source or an error text can contain anything. Pages show control, bidirectional
+//! and invisible characters as codes (S32), so that no text can look like another one;
 //! `components/untrusted.html` isolates and cuts it.
 
 use std::fmt::{self, Display, Write as _};
@@ -10,8 +10,8 @@ use askama::filters::Safe;
 
 use registry_model::safe_text::{self, Character};
 
-/// Escaped for HTML, with every deceptive character as a visible code, as in `U+202E`. Line feeds
-/// and tabs stay.
+/// Escapes text for HTML, with every deceptive character as a code, as in `U+202E`. Line feeds and
+/// tabs stay.
 #[askama::filter_fn]
 pub fn visible(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
     let text = text.to_string();
@@ -20,7 +20,7 @@ pub fn visible(text: impl Display, _: &dyn askama::Values) -> askama::Result<Saf
     Ok(Safe(html))
 }
 
-/// The first `most` characters of a text that is longer than that.
+/// The first `most` characters of a longer text.
 #[askama::filter_fn]
 pub fn first_characters(
     text: impl Display,
@@ -32,7 +32,7 @@ pub fn first_characters(
     Ok(more.then(|| head.to_owned()))
 }
 
-/// How many characters a text has.
+/// The number of characters of a text.
 #[askama::filter_fn]
 pub fn character_count(text: impl Display, _: &dyn askama::Values) -> askama::Result<usize> {
     Ok(text.to_string().chars().count())

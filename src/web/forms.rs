@@ -1,4 +1,5 @@
-//! Forms: submitted values, errors, confirmation pages, and the flash message after a change.
+//! Forms: the values that the browser sent, what is wrong with them, and the flash message after a
+//! change.
 
 mod confirmation;
 mod flash;
@@ -23,7 +24,7 @@ pub(super) use import_mode::parse_import_mode;
 pub(crate) use resend::{ResendField, ResendForm, ResendValue};
 pub(super) use submit_error::SubmitError;
 
-/// The fields of a form, in the order in which they came.
+/// The fields of a form, in the order in which they were sent.
 #[derive(Debug, Default)]
 pub(super) struct FormData(Vec<(String, String)>);
 
@@ -44,7 +45,7 @@ impl FormData {
         Self(url::form_urlencoded::parse(body).into_owned().collect())
     }
 
-    /// What was typed, without the space around it. Empty where nothing was sent.
+    /// The value of a field, without surrounding whitespace. Empty if it was not sent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0
             .iter()
@@ -52,12 +53,12 @@ impl FormData {
             .map_or("", |(_, value)| value.trim())
     }
 
-    /// Whether a box was ticked, or a button of that name pressed.
+    /// Whether a checkbox was ticked, or a button of that name pressed.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(field, _)| field == name)
     }
 
-    /// All values of fields of that name.
+    /// All values of the fields of that name.
     pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
         self.0
             .iter()
@@ -72,12 +73,12 @@ impl FormData {
 pub(super) struct FieldErrors(BTreeMap<&'static str, String>);
 
 impl FieldErrors {
-    /// Says what is wrong with a field; the first word stands.
+    /// Records what is wrong with a field; the first text is kept.
     pub(super) fn add(&mut self, field: &'static str, text: impl Into<String>) {
         self.0.entry(field).or_insert_with(|| text.into());
     }
 
-    /// What is wrong with it.
+    /// What is wrong with the field.
     pub(super) fn get(&self, field: &str) -> Option<&str> {
         self.0.get(field).map(String::as_str)
     }
@@ -86,7 +87,7 @@ impl FieldErrors {
         self.0.is_empty()
     }
 
-    /// The status of the form that is shown again, or for the first time.
+    /// The HTTP status of a form that is shown again, or for the first time.
     pub(super) fn status(&self, submit_error: Option<&SubmitError>) -> StatusCode {
         let mistaken = if self.is_empty() {
             StatusCode::OK
@@ -97,24 +98,24 @@ impl FieldErrors {
     }
 }
 
-/// A field of a form, as `templates/components/form.html` draws it.
+/// A field of a form, as `templates/components/form.html` renders it.
 #[derive(Clone, Debug)]
 pub(crate) struct FormField {
-    /// Its name, and the end of its id.
+    /// The name, and the end of the id.
     pub(crate) name: &'static str,
     pub(crate) label: Message,
-    /// What stands in it. Untrusted: a template escapes it.
+    /// The value. Untrusted: a template escapes it.
     pub(crate) value: String,
-    /// What is wrong with it.
+    /// What is wrong with the value.
     pub(crate) error: Option<String>,
-    /// What helps to fill it.
+    /// A text that helps to fill it in.
     pub(crate) hint: Option<Message>,
-    /// It cannot be left empty.
+    /// Whether it must not be empty.
     pub(crate) required: bool,
 }
 
 impl FormField {
-    /// A field that may stay empty.
+    /// An optional field.
     pub(super) fn new(
         name: &'static str,
         label: Message,
@@ -131,7 +132,7 @@ impl FormField {
         }
     }
 
-    /// The line of help, unless the mistake says the same.
+    /// The hint, unless the error says the same.
     pub(crate) fn help_text(&self) -> Option<&Message> {
         self.hint.as_ref().filter(|hint| {
             self.error
@@ -148,7 +149,7 @@ impl FormField {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
-    /// The same with a line of help.
+    /// Sets the hint.
     pub(super) fn with_hint(self, hint: Message) -> Self {
         Self {
             hint: Some(hint),
@@ -156,7 +157,7 @@ impl FormField {
         }
     }
 
-    /// The same, to be filled.
+    /// Makes the field required.
     pub(super) fn with_required(self) -> Self {
         Self {
             required: true,

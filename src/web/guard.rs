@@ -26,10 +26,10 @@ use crate::web::sign_in;
 /// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
-/// Refuses requests for any host but the configured one, or where none is configured, for what is
-/// no host. Everything that is built from an address is built from configuration, or else compared
-/// by the OAuth server with what is registered there: a foreign name can do no harm. It is still
-/// told where the console lives.
+/// Refuses requests for any host but the configured one or, if none is configured, for an invalid
+/// host. Every URL is built from the configuration, or else compared by the OAuth server with the
+/// registered ones, so another host name does no harm. The response nevertheless says where the
+/// console is.
 pub(super) async fn check_host(
     State(app): State<AppState>,
     request: Request,
@@ -65,18 +65,18 @@ pub(super) async fn check_origin(
     }
 }
 
-/// Reads a form, bounded, and hands it on if there is a session and the form holds the session's
-/// own token.
+/// Reads a form of bounded size and passes it on if there is a session and the form contains the
+/// session's token.
 ///
 /// Otherwise nothing is done with it, but it is kept for the page that says so ([`ResendForm`]): a
-/// person who was signed out, or has signed in again since the page was opened, can send it again.
+/// user who was signed out, or has signed in again since the page was opened, can send it again.
 pub(super) async fn csrf_protection(
     State(app): State<AppState>,
     context: RequestContext,
     request: Request,
     next: Next,
 ) -> Response {
-    // Other methods end in 405.
+    // Other methods are answered with 405.
     if *request.method() != Method::POST {
         return next.run(request).await;
     }
@@ -97,8 +97,8 @@ pub(super) async fn csrf_protection(
     };
     let sent = FormData::parse(&form);
     let refused = match &context.session {
-        // The state of the sign-in takes the place of the form token, which the page that hands a
-        // token over may not have had yet.
+        // The state of the sign-in replaces the form token, which the page that passes the token on
+        // may not have.
         Some(_) if path == links::OAUTH_CALLBACK && proven => None,
         None if matches!(
             path.as_str(),
@@ -129,7 +129,7 @@ pub(super) async fn csrf_protection(
     response
 }
 
-/// Whether it is certain that a form that ended like this has changed nothing.
+/// Whether it is certain that a form with this response has changed nothing.
 fn has_changed_nothing(response: &Response) -> bool {
     let refused = response.extensions().get::<Arc<WebError>>();
     let is_early = refused.is_some_and(|refused| {
@@ -141,8 +141,8 @@ fn has_changed_nothing(response: &Response) -> bool {
     is_early && !may_have_changed()
 }
 
-/// Why a form does not belong to the session, if it does not. One that certainly comes from a page
-/// of the console, only not of this session, can be confirmed.
+/// Why a form does not belong to the session, if it does not. A form that certainly comes from a
+/// page of the console, but not of this session, can be confirmed.
 fn check_form_token(sent: &FormData, token: &SecretString, proven: bool) -> Option<WebError> {
     let tokens: Vec<&str> = sent.all(csrf::FORM_TOKEN_FIELD).collect();
     match tokens[..] {
@@ -174,7 +174,7 @@ async fn read_form_body(headers: &HeaderMap, body: Body) -> Result<Bytes, WebErr
             Failure::Invalid("the form did not arrive").into()
         }
     })?;
-    // A form of a button alone may have neither type nor body.
+    // A form with only a button may have neither type nor body.
     if is_form.is_none() && !form.is_empty() {
         Err(WebError::NotFormEncoded)
     } else {
@@ -194,8 +194,8 @@ fn is_urlencoded(content_type: &axum::http::HeaderValue) -> bool {
         .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Whether the request's headers show that a page of the console sent it. Clients that are no
-/// browsers show nothing.
+/// Whether the request's headers prove that a page of the console sent it. Clients that are not
+/// browsers prove nothing.
 fn proves_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     let shown = headers.contains_key(header::ORIGIN)
         || headers
@@ -204,9 +204,9 @@ fn proves_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     shown && is_same_origin(headers, public)
 }
 
-/// Our pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their forms the
-/// origin `null`, like that of a sandboxed foreign page. What no page can make up then tells the
-/// two apart: `Sec-Fetch-Site`.
+/// The console's pages send `Referrer-Policy: no-referrer` (S27), under which browsers give their
+/// forms the origin `null`, like that of a sandboxed foreign page. `Sec-Fetch-Site`, which no page
+/// can set, distinguishes the two.
 pub(super) fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name| {
         headers
@@ -224,7 +224,7 @@ pub(super) fn is_same_origin(headers: &HeaderMap, public: &Url) -> bool {
     }
 }
 
-/// Leads an address with slashes at its end to the page without them: people and proxies add them.
+/// Redirects a path with trailing slashes to the path without them: users and proxies add them.
 pub(super) async fn redirect_trailing_slash(request: Request, next: Next) -> Response {
     match path_without_slash(request.method(), request.uri()) {
         Some(address) => Redirect::permanent(&address).into_response(),
@@ -235,7 +235,7 @@ pub(super) async fn redirect_trailing_slash(request: Request, next: Next) -> Res
 fn path_without_slash(method: &Method, uri: &Uri) -> Option<String> {
     let path = uri.path().trim_end_matches('/');
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    // `//host` in `Location` is an address of another host, and browsers take `\` for `/`.
+    // `//host` in `Location` is a URL of another host, and browsers treat `\` as `/`.
     let leads_elsewhere = path.starts_with("//") || path.contains('\\');
     if !reads
         || path.len() == uri.path().len()
@@ -352,7 +352,7 @@ mod tests {
         }
         let refused = read_form_body(&undeclared, Body::from("x".repeat(MAX_FORM_BYTES + 1))).await;
         assert!(matches!(refused, Err(WebError::TooLarge)), "{refused:?}");
-        // Nothing is read of a body that says that it is larger: this one never arrives.
+        // A body that announces a larger size is not read: this one never arrives.
         let never =
             Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
         let refused = futures_util::FutureExt::now_or_never(read_form_body(

@@ -1,8 +1,8 @@
-//! How much one person, and everybody together, may have under way (R10, R28).
+//! How many requests of one user, and of all users, may be active (R10, R28).
 //!
-//! Whoever is over a limit waits for three seconds at the most, and is then answered 429 or 503
-//! with the time after which to try again. Nobody waits in a line behind the requests of somebody
-//! else: each person has a limit of their own.
+//! A request over a limit waits for three seconds at most, and is then answered with 429 or 503 and
+//! the time after which to try again. Each user has a limit of their own, so no request waits
+//! behind those of another user.
 
 mod bearer_tokens;
 
@@ -23,29 +23,29 @@ use super::errors::WebError;
 use super::links;
 use bearer_tokens::{BearerTokens, TokenReview};
 
-/// How many requests of one person are worked on at once.
+/// How many requests of one user are processed concurrently.
 const MAX_REQUESTS_PER_USER: usize = 16;
-/// How many sign-ins are finished at once: each is a request to the OAuth server and two to the API
-/// server.
+/// How many sign-ins are finished concurrently: each is a request to the OAuth server and two to
+/// the API server.
 const MAX_CONCURRENT_SIGN_INS: usize = 32;
 /// How long a request waits for its turn.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How many requests of one person, or sign-ins, wait at once.
+/// How many requests of one user, or sign-ins, may wait.
 const MAX_QUEUED_REQUESTS: usize = 256;
 
-/// What there is too much of.
+/// The limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overload {
-    /// Requests of this person.
+    /// The requests of this user.
     User,
-    /// Sign-ins of everybody. What was begun can go on: no code was redeemed.
+    /// The sign-ins of all users. This one can continue: its code was not redeemed.
     SignIns,
-    /// Tokens that nobody has confirmed yet.
+    /// Bearer tokens that have not been reviewed yet.
     UnknownTokens,
 }
 
 impl Overload {
-    /// One fixed word: the label of its metric.
+    /// A fixed name: the label of the metric.
     fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -55,7 +55,7 @@ impl Overload {
     }
 }
 
-/// What is under way.
+/// The active requests.
 pub(super) struct RequestLimits {
     users: Mutex<HashMap<String, Arc<Semaphore>>>,
     sign_ins: Arc<Semaphore>,
@@ -63,7 +63,7 @@ pub(super) struct RequestLimits {
     bearer_tokens: BearerTokens,
 }
 
-/// Something under way; over when it is dropped.
+/// An active request. Ends when dropped.
 #[derive(Debug)]
 pub(super) struct LimitPermit {
     _permit: OwnedSemaphorePermit,
@@ -79,11 +79,11 @@ impl RequestLimits {
         }
     }
 
-    /// Waits until fewer than 16 requests of `person` are under way.
+    /// Waits until fewer than 16 requests of `person` are active.
     async fn acquire_for_user(&self, person: &str) -> Result<LimitPermit, Overload> {
         let semaphore = {
             let mut people = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-            // Those of whom nothing is under way and nothing waits.
+            // Removes users without active or waiting requests.
             if people.len() >= 64 && people.len() == people.capacity() {
                 people.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
             }
@@ -93,7 +93,7 @@ impl RequestLimits {
                     .or_insert_with(|| Arc::new(Semaphore::new(MAX_REQUESTS_PER_USER))),
             )
         };
-        // One count is the map's, one this request's, and one each of the others'.
+        // One reference is the map's, one this request's, and one belongs to each of the others.
         if Arc::strong_count(&semaphore) > 2 + MAX_REQUESTS_PER_USER + MAX_QUEUED_REQUESTS {
             return Err(count_overload(Overload::User));
         }
@@ -125,8 +125,8 @@ fn count_overload(of: Overload) -> Overload {
     of
 }
 
-/// Lets 16 requests of one person through at once, and a bearer token only once the API server has
-/// said whose it is. Signing out never waits.
+/// Lets 16 requests of a user through concurrently, and a bearer token only once the API server has
+/// confirmed its user. Signing out never waits.
 pub(super) async fn limit_requests_per_user(
     State(app): State<AppState>,
     context: RequestContext,
@@ -140,8 +140,8 @@ pub(super) async fn limit_requests_per_user(
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let person = match (&context.bearer, &context.session) {
-        // The JSON API is read-only: it ends in 405 whatever the token is, so the API server is not
-        // asked.
+        // The JSON API is read-only: such a request ends in 405 whatever the token is, so the API
+        // server is not called.
         (Some(_), _) if !reads => return next.run(request).await,
         (Some(token), _) => match app
             .request_limits
@@ -150,7 +150,7 @@ pub(super) async fn limit_requests_per_user(
             .await
         {
             TokenReview::User(name) => name,
-            // The pages say what is wrong. All of these together are as one person.
+            // The page reports the error. All of these tokens together count as one user.
             TokenReview::Unknown => String::new(),
             TokenReview::Refused(failure) => return WebError::from(failure).into_response(),
             TokenReview::Overload => {

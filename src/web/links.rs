@@ -1,7 +1,7 @@
-//! The one place that writes a path of the console.
+//! The one place that builds paths of the console.
 //!
-//! The names in a path are parsed names, which hold no character that would need encoding (S33).
-//! Those of users and groups are encoded.
+//! The names in a path are parsed names, which contain no character that would need encoding (S33).
+//! Names of users and groups are encoded.
 
 mod lists;
 mod live;
@@ -25,35 +25,35 @@ pub use users_and_groups::{
 pub const OVERVIEW: &str = "/";
 pub const IMAGES: &str = "/images";
 pub const PROJECTS: &str = "/projects";
-/// Searches all that the person may see.
+/// Searches everything that the user may see.
 pub const SEARCH: &str = "/search";
-/// What is wrong with the console and with what it works with.
+/// The doctor: what is wrong with the console and its upstreams.
 pub const DOCTOR: &str = "/doctor";
-/// Asks for a new project (GET form, POST).
+/// Requests a new project (GET form, POST).
 pub const NEW_PROJECT: &str = "/new-project";
 pub const SIGN_IN: &str = "/login";
-/// Where the OAuth server sends people back to.
+/// The redirect URI of the OAuth client.
 pub const OAUTH_CALLBACK: &str = "/oauth/callback";
 pub const SIGN_OUT: &str = "/logout";
 /// The page after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
-/// Back from ending the session at the OAuth server. Below [`OAUTH_CALLBACK`], so that the redirect
-/// URI that is registered for sign-ins covers it.
+/// The redirect URI after the session at the OAuth server has ended. Below [`OAUTH_CALLBACK`], so
+/// that the redirect URI that is registered for sign-ins covers it.
 pub const OAUTH_SESSION_ENDED: &str = "/oauth/callback/signed-out";
 /// Changes language and theme (POST).
 pub const PREFERENCES: &str = "/preferences";
-/// Where the JSON twins of all pages live.
+/// The root of the JSON forms of all pages.
 pub const API_ROOT: &str = "/api/v1";
 
-/// How to use the registry from outside.
+/// How to use the registry with a client.
 pub const CONNECT: &str = "/connect";
-/// Shows the session's own token (GET asks, POST does).
+/// Shows the session's own token (GET confirmation, POST).
 pub const CONNECT_TOKEN: &str = "/connect/token";
 /// The certificate of the registry's authority.
 pub const CONNECT_CA: &str = "/connect/ca.crt";
 
-/// How to use a project from outside, or one of its image streams.
+/// How to use a project, or one of its image streams, with a client.
 #[must_use]
 pub fn connect_for(project: &ProjectName, stream: Option<&ImageStreamName>) -> String {
     let mut pairs = vec![("project", project.as_str())];
@@ -61,58 +61,58 @@ pub fn connect_for(project: &ProjectName, stream: Option<&ImageStreamName>) -> S
     with_query(CONNECT, &pairs)
 }
 
-/// The logins of a project's own, and a form for one more (POST).
+/// The credentials of a project, and a form for a new one (POST).
 #[must_use]
 pub fn credentials(name: &ProjectName) -> String {
     format!("{}/logins", project(name))
 }
 
-/// Does what is missing of a login, and shows its token (POST).
+/// Finishes creating a credential, and shows its token (POST).
 #[must_use]
 pub fn finish_credential(name: &ProjectName) -> String {
     format!("{}/finish", credentials(name))
 }
 
-/// A login as a file (POST).
+/// A credential as a file (POST).
 #[must_use]
 pub fn credential_file(name: &ProjectName) -> String {
     format!("{}/file", credentials(name))
 }
 
-/// Takes a login back (POST).
+/// Revokes a credential (POST).
 #[must_use]
 pub fn revoke_credential(name: &ProjectName) -> String {
     format!("{}/take-back", credentials(name))
 }
 
-/// Asks whether to take this login back.
+/// The confirmation before revoking this credential.
 #[must_use]
 pub fn confirm_revoke_credential(project: &ProjectName, name: &ServiceAccountName) -> String {
     with_query(&revoke_credential(project), &[("name", name.as_str())])
 }
 
-/// Makes a new image stream (GET asks, POST does).
+/// Creates an image stream (GET form, POST).
 pub const NEW_STREAM: &str = "/new-image-stream";
 
-/// The same, the project chosen already.
+/// The same, with the project selected.
 #[must_use]
 pub fn new_stream_in(project: &ProjectName) -> String {
     with_query(NEW_STREAM, &[("project", project.as_str())])
 }
 
-/// Changes an image stream (GET asks, POST does).
+/// Changes an image stream (GET form, POST).
 #[must_use]
 pub fn edit_stream(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/edit", stream(project, name))
 }
 
-/// Deletes an image stream (GET asks, POST does).
+/// Deletes an image stream (GET confirmation, POST).
 #[must_use]
 pub fn delete_stream(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/delete", stream(project, name))
 }
 
-/// Imports what an image stream follows, or one tag of it (GET asks, POST does).
+/// Imports an image stream, or one tag of it, again (GET confirmation, POST).
 #[must_use]
 pub fn import(project: &ProjectName, name: &ImageStreamName, only: Option<&TagName>) -> String {
     only.map_or_else(|| stream(project, name), |only| tag(project, name, only)) + "/import"
@@ -141,37 +141,37 @@ pub fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -
     format!("/images/{project}/{stream}@{digest}")
 }
 
-/// Who can pull from the project of a stream and push to it, and why.
+/// Who can pull from the project of an image stream and push to it, and why.
 #[must_use]
 pub fn stream_access(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/access", stream(project, name))
 }
 
-/// Asks whether to remove a tag, and removes it (POST).
+/// Removes a tag (GET confirmation, POST).
 #[must_use]
 pub fn remove_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
     format!("{}/delete", tag(project, stream, name))
 }
 
-/// Chooses tags of a stream and removes them (POST).
+/// Selects tags of an image stream and removes them (POST).
 #[must_use]
 pub fn remove_tags(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/remove-tags", stream(project, name))
 }
 
-/// Puts a removed tag back (POST).
+/// Restores a removed tag (POST).
 #[must_use]
 pub fn restore_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagName) -> String {
     format!("{}/restore", tag(project, stream, name))
 }
 
-/// Adds a tag to a stream (GET asks, POST does).
+/// Adds a tag to an image stream (GET form, POST).
 #[must_use]
 pub fn new_tag(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/new-tag", stream(project, name))
 }
 
-/// The same with the name of the tag filled in.
+/// The same, with the name of the tag filled in.
 #[must_use]
 pub fn new_tag_with_name(
     project: &ProjectName,
@@ -181,7 +181,7 @@ pub fn new_tag_with_name(
     with_query(&new_tag(project, stream), &[("tag", name.as_str())])
 }
 
-/// Puts tags back that were removed together (POST).
+/// Restores tags that were removed together (POST).
 #[must_use]
 pub fn restore_tags(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/restore", stream(project, name))
@@ -197,7 +197,7 @@ pub fn image_by_reference(
     format!("{}{reference}", stream(project, name))
 }
 
-/// Gives an image another tag (GET asks, POST does).
+/// Adds a tag to an image (GET form, POST).
 #[must_use]
 pub fn tag_as(project: &ProjectName, name: &ImageStreamName, reference: &ImageReference) -> String {
     format!("{}/tag-as", image_by_reference(project, name, reference))
@@ -209,7 +209,7 @@ pub fn roll_back(project: &ProjectName, stream: &ImageStreamName, name: &TagName
     format!("{}/roll-back", tag(project, stream, name))
 }
 
-/// Asks whether to roll a tag back to an image.
+/// The confirmation before rolling a tag back to an image.
 #[must_use]
 pub fn confirm_roll_back(
     project: &ProjectName,
@@ -228,19 +228,19 @@ pub fn project(project: &ProjectName) -> String {
     format!("/projects/{project}")
 }
 
-/// Who belongs to a project, and forms to change that (POST).
+/// The members of a project, and forms to change them (POST).
 #[must_use]
 pub fn members(name: &ProjectName) -> String {
     format!("{}/members", project(name))
 }
 
-/// Takes a role from a member (POST).
+/// Removes a role from a member (POST).
 #[must_use]
 pub fn remove_member(name: &ProjectName) -> String {
     format!("{}/remove", members(name))
 }
 
-/// Asks whether to take this role from this member.
+/// The confirmation before removing this role from this member.
 #[must_use]
 pub fn confirm_remove_member(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
     with_query(
@@ -249,7 +249,7 @@ pub fn confirm_remove_member(project: &ProjectName, kind: &str, name: &str, role
     )
 }
 
-/// Asks whether to give this member another role in the place of this one.
+/// The confirmation before replacing this role of this member by another one.
 #[must_use]
 pub fn confirm_role_change(
     project: &ProjectName,
@@ -264,7 +264,7 @@ pub fn confirm_role_change(
     )
 }
 
-/// Who may pull from a project, and a form to change that (POST).
+/// Who may pull from a project, and a form to change it (POST).
 #[must_use]
 pub fn project_access(name: &ProjectName) -> String {
     format!("{}/access", project(name))
@@ -276,25 +276,25 @@ pub fn edit_project(name: &ProjectName) -> String {
     format!("{}/edit", project(name))
 }
 
-/// Asks whether to delete a project, and deletes it (POST).
+/// Deletes a project (GET confirmation, POST).
 #[must_use]
 pub fn delete_project(name: &ProjectName) -> String {
     format!("{}/delete", project(name))
 }
 
-/// Begins a sign-in that comes back to `next`.
+/// Begins a sign-in that returns to `next`.
 #[must_use]
 pub fn sign_in(next: &str) -> String {
     with_query(SIGN_IN, &[("next", next)])
 }
 
-/// The same, although the master does not answer.
+/// The same, although the API server does not answer.
 #[must_use]
 pub fn sign_in_anyway(next: &str) -> String {
     with_query(SIGN_IN, &[("next", next), ("anyway", "1")])
 }
 
-/// The same after a sign-in that several tabs began at once.
+/// The same, after a sign-in that several tabs began at once.
 #[must_use]
 pub fn sign_in_attempt(next: &str, attempt: u8) -> String {
     with_query(
@@ -303,7 +303,7 @@ pub fn sign_in_attempt(next: &str, attempt: u8) -> String {
     )
 }
 
-/// The page that has the form which is sent to `address` (path and query): most often that address
+/// The page with the form that is sent to `address` (path and query): most often that address
 /// itself.
 #[must_use]
 pub fn form_page(address: &str) -> &str {
@@ -331,7 +331,7 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{query}")
 }
 
-/// The project that a page of the console is about, where its address says it.
+/// The project that a page of the console is about, if its path contains it.
 #[must_use]
 pub fn project_in_path(path: &str) -> Option<ProjectName> {
     let path = path.split('?').next().unwrap_or_default();

@@ -1,11 +1,10 @@
-//! `/live`: tells pages that are being looked at what has changed since they were made.
+//! `/live`: sends open pages what has changed since they were rendered.
 //!
-//! A stream of events (HTML standard, "Server-sent events") that lasts a minute at most: as long as
-//! what the master said that its person may see is good for. Whoever is still at the page then asks
-//! again, which is a request like any other; an open page that nobody looks at asks for nothing, so
-//! that the cluster can end a session that is not used (S20). Nothing is numbered: each event tells
-//! everything since the page was made, so that whoever loses the connection loses nothing with it
-//! (R16).
+//! An event stream (HTML standard, "Server-sent events") that lasts a minute at most, which is how
+//! long the user's confirmed visibility is valid. The page then connects again with a request like
+//! any other. A page that is not visible does not connect, so that the cluster can end a session
+//! that is not used (S20). Events have no ids: each contains everything since the page was
+//! rendered, so that a lost connection loses nothing (R16).
 
 mod scheduler;
 mod user_connections;
@@ -33,16 +32,16 @@ use crate::i18n::Lang;
 pub(super) use scheduler::LiveScheduler;
 use scheduler::Subscription;
 
-/// How often a stream that has nothing to tell gives a sign of life (R16): sooner than any router
-/// gives up.
+/// How often a stream without events sends a comment (R16): sooner than any router closes it.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(12);
 
-/// Within how many milliseconds those come back who are sent away because this replica ends: not
-/// all at once.
+/// The range, in milliseconds, of the delay after which pages reconnect when this replica shuts
+/// down: not all at once.
 const SHUTDOWN_RECONNECT_MILLISECONDS: std::ops::Range<u64> = 500..3_000;
 
-/// Within how many milliseconds a page comes back whose stream made room for a newer one of the
-/// same person: late, for it would take that one's place.
+/// The range, in milliseconds, of the delay after which a page reconnects whose stream was replaced
+/// by a newer one of the same user. It is long, because reconnecting replaces another stream in
+/// turn.
 const REPLACED_RECONNECT_MILLISECONDS: std::ops::Range<u64> = 30_000..60_000;
 
 struct LiveEventStream {
@@ -54,16 +53,16 @@ struct LiveEventStream {
     is_over: bool,
 }
 
-/// What a page is told.
+/// The content of an event.
 #[derive(Serialize)]
 struct LiveUpdate {
-    /// In the person's language.
+    /// In the user's language.
     text: String,
-    /// How many image streams or tags it is about.
+    /// How many image streams or tags have changed.
     count: usize,
 }
 
-/// `GET /live`: for sessions alone (S26), from our own pages.
+/// `GET /live`: only for sessions (S26), from the console's own pages.
 pub(super) async fn stream_live_updates(
     State(app): State<AppState>,
     context: RequestContext,
@@ -94,7 +93,8 @@ pub(super) async fn stream_live_updates(
         .await;
     let following = match following {
         Ok(Some(following)) => following,
-        // Nobody can tell this page anything: browsers do not ask again after that (HTML standard).
+        // There are no live updates for this page. After this status browsers do not reconnect
+        // (HTML standard).
         Ok(None) => return StatusCode::NO_CONTENT.into_response(),
         Err(Failure::SignInRequired) => return plain_status(StatusCode::UNAUTHORIZED),
         Err(failure) => {
@@ -127,7 +127,7 @@ pub(super) async fn stream_live_updates(
     response
 }
 
-/// For a script: no page, and no way to sign in.
+/// For a script: no page, and no sign-in.
 fn plain_status(status: StatusCode) -> Response {
     (
         status,
@@ -163,13 +163,12 @@ impl LiveEventStream {
         Some((Ok(event), self))
     }
 
-    /// The stream ends when the session does, or when what the person may see has to be asked
-    /// again.
+    /// The stream ends with the session, or when the user's visibility must be confirmed again.
     fn end_time(&self) -> DateTime<Utc> {
         self.changes.valid_until().min(self.session.expires_at)
     }
 
-    /// What is said at the end, if it has come.
+    /// The last event, when the end has come.
     fn final_event(&self) -> Option<Event> {
         if self
             .app
@@ -191,7 +190,7 @@ impl LiveEventStream {
     }
 }
 
-/// Sends a page away, which comes back within some time.
+/// Makes the page reconnect after a random delay within the range.
 fn reconnect_event(within: std::ops::Range<u64>) -> Event {
     let wait = rand::random_range(within);
     Event::default()
@@ -244,7 +243,7 @@ fn update_text(news: &PageChanges, lang: Lang) -> String {
     }
 }
 
-/// The names in a row; with dots at the end where there are more.
+/// The names as a list, with an ellipsis at the end if there are more.
 fn join_names(mut names: Vec<String>, count: usize, lang: Lang) -> String {
     if count > names.len() {
         names.push("…".to_owned());

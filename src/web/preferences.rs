@@ -1,4 +1,4 @@
-//! Language and theme: chosen by a form, kept in two cookies that say nothing else.
+//! Language and theme: chosen by a form, stored in two cookies that contain nothing else.
 
 use axum::extract::Form;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,12 +14,12 @@ pub(super) const THEME_COOKIE: &str = "__Host-theme";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Theme {
-    /// As the person's system has it.
+    /// The setting of the user's system.
     #[default]
     System,
-    /// Light, whatever the system says.
+    /// Light, whatever the system's setting is.
     Light,
-    /// Dark, whatever the system says.
+    /// Dark, whatever the system's setting is.
     Dark,
 }
 
@@ -53,7 +53,7 @@ impl Theme {
     }
 }
 
-/// The form behind the preferences menu. Each button sends one of the two.
+/// The form of the preferences menu. Each button sends one of the two.
 #[derive(Deserialize)]
 pub(super) struct PreferencesForm {
     lang: Option<String>,
@@ -61,7 +61,7 @@ pub(super) struct PreferencesForm {
     next: Option<String>,
 }
 
-/// `POST /preferences`: remembers the choice and goes back to where the person was.
+/// `POST /preferences`: stores the choice and returns to the previous page.
 pub(super) async fn save_preferences(
     cookies: CookieJar,
     Form(choice): Form<PreferencesForm>,

@@ -1,4 +1,4 @@
-//! Remediation steps in the reader's language.
+//! Remediation steps in the user's language.
 
 use serde::Serialize;
 use url::Url;
@@ -9,7 +9,7 @@ use crate::app::remediation::{Installation, RemediationStep, StepText};
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::{Lang, Message};
 
-/// One thing to do, and the command that does it.
+/// A step, and the command that carries it out.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Step {
     /// What it does, and when it helps.
@@ -21,7 +21,7 @@ pub(crate) struct Step {
 pub(super) struct SignInRemediation<'a> {
     lang: Lang,
     installation: Installation,
-    /// The address of the console, where it is known.
+    /// The address of the console, if it is known.
     console_url: Option<&'a Url>,
     configured_url: Option<&'a Url>,
 }
@@ -36,12 +36,12 @@ impl<'a> SignInRemediation<'a> {
         }
     }
 
-    /// The address that configuration gives the console.
+    /// The address of the console in the configuration.
     pub(super) fn configured_url(&self) -> Option<&'a Url> {
         self.configured_url
     }
 
-    /// The names that the steps are about.
+    /// The names of the console's objects.
     pub(super) fn installation(&self) -> &Installation {
         &self.installation
     }

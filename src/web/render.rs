@@ -1,4 +1,4 @@
-//! From a page's data to an answer: HTML or JSON.
+//! Renders the data of a page as HTML or JSON.
 
 use askama::Template;
 use axum::Extension;
@@ -18,52 +18,52 @@ use crate::app::failure::Failure;
 use crate::app::live::{ChangeScope, PageRevision};
 use crate::i18n::Lang;
 
-/// What surrounds every page.
+/// The frame around every page.
 #[derive(Clone, Debug)]
 pub(crate) struct Chrome {
-    /// The language of everything on it.
+    /// The language of the page.
     pub(crate) lang: Lang,
-    /// The present moment, for relative times.
+    /// The current time, for relative times.
     pub(crate) now: DateTime<Utc>,
     pub(crate) theme: Theme,
-    /// Who is signed in.
+    /// The signed-in user.
     pub(crate) user: Option<SignedInName>,
     /// The session's form token; empty without a session.
     pub(crate) form_token: String,
-    /// Path and query of this page: where to come back to.
+    /// Path and query of this page, to return to it.
     pub(crate) path: String,
-    /// Which part of the console it belongs to.
+    /// The area of the console to which it belongs.
     pub(crate) area: Area,
-    /// The name of the request, for error pages.
+    /// The request id, for error pages.
     pub(crate) request_id: String,
-    /// What the last form did.
+    /// The flash message of the last form.
     pub(crate) flash: Option<Flash>,
     /// The title, without the product's name.
     pub(crate) title: String,
-    /// Where the page hears what has changed since it was made.
+    /// The URL of the page's live updates.
     pub(crate) live_updates_path: Option<String>,
-    /// Whether the footer leads to the doctor's page.
+    /// Whether the footer links to the doctor's page.
     pub(crate) links_doctor: bool,
 }
 
-/// The signed-in person, as the masthead shows them.
+/// The signed-in user, as the masthead shows them.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedInName {
     pub(crate) name: String,
-    /// What they are called.
+    /// The full name.
     pub(crate) full_name: Option<String>,
 }
 
-/// The parts of the console that navigation names.
+/// The areas of the console in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
     Overview,
     /// Image streams and images.
     Images,
     Projects,
-    /// The search, which has a box of its own.
+    /// The search, which has a field of its own.
     Search,
-    /// Using the registry from outside.
+    /// Using the registry with a client.
     Connect,
     Other,
 }
@@ -77,12 +77,12 @@ impl Area {
         self == Self::Images
     }
 
-    /// On the page that searches.
+    /// Whether the page is the search.
     pub(crate) fn is_search(self) -> bool {
         self == Self::Search
     }
 
-    /// About using the registry from outside.
+    /// Whether the page is about using the registry with a client.
     pub(crate) fn is_connect(self) -> bool {
         self == Self::Connect
     }
@@ -93,7 +93,7 @@ impl Area {
 }
 
 impl Chrome {
-    /// The surroundings of a page titled `title`.
+    /// The frame of a page titled `title`.
     pub(super) fn new(
         context: &RequestContext,
         now: DateTime<Utc>,
@@ -122,13 +122,14 @@ impl Chrome {
         }
     }
 
-    /// The same for a page that shows this, up to there; one without a mark hears of nothing.
+    /// Adds live updates to a page that shows this scope up to this revision. Without a revision
+    /// there are none.
     pub(super) fn with_live_updates(
         self,
         scope: &ChangeScope,
         mark: Option<&PageRevision>,
     ) -> Self {
-        // Without a session there is nobody to tell.
+        // Without a session there are no live updates.
         let live = mark
             .filter(|_| self.user.is_some())
             .map(|mark| links::live_updates(scope, mark));
@@ -138,7 +139,7 @@ impl Chrome {
         }
     }
 
-    /// The address of a static file.
+    /// The URL of a static file.
     #[expect(
         clippy::unused_self,
         reason = "templates reach it through the chrome that they have"
@@ -157,20 +158,19 @@ impl Chrome {
     }
 }
 
-/// Answers with `page` in the form that was asked for.
+/// Renders `page` in the requested format.
 pub(super) fn render<P: Template + Serialize>(context: &RequestContext, page: &P) -> Response {
     render_with_status(StatusCode::OK, context, page)
 }
 
-/// Marks an answer that says itself what is wrong: nothing is put in its place.
+/// Marks a response that already says what is wrong, and must not be replaced by an error page.
 #[derive(Clone, Copy)]
 pub(super) struct ErrorPageRendered;
 
-/// What a page of a list takes, and most others: one that grew from nothing would be copied a dozen
-/// times.
+/// The size of most pages: a buffer that grew from nothing would be copied a dozen times.
 const INITIAL_CAPACITY_BYTES: usize = 96 << 10;
 
-/// The same with another status.
+/// Renders with another status.
 pub(super) fn render_with_status<P: Template + Serialize>(
     status: StatusCode,
     context: &RequestContext,

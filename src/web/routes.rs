@@ -1,5 +1,5 @@
-//! Every route of the console, in one table: the router is built of it, and the tests walk it, so
-//! that no route escapes the checks of rights, headers and form tokens.
+//! Every route of the console, in one table: the router is built from it, and the tests iterate
+//! over it, so that no route escapes the checks of rights, headers and form tokens.
 
 use axum::Router;
 use axum::http::Method;
@@ -9,15 +9,14 @@ use super::errors::WebError;
 use super::{AppState, assets, links, live, pages, preferences, sign_in};
 use crate::app::failure::{Failure, PageSubject};
 
-/// What a route answers with, which decides the layers around it.
+/// The kind of a route, which determines its layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RouteKind {
     /// A page, and the same values as JSON below [`links::API_ROOT`].
     Page,
     /// `GET` of something that has no JSON form.
     Get,
-    /// A stream of events. It is not compressed: a compressor holds six KiB for as long as it
-    /// lasts.
+    /// An event stream. It is not compressed: a compressor takes six KiB for as long as it lasts.
     Events,
     /// `POST` of a form: its origin and form token are checked before the handler runs. The JSON
     /// API is read-only, so there is none below [`links::API_ROOT`].
@@ -278,7 +277,7 @@ fn router_of(kinds: &[RouteKind]) -> Router<AppState> {
     })
 }
 
-/// Everything that is read, except streams of events.
+/// All routes that read, except event streams.
 pub(super) fn reads() -> Router<AppState> {
     Router::new()
         .merge(router_of(&[RouteKind::Page, RouteKind::Get]))

@@ -1,8 +1,8 @@
-//! The session: sealed into a cookie, so that replicas share a key and nothing else.
+//! The session: sealed into a cookie, so that replicas share only a key.
 //!
-//! The browser holds the token, encrypted and authenticated (AES-256-GCM), in a `__Host-` cookie
-//! that no other host of the apps domain can plant or read (S14). What the cookie cannot forget by
-//! itself is remembered here: sessions that were signed out (S16).
+//! The browser stores the token, encrypted and authenticated (AES-256-GCM), in a `__Host-` cookie
+//! that no other host of the apps domain can set or read (S14). What a cookie cannot express is
+//! stored here: which sessions were signed out (S16).
 
 use std::time::Duration;
 
@@ -22,38 +22,40 @@ pub const SESSION_COOKIE: &str = "__Host-registry-console";
 /// No session lasts longer, whatever the token says (S9).
 pub(super) const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// What a browser keeps of one cookie is limited to 4 KiB; sealing and encoding take a third of it.
+/// Browsers limit a cookie to 4 KiB; sealing and encoding take a third of it.
 const MAX_PAYLOAD_BYTES: usize = 2_900;
 
-/// How many ended sessions are remembered. Sign-outs past this number within a day push out those
-/// that were neither ended nor tried lately.
+/// How many ended sessions are remembered. Sign-outs beyond this number within a day evict those
+/// that were neither ended nor used lately.
 const MAX_ENDED_SESSIONS: u64 = 100_000;
 
-/// Seals and opens sessions and remembers those that ended.
+/// Seals and opens sessions, and remembers those that ended.
 #[derive(Clone)]
 pub(super) struct Sessions {
-    /// The first seals; all open, so that a key can be replaced without signing people out.
+    /// The first key seals; all open, so that a key can be replaced without signing users out.
     keys: Vec<Key>,
     ended: moka::sync::Cache<String, ()>,
 }
 
-/// A signed-in person's session.
+/// The session of a signed-in user.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
-    /// Names the session in logs and in the list of ended ones. Not a secret: it opens nothing.
+    /// Identifies the session in logs and in the list of ended ones. Not a secret: it grants
+    /// nothing.
     pub(super) id: String,
-    /// The person's own token.
+    /// The user's own token.
     pub(super) token: UserToken,
     pub(super) user: CurrentUser,
-    /// Proves that a form came from a page of this session (S24).
+    /// Proves that a form comes from a page of this session (S24).
     pub(super) form_token: SecretString,
     /// When the session ends at the latest.
     pub(super) expires_at: DateTime<Utc>,
-    /// Whether a key sealed it that is no longer the first: the next page seals it again (S22).
+    /// Whether it is sealed with a key that is no longer the first: the next page seals it again
+    /// (S22).
     pub(super) has_old_key: bool,
 }
 
-/// What is inside the cookie.
+/// The content of the cookie.
 #[derive(Serialize, Deserialize)]
 struct SealedSession {
     id: String,
@@ -70,7 +72,7 @@ struct SealedSession {
 pub(super) struct TokenTooLargeError;
 
 impl Sessions {
-    /// `keys` must not be empty; the first seals.
+    /// `keys` must not be empty; the first key seals.
     pub(super) fn new(keys: Vec<Key>) -> Self {
         Self::with_capacity(keys, MAX_ENDED_SESSIONS)
     }
@@ -78,8 +80,8 @@ impl Sessions {
     /// The same, with room for `ended` sign-outs.
     fn with_capacity(keys: Vec<Key>, ended: u64) -> Self {
         let keep = Duration::from_secs(MAX_SESSION_LIFETIME.num_seconds().unsigned_abs());
-        // The default policy of moka would turn new entries away once it is full: those who sign
-        // out now would stay signed in.
+        // The default policy of moka rejects new entries once the cache is full: users who sign out
+        // now would stay signed in.
         let newest_stay = moka::policy::EvictionPolicy::lru();
         Self {
             keys,
@@ -91,7 +93,7 @@ impl Sessions {
         }
     }
 
-    /// A jar that seals what is put into it.
+    /// A jar that seals cookies.
     pub(super) fn jar(&self, headers: &HeaderMap) -> PrivateCookieJar {
         PrivateCookieJar::from_headers(headers, self.sealing_key().clone())
     }
@@ -110,7 +112,7 @@ impl Sessions {
         })
     }
 
-    /// The session that the browser sent, if it is whole, still runs and was not signed out.
+    /// The session that the browser sent, if it is intact, has not expired and was not signed out.
     /// Anything else is no session (S23).
     pub(super) fn read(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
         let (key, value) = self.open_with_key_index(headers, SESSION_COOKIE)?;
@@ -133,12 +135,12 @@ impl Sessions {
         })
     }
 
-    /// Refuses the session from now on, whatever cookie still holds it (S16).
+    /// Refuses the session from now on, whatever cookie still contains it (S16).
     pub(super) fn end(&self, session: &Session) {
         self.ended.insert(session.id.clone(), ());
     }
 
-    /// Whether the session was signed out of here, or its time is up.
+    /// Whether the session was signed out at this console, or has expired.
     pub(super) fn has_ended(&self, session: &Session, now: DateTime<Utc>) -> bool {
         session.expires_at <= now || self.ended.contains_key(&session.id)
     }
@@ -156,8 +158,8 @@ impl Sessions {
 }
 
 impl Session {
-    /// A new session with a new name and a new form token: nothing that a browser sent before goes
-    /// into it (S15).
+    /// A new session with a new id and a new form token: it contains nothing that the browser sent
+    /// before (S15).
     pub(super) fn new(token: UserToken, user: CurrentUser, expires: DateTime<Utc>) -> Self {
         Self {
             id: random_text(),
@@ -169,11 +171,11 @@ impl Session {
         }
     }
 
-    /// The cookie that holds the session.
+    /// The cookie that contains the session.
     ///
     /// # Errors
     ///
-    /// The token is longer than a cookie can hold: refused, not cut.
+    /// The token is longer than a cookie can hold: it is refused, not cut.
     pub(super) fn cookie(&self) -> Result<Cookie<'static>, TokenTooLargeError> {
         let sealed = SealedSession {
             id: self.id.clone(),
@@ -191,8 +193,8 @@ impl Session {
     }
 }
 
-/// A cookie of this host alone, sent along when the OAuth server sends people back (Lax; Strict
-/// would hold it back, S2).
+/// A cookie of this host only, which is sent when the OAuth server redirects back (Lax; Strict
+/// would prevent that, S2).
 pub(super) fn host_cookie(
     name: impl Into<std::borrow::Cow<'static, str>>,
     value: String,
@@ -234,7 +236,7 @@ mod tests {
         )
     }
 
-    /// What a browser sends after it was given the session's cookie.
+    /// What a browser sends after it received the session cookie.
     fn sent_back(sessions: &Sessions, session: &Session) -> HeaderMap {
         let set = sessions
             .jar(&HeaderMap::new())
@@ -327,7 +329,7 @@ mod tests {
     #[test]
     fn newest_sign_outs_are_kept_over_the_limit() {
         let sessions = Sessions::with_capacity(vec![Key::from(&[1; 64])], 10);
-        // Old ones that are tried again and again do not push out new ones.
+        // Old ones that are used again and again do not evict new ones.
         let old: Vec<Session> = (0..10).map(|_| session()).collect();
         old.iter().for_each(|session| sessions.end(session));
         for _ in 0..50 {

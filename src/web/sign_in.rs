@@ -1,8 +1,8 @@
 //! Signing in and out (S1-S10, S15-S18).
 //!
-//! The code flow with PKCE, or where the console was not told its client's secret, the implicit
-//! flow. What must survive the trip to the OAuth server and back is in one cookie and in the
-//! `state` parameter (`pending`).
+//! The code flow with PKCE or, if the client's secret is not configured, the implicit flow. What
+//! must survive the redirect to the OAuth server and back is in one cookie and in the `state`
+//! parameter (`pending`).
 
 mod callback;
 mod implicit_flow;
@@ -42,26 +42,27 @@ use pending::{BrowserSecret, PendingSignIn};
 use registry_model::Clock;
 use return_path::short_return_path;
 
-/// How long a person waits for us to find the OAuth server before they are told that we cannot. A
-/// master that is down says so at once (R1); one that is slow deserves a moment.
+/// How long the sign-in waits for the discovery of the OAuth server before the page reports that it
+/// failed. An API server that is down is reported at once (R1); a slow one gets some time.
 const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The sign-in page that is only seen when signing in cannot begin.
+/// The sign-in page, which is shown only if a sign-in cannot begin.
 #[derive(Template, Serialize)]
 #[template(path = "sign_in/unavailable.html")]
 struct SignInUnavailablePage {
     #[serde(skip)]
     chrome: Chrome,
-    /// Since when the master has not answered.
+    /// Since when the API server has not answered.
     since: DateTime<Utc>,
-    /// What is wrong with the master's certificate, and what to do about it (S47).
+    /// What is wrong with the API server's certificate, and what to do about it (S47).
     #[serde(skip)]
     certificate_fault: Option<(Message, Message)>,
-    /// Where to go on to.
+    /// The page to continue to.
     next: String,
 }
 
-/// `GET /login?next=…`: sends the browser to the OAuth server, unless that would refuse it there.
+/// `GET /login?next=…`: redirects the browser to the OAuth server, unless the OAuth server would
+/// refuse the sign-in.
 pub(super) async fn sign_in(
     State(app): State<AppState>,
     context: RequestContext,
@@ -120,16 +121,16 @@ pub(super) async fn sign_in(
         .into_response())
 }
 
-/// Whether a tab is to show the answer. Other pages, also those of other hosts of the same site,
-/// can load this address with the person's cookies: no sign-in begins for them (S54). Clients that
-/// are no browsers send neither header.
+/// Whether a tab will show the response. Other pages, also those of other hosts of the same site,
+/// can load this URL with the user's cookies: no sign-in begins for them (S54). Clients that are
+/// not browsers send neither header.
 fn is_top_level_navigation(headers: &HeaderMap) -> bool {
     let absent_or = |name: &str, value: &str| headers.get(name).is_none_or(|sent| sent == value);
     absent_or("sec-fetch-mode", "navigate") && absent_or("sec-fetch-dest", "document")
 }
 
-/// Where the OAuth server is, if the master says so in time. Whoever waits longer finds the answer
-/// at the next try: the question goes on.
+/// The endpoints of the OAuth server, if the API server answers in time. The request continues in
+/// the background, so that a later attempt finds the result.
 async fn discover_endpoints(app: &AppState) -> Option<OauthEndpoints> {
     let asking = tokio::spawn({
         let app = app.clone();
@@ -141,7 +142,7 @@ async fn discover_endpoints(app: &AppState) -> Option<OauthEndpoints> {
         .ok()
 }
 
-/// R1: the sign-in page stands even when the master does not.
+/// R1: the sign-in page works even when the API server does not.
 fn render_unavailable(
     clock: &Clock,
     context: &RequestContext,
@@ -168,13 +169,13 @@ fn render_unavailable(
     )
 }
 
-/// Whether the person wants to go on although the master does not answer.
+/// Whether the user wants to continue although the API server does not answer.
 fn wants_anyway(query: Option<&str>) -> bool {
     url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
         .any(|(name, value)| name == "anyway" && value == "1")
 }
 
-/// How many sign-ins of this tab have failed because another tab began one at the same moment.
+/// How many sign-ins of this tab have failed because another tab began one at the same time.
 fn attempt_number(query: Option<&str>) -> u8 {
     let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     pairs

@@ -1,10 +1,10 @@
-//! Words for object storage that the registry redirects to and that could not be read.
+//! Messages about object storage to which the registry redirects and that could not be read.
 
 use crate::app::storage_failure::{StorageFailure, StorageFailureReason};
 use crate::i18n::{Lang, Message};
 use crate::web::tls_messages;
 
-/// Where the blob is, what kept the console from it, and which setting helps.
+/// Where the blob is stored, why it could not be read, and which setting helps.
 pub(super) fn storage_error_message(trouble: &StorageFailure, lang: Lang) -> Message {
     let reason = trouble.tls_alert.map_or_else(
         || reason_message(trouble.why, lang),

@@ -1,4 +1,4 @@
-//! What the layers make of a handler that fails by itself.
+//! Tests of the layers around a handler that fails.
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
@@ -15,7 +15,7 @@ use crate::openshift::oauth::OauthDiscovery;
 use crate::outbound::{TimeLimits, Upstream, UpstreamName};
 use crate::registry::Registry;
 
-/// A console whose upstreams are never asked.
+/// A console whose upstreams are never called.
 fn app() -> AppState {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let nowhere = Url::parse("https://127.0.0.1:9").unwrap();

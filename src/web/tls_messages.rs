@@ -1,5 +1,5 @@
-//! Words for an upstream that no secure connection to was made: which side it is, what is wrong,
-//! and which setting decides it (S47).
+//! Messages about an upstream without a secure connection: which upstream it is, what is wrong, and
+//! which setting is responsible (S47).
 
 use crate::app::failure::Upstream;
 use crate::i18n::{Lang, Message};
@@ -15,7 +15,7 @@ pub(super) fn authorities_setting(upstream: Upstream) -> &'static str {
     }
 }
 
-/// What it is called in a sentence.
+/// The name of an upstream in a sentence.
 pub(super) fn upstream_name(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
         Upstream::Master => lang.msg("upstream-api-server"),
@@ -51,8 +51,8 @@ pub(super) fn fault_text(upstream: Upstream, fault: CertificateFault, lang: Lang
     text.arg("upstream", upstream_name(upstream, lang))
 }
 
-/// What to do about it: a setting of the console decides, or the server needs another certificate,
-/// or the connection is the problem.
+/// What to do about it: a setting of the console is responsible, or the server needs another
+/// certificate, or the connection is the problem.
 pub(super) fn fault_hint(upstream: Upstream, fault: CertificateFault, lang: Lang) -> Message {
     let text = match fault {
         CertificateFault::UntrustedAuthority
@@ -73,12 +73,12 @@ pub(super) fn fault_hint(upstream: Upstream, fault: CertificateFault, lang: Lang
     text.arg("setting", authorities_setting(upstream))
 }
 
-/// The alert that an upstream ended the TLS handshake with, and what that means.
+/// The TLS alert with which an upstream ended the handshake, and what it means.
 pub(super) fn alert_text(upstream: Upstream, alert: TlsAlert, lang: Lang) -> Message {
     with_alert(lang.msg("tls-alert"), alert, lang).arg("upstream", upstream_name(upstream, lang))
 }
 
-/// The same of object storage, as the end of a sentence about it.
+/// The same for object storage, as the end of a sentence about it.
 pub(super) fn storage_alert_text(alert: TlsAlert, lang: Lang) -> Message {
     with_alert(lang.msg("storage-tls-alert"), alert, lang)
 }

@@ -100,8 +100,8 @@ fn every_referenced_asset_is_embedded() {
     }
 }
 
-/// The bundle holds only the classes in use when it was built: this tells when it is older than the
-/// pages, and when a class does not exist at all.
+/// The bundle contains only the classes that were in use when it was built: this test fails if it
+/// is older than the pages, or if a class does not exist.
 #[test]
 fn every_used_patternfly_class_is_in_the_style_sheet() {
     let sheet = fs::read_to_string(root().join("static/build/console.css")).unwrap();
@@ -116,7 +116,7 @@ fn every_used_patternfly_class_is_in_the_style_sheet() {
     );
 }
 
-/// The first visit may transfer 80 KB in all; style sheets and script may take 50 of them.
+/// The first visit may transfer 80 KB in all, of which style sheets and scripts may take 50.
 #[test]
 fn assets_stay_within_their_size_budget() {
     let bytes: usize = ["console.css", "dark.css", "console.js"]

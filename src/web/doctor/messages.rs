@@ -1,4 +1,4 @@
-//! The words of each finding: one key for each, so that none can be left out.
+//! The text of each finding: one key for each result, so that the compiler finds a missing one.
 
 use crate::app::doctor::{CheckResult, Component, FactName, Impact, Severity};
 use crate::i18n::{Lang, Message};

@@ -3,7 +3,7 @@
 use super::{SignInError, WebError};
 
 impl WebError {
-    /// Holds nothing of the request.
+    /// Contains nothing of the request.
     pub(super) fn log_reason(&self) -> String {
         match self {
             Self::Failure(failure) | Self::UserUnknown(failure) => failure.to_string(),

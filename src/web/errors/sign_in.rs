@@ -1,4 +1,4 @@
-//! How an error page leads to signing in.
+//! How an error page leads to the sign-in.
 
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,21 +18,21 @@ use crate::web::render::{Area, Chrome, render_with_status};
 struct SignInRedirectPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// Where the browser goes by itself.
+    /// The URL to which the browser navigates automatically.
     login: String,
 }
 
-/// Whether a page of the console leads here: by a link, or by a form.
+/// Whether a link or a form of a console page leads here.
 pub(super) fn is_same_origin_navigation(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|sent| sent == value);
     is("sec-fetch-site", "same-origin") && is("sec-fetch-mode", "navigate")
 }
 
-/// Sends a browser without a session to the sign-in.
+/// Redirects a browser without a session to the sign-in.
 ///
 /// Chromium applies `form-action 'self'` to all redirects that follow a form, so a form of the
-/// console (the search, a filter) would end nowhere when it is redirected to the OAuth server. A
-/// page that navigates by itself ends the chain of the form.
+/// console (the search, a filter) would be blocked when it is redirected to the OAuth server. A
+/// page that navigates automatically ends the chain of the form.
 pub(super) fn redirect_to_sign_in(
     app: &AppState,
     context: &RequestContext,
@@ -56,7 +56,7 @@ pub(super) fn redirect_to_sign_in(
     )
 }
 
-/// Where an error page offers to sign in.
+/// The sign-in link of an error page.
 pub(super) fn sign_in_link(
     refused: &WebError,
     context: &RequestContext,
@@ -70,7 +70,7 @@ pub(super) fn sign_in_link(
     }
 }
 
-/// Where the browser goes by itself.
+/// The URL to which the browser navigates automatically.
 pub(super) fn automatic_sign_in_link(refused: &WebError) -> Option<String> {
     match refused {
         WebError::SignInRestarts {

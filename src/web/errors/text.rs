@@ -1,4 +1,4 @@
-//! The words of error pages.
+//! The texts of error pages.
 
 use super::{SignInError, WebError};
 use crate::app::failure::{Failure, PageSubject, Upstream};
@@ -14,7 +14,7 @@ pub(super) struct ErrorText {
     pub(super) title: String,
     pub(super) text: String,
     pub(super) hint: String,
-    /// Commands for whoever runs the cluster.
+    /// Commands for an administrator of the cluster.
     pub(super) steps: Vec<Step>,
 }
 
@@ -30,9 +30,9 @@ impl ErrorText {
 }
 
 impl WebError {
-    /// What a person reads. Nothing of it comes from the request or from an upstream, but the name
-    /// of whom there is not, and, where the console is not told its own address, the host that the
-    /// browser asked for.
+    /// The text for users. It contains nothing of the request or of an upstream except the name of
+    /// a user or group that does not exist and, if the console's address is not configured, the
+    /// host that the browser requested.
     pub(super) fn error_text(&self, lang: Lang, remediation: &SignInRemediation<'_>) -> ErrorText {
         match self {
             Self::Failure(failure) => failure_text(failure, lang),
@@ -102,8 +102,8 @@ fn overload_text(overload: Overload, lang: Lang) -> ErrorText {
     ErrorText::new(&lang.msg("error-overload-title"), &text, &hint)
 }
 
-/// What a form without a session ends in. `kept`: the page shows what was typed.
-/// `may_have_changed`: a part of it may have been done before.
+/// The text for a form without a session. `kept`: the page shows the form's values.
+/// `may_have_changed`: a part of it may have been done.
 pub(super) fn signed_out_text(lang: Lang, kept: bool, may_have_changed: bool) -> ErrorText {
     let text = if may_have_changed {
         lang.msg("signed-out-form-uncertain-text")
@@ -258,7 +258,7 @@ fn with_server_message(words: ErrorText, failure: &Failure, lang: Lang) -> Error
     }
 }
 
-/// The server's own words, which are untrusted: as much of them as a sentence.
+/// The server's own message, which is untrusted: at most as long as a sentence.
 pub(in crate::web) fn quote_server_message(message: &str, lang: Lang) -> String {
     let cut = &message[..message.floor_char_boundary(MAX_SERVER_MESSAGE_BYTES)];
     let message = if cut.len() < message.len() {
@@ -271,7 +271,7 @@ pub(in crate::web) fn quote_server_message(message: &str, lang: Lang) -> String 
         .to_string()
 }
 
-/// The longest explanation that a page quotes.
+/// The longest message that a page quotes.
 const MAX_SERVER_MESSAGE_BYTES: usize = 400;
 
 fn unavailable_message(subject: PageSubject, cause: &openshift::ApiError, lang: Lang) -> Message {
@@ -337,7 +337,7 @@ fn unreachable_message(upstream: Upstream, lang: Lang) -> Message {
     }
 }
 
-/// The cluster let somebody in, but the API server did not say whom.
+/// The OAuth server issued a token, but the API server did not say which user it belongs to.
 fn unknown_user_text(failure: &Failure, lang: Lang) -> ErrorText {
     let text = match failure {
         Failure::Busy { .. } => lang.msg("sign-in-error-user-unknown-busy"),

@@ -1,5 +1,5 @@
-//! What the page after a form says, once: kept in a cookie of this host until the next page shows
-//! it.
+//! The flash message that the page after a form shows once: stored in a cookie of this host until
+//! the next page shows it.
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,32 +12,32 @@ use crate::web::context::{RequestContext, ResponseFormat};
 use crate::web::links;
 use crate::web::session::host_cookie;
 
-/// The cookie. Only this host can set it (`__Host-`), so what it says was said by the console.
+/// The cookie. Only this host can set it (`__Host-`), so its content comes from the console.
 pub(in crate::web) const FLASH_COOKIE: &str = "__Host-done";
 
-/// A browser keeps 4 KiB of a cookie: what does not fit is not said.
+/// A browser keeps 4 KiB of a cookie: a larger message is not shown.
 const MAX_COOKIE_BYTES: usize = 3_000;
 
-/// How long a browser keeps what no page has shown, in seconds.
+/// How long a browser keeps a message that no page has shown, in seconds.
 const COOKIE_MAX_AGE_SECONDS: i64 = 120;
 
-/// What was done, in the person's language.
+/// What was done, in the user's language.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Flash {
-    /// A sentence. Holds names that people chose.
+    /// A sentence. Contains names that users chose.
     pub(crate) text: String,
-    /// Whether something is left to be done: shown as a warning.
+    /// Whether something remains to be done: shown as a warning.
     pub(crate) unfinished: bool,
-    /// How to take it back.
+    /// The form that undoes the change.
     pub(crate) undo: Option<UndoForm>,
 }
 
-/// A form of one button.
+/// A form with only a button.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct UndoForm {
-    /// Where it is sent.
+    /// The URL to which it is sent.
     pub(crate) action: String,
-    /// What the button says.
+    /// The label of the button.
     pub(crate) label: String,
     pub(crate) fields: Vec<(String, String)>,
 }
@@ -51,7 +51,7 @@ impl Flash {
         }
     }
 
-    /// The same with a button that takes it back.
+    /// Adds a button that undoes the change.
     pub(in crate::web) fn with_undo(
         self,
         action: String,
@@ -72,7 +72,7 @@ impl Flash {
         }
     }
 
-    /// Goes to the page at `path`, which says so; as JSON, to its twin.
+    /// Redirects to the page at `path`, which shows the message; for JSON, to its JSON form.
     pub(in crate::web) fn redirect_to(self, context: &RequestContext, path: &str) -> Response {
         if context.format == ResponseFormat::Json {
             return Redirect::to(&format!("{}{path}", links::API_ROOT)).into_response();
@@ -88,7 +88,7 @@ impl Flash {
     }
 }
 
-/// What the last form left to be said.
+/// The flash message of the last form.
 pub(in crate::web) fn read_flash(headers: &HeaderMap) -> Option<Flash> {
     let value = CookieJar::from_headers(headers)
         .get(FLASH_COOKIE)?

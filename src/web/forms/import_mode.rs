@@ -2,7 +2,8 @@
 
 use registry_model::ImportMode;
 
-/// The mode that a field names. All platforms where it names none: nothing is lost by them.
+/// The import mode that a field names. All platforms if it names none, because then nothing is
+/// lost.
 pub(in crate::web) fn parse_import_mode(sent: &str) -> ImportMode {
     if sent == ImportMode::Legacy.as_str() {
         ImportMode::Legacy

@@ -1,4 +1,4 @@
-//! A form that was not carried out, or not for certain: what an error page needs to show it and to
+//! A form that was not processed, or not with certainty: what an error page needs to show it and to
 //! send it again.
 
 mod labels;
@@ -19,13 +19,13 @@ const MAX_FIELDS: usize = 2_000;
 /// How many fields a page shows.
 const MAX_VISIBLE_FIELDS: usize = 100;
 
-/// How much of one value a page shows, in characters. All of it is sent again.
+/// How many characters of a value a page shows. The whole value is sent again.
 const MAX_VISIBLE_VALUE_CHARS: usize = 1_000;
 
-/// Fields that hold a credential. A form with one of them is not kept.
+/// Fields that contain a credential. A form with one of them is not kept.
 const SECRET_FIELDS: [&str; 5] = ["token", "fragment", "password", "access_token", "code"];
 
-/// The fields of a form, without its form token. Cheap to clone. Typed by a person: no part of it
+/// The fields of a form, without its form token. Cheap to clone. Users typed them: no part of them
 /// is in `Debug`.
 #[derive(Clone)]
 pub(crate) struct ResendForm {
@@ -42,20 +42,20 @@ struct ResendFormInner {
 pub(crate) struct ResendField<'k> {
     /// The label of the field, or its name. Untrusted.
     pub(crate) label: String,
-    /// What was typed or chosen.
+    /// The values that were typed or chosen.
     pub(crate) values: Vec<ResendValue<'k>>,
     name: &'k str,
 }
 
 /// A value of a field.
 pub(crate) enum ResendValue<'k> {
-    /// The label of what was chosen.
+    /// The label of the chosen option.
     Choice(String),
-    /// What was typed. Untrusted.
+    /// Typed text. Untrusted.
     Text {
         /// The beginning of it.
         text: &'k str,
-        /// Whether there is more of it.
+        /// Whether the text is longer.
         is_truncated: bool,
     },
 }
@@ -69,7 +69,7 @@ impl fmt::Debug for ResendForm {
 }
 
 impl ResendForm {
-    /// The form that was sent to `address`. `None` for one that must not be repeated on a page.
+    /// The form that was sent to `address`. `None` if it must not be repeated on a page.
     pub(in crate::web) fn new(address: &Uri, sent: FormData) -> Option<Self> {
         let FormData(mut fields) = sent;
         let secret = fields
@@ -88,7 +88,7 @@ impl ResendForm {
         })
     }
 
-    /// The same; `is_untouched`: it is certain that nothing was done with it.
+    /// Sets whether it is certain that nothing was changed.
     pub(in crate::web) fn with_changed_nothing(self, is_untouched: bool) -> Self {
         Self {
             has_changed_nothing: is_untouched,
@@ -96,7 +96,7 @@ impl ResendForm {
         }
     }
 
-    /// Where it was sent to: path and query.
+    /// The URL to which it was sent: path and query.
     pub(crate) fn action(&self) -> &str {
         &self.inner.action
     }
@@ -106,13 +106,13 @@ impl ResendForm {
         &self.inner.fields
     }
 
-    /// Whether nothing was done with it for certain.
+    /// Whether it is certain that nothing was changed.
     pub(crate) fn has_changed_nothing(&self) -> bool {
         self.has_changed_nothing
     }
 
-    /// The fields that a person has filled, each with the beginning of its values. Fields of one
-    /// name that follow each other are together.
+    /// The fields that a user filled in, each with the beginning of its values. Consecutive fields
+    /// of one name are combined.
     pub(crate) fn visible_fields(&self, lang: Lang) -> Vec<ResendField<'_>> {
         let mut shown: Vec<ResendField<'_>> = Vec::new();
         for (name, value) in self.filled_fields().take(MAX_VISIBLE_FIELDS) {
@@ -142,7 +142,7 @@ impl ResendForm {
         shown
     }
 
-    /// How many values that a person has filled in are not shown.
+    /// How many values that a user filled in are not shown.
     pub(crate) fn hidden_value_count(&self) -> usize {
         self.filled_fields()
             .count()

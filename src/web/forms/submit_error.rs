@@ -11,15 +11,15 @@ use crate::i18n::Lang;
 use crate::web::links;
 use registry_model::ProjectName;
 
-/// What a form says above its fields when the change was refused.
+/// What a form shows above its fields when the change was refused.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SubmitError {
     pub(crate) title: String,
     /// What to do next.
     pub(crate) hint: String,
-    /// What the master said, word for word. Untrusted.
+    /// The API server's message, verbatim. Untrusted.
     pub(crate) detail: String,
-    /// Where it was refused, if the address of the page does not say it.
+    /// The project of the refused change, if the URL of the page does not contain it.
     #[serde(skip)]
     project: Option<ProjectName>,
     #[serde(skip)]
@@ -36,8 +36,8 @@ enum QuotaKind {
 }
 
 impl SubmitError {
-    /// Says what was refused. What concerns a field stands at it: `fields` pairs the API's names
-    /// with the form's.
+    /// The text of a refusal. Causes that concern a field are shown at the field: `fields` maps the
+    /// API's names to the form's.
     pub(in crate::web) fn from_change_error(
         refusal: Refusal,
         lang: Lang,
@@ -197,12 +197,12 @@ impl SubmitError {
         }
     }
 
-    /// Says what was refused, where there are no fields.
+    /// The text of a refusal, for a form without fields.
     pub(in crate::web) fn from_change_error_without_fields(refusal: Refusal, lang: Lang) -> Self {
         Self::from_change_error(refusal, lang, &[], &mut FieldErrors::default())
     }
 
-    /// The same, of a change in `project`.
+    /// Sets the project of the change.
     pub(in crate::web) fn with_project(self, project: &ProjectName) -> Self {
         Self {
             project: Some(project.clone()),
@@ -210,7 +210,8 @@ impl SubmitError {
         }
     }
 
-    /// The command that shows the quotas or limits in the way. `path`: the address of the page.
+    /// The command that shows the quotas or limits that were exceeded. `path`: the path of the
+    /// page.
     pub(crate) fn command(&self, path: &str) -> Option<ShellCommand> {
         let project = self
             .project
@@ -223,7 +224,7 @@ impl SubmitError {
         Some(show.with_option("-n", project.as_str()))
     }
 
-    /// The status of the page that says so.
+    /// The HTTP status of the page.
     pub(in crate::web) fn status(&self) -> StatusCode {
         self.status
     }

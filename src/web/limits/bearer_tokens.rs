@@ -1,8 +1,8 @@
-//! Whose bearer token it is, asked once for all requests that come with it.
+//! Reviews of bearer tokens, made once for all requests with the same token.
 //!
-//! A page may be dozens of requests to the API server. Before the first of them it must be known
-//! that the token is one: a token that was made up costs one small request, and for a few seconds
-//! no other.
+//! A page may be dozens of requests to the API server. Before the first of them, the token must be
+//! known to be valid: an invented token costs one small request, and no further one for a few
+//! seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,32 +15,31 @@ use crate::app::App;
 use crate::app::failure::Failure;
 use crate::outbound::{Expiry, PerUserCache, UserToken};
 
-/// How long it is believed that a token is somebody's. Each request is still decided by the API
-/// server.
+/// How long a token is treated as valid. The API server still authorizes each request.
 const ACCEPTED_TOKEN_TTL: Duration = Duration::from_secs(60);
-/// How long it is believed that it is nobody's.
+/// How long a token is treated as invalid.
 const REJECTED_TOKEN_TTL: Duration = Duration::from_secs(5);
-/// How many unknown tokens are asked about at once.
+/// How many unknown tokens are reviewed concurrently.
 const MAX_CONCURRENT_REVIEWS: usize = 16;
 
-/// What was said of a token, and when. Locked while it is being asked.
+/// The result of a review, and when it was made. Locked during the review.
 type TokenReviewSlot = Arc<Mutex<Option<(Instant, Option<String>)>>>;
 
-/// What is known of bearer tokens.
+/// The reviews of bearer tokens.
 pub(super) struct BearerTokens {
     tokens: PerUserCache<TokenReviewSlot>,
     in_flight: Semaphore,
 }
 
-/// What is known of one of them.
+/// The result of a review.
 pub(super) enum TokenReview {
     /// It belongs to the user of this name.
     User(String),
-    /// The API server does not say.
+    /// The API server did not answer.
     Unknown,
-    /// It belongs to nobody.
+    /// It is not valid.
     Refused(Failure),
-    /// Too many tokens are being asked about.
+    /// Too many reviews are in progress.
     Overload,
 }
 
@@ -52,7 +51,7 @@ impl BearerTokens {
         }
     }
 
-    /// Whose token it is, as the API server said within the last minute, or else says now.
+    /// The user of a token, as the API server said within the last minute, or says now.
     pub(super) async fn review(&self, console: &App, token: &UserToken) -> TokenReview {
         let slot = self.tokens.get_or_default(token);
         let mut slot = slot.lock().await;

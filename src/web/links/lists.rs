@@ -1,4 +1,4 @@
-//! Lists: what is searched for, how it is sorted, which page.
+//! Lists: the search text, the order, and the page.
 
 use super::{IMAGES, PROJECTS, SEARCH, project_images, stream, with_query};
 use crate::app::image_streams::{TagQuery, TagSort};
@@ -6,7 +6,7 @@ use crate::app::lists::{SortOrder, StreamListQuery, StreamListSort, StreamState}
 use crate::app::search::SearchQuery;
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
-/// A list of image streams; what is as usual is left out, so that one list has one address.
+/// A list of image streams. Default values are left out, so that each list has one URL.
 #[must_use]
 pub fn stream_list(query: &StreamListQuery) -> String {
     let path = query
@@ -32,7 +32,7 @@ pub fn stream_list(query: &StreamListQuery) -> String {
     with_query(&path, &pairs)
 }
 
-/// The image streams of a project, or of all, of which a tag could not be imported.
+/// The image streams of a project, or of all projects, with a tag that could not be imported.
 #[must_use]
 pub fn failing_streams(project: Option<&ProjectName>) -> String {
     let (sort, state) = (StreamListSort::Name, Some(StreamState::Failing));
@@ -46,7 +46,7 @@ pub fn failing_streams(project: Option<&ProjectName>) -> String {
     })
 }
 
-/// The same list, sorted by `sort`; the other way round if it already is.
+/// The same list, sorted by `sort`, or in the opposite order if it already is.
 #[must_use]
 pub fn stream_list_sorted(query: &StreamListQuery, sort: StreamListSort) -> String {
     let order = if query.sort == sort {
@@ -62,7 +62,7 @@ pub fn stream_list_sorted(query: &StreamListQuery, sort: StreamListSort) -> Stri
     })
 }
 
-/// A search; all hits of one kind, where the query names it.
+/// A search, or all hits of one kind if the query names it.
 #[must_use]
 pub fn search(query: &SearchQuery) -> String {
     let page = query.page.to_string();
@@ -83,7 +83,7 @@ pub fn stream_list_page(query: &StreamListQuery, page: usize) -> String {
     })
 }
 
-/// The tags of a stream, found and sorted.
+/// The tags of an image stream, filtered and sorted.
 #[must_use]
 pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery) -> String {
     let page = query.page.to_string();
@@ -103,7 +103,7 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
     with_query(&stream(project, name), &pairs)
 }
 
-/// The same tags, sorted by `sort`; the other way round if they already are.
+/// The same tags, sorted by `sort`, or in the opposite order if they already are.
 #[must_use]
 pub fn tag_list_sorted(
     project: &ProjectName,
@@ -147,7 +147,7 @@ pub fn tag_list_page(
     )
 }
 
-/// A page of the history of one tag, on the page of its stream.
+/// A page of the history of one tag, on the page of its image stream.
 #[must_use]
 pub fn tag_history(
     project: &ProjectName,
@@ -183,7 +183,7 @@ pub fn filtered_list(path: &str, text: &str, page: usize) -> String {
     with_query(path, &pairs)
 }
 
-/// As in an address.
+/// The form used in URLs.
 pub(in crate::web) fn order_value(order: SortOrder) -> &'static str {
     match order {
         SortOrder::Ascending => "asc",

@@ -1,17 +1,17 @@
-//! What a page asks `/live` for, as its address.
+//! The URL from which a page receives its live updates.
 
 use axum::http::Uri;
 
 use super::with_query;
 use crate::app::live::{ChangeScope, PageRevision};
 
-/// Tells what has changed since a page was made.
+/// The live updates of a page: what has changed since it was rendered.
 pub const LIVE: &str = "/live";
 
-/// No page shows more projects that somebody has just changed something in.
+/// The most projects of a page in which the user may just have changed something.
 const MAX_LATER_PROJECTS: usize = 20;
 
-/// Where a page that shows this hears what has changed since.
+/// The URL of the live updates of a page that shows this scope up to this revision.
 #[must_use]
 pub fn live_updates(scope: &ChangeScope, mark: &PageRevision) -> String {
     let revision = mark.revision.to_string();
@@ -47,7 +47,7 @@ pub fn live_updates(scope: &ChangeScope, mark: &PageRevision) -> String {
     with_query(LIVE, &pairs)
 }
 
-/// What such an address asks for; nothing where it makes no sense.
+/// The scope and revision in such a URL; `None` if it is invalid.
 pub(in crate::web) fn parse_live_updates(uri: &Uri) -> Option<(ChangeScope, PageRevision)> {
     let pairs: Vec<_> = url::form_urlencoded::parse(uri.query()?.as_bytes())
         .take(5 + MAX_LATER_PROJECTS)
@@ -65,7 +65,7 @@ pub(in crate::web) fn parse_live_updates(uri: &Uri) -> Option<(ChangeScope, Page
             ChangeScope::Stream(project.parse().ok()?, stream.parse().ok()?)
         }
         (Some(project), Some(stream), Some(tag)) => {
-            // Empty for a tag that pointed at nothing.
+            // Empty for a tag that pointed to no image.
             let image = one("image")?;
             let image = if image.is_empty() {
                 None

@@ -1,4 +1,4 @@
-//! Users and groups: their names may hold nearly anything, and are encoded (S33).
+//! Users and groups: their names may contain nearly any character, and are encoded (S33).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -8,12 +8,13 @@ use super::with_query;
 pub const USERS: &str = "/users";
 /// The groups of the cluster.
 pub const GROUPS: &str = "/groups";
-/// Makes a user (GET form, POST).
+/// Creates a user (GET form, POST).
 pub const NEW_USER: &str = "/new-user";
-/// Makes a group (GET form, POST).
+/// Creates a group (GET form, POST).
 pub const NEW_GROUP: &str = "/new-group";
 
-/// What a segment of a path may hold besides letters and digits, and that names often do.
+/// The characters that a segment of a path may contain besides letters and digits, and that are
+/// frequent in names.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -22,7 +23,7 @@ const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// A user (POST puts them into a group or project).
+/// A user (POST adds the user to a group or project).
 #[must_use]
 pub fn user(name: &str) -> String {
     format!("{USERS}/{}", utf8_percent_encode(name, PATH_SEGMENT))
@@ -34,7 +35,7 @@ pub fn edit_user(name: &str) -> String {
     user(name) + "/edit"
 }
 
-/// Deletes a user (GET asks, POST does).
+/// Deletes a user (GET confirmation, POST).
 #[must_use]
 pub fn delete_user(name: &str) -> String {
     user(name) + "/delete"
@@ -46,19 +47,19 @@ pub fn group(name: &str) -> String {
     format!("{GROUPS}/{}", utf8_percent_encode(name, PATH_SEGMENT))
 }
 
-/// Deletes a group (GET asks, POST does).
+/// Deletes a group (GET confirmation, POST).
 #[must_use]
 pub fn delete_group(name: &str) -> String {
     group(name) + "/delete"
 }
 
-/// Takes a member out of a group (POST).
+/// Removes a member from a group (POST).
 #[must_use]
 pub fn remove_from_group(name: &str) -> String {
     group(name) + "/remove"
 }
 
-/// Asks whether to take this member out of this group.
+/// The confirmation before removing this member from this group.
 #[must_use]
 pub fn confirm_remove_from_group(name: &str, user: &str) -> String {
     with_query(&remove_from_group(name), &[("user", user)])

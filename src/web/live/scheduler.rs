@@ -1,9 +1,9 @@
-//! When open streams have a look: at once where they are few, one after the other where they are
-//! many.
+//! When open streams poll the change log: at once if there are few, one after the other if there
+//! are many.
 //!
-//! Two thousand streams that all woke at the same moment would hold up every page for as long as
-//! they take. So they are in groups, which are woken in turn, and all of that again no sooner than
-//! a second later.
+//! Two thousand streams that woke at the same moment would delay every page for as long as they
+//! take. So they are divided into groups that are woken in turn, and each round begins a second
+//! after the last one at the earliest.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,13 +16,13 @@ use crate::web::live::user_connections::{UserConnection, UserConnections};
 
 /// How many groups there are.
 const WAKE_GROUPS: usize = 64;
-/// How long a round takes for each stream that is open. With [`MAX_CONNECTIONS`] it takes two
+/// The duration of a round for each open stream. With [`MAX_CONNECTIONS`] a round takes two
 /// seconds.
 const WAKE_TIME_PER_CONNECTION: Duration = Duration::from_micros(500);
-/// Nobody is told of anything more often.
+/// The least time between two rounds.
 const MIN_WAKE_INTERVAL: Duration = Duration::from_secs(1);
-/// How many streams may be open at once: half of the connections that the console takes, so that
-/// pages are never left without.
+/// How many streams may be open: half of the connections that the console accepts, so that enough
+/// are left for pages.
 const MAX_CONNECTIONS: usize = 4_096;
 
 /// Wakes the open streams. Cheap to clone.
@@ -32,13 +32,13 @@ pub(in crate::web) struct LiveScheduler(Arc<LiveSchedulerInner>);
 struct LiveSchedulerInner {
     groups: Vec<watch::Sender<()>>,
     open_count: AtomicUsize,
-    /// Counts up: which group is next to take somebody.
+    /// A counter that assigns streams to groups.
     next_group: AtomicUsize,
     is_closing: AtomicBool,
     connections: UserConnections,
 }
 
-/// An open stream's part in it.
+/// The subscription of an open stream to its group's wake-ups.
 pub(super) struct Subscription {
     scheduler: LiveScheduler,
     wake_receiver: watch::Receiver<()>,
@@ -57,8 +57,8 @@ impl LiveScheduler {
         }))
     }
 
-    /// Lets one more stream of `person` in; nobody where there are too many, or the console is
-    /// about to end. Where the person has too many, their oldest is closed.
+    /// Adds a stream of `person`. `None` if there are too many, or the console is shutting down. If
+    /// the user has too many, their oldest is closed.
     pub(super) fn subscribe(&self, person: &str) -> Option<Subscription> {
         let open = self.0.open_count.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::gauge!("registry_console_live_connections").set(open as f64);
@@ -74,7 +74,7 @@ impl LiveScheduler {
         &self.0.groups[self.0.next_group.fetch_add(1, Ordering::Relaxed) % WAKE_GROUPS]
     }
 
-    /// Wakes everybody at once.
+    /// Wakes all streams at once.
     pub(in crate::web) fn wake_all(&self) {
         self.0
             .groups
@@ -87,7 +87,7 @@ impl LiveScheduler {
         self.wake_all();
     }
 
-    /// Lets everybody look after each change that `told` tells of, for ever.
+    /// Wakes the groups after each change that `told` reports. Never returns.
     pub(in crate::web) async fn run(&self, mut told: watch::Receiver<u64>) {
         while told.changed().await.is_ok() {
             let started = Instant::now();
@@ -102,8 +102,7 @@ impl LiveScheduler {
         }
     }
 
-    /// How long the next group waits after one. Timers count whole milliseconds: less than one is
-    /// none.
+    /// The delay between two groups. Timers count whole milliseconds: less than one is none.
     fn group_delay(&self) -> Duration {
         let open = u32::try_from(self.0.open_count.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
         let between = WAKE_TIME_PER_CONNECTION * open / u32::try_from(WAKE_GROUPS).unwrap_or(1);
@@ -112,16 +111,16 @@ impl LiveScheduler {
 }
 
 impl Subscription {
-    /// Waits until it is time for a look, or to give up.
+    /// Waits until it is time to poll, or to end.
     pub(super) async fn wait_for_wake(&mut self) {
         tokio::select! {
-            // The sender is in `self`: this cannot fail.
+            // The sender is in `self`, so this cannot fail.
             _beaten = self.wake_receiver.changed() => {}
             () = self.connection.wait_until_replaced() => {}
         }
     }
 
-    /// Whether a newer stream of the same person has taken the place of this one.
+    /// Whether a newer stream of the same user has replaced this one.
     pub(super) fn is_replaced(&self) -> bool {
         self.connection.is_replaced()
     }

@@ -1,5 +1,5 @@
-//! How many streams each person has open: pages that are open in many tabs must not take the
-//! streams of everybody else.
+//! The open streams of each user: pages that are open in many tabs must not take the streams of
+//! other users.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-/// How many streams one person may have open.
+/// How many streams one user may have open.
 pub(super) const MAX_CONNECTIONS_PER_USER: usize = 64;
 
-/// The streams of each person, the oldest first. Cheap to clone.
+/// The streams of each user, the oldest first. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UserConnections(Arc<Mutex<HashMap<String, VecDeque<Arc<ConnectionState>>>>>);
 
@@ -20,7 +20,7 @@ struct ConnectionState {
     notify: Notify,
 }
 
-/// One open stream of a person.
+/// An open stream of a user.
 #[derive(Debug)]
 pub(super) struct UserConnection {
     connections: UserConnections,
@@ -29,7 +29,7 @@ pub(super) struct UserConnection {
 }
 
 impl UserConnections {
-    /// One more stream of `person`. Where there are too many, it replaces their oldest.
+    /// Adds a stream of `person`. If there are too many, it replaces their oldest.
     pub(super) fn open(&self, person: &str) -> UserConnection {
         let state = Arc::new(ConnectionState::default());
         let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +60,7 @@ impl UserConnection {
         self.state.replaced.load(Ordering::Relaxed)
     }
 
-    /// Waits until that is so.
+    /// Waits until a newer stream of the same user has replaced it.
     pub(super) async fn wait_until_replaced(&self) {
         self.state.notify.notified().await;
     }

@@ -1,4 +1,4 @@
-//! Back from the OAuth server.
+//! The callback: the redirect back from the OAuth server.
 
 use std::time::Duration;
 
@@ -22,10 +22,10 @@ use crate::web::forms::FormData;
 use crate::web::links;
 use crate::web::session::{MAX_SESSION_LIFETIME, Session};
 
-/// A query or fragment longer than this is nobody's code or token and state (S7).
+/// A longer query or fragment cannot be a code or token with a state (S7).
 const MAX_QUERY_BYTES: usize = 4_096;
 
-/// What the OAuth server sent the browser back with.
+/// The parameters of the redirect.
 #[derive(Debug)]
 struct CallbackParams {
     state: Option<String>,
@@ -35,7 +35,7 @@ struct CallbackParams {
 #[derive(Debug)]
 enum CallbackPayload {
     Code(SecretString),
-    /// In a fragment only: what comes in a query is in histories and logs.
+    /// Only in a fragment: queries are in histories and logs.
     Token {
         token: SecretString,
         expires_in: Option<Duration>,
@@ -43,11 +43,11 @@ enum CallbackPayload {
     Error(String),
 }
 
-/// `GET /oauth/callback`: redeems the code and begins a session. Nothing is asked of anybody before
-/// the state is known to be ours (S4).
+/// `GET /oauth/callback`: redeems the code and begins a session. No upstream is called before the
+/// state is known to be valid (S4).
 ///
-/// In the implicit flow what came is in the fragment, which only a script in the browser can see:
-/// the page that has it.
+/// In the implicit flow the parameters are in the fragment, which only a script in the browser can
+/// read: the response is the page with that script.
 pub(in crate::web) async fn callback(
     State(app): State<AppState>,
     context: RequestContext,
@@ -65,7 +65,7 @@ pub(in crate::web) async fn callback(
     finish_sign_in(&app, &context, &headers, returned).await
 }
 
-/// `POST /oauth/callback`: what the script found in the fragment.
+/// `POST /oauth/callback`: the fragment that the script read.
 pub(in crate::web) async fn implicit_callback(
     State(app): State<AppState>,
     context: RequestContext,
@@ -84,8 +84,7 @@ pub(in crate::web) async fn implicit_callback(
     .await
 }
 
-/// The answer to `POST /oauth/callback` where no form could make a difference, so that none is
-/// read.
+/// The response to `POST /oauth/callback` if no form could change it, so that none is read.
 pub(in crate::web) fn reject_before_form(
     app: &AppState,
     context: &RequestContext,
@@ -94,7 +93,7 @@ pub(in crate::web) fn reject_before_form(
     if app.oauth.flow() != OauthFlow::Implicit {
         return Some(([(header::ALLOW, "GET, HEAD")], WebError::MethodNotAllowed).into_response());
     }
-    // Somebody who is signed in goes on to the page that the form names.
+    // A signed-in user continues to the page that the form names.
     let pointless =
         context.session.is_none() && BrowserSecret::from_cookie(&app.sessions, headers).is_none();
     pointless.then(|| WebError::from(SignInError::CookieMissing).into_response())
@@ -131,7 +130,7 @@ async fn finish_sign_in(
             return continue_or_fail(context, &next, not);
         }
     };
-    // Before the state and the code are used up: whoever has to wait longer can come again with
+    // Before the state and the code are used up: a user who has to wait longer can come back with
     // both.
     let _turn = match returned.payload {
         CallbackPayload::Code(_) => Some(app.request_limits.acquire_for_sign_in().await?),
@@ -151,7 +150,7 @@ async fn finish_sign_in(
         (CallbackPayload::Error(error), _) => {
             return Err(SignInError::from_oauth_error_code(&error).into());
         }
-        // A token where a code was to come, or the other way round.
+        // A token instead of a code, or the reverse.
         _ => return Err(SignInError::BadCallback.into()),
     };
     let session = begin_session(app, token).await?;
@@ -162,13 +161,13 @@ async fn finish_sign_in(
         "signed in"
     );
     let jar = app.sessions.jar(&HeaderMap::new()).add(cookie);
-    // The other tabs that sign in do not need it: they find the session.
+    // Other tabs that sign in do not need it: they find the session.
     let forgotten = CookieJar::new().add(removal_cookie(SIGN_IN_COOKIE));
     Ok((jar, forgotten, Redirect::to(&sign_in.return_path)).into_response())
 }
 
-/// A callback that continues no sign-in. Somebody who is signed in goes on to the page: Back, a
-/// reload or another tab brought them here, and nothing was asked of the OAuth server.
+/// A callback that continues no sign-in. A signed-in user continues to the page: the back button, a
+/// reload or another tab led here, and the OAuth server was not called.
 fn continue_or_fail(
     context: &RequestContext,
     next: &str,
@@ -200,8 +199,8 @@ async fn redeem_code(
         })
 }
 
-/// The master says whose token it is, if it is one; beside that, it is asked for what the first
-/// list begins with.
+/// Determines the user of the token from the API server and, at the same time, prefetches what the
+/// first list begins with.
 async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, WebError> {
     let as_user = app.app.for_user(&token.token);
     let (user, ()) = tokio::join!(as_user.current_user(), as_user.prefetch_project_names());
@@ -224,8 +223,8 @@ async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, Web
 }
 
 impl CallbackParams {
-    /// A code, a token or an error, perhaps with a state, each once (S7). The OAuth server of
-    /// OpenShift leaves the state out of some errors.
+    /// A code, a token or an error, optionally with a state, each at most once (S7). The OAuth
+    /// server of OpenShift leaves the state out of some errors.
     fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX_QUERY_BYTES {
             return None;
@@ -285,8 +284,8 @@ impl From<&oauth::OauthError> for SignInError {
 }
 
 impl SignInError {
-    /// Fixed words for the codes of RFC 6749 section 4.1.2.1: the server's own text could be
-    /// anybody's (S6).
+    /// Fixed messages for the codes of RFC 6749 section 4.1.2.1: the text in the URL could come
+    /// from any page (S6).
     fn from_oauth_error_code(error: &str) -> Self {
         match error {
             "access_denied" => Self::AccessDenied,
@@ -295,7 +294,7 @@ impl SignInError {
         }
     }
 
-    /// The same for an error that names no sign-in: anybody can have made the address.
+    /// The same for an error without a state: any page can have created the URL.
     fn from_error_code_without_state(error: &str) -> Self {
         match error {
             "access_denied" => Self::AccessDeniedWithoutState,

@@ -1,8 +1,8 @@
-//! Back from the OAuth server with a token in the fragment: the page whose script hands it over
-//! (implicit flow).
+//! The redirect back from the OAuth server with a token in the fragment: the page whose script
+//! passes it on (implicit flow).
 //!
-//! Fragments never leave the browser. The script wipes it from the address first, then sends it as
-//! a form of this page; the state in it is checked as that of a code is.
+//! Fragments never leave the browser. The script first removes it from the URL, then sends it as a
+//! form of this page; the state in it is checked like that of a code.
 
 use askama::Template;
 use axum::response::Response;
@@ -13,10 +13,10 @@ use crate::web::context::RequestContext;
 use crate::web::filters;
 use crate::web::render::{Area, Chrome, render};
 
-/// The field that holds the fragment, without its `#`.
+/// The form field that contains the fragment, without its `#`.
 pub(super) const FRAGMENT_FIELD: &str = "fragment";
 
-/// The page that a person sees for a moment, or for longer if the script cannot run.
+/// The page that users see for a moment, or for longer if the script cannot run.
 #[derive(Template, Serialize)]
 #[template(path = "sign_in/implicit_callback.html")]
 struct ImplicitCallbackPage {

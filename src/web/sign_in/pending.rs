@@ -1,10 +1,10 @@
-//! Sign-ins under way.
+//! Sign-ins in progress.
 //!
 //! A browser has one cookie for all of them, with a secret of its own ([`BrowserSecret`]);
-//! everything else is in the `state` parameter, sealed by the console's key ([`PendingSignIn`]). So
-//! any number of tabs can sign in at once, any replica can finish what another began, and responses
-//! that arrive in another order than they were made cannot lose a sign-in: while the cookie is
-//! there, all of them set the same one.
+//! everything else is in the `state` parameter, sealed with the console's key ([`PendingSignIn`]).
+//! So any number of tabs can sign in at once, any replica can finish what another began, and
+//! responses that arrive out of order cannot lose a sign-in: while the cookie exists, all of them
+//! set the same one.
 
 use std::time::Duration;
 
@@ -21,38 +21,36 @@ use subtle::ConstantTimeEq;
 use crate::web::errors::{SignInError, WebError};
 use crate::web::session::{Sessions, host_cookie};
 
-/// The cookie that holds the browser's secret. It names no sign-in, so its size does not depend on
-/// what is signed in for.
+/// The cookie that contains the browser's secret. It names no sign-in, so its size does not depend
+/// on the number of sign-ins.
 pub(super) const SIGN_IN_COOKIE: &str = "__Host-login";
 
-/// How long signing in may take (S2).
+/// How long a sign-in may take (S2).
 const SIGN_IN_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
 
-/// How often a browser starts a sign-in again by itself.
+/// How often a browser starts a sign-in again automatically.
 const MAX_ATTEMPTS: u8 = 3;
 
-/// A state is not longer than this, in characters: the page to go to is short
-/// (`crate::web::sign_in::return_path`).
+/// The longest state, in characters: the return path is short (`crate::web::sign_in::return_path`).
 const MAX_STATE_BYTES: usize = 1_024;
 
-/// Bytes that make a sign-in unique (S1).
+/// The bytes that make a sign-in unique (S1).
 const ID_BYTES: usize = 16;
 
-/// Bytes that bind a sign-in to a browser.
+/// The bytes that bind a sign-in to a browser.
 const BINDING_BYTES: usize = 16;
 
-/// What all sign-ins of a browser have in common, for as long as some are under way. No `Debug`: it
-/// is secret.
+/// Shared by all sign-ins of a browser while some are in progress. No `Debug`: it is secret.
 pub(super) struct BrowserSecret(hmac::Key);
 
-/// A sign-in, as its state carries it.
+/// A sign-in, as its state contains it.
 #[derive(Debug)]
 pub(super) struct PendingSignIn {
     id: [u8; ID_BYTES],
     started_at: DateTime<Utc>,
-    /// How many sign-ins of this tab have failed because another tab began one at the same moment.
+    /// How many sign-ins of this tab have failed because another tab began one at the same time.
     attempt: u8,
-    /// The page to go to afterwards.
+    /// The page to return to afterwards.
     pub(super) return_path: String,
 }
 
@@ -60,7 +58,7 @@ pub(super) struct PendingSignIn {
 #[derive(Debug)]
 pub(super) struct CallbackMismatch {
     error: SignInError,
-    /// The page that the sign-in was for and its attempt, if the state is the console's own.
+    /// The return path and the attempt of the sign-in, if the state is the console's own.
     sign_in: Option<(String, u8)>,
 }
 
@@ -80,7 +78,7 @@ impl BrowserSecret {
         (secret, cookie)
     }
 
-    /// The secret that the browser sent, if it is whole.
+    /// The secret that the browser sent, if it is valid.
     pub(super) fn from_cookie(sessions: &Sessions, headers: &HeaderMap) -> Option<Self> {
         Self::parse(&sessions.open(headers, SIGN_IN_COOKIE)?)
     }
@@ -93,15 +91,15 @@ impl BrowserSecret {
         Some(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }
 
-    /// The PKCE verifier of a sign-in: 43 characters (RFC 7636, section 4.1), known to this browser
-    /// and the console alone.
+    /// The PKCE verifier of a sign-in: 43 characters (RFC 7636, section 4.1), known only to this
+    /// browser and the console.
     pub(super) fn verifier(&self, sign_in: &PendingSignIn) -> SecretString {
         URL_SAFE_NO_PAD
             .encode(self.derive(b"verifier", &sign_in.id))
             .into()
     }
 
-    /// What shows that a state was made for this browser.
+    /// The proof that a state was created for this browser.
     fn binding(&self, id: &[u8]) -> [u8; BINDING_BYTES] {
         let tag = self.derive(b"state", id);
         tag.as_ref()[..BINDING_BYTES]
@@ -115,7 +113,7 @@ impl BrowserSecret {
 }
 
 impl PendingSignIn {
-    /// A sign-in that leads to `next`.
+    /// A sign-in that returns to `next`.
     pub(super) fn new(next: String, attempt: u8, now: DateTime<Utc>) -> Self {
         Self {
             id: rand::random(),
@@ -146,12 +144,12 @@ impl PendingSignIn {
         URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
     }
 
-    /// The sign-in of this browser that `state` belongs to (S4). It is not used up yet
+    /// The sign-in of this browser to which `state` belongs (S4). It is not used up yet
     /// ([`UsedStates::try_use`]).
     ///
     /// # Errors
     ///
-    /// It is unknown, someone else's, too old, or was used before.
+    /// It is unknown, belongs to another browser, has expired, or was used before.
     pub(super) fn from_state(
         sessions: &Sessions,
         headers: &HeaderMap,
@@ -230,7 +228,7 @@ impl CallbackMismatch {
         }
     }
 
-    /// Where somebody who is signed in goes on to.
+    /// The page to which a signed-in user continues.
     pub(super) fn return_path(&self) -> &str {
         self.sign_in
             .as_ref()
@@ -247,8 +245,8 @@ impl From<CallbackMismatch> for WebError {
         let Some((next, attempt)) = began else {
             return trouble.into();
         };
-        // Only here is it certain that the next attempt finds another cookie: elsewhere it could
-        // end in the same way for ever.
+        // Only in this case is it certain that the next attempt finds another cookie: in others it
+        // could fail in the same way for ever.
         let attempt = (trouble == SignInError::SupersededByOtherTab && attempt < MAX_ATTEMPTS)
             .then_some(attempt + 1);
         Self::SignInRestarts {
@@ -259,7 +257,7 @@ impl From<CallbackMismatch> for WebError {
     }
 }
 
-/// The sign-ins that came back: each is good once (S5).
+/// The states that have been used: each can be used once (S5).
 #[derive(Clone)]
 pub(in crate::web) struct UsedStates(moka::sync::Cache<[u8; ID_BYTES], ()>);
 
@@ -280,7 +278,7 @@ impl UsedStates {
         self.0.contains_key(&sign_in.id)
     }
 
-    /// Uses it up; `false` if it was used before.
+    /// Uses the state up; `false` if it was used before.
     pub(super) fn try_use(&self, sign_in: &PendingSignIn) -> bool {
         self.0.entry(sign_in.id).or_insert(()).is_fresh()
     }
@@ -295,8 +293,8 @@ fn state_key(key: &Key) -> LessSafeKey {
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived.as_ref()).expect("32 bytes"))
 }
 
-/// A cookie that is gone: browsers take a `__Host-` cookie's removal only with the attributes that
-/// it was set with.
+/// A cookie that removes another: browsers accept the removal of a `__Host-` cookie only with the
+/// attributes with which it was set.
 pub(in crate::web) fn removal_cookie(
     name: impl Into<std::borrow::Cow<'static, str>>,
 ) -> Cookie<'static> {

@@ -1,9 +1,10 @@
-//! What the OAuth server said lately about sign-ins that would lead back here.
+//! A cache of preflights: whether the OAuth server would accept a sign-in that redirects back to
+//! the console.
 //!
-//! Each visit of the sign-in page may make the console ask; so it asks once for all visits that
-//! wait, every two seconds on average whatever comes in (a few addresses may be asked about at
-//! once), and remembers the answer for some seconds. Without an answer the sign-in page says so: a
-//! browser is not sent to a dead host.
+//! Each visit of the sign-in page may need a preflight. The console makes one for all visits that
+//! wait, every two seconds on average whatever the load is (a few redirect URIs may be checked at
+//! once), and caches the result for some seconds. If there is no answer, the sign-in page says so:
+//! a browser is not redirected to a host that does not answer.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,45 +19,45 @@ use crate::openshift::oauth::{self, PreflightResult};
 use crate::outbound::{CertificateFault, TransportError};
 use crate::web::AppState;
 
-/// How long a good answer holds: the OAuth server, or what it knows of the client, may be gone the
-/// next moment.
+/// How long a good result is used: the OAuth server, or its configuration of the client, may change
+/// at any time.
 const GOOD_RESULT_TTL: TimeDelta = TimeDelta::seconds(10);
-/// How long a bad one, or none, holds: after a repair people want to see that.
+/// How long a bad result, or none, is used: after a repair users want to see that.
 const BAD_RESULT_TTL: TimeDelta = TimeDelta::seconds(5);
-/// The least time between two questions on average.
+/// The least time between two preflights, on average.
 const MIN_PREFLIGHT_INTERVAL: TimeDelta = TimeDelta::seconds(2);
-/// How many questions may be asked at once after a pause: a console that takes its address from
+/// How many preflights may be made at once after a pause: a console that takes its address from
 /// browsers may have several.
 const MAX_PREFLIGHT_BURST: i32 = 3;
-/// How long a person waits for the answer before the page says that there is none. A slow OAuth
-/// server is still one that people can sign in at.
+/// How long a user waits for the result before the page says that there is none. Users can still
+/// sign in at a slow OAuth server.
 const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(4);
-/// How many redirect URIs are remembered: there is one, but where browsers say which (`Host`).
+/// How many redirect URIs are cached: there is one, unless browsers determine it (`Host`).
 const MAX_CACHED_REDIRECT_URIS: usize = 32;
 
-/// What came of asking whether a sign-in would begin well.
+/// The outcome of a preflight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PreflightOutcome {
-    /// The OAuth server said this.
+    /// The OAuth server answered.
     Completed(PreflightResult),
-    /// It gave no answer that an OAuth server gives.
+    /// There was no valid response of an OAuth server.
     Failed(OauthFault),
 }
 
-/// Why the OAuth server gave no answer.
+/// Why there was no valid response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OauthFault {
-    /// No connection, or one that broke.
+    /// No connection, or one that broke off.
     Unreachable,
-    /// No answer within [`PREFLIGHT_TIMEOUT`].
+    /// No response within [`PREFLIGHT_TIMEOUT`].
     TimedOut,
     /// A certificate that is not trusted.
     Untrusted(CertificateFault),
-    /// This status, 500 or above.
+    /// This HTTP status, 500 or above.
     ServerError(u16),
-    /// 429, and how long it wants to be left alone.
+    /// 429, and how long the OAuth server asks clients to wait.
     Busy(Option<Duration>),
-    /// An answer that no OAuth server gives.
+    /// A response that no OAuth server sends.
     NotOauthServer,
 }
 
@@ -88,16 +89,16 @@ impl PreflightOutcome {
     }
 }
 
-/// The latest answers, and the question under way. Remembered by the process alone.
+/// The latest results, and the preflights in progress. Kept only by this process.
 #[derive(Debug, Default)]
 pub(in crate::web) struct PreflightCache(Mutex<PreflightCacheState>);
 
 #[derive(Debug, Default)]
 struct PreflightCacheState {
     cached: VecDeque<CachedPreflight>,
-    /// Those that are under way, one for each redirect URI; others may have ended.
+    /// The preflights in progress, one for each redirect URI; some may have ended.
     in_flight: Vec<PreflightInFlight>,
-    /// When the questions so far would have ended if each had taken [`MIN_PREFLIGHT_INTERVAL`].
+    /// When the preflights so far would have ended if each had taken [`MIN_PREFLIGHT_INTERVAL`].
     busy_until: Option<DateTime<Utc>>,
 }
 
@@ -111,26 +112,27 @@ struct CachedPreflight {
 #[derive(Debug)]
 struct PreflightInFlight {
     redirect_uri: Url,
-    /// How long people wait for it.
+    /// How long users wait for it.
     deadline: Instant,
-    /// Closed when it is answered.
+    /// Closed when the preflight has ended.
     done: watch::Receiver<()>,
 }
 
-/// What is to be done to find out.
+/// How to get a result.
 enum PreflightLookup {
-    /// Nothing: this is known.
+    /// It is cached.
     Cached(PreflightOutcome),
-    /// Nothing: there were too many questions lately.
+    /// There were too many preflights lately.
     RateLimited,
-    /// Wait for the question under way.
+    /// Wait for the preflight in progress.
     Wait(watch::Receiver<()>, Instant),
-    /// Ask; the others wait until this is dropped.
+    /// Make a preflight; the others wait until this is dropped.
     Start(watch::Sender<()>),
 }
 
-/// What the OAuth server makes of a sign-in that leads back to `redirect_uri`. None if it is not to
-/// be asked just now: made-up host names do not make the console ask more often.
+/// Whether the OAuth server accepts a sign-in that redirects to `redirect_uri`. `None` if no
+/// preflight may be made at the moment: invented host names do not make the console send more
+/// requests.
 pub(super) async fn lookup_preflight(
     app: &AppState,
     redirect_uri: &Url,
@@ -141,12 +143,12 @@ pub(super) async fn lookup_preflight(
         PreflightLookup::Wait(answered, until) => (answered, until),
         PreflightLookup::Start(asking) => {
             let (answered, until) = (asking.subscribe(), Instant::now() + PREFLIGHT_TIMEOUT);
-            // Goes on for the next one who asks, whoever leaves.
+            // Continues for the next caller if this one is cancelled.
             tokio::spawn(run_preflight(app.clone(), redirect_uri.clone(), asking));
             (answered, until)
         }
     };
-    // An error here is the end of the question: what was waited for.
+    // An error is the end of the preflight, which was waited for.
     let _ended = tokio::time::timeout_at(until, answered.changed()).await;
     Some(
         app.preflight_cache
@@ -232,7 +234,7 @@ impl PreflightCache {
             .cached
             .retain(|answer| answer.redirect_uri != redirect_uri);
         if state.cached.len() == MAX_CACHED_REDIRECT_URIS {
-            // Made-up hosts do not push out the right one.
+            // Invented hosts do not evict the right one.
             let bad = state
                 .cached
                 .iter()
@@ -252,9 +254,9 @@ impl PreflightCache {
 }
 
 impl PreflightCacheState {
-    /// Whether it is time for one more question, which then counts.
+    /// Whether another preflight may be made, which is then counted.
     fn try_start(&mut self, now: DateTime<Utc>) -> bool {
-        // Further away than questions can make it: the clock was set back.
+        // Later than preflights can make it: the clock was set back.
         let busy = self
             .busy_until
             .filter(|until| {
@@ -282,8 +284,8 @@ impl PreflightCacheState {
         is_fresh(answer.checked_at, long, now).then_some(answer.result)
     }
 
-    /// What is wrong with the OAuth server itself, whatever the redirect URI, if the latest answer
-    /// says so.
+    /// What is wrong with the OAuth server itself, independently of the redirect URI, if the latest
+    /// result says so.
     fn server_fault(&self, now: DateTime<Utc>) -> Option<OauthFault> {
         match self
             .cached
@@ -297,7 +299,7 @@ impl PreflightCacheState {
     }
 }
 
-/// A clock that was set back does not make anything hold for longer.
+/// If the clock was set back, nothing is used for longer.
 fn is_fresh(since: DateTime<Utc>, long: TimeDelta, now: DateTime<Utc>) -> bool {
     let age = now - since;
     age >= TimeDelta::zero() && age < long
@@ -320,7 +322,7 @@ mod tests {
         DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap()
     }
 
-    /// Asks and answers at once, if it is time to ask.
+    /// Makes a preflight with this outcome, if one may be made.
     fn asked(preflights: &PreflightCache, host: &str, checked: PreflightOutcome, now: i64) -> bool {
         let asking = matches!(
             preflights.lookup(&uri(host), at(now)),

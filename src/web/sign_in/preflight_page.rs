@@ -1,5 +1,5 @@
-//! The sign-in page when a sign-in would not begin well: so nobody ends at the OAuth server's bare
-//! JSON, or at a host that does not answer.
+//! The sign-in page for a sign-in that would fail, so that users do not end at the OAuth server's
+//! raw JSON, or at a host that does not answer.
 
 use askama::Template;
 use axum::response::Response;
@@ -19,7 +19,7 @@ use crate::web::render::{Area, Chrome, render};
 use crate::web::sign_in::preflight_cache::{OauthFault, PreflightOutcome};
 use crate::web::tls_messages;
 
-/// What was sent, what the console takes for its own address, and the remediation.
+/// What was sent, the address that the console assumes, and the remediation.
 #[derive(Template, Serialize)]
 #[template(path = "sign_in/preflight_failed.html")]
 struct PreflightFailedPage {
@@ -28,11 +28,11 @@ struct PreflightFailedPage {
     trouble: PreflightResult,
     redirect_uri: String,
     own_address: String,
-    /// Whether `COCKPIT_KUBE_URL` says so; else the browser did.
+    /// Whether the address comes from `COCKPIT_KUBE_URL`; otherwise it comes from the browser.
     configured: bool,
     client: String,
     steps: Vec<Step>,
-    /// Where to go on to.
+    /// The page to continue to.
     next: String,
 }
 
@@ -53,7 +53,7 @@ struct OauthFaultPage {
     advice: String,
     /// Scheme, host and port of the OAuth server.
     server: String,
-    /// Whether the API server named it; else it is the configured provider.
+    /// Whether the API server named it; otherwise it is the configured provider.
     discovered: bool,
     steps: Vec<Step>,
     next: String,
@@ -70,7 +70,7 @@ struct NoOauthServerPage {
     next: String,
 }
 
-/// The sign-in page of a console that has no flow to sign anybody in by.
+/// The sign-in page of a console that has no OAuth flow.
 #[derive(Template, Serialize)]
 #[template(path = "sign_in/no_flow.html")]
 struct NoFlowPage {
@@ -79,7 +79,7 @@ struct NoFlowPage {
     steps: Vec<Step>,
 }
 
-/// The page of a console without a client secret for which the implicit flow is off.
+/// The page of a console without a client secret for which the implicit flow is disabled.
 pub(super) fn render_no_flow(app: &AppState, context: &RequestContext) -> Response {
     let title = context.lang.msg("sign-in").to_string();
     let chrome = Chrome::new(context, app.clock.now(), Area::Other, title);
@@ -92,7 +92,7 @@ pub(super) fn render_no_flow(app: &AppState, context: &RequestContext) -> Respon
     )
 }
 
-/// The page, if `checked` is anything but good.
+/// The page, if `checked` is not good.
 pub(super) async fn render_preflight_problem(
     app: &AppState,
     context: &RequestContext,

@@ -1,19 +1,19 @@
-//! Where to go after signing in: a page of our own and nothing else (S10).
+//! The page after signing in: a page of the console and nothing else (S10).
 
 use url::Url;
 
-/// `next` if it leads to a page of this console, else the overview.
+/// `next` if it is a page of this console, otherwise the overview.
 pub(in crate::web) fn safe_return_path(next: Option<&str>) -> String {
     next.and_then(parse_own_path)
         .unwrap_or_else(|| "/".to_owned())
 }
 
-/// How long the page of a sign-in may be, in bytes. It travels to the OAuth server and back within
-/// the `state` parameter, and from there perhaps to an identity provider, encoded once more each
+/// The longest return path of a sign-in, in bytes. It is part of the `state` parameter, which is
+/// sent to the OAuth server and back, and perhaps to an identity provider, encoded once more each
 /// time.
 const MAX_RETURN_PATH_BYTES: usize = 256;
 
-/// The same, short: an address that is too long loses its query, or leads to the overview.
+/// The same, shortened: a path that is too long loses its query, or becomes the overview.
 pub(super) fn short_return_path(next: Option<&str>) -> String {
     let kept = safe_return_path(next);
     let path = kept.split('?').next().unwrap_or_default();
@@ -24,7 +24,7 @@ pub(super) fn short_return_path(next: Option<&str>) -> String {
     }
 }
 
-/// Judged the way a browser would: by the WHATWG parser, after which only path and query are kept.
+/// Parsed like a browser does, by the WHATWG parser, of whose result only path and query are kept.
 fn parse_own_path(next: &str) -> Option<String> {
     if next.len() > 2_048
         || !next.starts_with('/')

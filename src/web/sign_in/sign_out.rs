@@ -1,5 +1,5 @@
-//! Signing out: here at once, on the master as soon as it can (S16), and for kube:admin at the
-//! OAuth server.
+//! Signing out: immediately at the console, at the API server as soon as possible (S16), and for
+//! kube:admin at the OAuth server.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -26,26 +26,26 @@ use crate::web::sign_in::preflight_cache::PreflightOutcome;
 struct SignedOutPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// Whether the master confirmed that the token is gone; not known where there was no session to
-    /// end.
+    /// Whether the API server confirmed that the token is deleted; not known if there was no
+    /// session to end.
     revoked: Option<bool>,
-    /// The session of kube:admin at the OAuth server. None for everybody else: theirs ends when
-    /// they sign in.
+    /// The session of kube:admin at the OAuth server. `None` for other users: theirs ends when they
+    /// sign in.
     oauth_session: Option<OauthSession>,
     #[serde(skip)]
     session_end: Option<SignOutForm>,
-    /// Whether a script may end it without being asked to.
+    /// Whether a script may end it automatically.
     #[serde(skip)]
     ends_immediately: bool,
 }
 
-/// What is known of a session at the OAuth server.
+/// The state of a session at the OAuth server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum OauthSession {
-    /// It goes on, and the form of the page ends it.
+    /// It continues, and the form of the page ends it.
     Open,
-    /// It goes on, and the OAuth server does not work just now.
+    /// It continues, and the OAuth server does not work at the moment.
     OutOfReach,
     /// The OAuth server has ended it.
     Ended,
@@ -61,7 +61,8 @@ impl SignedOutPage {
     }
 }
 
-/// `POST /logout`: ends the session here whatever happens, and asks the master to delete the token.
+/// `POST /logout`: ends the session at the console in any case, and asks the API server to delete
+/// the token.
 pub(in crate::web) async fn sign_out(
     State(app): State<AppState>,
     context: RequestContext,
@@ -70,7 +71,7 @@ pub(in crate::web) async fn sign_out(
         return Redirect::to(links::SIGNED_OUT).into_response();
     };
     app.sessions.end(session);
-    // Streams of this session end at once (S26).
+    // The live updates of this session end at once (S26).
     app.live_scheduler.wake_all();
     let revoked = app.app.for_user(&session.token).revoke_token().await;
     let token = match &revoked {
@@ -122,7 +123,7 @@ pub(in crate::web) async fn show_signed_out(
         Some("ended") => (Some(OauthSession::Ended), None),
         _ => (None, None),
     };
-    // A link on a foreign page must not sign anybody out of the OAuth server.
+    // A link on a foreign page must not sign a user out of the OAuth server.
     let is_foreign = headers
         .get("sec-fetch-site")
         .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
@@ -146,8 +147,8 @@ pub(in crate::web) async fn show_signed_out(
     response
 }
 
-/// The browser must not end at a host that does not answer, or at a bare JSON: so the OAuth server
-/// is asked first whether it works.
+/// The browser must not end at a host that does not answer, or at raw JSON: so a preflight checks
+/// first whether the OAuth server works.
 async fn load_oauth_session(
     app: &AppState,
     context: &RequestContext,

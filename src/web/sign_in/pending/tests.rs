@@ -11,8 +11,8 @@ fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap()
 }
 
-/// A browser without a cookie begins a sign-in: its state, its verifier, and the headers that the
-/// browser sends from now on.
+/// Begins a sign-in in a browser: returns its state, its verifier, and the headers that the browser
+/// sends from now on.
 fn begun(sessions: &Sessions, headers: &HeaderMap, next: &str) -> (String, String, HeaderMap) {
     let (secret, cookie) = BrowserSecret::from_cookie_or_new(sessions, headers);
     let sign_in = PendingSignIn::new(next.to_owned(), 0, at(0));
