@@ -136,6 +136,7 @@ impl AppForUser<'_> {
             .and_then(|tag| tag.current())
             .map(|event| event.pull_spec.as_str());
         let commands = PullCommands::new(repository, tag.as_ref(), Some(&digest));
+        let (facts, documents) = facts_and_documents(known.ready(), &stored, &digest, &commands);
         let mut view = ImageView {
             project: project.clone(),
             stream: stream.clone(),
@@ -145,12 +146,12 @@ impl AppForUser<'_> {
             attached_to,
             master_missing: known.missing().cloned(),
             registry_missing: stored.missing().cloned(),
-            config_missing: None,
-            storage_trouble: None,
-            raw_manifest: None,
-            raw_config: None,
+            config_missing: documents.config_missing,
+            storage_trouble: documents.storage_failure,
+            raw_manifest: documents.manifest,
+            raw_config: documents.config,
             commands: commands.with_source(tag_here.map(|tag| &tag.source), imported),
-            facts: ImageFacts::new(known.ready(), None, None, &ChildManifests::default()),
+            facts,
             reference,
             digest,
             registry_disagrees,
@@ -158,9 +159,6 @@ impl AppForUser<'_> {
             can_untag,
             page_revision: mark,
         };
-        if let Section::Ready(stored) = stored {
-            view.add_registry_image(known.ready(), stored);
-        }
         view.facts.pushed = whole_stream
             .as_ref()
             .and_then(|stream| pushed_at(stream, &view.reference, &view.digest))
@@ -374,35 +372,45 @@ fn pushed_at(
     }
 }
 
-impl ImageView {
-    fn add_registry_image(&mut self, known: Option<&Image>, stored: RegistryImage) {
-        let (config, missing) = match stored.config {
-            Some(Section::Ready((config, bytes))) => {
-                self.raw_config = Some(RawDocument::from_bytes(
-                    &bytes,
-                    print_document_command(
-                        &self.commands,
-                        &stored.digest,
-                        "skopeo inspect --config --raw",
-                    ),
-                ));
-                (Some(config), None)
-            }
-            Some(Section::Missing { missing }) => (None, Some(missing)),
-            None => (None, None::<Unavailable>),
-        };
-        self.config_missing = missing;
-        self.storage_trouble = stored.storage_failure;
-        self.raw_manifest = Some(RawDocument::from_bytes(
-            &stored.bytes,
-            print_document_command(&self.commands, &stored.digest, "skopeo inspect --raw"),
-        ));
-        // If the two disagree, the page shows the image of the image stream; the registry's
-        // manifest is shown only as a raw document.
-        if self.registry_disagrees.is_none() {
-            self.facts = ImageFacts::new(known, Some(&stored.manifest), config, &stored.children);
-        }
-    }
+/// The documents of an image as the registry stores them, or why they are missing.
+#[derive(Default)]
+struct RegistryDocuments {
+    manifest: Option<RawDocument>,
+    config: Option<RawDocument>,
+    config_missing: Option<Unavailable>,
+    storage_failure: Option<StorageFailure>,
+}
+
+/// The facts of the image `digest`, and the documents that the registry has under the same
+/// reference. Where the registry has another image, the facts are those of the API server alone.
+fn facts_and_documents(
+    known: Option<&Image>,
+    stored: &Section<RegistryImage>,
+    digest: &Digest,
+    commands: &PullCommands,
+) -> (ImageFacts, RegistryDocuments) {
+    let from_api_server = || ImageFacts::new(known, None, None, &ChildManifests::default());
+    let Some(stored) = stored.ready() else {
+        return (from_api_server(), RegistryDocuments::default());
+    };
+    let document = |bytes: &Bytes, program| {
+        let command = print_document_command(commands, &stored.digest, program);
+        RawDocument::from_bytes(bytes, command)
+    };
+    let config = stored.config.as_ref().and_then(Section::ready);
+    let documents = RegistryDocuments {
+        manifest: Some(document(&stored.bytes, "skopeo inspect --raw")),
+        config: config.map(|(_, bytes)| document(bytes, "skopeo inspect --config --raw")),
+        config_missing: stored.config.as_ref().and_then(Section::missing).cloned(),
+        storage_failure: stored.storage_failure.clone(),
+    };
+    let facts = if stored.digest == *digest {
+        let config = config.map(|(config, _)| config.clone());
+        ImageFacts::new(known, Some(&stored.manifest), config, &stored.children)
+    } else {
+        from_api_server()
+    };
+    (facts, documents)
 }
 
 /// Without layers, and with a config that says nothing, there is nothing to run.
