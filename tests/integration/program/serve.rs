@@ -37,7 +37,7 @@ impl ConsoleProcess {
             .unwrap();
         let mut unread = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
-        while !line.contains(" pages=") {
+        while !line.contains(" page_address=") {
             line.clear();
             assert!(
                 unread.read_line(&mut line).unwrap() > 0,
@@ -52,8 +52,8 @@ impl ConsoleProcess {
                 .unwrap()
         };
         Self {
-            address: address(" pages="),
-            metrics: address(" metrics="),
+            address: address(" page_address="),
+            metrics: address(" metrics_address="),
             child,
             _unread: unread,
         }
@@ -161,8 +161,8 @@ fn started(vars: &[(&str, &str)], wanted: &[&str]) -> ConsoleProcess {
             .unwrap()
     };
     ConsoleProcess {
-        address: address("\"pages\":\""),
-        metrics: address("\"metrics\":\""),
+        address: address("\"page_address\":\""),
+        metrics: address("\"metrics_address\":\""),
         child,
         _unread: unread,
     }

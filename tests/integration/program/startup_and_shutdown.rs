@@ -94,9 +94,9 @@ impl Drop for ConsoleProgram {
 async fn program_starts_without_upstreams_and_stops_cleanly() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut program = ConsoleProgram::start();
-    let line = program.wait_for_log("pages=").await;
+    let line = program.wait_for_log("page_address=").await;
     let address = line
-        .split("pages=")
+        .split("page_address=")
         .nth(1)
         .unwrap()
         .split_whitespace()
