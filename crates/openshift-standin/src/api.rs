@@ -1,5 +1,5 @@
-//! The master's API of the embedded OpenShift: who asks, what for, may they, and what the real
-//! servers were recorded to answer.
+//! The API server of the embedded OpenShift: authentication, routing, authorization, and the
+//! responses that real API servers were recorded to send.
 
 mod bindings;
 mod body;
@@ -37,7 +37,7 @@ use super::cluster::{
 use request::ApiRequest;
 use response::ApiResponse;
 
-/// The master's API of `cluster`, as a fallback: routes of an OAuth server on the same host (3.9)
+/// The API server of `cluster`, as a fallback: the routes of an OAuth server on the same host (3.9)
 /// can be merged with it.
 pub fn router(cluster: Cluster) -> Router {
     Router::new().fallback(serve).with_state(cluster)
@@ -65,7 +65,8 @@ fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         return Ok(answer);
     }
     if asked.cluster.read(|state| state.lacks_group(asked.group)) {
-        // Rights come before paths: whoever lacks them is not told that there is no such thing.
+        // Rights are checked before paths: a user without the right does not learn whether the path
+        // exists.
         authorize(asked)?;
         return Err(ClusterErrorReason::NoSuchPath.into());
     }
@@ -73,7 +74,7 @@ fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         .cluster
         .read(|state| state.lacks_oauth_group(asked.group))
     {
-        // Roles still name the groups that are gone.
+        // Roles still name the groups that were removed.
         authorize(asked)?;
         return Ok(ApiResponse::path_not_found());
     }
@@ -110,8 +111,8 @@ fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         ("", "serviceaccounts") => service_accounts::answer(asked),
         ("", "secrets") => service_accounts::answer_secrets(asked),
         (_, "pods" | "routes") => list::answer_empty(asked),
-        // Kinds of which there is at most one object, named `cluster`; here there is none (recorded
-        // in `imagepruner`).
+        // Kinds of which there is at most one object, named `cluster`; this cluster has none
+        // (recorded in `imagepruner`).
         ("config.openshift.io" | "imageregistry.operator.openshift.io", resource)
             if asked.verb == "get" =>
         {
@@ -126,8 +127,8 @@ fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     }
 }
 
-/// Whether this version serves that group and version at all; what it does not is 404, whoever
-/// asks.
+/// Whether this version serves that group and version. If it does not, the response is 404 for
+/// every user.
 fn is_served(asked: &ApiRequest) -> bool {
     let legacy = !asked.legacy || asked.cluster.version() == Version::V3_9;
     legacy
@@ -135,8 +136,8 @@ fn is_served(asked: &ApiRequest) -> bool {
         && discovery::serves_group(asked.cluster.version(), asked.group, &asked.api_version)
 }
 
-/// Nothing can be made in a project that is not there. Only those who may do everything get as far
-/// as this.
+/// Nothing can be created in a project that does not exist. Only users with all rights get this
+/// far.
 fn refuse_missing_project(asked: &ApiRequest) -> Result<(), ClusterError> {
     let missing = asked.verb == "create"
         && !asked.project.is_empty()
@@ -153,7 +154,7 @@ fn refuse_missing_project(asked: &ApiRequest) -> Result<(), ClusterError> {
     }
 }
 
-/// Asks the role bindings, and then the scopes of the token.
+/// Checks the role bindings, then the scopes of the token.
 fn authorize(asked: &ApiRequest) -> Result<(), ClusterError> {
     let access = asked.access();
     if !asked.cluster.is_allowed(asked.user(), &access) {

@@ -1,8 +1,8 @@
-//! The state of the embedded OpenShift: who there is, what they may do, and what has been pushed.
+//! The state of the embedded OpenShift: its users, their rights, and what was pushed.
 //!
-//! A [`Cluster`] plays OpenShift 3.9 or 4. It is the one truth that the stand-in's API, OAuth
-//! server and registry share, as they share etcd in a real cluster; whatever happens in one is seen
-//! by the others at once.
+//! A [`Cluster`] behaves as OpenShift 3.9 or 4. Its state is shared by the API server, the OAuth
+//! server and the registry, as etcd is in a real cluster; a change in one is visible in the others
+//! at once.
 
 mod error;
 mod event;
@@ -55,42 +55,41 @@ pub(crate) use state::{ClusterState, GroupObject, IdentityObject, UserObject};
 pub(crate) use stream::{ImageStreamObject, ImportCondition, StoredTagEvent, TagHistory};
 pub(crate) use token::{TokenHolder, TokenObject};
 
-/// Which OpenShift a cluster plays.
+/// The version of OpenShift whose behaviour a cluster has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
-    /// OpenShift 3.9: API and OAuth server in one, `/oapi` beside `/apis`.
+    /// OpenShift 3.9: API server and OAuth server in one, `/oapi` beside `/apis`.
     V3_9,
     /// OpenShift 4: an OAuth server of its own, tokens named by hash.
     V4,
 }
 
-/// Where the parts of the cluster are reached: `host:port` each, without a scheme.
+/// The addresses of the parts of the cluster: `host:port` each, without a scheme.
 #[derive(Clone, Debug)]
 pub struct Hosts {
     pub api: String,
     /// The OAuth server. On 3.9 the same as `api`.
     pub oauth: String,
-    /// The registry as pods reach it: what image references carry.
+    /// The registry's address for pods: what image references contain.
     pub registry_internal: String,
-    /// The registry as people reach it; `publicDockerImageRepository` appears only when there is
-    /// one.
+    /// The registry's public address; `publicDockerImageRepository` exists only with one.
     pub registry_public: Option<String>,
 }
 
-/// A registered OAuth client. No `Debug`: it holds a secret.
+/// A registered OAuth client. No `Debug`: it contains a secret.
 #[derive(Clone)]
 pub struct RegisteredOauthClient {
     /// `client_id`.
     pub id: String,
-    /// `client_secret`, as the object stores it: in the clear.
+    /// `client_secret`, as the object stores it: unencrypted.
     pub secret: String,
-    /// The redirect URIs that are registered.
+    /// The registered redirect URIs.
     pub redirect_uris: Vec<String>,
     /// `auto` or `prompt`.
     pub grant_method: String,
 }
 
-/// A change of tags of an image stream that has read the stream and not yet written it.
+/// A change of an image stream's tags that has read the image stream and not yet written it.
 #[derive(Clone, Debug)]
 pub struct StreamWrite {
     /// `create`, `update`, `patch` or `delete`.
@@ -113,12 +112,12 @@ struct ClusterInner {
     before_stream_write: RwLock<Option<BeforeStreamWrite>>,
     outage: RwLock<ApiOutage>,
     without_registry: AtomicBool,
-    /// The latest revision, for watches to wait on.
+    /// The latest revision, for watches to wait for.
     revision: tokio::sync::watch::Sender<u64>,
 }
 
 impl Cluster {
-    /// A fresh cluster: the system's own projects and bindings, nobody in it.
+    /// A new cluster: only the system's own projects and bindings, without users.
     #[must_use]
     pub fn new(version: Version, hosts: Hosts, clock: Clock) -> Self {
         let state = ClusterState::new(version, &clock);
@@ -136,19 +135,19 @@ impl Cluster {
         }))
     }
 
-    /// Which OpenShift this cluster plays.
+    /// The version of this cluster.
     #[must_use]
     pub fn version(&self) -> Version {
         self.0.version
     }
 
-    /// Where its parts are reached.
+    /// The addresses of its parts.
     #[must_use]
     pub fn hosts(&self) -> &Hosts {
         &self.0.hosts
     }
 
-    /// From now on the API server knows of no integrated registry. Images that were pushed keep
+    /// Removes the integrated registry from the API server's view. Images that were pushed keep
     /// their pull specs.
     pub fn remove_registry(&self) {
         self.0.without_registry.store(true, Ordering::Relaxed);
@@ -158,19 +157,19 @@ impl Cluster {
         self.0.without_registry.load(Ordering::Relaxed)
     }
 
-    /// The cluster's time of day.
+    /// The cluster's clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// Adds a person who may sign in, as a member of `groups`, which are created where missing. An
+    /// Adds a user with a password, as a member of `groups`, which are created if missing. An
     /// existing user gets the new password.
     pub fn add_user(&self, name: &str, password: &str, groups: &[&str]) {
         self.write(|state| state.add_user(name, password, groups));
     }
 
-    /// Annotates a group, as a sync from a directory does. Nothing where there is no such group.
+    /// Annotates a group, as a sync from a directory does. Does nothing if there is no such group.
     pub fn annotate_group(&self, name: &str, key: &str, value: &str) {
         self.write(|state| {
             if let Some(mut group) = state.group(name).cloned() {
@@ -183,7 +182,7 @@ impl Cluster {
         });
     }
 
-    /// Whether `password` is the password of the user called `name`.
+    /// Whether `password` is the password of this user.
     #[must_use]
     pub fn check_password(&self, name: &str, password: &str) -> bool {
         self.read(|state| {
@@ -204,8 +203,8 @@ impl Cluster {
         self.read(|state| state.oauth_client(id).map(|(client, _)| client.clone()))
     }
 
-    /// Runs `interfere` in each change of tags from now on, between reading the image stream and
-    /// writing it: what it changes itself makes a conflict, and while it waits, other requests can
+    /// Calls `interfere` in each change of tags from now on, between reading the image stream and
+    /// writing it: changes that it makes cause a conflict, and while it waits, other requests can
     /// overtake this one.
     pub fn on_stream_writes<F>(&self, interfere: impl Fn(StreamWrite) -> F + Send + Sync + 'static)
     where
@@ -228,12 +227,12 @@ impl Cluster {
             .clone();
         match interfere {
             Some(interfere) => interfere(write).await,
-            // As short as it is: real servers are asked by others in the meantime.
+            // As short as the interval is: real API servers handle other requests in the meantime.
             None => tokio::task::yield_now().await,
         }
     }
 
-    /// Looks at the state. `look` must not call the cluster again.
+    /// Reads the state. `look` must not call the cluster again.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&ClusterState) -> T) -> T {
         let state: RwLockReadGuard<'_, ClusterState> =
             self.0.state.read().unwrap_or_else(PoisonError::into_inner);
@@ -253,7 +252,7 @@ impl Cluster {
         done
     }
 
-    /// The latest revision, as something to wait on.
+    /// The latest revision, to wait for changes.
     pub(crate) fn revisions(&self) -> tokio::sync::watch::Receiver<u64> {
         self.0.revision.subscribe()
     }

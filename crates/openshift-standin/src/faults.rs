@@ -1,5 +1,5 @@
-//! Faults that can be switched on, one for each part of the embedded cluster, and the record of
-//! what was asked of it.
+//! Faults that can be switched on for each part of the embedded cluster, and the log of its
+//! requests.
 
 mod request_log;
 
@@ -14,16 +14,16 @@ use http_body_util::{BodyExt as _, Limited};
 
 pub use request_log::{LoggedRequest, RequestLog};
 
-/// The most bytes of an answer that is tampered with.
+/// The largest response that can be tampered with, in bytes.
 const MAX_TAMPERED_BODY_BYTES: usize = 64 << 20;
-/// How long the [`Fault::SlowBody`] takes over one byte.
+/// How long [`Fault::SlowBody`] takes for each byte.
 const SLOW_BYTE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A part of the cluster that the console asks.
+/// A part of the cluster that the console calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     ApiServer,
-    /// The OAuth server: on 3.9 the paths `/oauth/…`, `/login` and `/logout` of the master.
+    /// The OAuth server: on 3.9 the paths `/oauth/…`, `/login` and `/logout` of the API server.
     Oauth,
     Registry,
     /// The object storage that the registry can redirect to.
@@ -35,51 +35,51 @@ pub enum Endpoint {
 pub enum Fault {
     #[default]
     None,
-    /// Connections are closed as soon as they are made, those that are open at their next request.
+    /// Connections are closed as soon as they are accepted, open ones at their next request.
     Refuse,
     /// Requests are never answered.
     Hang,
     /// Every request gets this status, body and content type.
     Status(StatusCode, Bytes, &'static str),
-    /// The answer breaks off after half of its body.
+    /// The response breaks off after half of its body.
     TruncateBody,
-    /// The answer's body comes one byte each tenth of a second.
+    /// The body is sent at one byte each tenth of a second.
     SlowBody,
-    /// 200 with a page of HTML, as a proxy's sign-in page in between gives.
+    /// 200 with a page of HTML, like the sign-in page of a proxy in between.
     NotJson,
-    /// It works until it has answered a write (POST, PUT, …) to a path that ends like this; from
-    /// then on as [`Fault::Refuse`]: it dies between two calls.
+    /// Works until it has answered a write (POST, PUT, …) to a path with this suffix, then behaves
+    /// as [`Fault::Refuse`]: it fails between two calls.
     RefuseAfterWrite(&'static str),
     /// The next so many requests of this method get this status and JSON; all others are answered
-    /// truly.
+    /// normally.
     FailNext(usize, Method, StatusCode, Bytes),
-    /// All requests of this method get this answer, written as HTTP/1.1 does: status line, headers,
-    /// body.
+    /// All requests of this method get this response, in the format of HTTP/1.1: status line,
+    /// headers, body.
     RawResponse(Method, &'static str),
-    /// The true answer, no sooner than this long after the question for each KiB of its body, as
-    /// real masters take over lists: for measurements. Watches are left alone.
+    /// The normal response, sent no sooner than this long after the request for each KiB of its
+    /// body, as real API servers take for lists: for measurements. Watches are not affected.
     Throttle(Duration),
-    /// New connections are shown a certificate whose time is over.
+    /// New connections get an expired certificate.
     ExpiredCertificate,
-    /// New connections are shown a certificate for another host.
+    /// New connections get a certificate for another host.
     WrongHostCertificate,
     /// New connections are ended with this TLS alert (RFC 8446, section 6).
     TlsAlert(u8),
-    /// The true answer, from a clock that is wrong by this much.
+    /// The normal response, from a clock that is wrong by this much.
     ClockSkew(chrono::TimeDelta),
 }
 
-/// The request is not answered: its connection is to be closed.
+/// The request is not answered; its connection is to be closed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the connection breaks, as the fault that is switched on demands")]
 pub(super) struct ConnectionAborted;
 
-/// The switches. Cheap to clone; all clones are one.
+/// The faults that are on. Cheap to clone; clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<RwLock<[Fault; 4]>>);
 
 impl Faults {
-    /// Switches a fault on, or with [`Fault::None`] off.
+    /// Switches a fault on, or off with [`Fault::None`].
     pub fn set(&self, upstream: Endpoint, fault: Fault) {
         self.0.write().unwrap_or_else(PoisonError::into_inner)[upstream as usize] = fault;
     }
@@ -95,7 +95,7 @@ impl Faults {
         self.0.read().unwrap_or_else(PoisonError::into_inner)[upstream as usize].clone()
     }
 
-    /// Whether the fault leaves no true answer: what another part that depends on this one must
+    /// Whether the fault prevents a normal response, which other parts that depend on this one must
     /// notice.
     pub(super) fn prevents_answer(&self, upstream: Endpoint) -> bool {
         matches!(
@@ -111,8 +111,8 @@ impl Faults {
         )
     }
 
-    /// The answer of [`Fault::FailNext`] or [`Fault::RawResponse`] to one more request of that
-    /// method, if there is one left.
+    /// The response of [`Fault::FailNext`] or [`Fault::RawResponse`] to another request of that
+    /// method, if any is left.
     pub(super) fn take_prepared_response(
         &self,
         upstream: Endpoint,
@@ -129,7 +129,7 @@ impl Faults {
         }
     }
 
-    /// The answer that goes out in place of the true one, which `answer` gives when it is needed.
+    /// The response under the fault. `answer` returns the normal one, if it is needed.
     pub(super) async fn apply(
         &self,
         upstream: Endpoint,
@@ -211,7 +211,7 @@ fn parse_raw_response(text: &'static str) -> http::Response<Body> {
         .expect("a test's answer is one")
 }
 
-/// Promises the whole body, sends half of it.
+/// Announces the whole body and sends half of it.
 async fn truncate_body(
     response: http::Response<Body>,
 ) -> Result<http::Response<Body>, ConnectionAborted> {
@@ -219,8 +219,8 @@ async fn truncate_body(
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    // Ends too early, without a word: on HTTP/1 the server then closes the connection, on HTTP/2
-    // the client counts.
+    // Ends too early, without an error: on HTTP/1 the server then closes the connection, on HTTP/2
+    // the client counts the bytes.
     let half = body.slice(..body.len() / 2);
     let body = Body::from_stream(stream::iter([Ok::<_, ConnectionAborted>(half)]));
     Ok(http::Response::from_parts(parts, body))

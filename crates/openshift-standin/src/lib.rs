@@ -31,8 +31,8 @@ use self::storage::{BlobRedirects, Storage};
 use registry_model::Clock;
 use registry_model::{Subject, SubjectKind};
 
-/// The id of the OAuth client that is registered for the console: the one that the console it
-/// replaces used.
+/// The id of the OAuth client that is registered for the console: that of the old console, which it
+/// replaces.
 pub const OAUTH_CLIENT_ID: &str = "cockpit-oauth-client";
 
 const HTTP2: &[u8] = b"h2";
@@ -41,12 +41,12 @@ const HTTP1: &[u8] = b"http/1.1";
 /// How to start the embedded cluster.
 #[derive(Clone, Debug)]
 pub struct StandinOptions {
-    /// Which OpenShift to play.
+    /// The version of OpenShift.
     pub version: Version,
     pub ports: Ports,
     /// Whether to fill it with sample data ([`sample::fill`]).
     pub sample: bool,
-    /// The cluster's time of day.
+    /// The cluster's clock.
     pub clock: Clock,
 }
 
@@ -62,10 +62,10 @@ impl Default for StandinOptions {
     }
 }
 
-/// The ports on 127.0.0.1. 0 means any free one.
+/// The ports on 127.0.0.1. 0 stands for any free one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ports {
-    /// The master's API, on 3.9 with the OAuth server.
+    /// The API server, on 3.9 including the OAuth server.
     pub api_server: u16,
     /// The OAuth server of OpenShift 4. Not used on 3.9.
     pub oauth: u16,
@@ -84,11 +84,11 @@ impl Ports {
     };
 }
 
-/// Where the parts of the cluster are, as `https://127.0.0.1:<port>`.
+/// The addresses of the parts of the cluster: `https://127.0.0.1:<port>`.
 #[derive(Clone, Debug)]
 pub struct Urls {
     pub api_server: String,
-    /// The OAuth server; on 3.9 the master.
+    /// The OAuth server; on 3.9 the API server.
     pub oauth: String,
     pub registry: String,
     pub storage: String,
@@ -97,20 +97,20 @@ pub struct Urls {
 /// The embedded cluster could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StandinError {
-    /// A port could not be had.
+    /// A port is not available.
     #[error("cannot listen on 127.0.0.1:{port}")]
     Listen {
         port: u16,
         #[source]
         source: io::Error,
     },
-    /// There are no certificates.
+    /// Certificates could not be created.
     #[error("cannot set up TLS")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A running embedded cluster. It stops when this is dropped; [`Standin::stop`] lets open requests
-/// end first.
+/// A running embedded cluster. It stops when this is dropped; [`Standin::stop`] waits for active
+/// requests first.
 pub struct Standin {
     cluster: Cluster,
     blobs: Blobs,
@@ -130,7 +130,7 @@ impl Standin {
     ///
     /// # Errors
     ///
-    /// A port is taken, or there are no certificates.
+    /// A port is taken, or certificates could not be created.
     pub async fn start(options: StandinOptions) -> Result<Self, StandinError> {
         let version = options.version;
         let master = listen(options.ports.api_server).await?;
@@ -183,7 +183,7 @@ impl Standin {
         let login = oauth::router(self.cluster.clone());
         if let Some(oauth) = oauth {
             self.serve(identity, master, Endpoint::ApiServer, api, &[HTTP2, HTTP1])?;
-            // Observed: the OAuth server of OpenShift 4 has HTTP/2 switched off.
+            // Observed: the OAuth server of OpenShift 4 does not offer HTTP/2.
             self.serve(identity, oauth, Endpoint::Oauth, login, &[HTTP1])?;
         } else {
             self.serve(
@@ -228,7 +228,7 @@ impl Standin {
         Ok(())
     }
 
-    /// Registers the console at these addresses (without a path), in place of those before.
+    /// Registers the console at these addresses (without a path), replacing earlier ones.
     pub fn register_console(&self, urls: &[&str]) {
         self.cluster.add_oauth_client(RegisteredOauthClient {
             id: OAUTH_CLIENT_ID.to_owned(),
@@ -238,22 +238,22 @@ impl Standin {
         });
     }
 
-    /// Lets people sign in through an external OIDC provider, which is not part of this: the OAuth
-    /// server is gone from now on.
+    /// Makes users sign in through an external OIDC provider, which is not part of the embedded
+    /// cluster: the OAuth server is removed.
     pub fn use_external_oidc(&self, answers: ExternalOidc) {
         self.cluster.use_external_oidc(answers);
         self.faults.set(Endpoint::Oauth, faults::Fault::Refuse);
     }
 
-    /// Removes the integrated registry: nothing answers in its place, and image streams have no
+    /// Removes the integrated registry: its address does not answer, and image streams have no
     /// repository in it.
     pub fn remove_registry(&self) {
         self.cluster.remove_registry();
         self.faults.set(Endpoint::Registry, faults::Fault::Refuse);
     }
 
-    /// A token of the console's service account, which may list and watch the image streams of the
-    /// cluster from now on, and nothing else.
+    /// A token of the console's service account, which from now on may list and watch the image
+    /// streams of the cluster, and nothing else.
     #[must_use]
     pub fn create_index_token(&self) -> String {
         let (project, name) = ("default", "registry-console");
@@ -278,7 +278,7 @@ impl Standin {
         &self.cluster
     }
 
-    /// What the registry stores.
+    /// The storage of the registry.
     #[must_use]
     pub fn blobs(&self) -> &Blobs {
         &self.blobs
@@ -290,25 +290,25 @@ impl Standin {
         &self.faults
     }
 
-    /// What was asked of the cluster.
+    /// The log of requests to the cluster.
     #[must_use]
     pub fn request_log(&self) -> &RequestLog {
         &self.request_log
     }
 
-    /// Where the parts are.
+    /// The addresses of the parts.
     #[must_use]
     pub fn urls(&self) -> &Urls {
         &self.urls
     }
 
-    /// The certificate of the authority that all listeners' certificates come from, PEM.
+    /// The certificate of the authority of all listeners, PEM.
     #[must_use]
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
     }
 
-    /// The same of the object storage, whose authority is another one.
+    /// The certificate of the authority of the object storage, which is another one.
     #[must_use]
     pub fn storage_ca_pem(&self) -> &str {
         &self.storage_ca_pem
@@ -320,13 +320,13 @@ impl Standin {
         &self.storage.redirects
     }
 
-    /// The secret of the OAuth client [`OAUTH_CLIENT_ID`]: made up at each start.
+    /// The secret of the OAuth client [`OAUTH_CLIENT_ID`]: generated at each start.
     #[must_use]
     pub fn oauth_client_secret(&self) -> &str {
         &self.client_secret
     }
 
-    /// Stops listening, and waits a moment for open requests.
+    /// Stops listening, and waits a short time for active requests.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         while self.listeners.join_next().await.is_some() {}
@@ -369,7 +369,7 @@ fn host(listener: &TcpListener) -> Result<String, StandinError> {
     Ok(address.to_string())
 }
 
-/// The registry as pods would reach it: what image references carry.
+/// The registry's address for pods: what image references contain.
 fn internal_registry_host(version: Version) -> &'static str {
     match version {
         Version::V3_9 => "docker-registry.default.svc:5000",

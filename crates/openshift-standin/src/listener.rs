@@ -1,4 +1,4 @@
-//! One listener of the embedded cluster: TLS, the journal, the faults, then the router.
+//! A listener of the embedded cluster: TLS, the request log, the faults, then the router.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,25 +24,25 @@ use super::faults::{ConnectionAborted, Endpoint, Fault, Faults, LoggedRequest, R
 use super::tls::TlsServerConfigs;
 use registry_model::Clock;
 
-/// The most bytes of a form that the journal keeps, and that is read at all.
+/// The largest form that is logged, and read at all, in bytes.
 const MAX_FORM_BYTES: usize = 64 << 10;
-/// How long open requests may take once the cluster stops.
+/// How long active requests may take once the cluster stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a listener serves.
+/// The content of a listener.
 #[derive(Clone)]
 pub(super) struct ListenerConfig {
     pub(super) endpoint: Endpoint,
     pub(super) app: Router,
-    /// Whether the OAuth server's paths are served here too.
+    /// Whether it also serves the paths of the OAuth server.
     pub(super) with_oauth: bool,
     pub(super) faults: Faults,
     pub(super) request_log: RequestLog,
-    /// What time answers say it is.
+    /// The clock for the dates of responses.
     pub(super) clock: Clock,
 }
 
-/// Serves until `stop` says so (or is gone), then lets open requests end.
+/// Serves until `stop` is set (or dropped), then waits for active requests.
 pub(super) async fn serve(
     listener: TcpListener,
     tls: TlsServerConfigs,
@@ -53,10 +53,10 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                // Dropped at once: the closest to a closed port that leaves the port ours.
+                // Dropped at once: the closest to a closed port that keeps the port.
                 Ok(_) if matches!(part.faults.get(part.endpoint), Fault::Refuse) => {}
                 Ok((socket, _)) => drop(connections.spawn(serve_connection(socket, part.tls_acceptor(&tls), part.clone(), stop.clone()))),
-                // Out of file descriptors, most likely: some must close first.
+                // Most likely out of file descriptors: some have to be closed first.
                 Err(_) => drop(connections.join_next().await),
             },
             () = wait_for_stop(&mut stop) => break,
@@ -64,12 +64,13 @@ pub(super) async fn serve(
         }
     }
     drop(listener);
-    // What is not done by then (a watch, a fault that hangs) is cut off when `connections` goes.
+    // What is not done by then (a watch, a fault that hangs) is aborted when `connections` is
+    // dropped.
     let all_done = async { while connections.join_next().await.is_some() {} };
     let _late = tokio::time::timeout(DRAIN_TIMEOUT, all_done).await;
 }
 
-/// Waits until the cluster is to stop, or nobody is left to say so.
+/// Waits until the cluster is to stop, or the sender is dropped.
 async fn wait_for_stop(stop: &mut watch::Receiver<bool>) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
@@ -80,7 +81,7 @@ async fn serve_connection(
     part: ListenerConfig,
     mut stop: watch::Receiver<bool>,
 ) {
-    // Small answers go out at once. Where the system will not have it, they go out late.
+    // Small responses are sent at once. If the system refuses the option, they are sent late.
     let _slow = socket.set_nodelay(true);
     if let Fault::TlsAlert(alert) = part.faults.get(part.endpoint) {
         return end_with_alert(socket, alert).await;
@@ -96,7 +97,7 @@ async fn serve_connection(
         _done = connection.as_mut() => return,
         () = wait_for_stop(&mut stop) => connection.as_mut().graceful_shutdown(),
     }
-    // A broken connection is the client's affair, or a fault that was asked for.
+    // A broken connection is the client's error, or a requested fault.
     let _broken = connection.await;
 }
 
@@ -111,7 +112,7 @@ async fn end_with_alert(mut socket: TcpStream, alert: u8) {
 }
 
 impl ListenerConfig {
-    /// Shows the certificate that the fault says.
+    /// Selects the certificate for the fault.
     fn tls_acceptor(&self, tls: &TlsServerConfigs) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(match self.faults.get(self.endpoint) {
             Fault::ExpiredCertificate => &tls.expired,
@@ -152,7 +153,7 @@ impl ListenerConfig {
         answer
     }
 
-    /// Writes the request down; a form is read for that, and put back.
+    /// Logs the request. A form is read for that, and put back.
     async fn record_request(
         &self,
         upstream: Endpoint,
@@ -191,7 +192,7 @@ impl ListenerConfig {
     }
 }
 
-/// The time of day where it was answered, to the second.
+/// Adds the date of the response, to the second.
 fn with_date_header(mut answer: Response<Body>, clock: &Clock, fault: &Fault) -> Response<Body> {
     let off = if let Fault::ClockSkew(off) = fault {
         *off

@@ -1,7 +1,7 @@
 //! The OAuth server: sign-in form, authorization codes, tokens.
 //!
-//! Answers follow the recorded exchanges; where none was recorded, the observations made on both
-//! versions (authorize validates the client and the redirect URI before anybody signs in, PKCE is
+//! Responses follow the recorded exchanges; if none was recorded, the observations made on both
+//! versions (authorize validates the client and the redirect URI before the user signs in, PKCE is
 //! enforced once a challenge was sent, the login session ends with the authorization). A client
 //! whose grant method is `prompt` is granted at once, like one with `auto`: there is no approval
 //! page.
@@ -21,11 +21,11 @@ use axum::routing::{get, post};
 use super::cluster::{Cluster, Version};
 use store::{AuthorizationCodes, OauthSessions};
 
-/// How long an access token lives (A2), seconds.
+/// The lifetime of an access token (A2), in seconds.
 const TOKEN_TTL_SECONDS: i64 = 86_400;
 
-/// The OAuth server as an axum router. On 3.9 it is merged into the master's, so it has no fallback
-/// of its own.
+/// The OAuth server as an axum router. On 3.9 it is merged into the API server's, so it has no
+/// fallback of its own.
 pub fn router(cluster: Cluster) -> Router {
     Router::new()
         .route("/oauth/authorize", get(authorize::authorize))
@@ -51,8 +51,8 @@ struct OauthServerState {
 }
 
 impl OauthServerState {
-    /// A fresh secret of the form that this version's codes have: 43 base64url characters, on 4
-    /// behind `sha256~`.
+    /// A new secret in the format of this version's codes: 43 base64url characters, on 4 after
+    /// `sha256~`.
     fn new_code(&self) -> String {
         let random = store::random_token();
         match self.cluster.version() {

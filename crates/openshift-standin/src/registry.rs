@@ -1,10 +1,10 @@
-//! The integrated registry: distribution v2 as `docker`, `podman` and `skopeo` speak it, with
-//! OpenShift's authorisation.
+//! The integrated registry: the distribution API v2 as `docker`, `podman` and `skopeo` use it, with
+//! OpenShift's authorization.
 //!
-//! What a manifest means for image streams is the cluster's business ([`Cluster::push`]); blobs
-//! live here. Answers follow the recorded exchanges of both versions: 401 and never 403, no OCI
-//! media types on 3.9, a schema 2 manifest turned into schema 1 for a client that does not ask for
-//! better.
+//! The cluster decides what a manifest means for image streams ([`Cluster::push`]); blobs are
+//! stored here. Responses follow the recorded exchanges of both versions: 401 and never 403, no OCI
+//! media types on 3.9, a schema 2 manifest converted to schema 1 for a client that does not accept
+//! anything newer.
 
 mod access;
 mod answer;
@@ -47,8 +47,8 @@ const MAX_SIGNATURE_BYTES: usize = 64 << 10;
 
 /// The registry as an axum router.
 ///
-/// It asks `cluster` who a caller is and what they may, unless `faults` has taken the master away:
-/// then it answers as the real one does, 400 with an empty body (recorded in
+/// It asks `cluster` for the user and the rights of a request, unless `faults` has disabled the API
+/// server: then it answers as the real one does, 400 with an empty body (recorded in
 /// `registry-tags-registry-lost-master`).
 pub(super) fn router(cluster: Cluster, blobs: Blobs, faults: Faults, storage: Storage) -> Router {
     let registry = RegistryServer {
@@ -102,7 +102,7 @@ fn with_api_version_header(mut response: Response) -> Response {
     response
 }
 
-/// The host that the caller asked, for the addresses in answers.
+/// The host of the request, for URLs in responses.
 fn host(request: &Request) -> String {
     let named = request
         .headers()
@@ -114,7 +114,7 @@ fn host(request: &Request) -> String {
         .to_owned()
 }
 
-/// The query, or what is there when it cannot be read.
+/// The query, or the default if it is invalid.
 fn parse_query<T: serde::de::DeserializeOwned + Default>(uri: &Uri) -> T {
     Query::try_from_uri(uri)
         .map(|Query(query)| query)
@@ -173,7 +173,7 @@ impl RegistryServer {
         access::authorize(&self.cluster, headers, needs)
     }
 
-    /// With a token in hand the registry asks the master, and fails when it cannot.
+    /// A request with a token needs the API server, and fails without it.
     fn check_api_server(&self, headers: &HeaderMap) -> Result<(), DistributionError> {
         let asks = !matches!(
             Credentials::from_headers(headers),
@@ -196,7 +196,7 @@ impl RegistryServer {
         Ok(response)
     }
 
-    /// Gives back the token that came as password, or the word `anonymous` (A8).
+    /// Returns the token that was sent as password, or the literal `anonymous` (A8).
     fn token(&self, headers: &HeaderMap) -> Response {
         let token = match Credentials::from_headers(headers) {
             Credentials::None | Credentials::Anonymous => "anonymous".to_owned(),
@@ -273,7 +273,7 @@ impl RegistryServer {
         match *method {
             Method::GET | Method::HEAD => {
                 let found = self.blobs.blob(&repository, &parsed).ok_or_else(unknown)?;
-                // Only who may pull gets as far as this.
+                // Only users who may pull get this far.
                 if let Some((status, location)) = self
                     .storage
                     .redirect(&parsed)
@@ -302,7 +302,8 @@ impl RegistryServer {
             &self.required_access(request.method(), name),
         )?;
         let wishes: uploads::BeginQuery = parse_query(request.uri());
-        // A mount from where the caller may not pull is not refused: the upload goes the long way.
+        // A mount from a repository from which the user may not pull is not refused: the blob has
+        // to be uploaded instead.
         let may_pull = |from: &String| {
             let need = [RequiredAccess::repository(from, "pull")];
             access::check_access(&self.cluster, &caller, &need)
@@ -331,7 +332,7 @@ impl RegistryServer {
         host: &str,
     ) -> Result<Response, DistributionError> {
         let (parts, body) = request.into_parts();
-        // To cancel an upload takes the right to push, not to delete (A8).
+        // Cancelling an upload requires the right to push, not to delete (A8).
         self.authorize(&parts.headers, &self.required_access(&Method::PUT, name))?;
         let repository = access::repository(name)?;
         match parts.method {

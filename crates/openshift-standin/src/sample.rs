@@ -1,8 +1,8 @@
-//! Sample data: a believable company on the embedded cluster, with everything that an image
-//! registry can hold, sane or not.
+//! Sample data: a plausible company on the embedded cluster, with everything that an image registry
+//! can contain, valid or not.
 //!
-//! Four people whose passwords are their names: `admin` may everything, `developer` owns most
-//! projects, `viewer` may look at some, `outsider` sees what is shared with everybody.
+//! Four users whose passwords are their names: `admin` has all rights, `developer` owns most
+//! projects, `viewer` may see some, `outsider` sees what is shared with all users.
 
 mod artifacts;
 mod bulk;
@@ -20,7 +20,7 @@ use super::cluster::Cluster;
 use super::registry::Blobs;
 use context::SampleContext;
 
-/// Fills a fresh cluster with the sample data. Fitted to the version: no OCI media types on 3.9, no
+/// Fills a new cluster with the sample data, adapted to the version: no OCI media types on 3.9, no
 /// schema 1 on 4.
 pub fn fill(cluster: &Cluster, blobs: &Blobs) {
     let site = SampleContext::new(cluster, blobs);

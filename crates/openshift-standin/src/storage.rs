@@ -1,6 +1,6 @@
-//! Object storage that the embedded registry can redirect to, as that of OpenShift on a public
-//! cloud does: blobs under signed addresses, for anybody who has such an address. It has a
-//! certificate authority of its own.
+//! Object storage to which the embedded registry can redirect, as that of OpenShift on a public
+//! cloud does: blobs under signed URLs, without further authentication. It has a certificate
+//! authority of its own.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,24 +12,24 @@ use http::{HeaderValue, Method, StatusCode, header};
 use super::registry::Blobs;
 use registry_model::Digest;
 
-/// Where the registry sends people for a blob. Cheap to clone; all clones are one.
+/// Where the registry redirects for a blob. Cheap to clone; clones share the state.
 #[derive(Clone, Debug)]
 pub struct BlobRedirects(Arc<RwLock<BlobRedirect>>);
 
-/// What the registry answers to `GET` of a blob.
+/// The response of the registry to `GET` of a blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BlobRedirect {
     #[default]
     Off,
     /// A redirect (307) to the embedded object storage.
     Storage,
-    /// A redirect of this status to this address; `{path}` in it stands for the blob's path and
+    /// A redirect with this status to this URL; `{path}` in it is replaced by the blob's path and
     /// signature.
     Custom(u16, String),
 }
 
 impl BlobRedirects {
-    /// Changes what is answered from now on.
+    /// Sets the response from now on.
     pub fn set(&self, redirect: BlobRedirect) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = redirect;
     }
@@ -46,13 +46,13 @@ impl BlobRedirects {
 #[derive(Clone, Debug)]
 pub(super) struct Storage {
     url: String,
-    /// Made up at each start: whoever has an address that holds it may read.
+    /// Generated at each start: a URL that contains it can be read.
     signature: String,
     pub(super) redirects: BlobRedirects,
 }
 
 impl Storage {
-    /// Reached at `url`, without a slash at its end.
+    /// The object storage at `url`, without a trailing slash.
     pub(super) fn new(url: &str) -> Self {
         let signature = format!("{:032x}", rand::random::<u128>());
         Self {
@@ -62,7 +62,7 @@ impl Storage {
         }
     }
 
-    /// The status and the `Location` in place of a blob.
+    /// The status and the `Location` of the response for a blob.
     pub(super) fn redirect(&self, digest: &Digest) -> Option<(StatusCode, String)> {
         let digest = digest.to_string();
         let (algorithm, hex) = digest.split_once(':')?;

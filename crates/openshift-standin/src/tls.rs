@@ -1,5 +1,5 @@
-//! Certificates of the embedded cluster: a certificate authority made at its start, and one leaf
-//! for all of its listeners.
+//! Certificates of the embedded cluster: a certificate authority that is created at its start, and
+//! one certificate for all of its listeners.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// The authority and what it vouches for.
+/// The authority and its certificates.
 pub(super) struct TlsCertificates {
     ca_pem: String,
     valid: LeafCertificate,
@@ -24,7 +24,7 @@ struct LeafCertificate {
     key: PrivatePkcs8KeyDer<'static>,
 }
 
-/// What a listener shows: the right certificate, and two that are switched on as faults.
+/// The certificates of a listener: the right one, and two that are used by faults.
 #[derive(Clone)]
 pub(super) struct TlsServerConfigs {
     pub(super) valid: Arc<ServerConfig>,
@@ -32,10 +32,10 @@ pub(super) struct TlsServerConfigs {
     pub(super) wrong_host: Arc<ServerConfig>,
 }
 
-/// The name of the certificate that is for somebody else.
+/// The host of the certificate that is for another host.
 const WRONG_HOST_NAME: &str = "other.example.com";
 
-/// No certificate could be made, or none that rustls takes.
+/// A certificate could not be created, or rustls does not accept it.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot make the demonstration's certificates")]
 pub(super) struct TlsError(#[source] Box<dyn std::error::Error + Send + Sync>);
@@ -53,7 +53,7 @@ impl From<rustls::Error> for TlsError {
 }
 
 impl TlsCertificates {
-    /// A fresh authority, and a certificate of it for `names` (host names and IP addresses).
+    /// A new authority, and a certificate of it for `names` (host names and IP addresses).
     pub(super) fn new(names: Vec<String>) -> Result<Self, TlsError> {
         let mut authority = CertificateParams::default();
         authority
@@ -94,7 +94,7 @@ impl TlsCertificates {
     }
 }
 
-/// Until when the expired certificate was good: year, month, day.
+/// The end of the expired certificate's validity: year, month, day.
 const EXPIRED_NOT_AFTER: (i32, u8, u8) = (2001, 12, 31);
 
 impl LeafCertificate {
@@ -116,7 +116,7 @@ impl LeafCertificate {
         let key = KeyPair::generate()?;
         let signed = leaf.signed_by(&key, issuer)?;
         Ok(Self {
-            // The certificates that OpenShift makes are followed by their authority.
+            // The certificates that OpenShift creates are followed by their authority.
             chain: vec![signed.der().clone(), authority.clone().into_owned()],
             key: key.serialize_der().into(),
         })

@@ -1,4 +1,4 @@
-//! Role bindings of projects, in the words of both API groups that have them.
+//! Role bindings of projects, in both API groups that serve them.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::cluster::{
 };
 use registry_model::{Subject, SubjectKind};
 
-/// `rolebindings`, and `clusterrolebindings`, which are in no project.
+/// `rolebindings`, and `clusterrolebindings`, which belong to no project.
 pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let found = || {
         asked
@@ -77,7 +77,7 @@ fn kind(asked: &ApiRequest) -> &'static str {
     }
 }
 
-/// The project of a binding; the cluster's own are in none.
+/// The project of a binding; those of the cluster belong to none.
 fn project(asked: &ApiRequest) -> Option<&str> {
     Some(asked.project.as_str()).filter(|project| !project.is_empty())
 }
@@ -137,7 +137,7 @@ fn update(
         ));
     }
     let updated = asked.cluster.write(|state| {
-        // Compared while nobody else can write: of two edits of one revision, one is refused.
+        // Compared under the write lock: of two edits of one revision, one is refused.
         let now = state
             .binding(&asked.project, &asked.name)
             .ok_or_else(|| missing(asked))?;
@@ -151,8 +151,8 @@ fn update(
     Ok(ApiResponse::ok(&full_object(asked, &updated)))
 }
 
-/// Deletes a binding, where it is still the one that the preconditions name. Those on revisions
-/// came with Kubernetes 1.14.
+/// Deletes a binding if it matches the preconditions. Preconditions on revisions came with
+/// Kubernetes 1.14.
 fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let options: Value = if asked.body.is_empty() {
         Value::Null
@@ -214,7 +214,7 @@ fn invalid(asked: &ApiRequest, name: &str, field: &str, message: String) -> Clus
     .into()
 }
 
-/// The subjects that a body names. In OpenShift's own group the lists of names count where there
+/// The subjects that a body names. In OpenShift's own group the lists of names are used if there
 /// are any: subjects "is ignored if UserNames or GroupNames are specified" (its API's
 /// documentation).
 fn subjects(asked: &ApiRequest, wanted: &Value) -> Vec<Subject> {
@@ -257,7 +257,7 @@ fn subject(asked: &ApiRequest, value: &Value) -> Option<Subject> {
     })
 }
 
-/// Nobody may grant what they do not have.
+/// Users may not grant rights that they do not have.
 fn refuse_escalation(
     asked: &ApiRequest,
     state: &ClusterState,

@@ -1,4 +1,4 @@
-//! What a request's body says.
+//! The body of a request.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(super) fn json(asked: &ApiRequest) -> Result<Value, ClusterError> {
     Ok(body)
 }
 
-/// Refuses a body that says it belongs somewhere else than its path.
+/// Refuses a body whose name or project differs from the path.
 fn refuse_path_mismatch(asked: &ApiRequest, body: &Value) -> Result<(), ClusterError> {
     let other = |field: &str, asked: &str| {
         body["metadata"][field]
@@ -99,8 +99,8 @@ pub(super) fn name(body: &Value) -> &str {
     body["metadata"]["name"].as_str().unwrap_or_default()
 }
 
-/// Refuses a body that was made from an older state of the object than `current`, or from another
-/// object of that name.
+/// Refuses a body that was made from an older revision of the object than `current`, or from
+/// another object of that name.
 pub(super) fn refuse_stale(
     body: &Value,
     current: &ObjectMetadata,
@@ -120,7 +120,7 @@ pub(super) fn refuse_stale(
     }
 }
 
-/// A map of texts, such as annotations.
+/// A map of strings, such as annotations.
 pub(super) fn string_map(value: &Value) -> BTreeMap<String, String> {
     let fields = value.as_object().into_iter().flatten();
     fields
@@ -128,7 +128,7 @@ pub(super) fn string_map(value: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A list of texts, such as a group's users.
+/// A list of strings, such as a group's users.
 pub(super) fn string_list(value: &Value) -> Vec<String> {
     value
         .as_array()

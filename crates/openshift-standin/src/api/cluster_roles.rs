@@ -1,4 +1,4 @@
-//! The cluster roles that OpenShift brings: to be read, as `oc` does before it binds one.
+//! The cluster roles of OpenShift, read-only: `oc` reads one before it binds it.
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -57,12 +57,12 @@ fn item(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     Some(role)
 }
 
-/// Roles that are put together from others.
+/// Roles that are aggregated from others.
 fn aggregation_base(name: &str) -> Option<&str> {
     matches!(name, "admin" | "edit" | "view").then_some(name)
 }
 
-/// Roles come with the cluster, and are never written: their metadata need not be stored.
+/// Roles belong to the cluster and are never written, so their metadata need not be stored.
 fn meta(state: &ClusterState, name: &str) -> ObjectMetadata {
     let hash = Sha256::digest(name);
     let word = |at: usize| u32::from_be_bytes([hash[at], hash[at + 1], hash[at + 2], hash[at + 3]]);
@@ -99,7 +99,7 @@ fn meta(state: &ClusterState, name: &str) -> ObjectMetadata {
     }
 }
 
-/// A rule as the API shows it: OpenShift's resources are named in the core group as well, where
+/// A rule as the API shows it: OpenShift's resources are listed in the core group as well, where
 /// they were before 3.6.
 fn rule(rule: &Rule) -> Value {
     let moved = rule

@@ -1,5 +1,5 @@
-//! What needs no object: which groups and resources there are, versions, health, where the OAuth
-//! server is.
+//! Responses that need no object: API groups and resources, versions, health, the OAuth discovery
+//! document.
 
 use serde_json::{Value, json};
 
@@ -179,7 +179,7 @@ pub(super) fn serves_group(version: Version, group: &str, api_version: &str) -> 
         .any(|(name, versions)| *name == group && versions.contains(&api_version))
 }
 
-/// The group called so; one that no version has becomes `unknown`.
+/// The static name of a group; one that no version has becomes `unknown`.
 pub(super) fn static_group_name(name: &str) -> &'static str {
     if name.is_empty() {
         return "";
@@ -191,7 +191,7 @@ pub(super) fn static_group_name(name: &str) -> &'static str {
         .map_or("unknown", |(known, _)| known)
 }
 
-/// Whether a path is open to everybody, whatever token they come with.
+/// Whether a path needs no right, whatever token the request has.
 pub(super) fn is_public_path(path: &str) -> bool {
     matches!(
         path,
@@ -199,7 +199,7 @@ pub(super) fn is_public_path(path: &str) -> bool {
     )
 }
 
-/// The answer to a path that names no resource; `None` if it names one.
+/// The response to a path that names no resource; `None` if it names one.
 pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
     let version = asked.cluster.version();
     if let Some(answers) = asked.cluster.read(ClusterState::external_oidc)
@@ -233,8 +233,8 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterE
     })
 }
 
-/// Where an OAuth server would be, this API server has nothing; and without a token few may know
-/// that.
+/// The response where the OAuth discovery document would be, without an OAuth server. Without a
+/// token it may be forbidden.
 fn answer_without_oauth_server(
     asked: &ApiRequest,
     answers: ExternalOidc,
@@ -280,7 +280,7 @@ fn answer_public(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     })
 }
 
-/// The API groups that are there, each with its versions.
+/// The API groups that are served, each with its versions.
 fn served_groups(asked: &ApiRequest) -> impl Iterator<Item = Value> {
     let version = asked.cluster.version();
     let shown = move |(name, versions): &(&str, &[&str])| {

@@ -74,7 +74,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
     refuse_members(&asked.name, wanted)?;
     let updated = asked.cluster.write(|state| {
-        // Compared while nobody else can write: of two edits of one revision, one is refused.
+        // Compared under the write lock: of two edits of one revision, one is refused.
         let now = state.group(&asked.name).ok_or_else(|| missing(asked))?;
         body::refuse_stale(
             wanted,
@@ -90,7 +90,7 @@ fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterErro
     Ok(ApiResponse::ok(&full_object(asked, &updated)))
 }
 
-/// The server calls the field of a member `user[0]`, although it is in `users`.
+/// The API server calls the field of a member `user[0]`, although it is in `users`.
 fn refuse_members(group: &str, wanted: &Value) -> Result<(), ClusterError> {
     let named = body::string_list(&wanted["users"]);
     named

@@ -1,4 +1,4 @@
-//! Identities, and which user each stands for.
+//! Identities, and the users to which they are mapped.
 //!
 //! Source: `pkg/user/apiserver/registry/useridentitymapping/rest.go` of origin, and the recordings
 //! `identity-*` and `mapping*`.
@@ -68,7 +68,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let wanted = body::json(asked)?;
     let text = |field: &str| wanted[field].as_str().unwrap_or_default().to_owned();
     let (provider, provider_user) = (text("providerName"), text("providerUserName"));
-    // Whatever the body says: the server makes the name of the two.
+    // Whatever the body says: the API server builds the name from the two.
     let name = format!("{provider}:{provider_user}");
     refuse_identity("Identity", &name, "metadata.name", &name)?;
     let created = asked.cluster.write(|state| {
@@ -103,7 +103,7 @@ fn full_object(asked: &ApiRequest, identity: &IdentityObject) -> Value {
     Renderer::from_request(asked).typed("Identity", GROUP, item(asked, identity))
 }
 
-/// `useridentitymappings`, which are not stored: both ends have to name each other.
+/// `useridentitymappings`, which are not stored: identity and user have to name each other.
 pub(super) fn answer_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let missing = || {
         ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(

@@ -1,4 +1,4 @@
-//! Images: of the cluster, of a stream, and what a stream's images are made of.
+//! Images: of the cluster and of an image stream, and the layers of an image stream.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     }
 }
 
-/// A page of the images of the cluster, after the one that the last page ended with.
+/// A page of the images of the cluster, starting after the last one of the previous page.
 fn page(asked: &ApiRequest, state: &ClusterState, start: Option<&(String, String)>) -> ListPage {
     let render = Renderer::from_request(asked);
     let left = |image: &&ImageObject| start.is_none_or(|(last, _)| image.meta.name > *last);
@@ -121,7 +121,7 @@ pub(super) fn answer_stream_images(asked: &ApiRequest) -> Result<ApiResponse, Cl
         .ok_or_else(|| missing_in_stream(asked))
 }
 
-/// In the words of either version (recorded in `imagestreamimage-missing`).
+/// The message of either version (recorded in `imagestreamimage-missing`).
 fn missing_in_stream(asked: &ApiRequest) -> ClusterError {
     let named = match asked.cluster.version() {
         Version::V3_9 => asked
@@ -133,8 +133,9 @@ fn missing_in_stream(asked: &ApiRequest) -> ClusterError {
     ClusterErrorReason::NotFound(NamedResource::new(GROUP, "imagestreamimage", named)).into()
 }
 
-/// One image whose config has a `created` that is no time makes the real server refuse all images
-/// of its stream with 422; `imagestreamtags` goes on answering. Its message is not recorded.
+/// One image whose config has an invalid time in `created` makes the real API server refuse all
+/// images of its image stream with 422; `imagestreamtags` still answers. The message is not
+/// recorded.
 fn has_unreadable_image(asked: &ApiRequest, state: &ClusterState) -> bool {
     let Some(stream) = asked
         .name
@@ -175,7 +176,8 @@ fn stream_image(asked: &ApiRequest, state: &ClusterState) -> Option<Value> {
     ))
 }
 
-/// `imagestreams/…/layers` (OpenShift 4): the blobs of a stream and the images that they belong to.
+/// `imagestreams/…/layers` (OpenShift 4): the blobs of an image stream and the images to which they
+/// belong.
 pub(super) fn answer_stream_layers(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let stream = streams::requested_stream(asked)?;
     let render = Renderer::from_request(asked);
@@ -232,7 +234,7 @@ fn add_layers(
     }
 }
 
-/// The media type of the config of an image of that media type.
+/// The media type of the config for an image's media type.
 fn config_media_type(image: &str) -> &'static str {
     if image.starts_with("application/vnd.oci.") {
         "application/vnd.oci.image.config.v1+json"

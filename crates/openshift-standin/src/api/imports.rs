@@ -1,4 +1,4 @@
-//! Image stream imports: looks at other registries, and if asked to, imports from them.
+//! Image stream imports: reads images of other registries and, if requested, imports them.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,9 @@ use crate::cluster::{
 
 const GROUP: &str = "image.openshift.io";
 
-/// An image that an import is about.
+/// An image of an import.
 struct ImportItem {
-    /// The tag that it is to become.
+    /// The tag that is set to it.
     tag: String,
     spec: StoredTagSpec,
     source: String,
@@ -67,7 +67,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     })
 }
 
-/// Imports, or just looks (`store` is false): the `status` of the answer.
+/// Imports, or only reads if `store` is false. Returns the `status` of the response.
 fn import(
     asked: &ApiRequest,
     state: &mut ClusterState,
@@ -184,7 +184,7 @@ fn success() -> Value {
     json!({"metadata": {}, "status": "Success"})
 }
 
-/// How the import of one image went.
+/// The result of the import of one image.
 fn image_import_status(
     asked: &ApiRequest,
     wanted: &ImportItem,
@@ -235,7 +235,7 @@ fn image_as_imported(asked: &ApiRequest, image: &ImageObject, stored: bool) -> V
     shown
 }
 
-/// The answer: what was asked for, with the policies that apply, and the outcome.
+/// The response: the request, with the policies that apply, and the result.
 fn import_response(
     asked: &ApiRequest,
     state: &mut ClusterState,

@@ -1,4 +1,4 @@
-//! Lists: pages, and the other shapes that OpenShift 4 can give them.
+//! Lists: pages, and the other representations that OpenShift 4 supports.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,10 +9,10 @@ use crate::api::request::ApiRequest;
 use crate::api::response::ApiResponse;
 use crate::cluster::{ClusterError, ClusterErrorReason, ClusterState, Version};
 
-/// A list: its items, and where the next page starts.
+/// A list: its items, and where the next page begins.
 pub(super) struct ListPage {
     pub(super) items: Vec<Value>,
-    /// The key of the last item, and how many items are left, if there are any.
+    /// The key of the last item and the number of remaining items, if there are any.
     pub(super) continuation: Option<(String, usize)>,
 }
 
@@ -25,7 +25,7 @@ impl ListPage {
     }
 }
 
-/// A `…List` with the revision that it shows.
+/// A `…List` with its revision.
 pub(super) fn list_object(
     asked: &ApiRequest,
     state: &ClusterState,
@@ -44,7 +44,7 @@ pub(super) fn list_object(
     list
 }
 
-/// A `…List` of something that is not stored as such.
+/// A `…List` of objects that are not stored as such.
 pub(super) fn list_object_without_revision(
     asked: &ApiRequest,
     kind: &str,
@@ -59,12 +59,12 @@ pub(super) fn list_object_without_revision(
             .into();
     }
     let mut list = json!({"metadata": meta});
-    // Moved in, not copied as `json!` would: lists are long.
+    // Moved, not copied as `json!` would: lists are long.
     list["items"] = items.into();
     render.typed(kind, asked.group, list)
 }
 
-/// The list of a resource that is there but of which the stand-in keeps none.
+/// The list of a resource that is served but of which the embedded cluster stores none.
 pub(super) fn answer_empty(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let kind = if asked.resource == "pods" {
         "PodList"
@@ -79,14 +79,14 @@ pub(super) fn answer_empty(asked: &ApiRequest) -> Result<ApiResponse, ClusterErr
     }
 }
 
-/// `metadata.continue`: the revision and the last key, as Kubernetes packs them.
+/// `metadata.continue`: the revision and the last key, in the encoding of Kubernetes.
 fn continue_token(version: Version, revision: u64, last: &str) -> String {
     let slash = if version == Version::V4 { "/" } else { "" };
     let token = json!({"v": "meta.k8s.io/v1", "rv": revision, "start": format!("{slash}{last}\0")});
     URL_SAFE_NO_PAD.encode(token.to_string())
 }
 
-/// The key that a page starts after; `None` for the first page.
+/// The key after which a page begins; `None` for the first page.
 pub(super) fn continue_key(asked: &ApiRequest) -> Result<Option<(String, String)>, ClusterError> {
     if asked.query.after.is_empty() {
         return Ok(None);
@@ -116,8 +116,8 @@ pub(super) fn continue_key(asked: &ApiRequest) -> Result<Option<(String, String)
     Ok(Some((project.to_owned(), name.to_owned())))
 }
 
-/// Whether the list is to be given in another shape: `Table` or `PartialObjectMetadataList`. 3.9
-/// knows neither.
+/// Whether the list is requested in another representation: `Table` or `PartialObjectMetadataList`.
+/// 3.9 supports neither.
 pub(super) fn requested_list_kind(asked: &ApiRequest) -> Result<Option<&str>, ClusterError> {
     match (asked.requested_list_kind(), asked.cluster.version()) {
         (None, _) => Ok(None),
@@ -127,7 +127,7 @@ pub(super) fn requested_list_kind(asked: &ApiRequest) -> Result<Option<&str>, Cl
     }
 }
 
-/// A list of streams with nothing but their metadata.
+/// Reduces a list of image streams to metadata.
 pub(super) fn to_partial_metadata(list: &mut Value) {
     let items = list["items"]
         .as_array_mut()
@@ -144,7 +144,7 @@ fn partial_object(mut item: Value) -> Value {
     json!({"kind": "PartialObjectMetadata", "apiVersion": PARTIAL_METADATA_API_VERSION, "metadata": item["metadata"].take()})
 }
 
-/// A list of streams as a table to print.
+/// Turns a list of image streams into a table to print.
 pub(super) fn to_table(list: &mut Value, now: chrono::DateTime<chrono::Utc>) {
     let items = list["items"].take();
     list["kind"] = "Table".into();

@@ -64,7 +64,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     }
 }
 
-/// The people's own resource shows only tokens that are named by hash.
+/// The resource of a user's own tokens contains only tokens that are named by hash.
 fn is_own_token(asked: &ApiRequest, token: &TokenObject) -> bool {
     Some(token.user.as_str()) == asked.user() && token.meta.name.starts_with("sha256~")
 }
@@ -91,7 +91,7 @@ fn get(
     )))
 }
 
-/// Deleting answers with a `Status` on 3.9, and with the token that was on 4 (recorded in
+/// The response to a deletion is a `Status` on 3.9, and the deleted token on 4 (recorded in
 /// `oauth-logout-delete-token`).
 fn delete(
     asked: &ApiRequest,

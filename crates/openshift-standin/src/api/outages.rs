@@ -1,4 +1,4 @@
-//! What an API server answers during an outage of a part of it.
+//! The responses of an API server during a partial outage.
 
 use axum::http::StatusCode;
 
@@ -7,7 +7,7 @@ use crate::api::request::ApiRequest;
 use crate::api::response::ApiResponse;
 use crate::cluster::{ApiOutage, ClusterError, ClusterErrorReason, NamedResource};
 
-/// Roles that everybody is bound to, in the order in which a 4.x API server misses them.
+/// Roles that all users have, in the order in which a starting 4.x API server lacks them.
 const DEFAULT_ROLES: [&str; 5] = [
     "system:public-info-viewer",
     "system:discovery",
@@ -16,7 +16,7 @@ const DEFAULT_ROLES: [&str; 5] = [
     "self-access-reviewer",
 ];
 
-/// The answer that the outage makes of the request; `None` where it is not affected.
+/// The response to a request during the outage; `None` if it is not affected.
 pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
     if discovery::is_public_path(&asked.path) {
         return Ok(None);

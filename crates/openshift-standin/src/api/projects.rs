@@ -68,13 +68,13 @@ fn full_object(asked: &ApiRequest, project: &ProjectObject) -> Value {
     render.typed("Project", GROUP, render.project(project))
 }
 
-/// Only the annotations of a project can be changed here; its labels belong to the namespace.
+/// Only the annotations of a project can be changed this way; its labels belong to the namespace.
 fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
     let current = asked
         .cluster
         .read(|state| state.project(&asked.name).cloned())
         .ok_or_else(|| missing(asked))?;
-    // What is stored is the namespace (recorded in `patch-projects-409-1`).
+    // The namespace is what is stored (recorded in `patch-projects-409-1`).
     body::refuse_stale(
         wanted,
         &current.meta,
@@ -103,7 +103,7 @@ fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterErro
     Ok(ApiResponse::ok(&full_object(asked, &changed)))
 }
 
-/// `projectrequests`: listing them asks whether one may make one.
+/// `projectrequests`: listing them shows whether the user may create one.
 pub(super) fn answer_request(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match asked.verb {
         "list" => answer_request_list(asked),
@@ -200,7 +200,7 @@ fn refuse_bad_name(asked: &ApiRequest, name: &str) -> Result<(), ClusterError> {
     .into())
 }
 
-/// A watch's view of a project.
+/// A watch event of a project.
 pub(super) fn watch_event(asked: &ApiRequest, change: &str, project: &ProjectObject) -> Value {
     json!({"type": change, "object": full_object(asked, project)})
 }

@@ -1,4 +1,4 @@
-//! Objects in the binary form of Kubernetes, in which `oc` writes those of the core groups.
+//! Objects in the binary encoding of Kubernetes, in which `oc` sends those of the core groups.
 //!
 //! `k8s\0`, then the message `Unknown` of `k8s.io/apimachinery/pkg/runtime/generated.proto` with
 //! the object in it. The numbers of the fields are those of the `generated.proto` files of
@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-/// What every such body begins with.
+/// The prefix of every such body.
 const MAGIC: &[u8] = b"k8s\0";
 
-/// What is known of a message: number, name and kind of its fields. All others are skipped.
+/// The known fields of a message: number, name and kind. All others are skipped.
 type MessageSchema = &'static [(u64, &'static str, FieldKind)];
 
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ const ROLE: MessageSchema = &[
     (3, "name", FieldKind::Text),
 ];
 
-/// The kinds that are read.
+/// The kinds that can be decoded.
 const KINDS: &[(&str, MessageSchema)] = &[
     (
         "DeleteOptions",
@@ -115,7 +115,7 @@ const KINDS: &[(&str, MessageSchema)] = &[
     ),
 ];
 
-/// The object as JSON. None: it is not of this form, or of a kind that is not read.
+/// The object as JSON. `None`: it has another encoding, or is of a kind that cannot be decoded.
 pub(super) fn to_json(body: &[u8]) -> Option<Value> {
     let envelope = body.strip_prefix(MAGIC)?;
     let (mut about, mut raw) = (Value::Null, None);
@@ -132,11 +132,11 @@ pub(super) fn to_json(body: &[u8]) -> Option<Value> {
     Some(object)
 }
 
-/// A field as it is written.
+/// A field as it is encoded.
 enum WireValue<'b> {
     Number(u64),
     LengthDelimited(&'b [u8]),
-    /// Of a fixed width: no field that is read is written so.
+    /// Of a fixed width: no known field is encoded so.
     Fixed,
 }
 
@@ -166,7 +166,7 @@ fn take_bytes<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
     Some(head)
 }
 
-/// Seven bits a byte, the lowest first.
+/// Seven bits per byte, the lowest first.
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
@@ -184,7 +184,7 @@ fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
-/// What is empty is left out, as in JSON.
+/// Empty values are left out, as in JSON.
 fn decode_message(bytes: &[u8], message: MessageSchema) -> Option<Value> {
     let mut object = Map::new();
     for (number, value) in fields(bytes)? {

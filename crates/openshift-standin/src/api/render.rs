@@ -1,4 +1,4 @@
-//! Objects as JSON, per version: the one place that knows how 3.9 and 4 differ in shape.
+//! Objects as JSON, for each version: the one place that knows the differences between 3.9 and 4.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::cluster::{
 };
 use registry_model::{Subject, SubjectKind};
 
-/// Makes the JSON of objects for one request.
+/// Renders objects for one request.
 pub(super) struct Renderer<'a> {
     cluster: &'a Cluster,
     /// `/oapi` on 3.9: links and kinds of the old API.
@@ -32,7 +32,7 @@ impl<'a> Renderer<'a> {
         self.version() == Version::V3_9
     }
 
-    /// Adds `kind` and `apiVersion`: objects on their own carry them, items of lists do not.
+    /// Adds `kind` and `apiVersion`, which single objects have and items of lists do not.
     pub(super) fn typed(&self, kind: &str, group: &str, mut object: Value) -> Value {
         object["kind"] = kind.into();
         let core = self.legacy || group.is_empty();
@@ -44,7 +44,7 @@ impl<'a> Renderer<'a> {
         object
     }
 
-    /// `metadata`, with the link that 3.9 puts on objects that stand at a path of their own.
+    /// `metadata`, with the link that 3.9 adds to objects with a path of their own.
     pub(super) fn meta(&self, meta: &ObjectMetadata, link: Option<(&str, &str)>) -> Value {
         let mut shown = json!({"name": meta.name, "uid": meta.uid, "resourceVersion": meta.resource_version.to_string(),
             "creationTimestamp": rfc3339(meta.created)});
@@ -67,7 +67,7 @@ impl<'a> Renderer<'a> {
         shown
     }
 
-    /// The path of an object (or, without a name, of a list), as `selfLink` has it.
+    /// The path of an object (or, without a name, of a list) for `selfLink`.
     pub(super) fn self_link(
         &self,
         group: &str,
@@ -97,7 +97,7 @@ impl<'a> Renderer<'a> {
         link
     }
 
-    /// The `selfLink` of an object of the whole cluster, where the version has such.
+    /// The `selfLink` of an object of the whole cluster, if the version has one.
     pub(super) fn self_link_v3_9(&self, group: &str, resource: &str, name: &str) -> Option<String> {
         self.is_3_9()
             .then(|| self.self_link(group, None, resource, name))
@@ -146,7 +146,7 @@ impl<'a> Renderer<'a> {
         shown
     }
 
-    /// `importPolicy`: 4 always names the mode.
+    /// `importPolicy`: 4 always contains the mode.
     pub(super) fn import_policy(&self, tag: &StoredTagSpec) -> Value {
         let mut policy = json!({});
         for (field, set) in [("insecure", tag.insecure), ("scheduled", tag.scheduled)] {
@@ -160,7 +160,7 @@ impl<'a> Renderer<'a> {
         policy
     }
 
-    /// An image; `linked` where it stands at a path of its own.
+    /// An image; `linked` if it has a path of its own.
     pub(super) fn image(&self, image: &ImageObject, linked: bool) -> Value {
         let link = linked.then_some(("image.openshift.io", "images"));
         let mut shown = self.image_object(
@@ -188,13 +188,13 @@ impl<'a> Renderer<'a> {
 
     pub(super) fn signature(&self, signature: &ImageSignature) -> Value {
         let mut meta = self.meta(&signature.meta, None);
-        // It has the revision of its image.
+        // The object has the revision of its image.
         meta.as_object_mut()
             .map(|meta| meta.remove("resourceVersion"));
         json!({"metadata": meta, "type": signature.kind, "content": signature.content})
     }
 
-    /// An image that is only named, as in lists of tags.
+    /// An image without its content, as in lists of tags.
     pub(super) fn image_named(&self, name: Option<&str>, reference: &str) -> Value {
         let mut meta = json!({});
         if let Some(name) = name {
@@ -247,7 +247,7 @@ impl<'a> Renderer<'a> {
             "spec": {"finalizers": project.finalizers}, "status": {"phase": phase}})
     }
 
-    /// A role binding in the words of `rbac.authorization.k8s.io`.
+    /// A role binding of `rbac.authorization.k8s.io`.
     pub(super) fn rbac_binding(&self, binding: &RoleBindingObject) -> Value {
         const GROUP: &str = "rbac.authorization.k8s.io";
         let shown_subject = |subject: &Subject| match subject.kind {
@@ -268,7 +268,7 @@ impl<'a> Renderer<'a> {
         shown
     }
 
-    /// A role binding in the words of `authorization.openshift.io`.
+    /// A role binding of `authorization.openshift.io`.
     pub(super) fn openshift_binding(&self, binding: &RoleBindingObject) -> Value {
         let or_null = |names: Vec<String>| {
             if names.is_empty() {
@@ -310,7 +310,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// The resource of a binding: of a project, or of the cluster.
+/// The resource of a binding: that of a project, or of the cluster.
 fn binding_resource(meta: &ObjectMetadata) -> &'static str {
     if meta.namespace.is_some() {
         "rolebindings"
@@ -319,7 +319,7 @@ fn binding_resource(meta: &ObjectMetadata) -> &'static str {
     }
 }
 
-/// An object of these fields, which are moved in: `json!` would copy them.
+/// An object with these fields, which are moved: `json!` would copy them.
 pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     fields
         .into_iter()
@@ -328,7 +328,7 @@ pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
         .into()
 }
 
-/// The user name of a person or robot.
+/// The user name of a user or service account.
 pub(super) fn user_name(subject: &Subject) -> Option<String> {
     match subject.kind {
         SubjectKind::User => Some(subject.name.clone()),

@@ -1,4 +1,4 @@
-//! What a request asks for, in the terms that Kubernetes sorts requests by.
+//! A request to the API server, in the terms by which Kubernetes classifies requests.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
@@ -15,12 +15,12 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 #[derive(Clone)]
 pub(super) struct ApiRequest {
     pub(super) cluster: Cluster,
-    /// Who asks; `None`: nobody that is known.
+    /// The user of the token; `None`: unknown.
     pub(super) token_holder: Option<TokenHolder>,
     pub(super) path: String,
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
     pub(super) verb: &'static str,
-    /// Whether it came by `/oapi`.
+    /// Whether it uses `/oapi`.
     pub(super) legacy: bool,
     pub(super) group: &'static str,
     pub(super) api_version: String,
@@ -32,7 +32,7 @@ pub(super) struct ApiRequest {
     pub(super) accept: String,
     pub(super) content_type: String,
     pub(super) body: Bytes,
-    /// The revision of the image stream that is to be changed, when it was read.
+    /// The revision at which the image stream to be changed was read.
     pub(super) read_revision: Option<u64>,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct ListWatchParams {
 }
 
 impl ApiRequest {
-    /// Reads a request: who, what, and the body.
+    /// Parses a request: its user, its target, and its body.
     pub(super) async fn from_request(
         cluster: Cluster,
         request: Request,
@@ -127,7 +127,7 @@ impl ApiRequest {
         }
     }
 
-    /// A media type of the meta group that the list was asked for in, such as `Table`.
+    /// The media type of the meta group in which the list is requested, such as `Table`.
     pub(super) fn requested_list_kind(&self) -> Option<&str> {
         let first = self.accept.split(',').next()?;
         first
@@ -135,7 +135,7 @@ impl ApiRequest {
             .find_map(|parameter| parameter.trim().strip_prefix("as="))
     }
 
-    /// Whether plain JSON would do as well.
+    /// Whether plain JSON is accepted.
     pub(super) fn accepts_json(&self) -> bool {
         self.accept.is_empty()
             || self
@@ -145,8 +145,8 @@ impl ApiRequest {
     }
 }
 
-/// Whom the bearer token belongs to. A bad token is refused: on 4 on every path, on 3.9 not on the
-/// open ones.
+/// The user of the bearer token. An invalid token is refused: on 4 on every path, on 3.9 not on
+/// public ones.
 fn token_holder(
     cluster: &Cluster,
     headers: &HeaderMap,
@@ -186,7 +186,7 @@ fn verb(
     })
 }
 
-/// What a path names: `/apis/GROUP/VERSION[/namespaces/PROJECT]/RESOURCE[/NAME[/SUBRESOURCE]]`.
+/// The target of a path: `/apis/GROUP/VERSION[/namespaces/PROJECT]/RESOURCE[/NAME[/SUBRESOURCE]]`.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct ResourcePath {
     legacy: bool,
@@ -237,7 +237,7 @@ impl ResourcePath {
     }
 }
 
-/// The group that a resource of `/oapi` has moved to.
+/// The group to which a resource of `/oapi` was moved.
 fn legacy_group(resource: &str) -> &'static str {
     match resource {
         "projects" | "projectrequests" => "project.openshift.io",

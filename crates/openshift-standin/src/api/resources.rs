@@ -1,5 +1,5 @@
-//! The resources of the API groups, as far as the stand-in answers for them: clients such as `oc`
-//! use no resource that is not listed here.
+//! The resources of the API groups that the embedded cluster serves: clients such as `oc` use no
+//! resource that is not listed here.
 
 use serde_json::{Value, json};
 
@@ -138,8 +138,8 @@ const RESOURCES: &[(&str, &[ServedResource])] = &[
     ),
 ];
 
-/// The `APIResourceList` of a group that this version serves. `image.openshift.io` has its own,
-/// which was recorded.
+/// The `APIResourceList` of a group in this version. `image.openshift.io` has its own, which was
+/// recorded.
 pub(super) fn resource_list(group: &str, api_version: &str, version: Version) -> Value {
     let resources = RESOURCES
         .iter()

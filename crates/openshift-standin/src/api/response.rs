@@ -1,4 +1,4 @@
-//! Answers: JSON, text, a watch; and refusals as `Status` objects.
+//! Responses: JSON, text, a watch; and refusals as `Status` objects.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -40,7 +40,7 @@ impl ApiResponse {
         }
     }
 
-    /// 404 as from a path that no API server handles: not even a `Status`.
+    /// 404 of a path that no API server handles: without a `Status`.
     pub(super) fn path_not_found() -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -49,7 +49,7 @@ impl ApiResponse {
         }
     }
 
-    /// A text of any status.
+    /// A text with any status.
     pub(super) fn text_with_status(status: StatusCode, text: &'static str) -> Self {
         Self {
             status,
@@ -57,7 +57,7 @@ impl ApiResponse {
         }
     }
 
-    /// 200 with lines of JSON, as they come.
+    /// 200 with lines of JSON, as they arrive.
     pub(super) fn json_lines(body: Body) -> Self {
         Self {
             status: StatusCode::OK,
@@ -66,14 +66,14 @@ impl ApiResponse {
         }
     }
 
-    /// 200 with `Success`, about nothing in particular.
+    /// 200 with `Success`, without an object.
     pub(super) fn success() -> Self {
         Self::ok(
             &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}),
         )
     }
 
-    /// 200 with `Success`, about a deleted object.
+    /// 200 with `Success`, for a deleted object.
     pub(super) fn success_deleted(object: &NamedResource, uid: &str) -> Self {
         let mut details = json!({"name": object.name, "kind": object.resource, "uid": uid});
         if !object.group.is_empty() {
@@ -103,13 +103,13 @@ impl ApiResponse {
     }
 }
 
-/// A refusal, as an answer.
+/// A refusal as a response.
 pub(super) fn status_response(version: Version, refusal: &ClusterError) -> ApiResponse {
     let (status, body) = status_object(version, refusal);
     ApiResponse::json(status, &body)
 }
 
-/// A refusal's `Status` object.
+/// The `Status` object of a refusal.
 pub(super) fn status_object(version: Version, refusal: &ClusterError) -> (StatusCode, Value) {
     let (code, reason) = code_and_reason(&refusal.0);
     let mut body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message(version, &refusal.0),
@@ -170,8 +170,8 @@ fn message(version: Version, reason: &ClusterErrorReason) -> String {
     }
 }
 
-/// On 3.9 some resources leave their group out of `Invalid` messages; those are told apart by an
-/// empty group.
+/// On 3.9 some resources leave their group out of `Invalid` messages; those are marked by an empty
+/// group.
 fn qualified_kind(version: Version, kind: &str, group: &str) -> String {
     if omits_group(version, kind) || group.is_empty() {
         kind.to_owned()
@@ -181,8 +181,8 @@ fn qualified_kind(version: Version, kind: &str, group: &str) -> String {
 }
 
 fn omits_group(version: Version, kind: &str) -> bool {
-    // The recordings have `ImageStream`, `ProjectRequest` and `User`; what `rest.BeforeCreate` of
-    // Kubernetes refuses is named alike.
+    // Recorded for `ImageStream`, `ProjectRequest` and `User`; refusals of `rest.BeforeCreate` of
+    // Kubernetes name the kind alike.
     version == Version::V3_9
         && matches!(
             kind,
@@ -241,7 +241,7 @@ fn resource(access: &AccessAttributes<'_>) -> String {
 }
 
 /// `User "dev" cannot list resource "images" in API group "image.openshift.io" at the cluster
-/// scope`: the words of OpenShift 4.
+/// scope`: the message of OpenShift 4.
 pub(super) fn forbidden_message_v4(user: Option<&str>, access: &AccessAttributes<'_>) -> String {
     let (who, verb, resource, group) = (
         user_or_anonymous(user),
@@ -256,7 +256,7 @@ pub(super) fn forbidden_message_v4(user: Option<&str>, access: &AccessAttributes
 }
 
 /// `User "dev" cannot get imagestreams.image.openshift.io/layers in the namespace "team-a"`: the
-/// words of Kubernetes in 3.9.
+/// message of Kubernetes in 3.9.
 pub(super) fn forbidden_message_v3_9(user: Option<&str>, access: &AccessAttributes<'_>) -> String {
     let mut resource = qualified(access.resource, access.group);
     if !access.subresource.is_empty() {
@@ -287,8 +287,8 @@ fn scope(access: &AccessAttributes<'_>) -> String {
     }
 }
 
-/// `User "dev" cannot list all images.image.openshift.io in the cluster`: the words of OpenShift's
-/// own authorizer in 3.9.
+/// `User "dev" cannot list all images.image.openshift.io in the cluster`: the message of
+/// OpenShift's own authorizer in 3.9.
 pub(super) fn forbidden_message_openshift_v3_9(
     user: Option<&str>,
     access: &AccessAttributes<'_>,

@@ -1,4 +1,4 @@
-//! Access reviews: may I, and who can.
+//! Access reviews: what a user may do, and which users may do something.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::cluster::{
 };
 use registry_model::{Subject, SubjectKind};
 
-/// `selfsubjectaccessreviews`: may I?
+/// `selfsubjectaccessreviews`: whether the user has a right.
 pub(super) fn answer_self(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
@@ -28,7 +28,7 @@ pub(super) fn answer_self(asked: &ApiRequest) -> Result<ApiResponse, ClusterErro
     )))
 }
 
-/// `localsubjectaccessreviews`: may that user, in this project? (Recorded in
+/// `localsubjectaccessreviews`: whether another user has a right in a project. (Recorded in
 /// `local-subject-access-review`.)
 pub(super) fn answer_local_subject_review(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
@@ -52,7 +52,7 @@ pub(super) fn answer_local_subject_review(asked: &ApiRequest) -> Result<ApiRespo
     )))
 }
 
-/// `selfsubjectreviews`: who am I? (OpenShift 4, recorded in `selfsubjectreview`.)
+/// `selfsubjectreviews`: the user of the token. (OpenShift 4, recorded in `selfsubjectreview`.)
 pub(super) fn answer_who_am_i(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" || asked.cluster.version() == Version::V3_9 {
         return Err(ClusterErrorReason::NoSuchPath.into());
@@ -75,7 +75,7 @@ pub(super) fn answer_who_am_i(asked: &ApiRequest) -> Result<ApiResponse, Cluster
     )))
 }
 
-/// A review of `user` without its kind.
+/// The review of `user`, without its kind.
 fn review(asked: &ApiRequest, user: Option<&str>, attributes: &Value) -> Value {
     let text = |field: &str| attributes[field].as_str().unwrap_or_default();
     let access = AccessAttributes {
@@ -141,7 +141,7 @@ fn allowed_reason(MatchedBinding { binding, subject }: &MatchedBinding<'_>) -> S
     )
 }
 
-/// `localresourceaccessreviews`: who can, in this project?
+/// `localresourceaccessreviews`: the subjects that have a right in a project.
 pub(super) fn answer_who_can(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if asked.verb != "create" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
@@ -174,7 +174,7 @@ pub(super) fn answer_who_can(asked: &ApiRequest) -> Result<ApiResponse, ClusterE
             .map(|subject| subject.name.clone());
         (users, groups.collect::<BTreeSet<String>>())
     });
-    // "evalutionError" is how the real API spells it.
+    // "evalutionError" is the spelling of the real API.
     let answer =
         json!({"namespace": asked.project, "users": users, "groups": groups, "evalutionError": ""});
     Ok(ApiResponse::created(&Renderer::from_request(asked).typed(

@@ -1,7 +1,7 @@
-//! Service accounts, the secrets with their tokens, and requests for tokens that end.
+//! Service accounts, the secrets with their tokens, and requests for tokens that expire.
 //!
-//! Recorded in `serviceaccount*`, `secret*` and `tokenrequest*`. Of secrets only those of service
-//! accounts are served.
+//! Recorded in `serviceaccount*`, `secret*` and `tokenrequest*`. Only secrets of service accounts
+//! are served.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ use crate::cluster::{
 
 const TOKEN_SECRET_TYPE: &str = "kubernetes.io/service-account-token";
 const ACCOUNT_NAME_ANNOTATION: &str = "kubernetes.io/service-account.name";
-/// What a request for a token gets that does not say how long, and the least that it may say.
+/// The lifetime of a token if the request does not set it, and the least that a request may set.
 const DEFAULT_TOKEN_SECONDS: i64 = 3_600;
 const MIN_TOKEN_SECONDS: i64 = 600;
 
@@ -117,7 +117,7 @@ fn missing(asked: &ApiRequest, resource: &str) -> ClusterError {
     ClusterErrorReason::NotFound(NamedResource::new("", resource, &asked.name)).into()
 }
 
-/// Whether an object has the labels that were asked for, each as `key=value`.
+/// Whether an object has the requested labels, each as `key=value`.
 fn matches_label_selector(asked: &ApiRequest, meta: &ObjectMetadata) -> bool {
     let wanted = asked
         .query
@@ -175,8 +175,8 @@ fn secret_item(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
     shown
 }
 
-/// In place of the CA certificates of a cluster, which the API part of the embedded cluster does
-/// not know.
+/// Stands for the CA certificates of a cluster, which the API part of the embedded cluster does not
+/// know.
 const EMPTY_CA_BUNDLE: &str = "";
 
 fn full_secret(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
@@ -209,7 +209,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         let account = ServiceAccountObject {
             meta: new_meta(asked, state, &wanted),
         };
-        // The controllers come later: what comes back names no secrets yet.
+        // The controllers run later: the response names no secrets yet.
         let shown = full_object(asked, state, &account);
         state.put_service_account(account);
         Ok(shown)
@@ -217,7 +217,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     Ok(ApiResponse::created(&created))
 }
 
-/// RFC 1123 subdomains, as the real server demands them.
+/// RFC 1123 subdomains, as the real API server requires.
 fn refuse_name(kind: &'static str, name: &str) -> Result<(), ClusterError> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -356,7 +356,7 @@ fn create_secret(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             )));
         }
         let meta = new_meta(asked, state, &wanted);
-        // The controller comes later: what comes back holds no token yet.
+        // The controller runs later: the response contains no token yet.
         Ok(state.put_token_secret(meta, account))
     })?;
     Ok(ApiResponse::created(&full_secret(asked, &created)))

@@ -22,7 +22,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         ("get", "layers") if asked.cluster.version() == Version::V4 => {
             super::images::answer_stream_layers(asked)
         }
-        // A right on 3.9, and no path (recorded in `imagestream-layers`).
+        // On 3.9 this is a right without a path (recorded in `imagestream-layers`).
         (_, "layers") => Err(ClusterErrorReason::NoSuchPath.into()),
         ("watch", "") => watch::answer(asked),
         ("list", "") => list_streams(asked),
@@ -42,7 +42,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     }
 }
 
-/// A patch applies to whatever revision there is, unless it names one.
+/// A patch applies to any revision, unless it names one.
 fn drop_default_revision(asked: &ApiRequest, wanted: &mut Value) {
     let said: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
     if said["metadata"]["resourceVersion"].is_null()
@@ -52,7 +52,7 @@ fn drop_default_revision(asked: &ApiRequest, wanted: &mut Value) {
     }
 }
 
-/// The stream that a request names.
+/// The image stream that a request names.
 pub(super) fn requested_stream(asked: &ApiRequest) -> Result<Arc<ImageStreamObject>, ClusterError> {
     let stream = asked
         .cluster
@@ -146,7 +146,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         }
         let stream = state.put_stream("ADDED", stream);
         state.update_tracking_tags(&asked.project, name);
-        // The answer shows what has become of the request so far; imports come later.
+        // The response shows the state before imports, which run later.
         let stream = state
             .stream(&asked.project, name)
             .cloned()
@@ -217,7 +217,7 @@ fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     ))
 }
 
-/// Takes over what a body says about a stream: everything but its status.
+/// Applies what a body says about an image stream: everything but its status.
 fn apply_body(stream: &mut ImageStreamObject, wanted: &Value) {
     stream.meta.annotations = body::string_map(&wanted["metadata"]["annotations"]);
     stream.meta.labels = body::string_map(&wanted["metadata"]["labels"]);
@@ -237,7 +237,7 @@ fn spec_tags(wanted: &Value) -> BTreeMap<String, StoredTagSpec> {
         .collect()
 }
 
-/// A tag as a body asks for it.
+/// A tag spec in a body.
 pub(super) fn spec_tag(tag: &Value) -> StoredTagSpec {
     let policy = &tag["importPolicy"];
     let text = |value: &Value| {
@@ -282,7 +282,7 @@ fn refuse_bad_name(name: &str) -> Result<(), ClusterError> {
     Err(invalid(name, "metadata.name".to_owned(), cause, message))
 }
 
-/// Refuses tags that follow a registry that may not be imported from.
+/// Refuses tags that track a registry from which imports are not allowed.
 pub(super) fn refuse_forbidden_imports(
     state: &ClusterState,
     name: &str,
@@ -305,7 +305,7 @@ pub(super) fn refuse_forbidden_imports(
     Ok(())
 }
 
-/// Only tags that follow other registries are imported on a schedule (origin,
+/// Only tags that track other registries are imported on a schedule (origin,
 /// `ValidateImageStreamTagReference`).
 pub(super) fn refuse_scheduled(
     name: &str,
@@ -340,7 +340,7 @@ fn invalid(name: &str, field: String, cause: &'static str, message: String) -> C
     .into()
 }
 
-/// A watch's view of a stream.
+/// A watch event of an image stream.
 pub(super) fn watch_event(asked: &ApiRequest, change: &str, stream: &ImageStreamObject) -> Value {
     json!({"type": change, "object": full_object(asked, stream)})
 }

@@ -1,4 +1,4 @@
-//! Image stream tags: a stream's tag and its image in one object.
+//! Image stream tags: a tag of an image stream and its image in one object.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,8 @@ fn list_tags(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             "" => state.streams_after(None).collect(),
             project => state.streams_of(project).collect(),
         };
-        // Real servers walk a hash map here: no order is promised, so none is kept.
+        // Real API servers iterate over a hash map here: the order is not defined, so it is not
+        // kept here either.
         let tags = streams
             .iter()
             .flat_map(|stream| stream.tags.keys().rev().map(move |tag| (stream, tag)));
@@ -77,7 +78,7 @@ fn get(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         .ok_or_else(|| missing(&asked.name))
 }
 
-/// A tag with its whole image; `None` if it points at nothing.
+/// A tag with its whole image; `None` if it points to none.
 fn full_object(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     let (stream, tag) = name.split_once(':')?;
     let stream = state.stream(&asked.project, stream)?;
@@ -124,7 +125,8 @@ fn tag_object(
     ]))
 }
 
-/// What a patch of a tag starts from: a tag that points at nothing can be patched too.
+/// The object that a patch of a tag starts from: a tag that points to no image can be patched as
+/// well.
 fn patch_base(asked: &ApiRequest, state: &ClusterState) -> Value {
     let (stream, tag) = asked.name.split_once(':').unwrap_or((&asked.name, ""));
     let spec = state
@@ -135,7 +137,7 @@ fn patch_base(asked: &ApiRequest, state: &ClusterState) -> Value {
     json!({"metadata": {"name": asked.name, "annotations": annotations}, "tag": spec})
 }
 
-/// The stream and the tag that a name is made of.
+/// The image stream and the tag in a name.
 fn split_tag_name(name: &str) -> Result<(&str, &str), ClusterError> {
     let valid = |(stream, tag): &(&str, &str)| {
         stream.parse::<ImageStreamName>().is_ok() && tag.parse::<TagName>().is_ok()
@@ -196,7 +198,8 @@ fn set(
             write_conflicts::refuse_conflict(asked, known)?;
         }
         if !create {
-            // A blind update is taken; one that names a version must name the stream's.
+            // An update without a resource version is accepted; otherwise it must be the image
+            // stream's.
             let said = wanted["metadata"]["resourceVersion"]
                 .as_str()
                 .filter(|said| !said.is_empty());
@@ -231,10 +234,9 @@ fn set(
         });
         state.update_tracking_tags(&asked.project, stream);
         state.run_import_controller(&asked.project, stream);
-        // 3.9 answers a POST with what was asked for (recorded in
-        // `imagestreamtag-create-reference`), and a PUT with what came of it
-        // (`imagestreamtag-put`); a PUT of a tag that the spec did not have creates it
-        // (`put-imagestreamtags-201-1`).
+        // 3.9 answers a POST with the request (recorded in `imagestreamtag-create-reference`), and
+        // a PUT with the result (`imagestreamtag-put`); a PUT of a tag that the spec did not
+        // contain creates it (`put-imagestreamtags-201-1`).
         let is_shown = !create || asked.cluster.version() == Version::V4;
         let shown = if is_shown {
             full_object(asked, state, name)
@@ -251,7 +253,7 @@ fn set(
     })
 }
 
-/// A tag follows something of another project only for somebody who may pull from there (origin,
+/// A tag may track something of another project only if the user may pull from there (origin,
 /// `TagVerifier`).
 fn refuse_unpullable(
     asked: &ApiRequest,
@@ -298,8 +300,8 @@ fn refuse_unpullable(
     .into())
 }
 
-/// A tag can stay only at an image that is in the history of some tag of the stream that it names
-/// (origin, `tagReferenceToTagEvent`).
+/// A tag can be set only to an image that is in the history of some tag of the image stream that it
+/// names (origin, `tagReferenceToTagEvent`).
 fn refuse_unknown_image(
     asked: &ApiRequest,
     state: &ClusterState,
@@ -343,7 +345,7 @@ fn refuse_unknown_image(
     .into())
 }
 
-/// What 3.9 answers to a new tag: what was asked for, before anything came of it (recorded in
+/// The response of 3.9 to a new tag: the request, without its result (recorded in
 /// `imagestreamtag-create-reference`).
 fn requested_tag_object(
     asked: &ApiRequest,

@@ -1,4 +1,4 @@
-//! Users, of which `~` is oneself.
+//! Users, of which `~` is that of the token.
 
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ fn get(asked: &ApiRequest, name: &str) -> Result<ApiResponse, ClusterError> {
     ))
 }
 
-/// A service account has no `User` object: `users/~` then says what the token says.
+/// A service account has no `User` object: `users/~` then shows what the token says.
 fn virtual_service_account(asked: &ApiRequest, name: &str) -> Option<Value> {
     name.strip_prefix("system:serviceaccount:")?;
     let groups = asked.cluster.read(|state| groups_of(state, Some(name)));
@@ -113,7 +113,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 
 fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
     let updated = asked.cluster.write(|state| {
-        // Compared while nobody else can write: of two edits of one revision, one is refused.
+        // Compared under the write lock: of two edits of one revision, one is refused.
         let now = state
             .user(&asked.name)
             .cloned()
@@ -139,7 +139,7 @@ fn with_body_fields(mut user: UserObject, wanted: &Value) -> UserObject {
     user
 }
 
-/// Labels and annotations are as the body says: one that leaves them out takes them away.
+/// Labels and annotations are replaced by those of the body: one without them removes them.
 pub(super) fn with_labels_and_annotations(meta: &ObjectMetadata, wanted: &Value) -> ObjectMetadata {
     let (labels, annotations) = (
         body::string_map(&wanted["metadata"]["labels"]),
@@ -152,7 +152,7 @@ pub(super) fn with_labels_and_annotations(meta: &ObjectMetadata, wanted: &Value)
     }
 }
 
-/// OpenShift 4 takes names with a colon, encoded (recorded in `user-create-invalid`).
+/// OpenShift 4 accepts names with a colon, encoded (recorded in `user-create-invalid`).
 fn refuse_user_name(version: Version, name: &str) -> Result<(), ClusterError> {
     match (version, name.contains(':')) {
         (Version::V4, true) if name.starts_with("b64:") => Ok(()),
@@ -249,7 +249,7 @@ pub(super) fn invalid(
     .into()
 }
 
-/// What `users/~` says of one's groups: 4 adds the virtual ones.
+/// The groups that `users/~` shows: 4 adds the virtual ones.
 fn own_groups(version: Version, mut groups: Vec<String>) -> Value {
     if version == Version::V4 {
         groups.extend(["system:authenticated", "system:authenticated:oauth"].map(str::to_owned));

@@ -18,26 +18,25 @@ use crate::cluster::{
     WatchedObject,
 };
 
-/// How long a watch lasts that does not say: the least that Kubernetes gives.
+/// The duration of a watch that does not set it: the least that Kubernetes uses.
 const DEFAULT_WATCH_SECONDS: u64 = 1800;
 const MAX_WATCH_SECONDS: u64 = 3600;
 
-/// One watch, as it stands between two lines.
+/// The state of a watch between two lines.
 struct WatchResponse {
     asked: ApiRequest,
     revisions: Receiver<u64>,
-    /// Up to which revision the changes have been told.
+    /// The revision up to which changes have been sent.
     sent_revision: u64,
     lines: VecDeque<Bytes>,
     deadline: Instant,
-    /// The projects that the watcher has been able to see: only of those they hear that they are
-    /// gone.
+    /// The projects that were visible to the user: only their deletion is reported.
     visible_projects: BTreeSet<String>,
-    /// The last line has been told.
+    /// Whether the last line has been sent.
     ended: bool,
 }
 
-/// Starts a watch. Its request is taken over by the answer, which lives on.
+/// Starts a watch. The response owns a copy of the request, because it lives longer.
 pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let asked = asked.clone();
     let revisions = asked.cluster.revisions();
@@ -73,7 +72,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 }
 
 impl WatchResponse {
-    /// Without a revision, image streams that are there already count as added; projects do not.
+    /// Without a revision, existing image streams are reported as added; projects are not.
     fn start(&mut self, said: Option<u64>) {
         let (asked, lines, visible) = (&self.asked, &mut self.lines, &mut self.visible_projects);
         self.sent_revision = asked.cluster.read(|state| {
@@ -143,7 +142,7 @@ impl WatchResponse {
     }
 }
 
-/// The line that a change makes in this watch, if it is about it.
+/// The line of this watch for a change, if the watch is about it.
 fn event_line(
     asked: &ApiRequest,
     visible: &mut BTreeSet<String>,

@@ -1,17 +1,17 @@
-//! Changes of tags that overtake each other.
+//! Conflicts between concurrent changes of tags.
 //!
 //! A tag is changed by reading its image stream, changing it in memory, and writing it back on
-//! condition that nothing else has written meanwhile. The real API servers do not try again: the
-//! loser is refused, with 409, or where a tag is removed with a 500 that has only a message
-//! (recorded in `delete-imagestreamtags-500-1`; the code that does so is the same in OpenShift 4).
+//! condition that it has not changed meanwhile. The real API servers do not retry: the later write
+//! is refused with 409, or, if a tag is removed, with a 500 that has only a message (recorded in
+//! `delete-imagestreamtags-500-1`; the code that does so is the same in OpenShift 4).
 
 use crate::api::request::ApiRequest;
 use crate::cluster::{
     ClusterError, ClusterErrorReason, ImageStreamObject, NamedResource, StreamWrite,
 };
 
-/// Reads the image stream that a request changes, as it is now, and lets others change it before
-/// the request goes on.
+/// Reads the current image stream that a request changes, and lets other requests change it before
+/// this one continues.
 pub(super) async fn read_stream(asked: &mut ApiRequest) {
     let Some(stream) = changed_stream_name(asked) else {
         return;
@@ -31,7 +31,7 @@ pub(super) async fn read_stream(asked: &mut ApiRequest) {
         .await;
 }
 
-/// Refuses a change of a stream that something else has changed since it was read.
+/// Refuses a change of an image stream that has changed since it was read.
 pub(super) fn refuse_conflict(
     asked: &ApiRequest,
     current: &ImageStreamObject,

@@ -1,8 +1,8 @@
-//! Why the cluster does not do what it was asked to.
+//! Errors of the cluster.
 
 use std::fmt;
 
-/// What a refusal is about: a resource, and mostly one object of it.
+/// The object of a refusal: a resource, and usually one object of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedResource {
     pub(crate) group: &'static str,
@@ -39,7 +39,7 @@ impl fmt::Display for NamedResource {
     }
 }
 
-/// A refusal of the cluster; the API shows it as a `Status`.
+/// A refusal of the cluster, which the API shows as a `Status`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ClusterError(pub(crate) ClusterErrorReason);
@@ -49,7 +49,7 @@ pub struct ClusterError(pub(crate) ClusterErrorReason);
 pub(crate) enum ClusterErrorReason {
     #[error("Unauthorized")]
     Unauthorized,
-    /// The message is the API's to make: it differs between the versions.
+    /// The API builds the message, which differs between the versions.
     #[error("{object} is forbidden: {message}")]
     Forbidden {
         object: NamedResource,
@@ -65,12 +65,12 @@ pub(crate) enum ClusterErrorReason {
         "Operation cannot be fulfilled on {0}: the object has been modified; please apply your changes to the latest version and try again"
     )]
     Conflict(NamedResource),
-    /// A conflict that the API server wraps into a mere text.
+    /// A conflict that the API server turns into a plain text.
     #[error(
         "cannot remove tag from image stream: Operation cannot be fulfilled on {0}: the object has been modified; please apply your changes to the latest version and try again"
     )]
     RemovalConflict(NamedResource),
-    /// `group` is empty where the real server leaves it out.
+    /// `group` is empty if the real API server leaves it out.
     #[error("{kind} {name:?} is invalid: {field}: {message}")]
     Invalid {
         kind: &'static str,

@@ -1,11 +1,11 @@
-//! What has changed lately, for watches.
+//! The latest changes, for watches.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{ImageStreamObject, ProjectObject};
 
-/// How many changes are remembered; who asks for older ones is told to list again.
+/// How many changes are kept; a watch from an older revision has to list again.
 const MAX_EVENTS: usize = 20_000;
 
 /// An object that can be watched, as it was after a change (or, deleted, before it).
@@ -23,17 +23,17 @@ pub(crate) struct ObjectEvent {
     pub(crate) object: WatchedObject,
 }
 
-/// The changes asked for are no longer remembered; the oldest revision that still is.
+/// The requested changes are no longer kept; the oldest revision that still is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RevisionTooOld {
     pub(crate) oldest: u64,
 }
 
-/// The remembered changes, oldest first.
+/// The latest changes, oldest first.
 #[derive(Debug)]
 pub(super) struct ObjectEventLog {
     events: VecDeque<ObjectEvent>,
-    /// Changes up to this revision are forgotten.
+    /// Changes up to this revision have been discarded.
     forgotten_up_to: u64,
 }
 
@@ -54,8 +54,8 @@ impl ObjectEventLog {
         self.events.push_back(event);
     }
 
-    /// Completes the latest change, which nobody can have been told of yet: `stream` is what has
-    /// become of it at that same revision.
+    /// Completes the latest change, which no watch has sent yet: `stream` is its result at the same
+    /// revision.
     pub(super) fn replace_last(&mut self, stream: &Arc<ImageStreamObject>) {
         if let Some(latest) = self
             .events

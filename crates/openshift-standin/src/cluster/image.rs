@@ -1,4 +1,4 @@
-//! Images: what the cluster knows of a pushed or imported manifest.
+//! Images: what the cluster stores of a pushed or imported manifest.
 
 use serde_json::{Map, Value};
 
@@ -16,9 +16,9 @@ pub(crate) struct ImageObject {
     pub(crate) layers: Vec<ImageLayer>,
     /// The platforms' images of an index.
     pub(crate) platforms: Vec<PlatformManifest>,
-    /// What others have signed of it.
+    /// The signatures of the image.
     pub(crate) signatures: Vec<ImageSignature>,
-    /// The config's digest: not shown on the image, but in `imagestreams/layers`.
+    /// The config's digest: not shown in the image object, but in `imagestreams/layers`.
     pub(crate) config: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! From a manifest and its config to what an `Image` object shows, as the real registry and API
-//! fill it in (recorded in `image-get`, `imagestreamimage-schema1`, `imagestreamimage-index`,
+//! Turns a manifest and its config into the metadata of an `Image` object, as the real registry and
+//! API server do (recorded in `image-get`, `imagestreamimage-schema1`, `imagestreamimage-index`,
 //! `imagestreamtag-get-helm`).
 
 use std::collections::BTreeMap;
@@ -9,14 +9,14 @@ use serde_json::{Map, Value, json};
 use super::{ImageLayer, PlatformManifest, PushedManifest};
 use registry_model::json::from_slice;
 
-/// The digest of the layer that schema 1 carries for steps without one (an empty gzipped tar).
+/// The digest of the layer that schema 1 uses for steps without one (an empty gzipped tar).
 const EMPTY_LAYER_DIGEST: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 const EMPTY_LAYER_BYTES: u64 = 32;
 const SCHEMA1_LAYER_MEDIA_TYPE: &str = "application/vnd.docker.container.image.rootfs.diff+x-gtar";
 
-/// What the API knows of a config's `config`; the rest (`StopSignal`, `Healthcheck`) is lost
-/// (origin, `pkg/image/apis/image/docker10`).
+/// The fields of a config's `config` that the API has; the others (`StopSignal`, `Healthcheck`) are
+/// lost (origin, `pkg/image/apis/image/docker10`).
 const RUN_CONFIG_FIELDS: &[&str] = &[
     "Hostname",
     "Domainname",
@@ -47,7 +47,7 @@ const RUN_CONFIG_FIELDS: &[&str] = &[
     "Labels",
 ];
 
-/// What a manifest tells about its image.
+/// The data of an image in its manifest.
 #[derive(Debug, Default)]
 pub(super) struct ManifestFacts {
     pub(super) metadata: Map<String, Value>,
@@ -56,13 +56,13 @@ pub(super) struct ManifestFacts {
     pub(super) config: Option<String>,
 }
 
-/// Reads a manifest; `None` if it is none that OpenShift would take.
+/// Reads a manifest; `None` if OpenShift would not accept it.
 pub(super) fn read_manifest(
     pushed: &PushedManifest,
     known_sizes: &BTreeMap<String, u64>,
 ) -> Option<ManifestFacts> {
     let manifest: Value = from_slice(&pushed.manifest).ok()?;
-    // Go writes an empty list as `null`.
+    // Go encodes an empty list as `null`.
     if manifest.get("manifests").is_some() {
         return Some(from_index(pushed, &manifest));
     }
@@ -106,7 +106,7 @@ fn layer(descriptor: &Value) -> ImageLayer {
     }
 }
 
-/// `dockerImageMetadata` from an image's config, or from what stands in its place.
+/// `dockerImageMetadata` from an image's config, or from its replacement.
 fn image_metadata(id: &str, config: &Value) -> Map<String, Value> {
     let mut metadata = Map::new();
     metadata.insert("Id".to_owned(), id.into());
@@ -139,7 +139,7 @@ fn image_metadata(id: &str, config: &Value) -> Map<String, Value> {
     metadata
 }
 
-/// The server leaves out empty texts, lists and maps.
+/// The API server leaves out empty strings, lists and maps.
 fn is_non_empty(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -178,8 +178,8 @@ fn from_index(pushed: &PushedManifest, index: &Value) -> ManifestFacts {
     }
 }
 
-/// Schema 1 tells neither sizes nor a config: the layers come newest first, each with the history
-/// that v1 of Docker kept.
+/// Schema 1 contains neither sizes nor a config: the layers are ordered newest first, each with the
+/// history in Docker's v1 format.
 fn from_schema1(manifest: &Value, known_sizes: &BTreeMap<String, u64>) -> Option<ManifestFacts> {
     let newest = manifest["history"].get(0)?["v1Compatibility"].as_str()?;
     let newest: Value = serde_json::from_str(newest).ok()?;
@@ -213,7 +213,7 @@ fn from_schema1(manifest: &Value, known_sizes: &BTreeMap<String, u64>) -> Option
     })
 }
 
-/// A size as Go reads it: of 63 bits.
+/// A size as Go parses it: 63 bits.
 fn bytes(value: &Value) -> u64 {
     value
         .as_i64()

@@ -1,5 +1,4 @@
-//! Imports from other registries: without any network, from what the stand-in has been told that
-//! they offer.
+//! Imports from other registries, without any network: the images that they offer are configured.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,23 +16,23 @@ const REPOSITORY_CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCh
 pub(crate) struct ExternalRegistries {
     /// By pull spec: `host:port/repository:tag`.
     images: BTreeMap<String, PushedManifest>,
-    /// The registries that may be imported from; `None`: any.
+    /// The registries from which imports are allowed; `None`: all.
     allowed: Option<Vec<String>>,
 }
 
-/// How the import of one image went.
+/// The result of the import of one image.
 #[derive(Clone)]
 pub(crate) enum SimulatedImport {
-    /// The image, and of an index that is kept whole, the images of its platforms.
+    /// The image and, for an index that is kept whole, the images of its platforms.
     Image(Box<ImageObject>, Vec<ImageObject>),
-    /// The registry is there, the image is not.
+    /// The registry answers, but does not have the image.
     Missing,
-    /// The registry is not there; the error text.
+    /// The registry does not answer; the error message.
     Unreachable(String),
 }
 
 impl Cluster {
-    /// Lets another registry offer an image under `reference` (`host:port/repository:tag`, or
+    /// Makes another registry offer an image under `reference` (`host:port/repository:tag`, or
     /// `host:port/repository@digest` for a platform of an index), for imports.
     pub fn add_external_image(&self, reference: &str, image: PushedManifest) {
         self.write(|state| {
@@ -103,9 +102,9 @@ impl ClusterState {
             .any(|reference| registry_of(reference) == registry)
     }
 
-    /// Looks an image up in another registry; with `store`, it becomes an image of this cluster. Of
-    /// an index, `Legacy` takes the image for linux/amd64, or the first; `PreserveOriginal` the
-    /// index and all its images.
+    /// Looks up an image in another registry; with `store`, it becomes an image of this cluster. Of
+    /// an index, `Legacy` takes the image for linux/amd64, or the first; `PreserveOriginal` takes
+    /// the index and all its images.
     pub(crate) fn import(
         &mut self,
         reference: &str,
@@ -182,14 +181,14 @@ impl ClusterState {
     ) -> Option<ImageObject> {
         let by_digest = format!("{repository}@{}", found.digest);
         if store {
-            // An upstream image that cannot be built cannot be stored either.
+            // An upstream image that is invalid cannot be stored either.
             let _refused = self.store_image(found, &by_digest, false);
         }
         self.build_image(found, &by_digest, false).ok()
     }
 
-    /// What the import controller does once a stream has been changed: imports the tags that follow
-    /// other registries that can be reached. Tags of unknown registries stay as they are, waiting.
+    /// Does what the import controller does after an image stream was changed: imports the tags
+    /// that track other registries that can be reached. Tags of unknown registries stay unimported.
     pub(crate) fn run_import_controller(&mut self, project: &str, name: &str) {
         let Some(stream) = self.stream(project, name).cloned() else {
             return;
@@ -255,7 +254,8 @@ impl ClusterState {
         tags.map(|tag| (tag.clone(), spec(&tag))).collect()
     }
 
-    /// What a posted import does to its stream: asks for the tag, and notes how the import went.
+    /// Records a posted import in its image stream: sets the tag spec, and the result of the
+    /// import.
     pub(crate) fn record_imports(
         &mut self,
         project: &str,
@@ -280,7 +280,7 @@ impl ClusterState {
         })
     }
 
-    /// Lets the tags of a stream that follow images of this cluster point at them.
+    /// Points the tags of an image stream that track images of this cluster to them.
     pub(crate) fn update_tracking_tags(&mut self, project: &str, name: &str) {
         let Some(stream) = self.stream(project, name).cloned() else {
             return;
@@ -367,8 +367,8 @@ fn record_import(
         .as_ref()
         .map(|from| from.name.clone())
         .unwrap_or_default();
-    // An import that succeeds sets the source and the policies; one that fails leaves a known tag
-    // alone (origin, `ensureSpecTag`).
+    // A successful import sets the source and the policies; a failed one does not change an
+    // existing tag (origin, `ensureSpecTag`).
     let spec = match (imported, stream.spec_tags.get(tag).cloned()) {
         (_, None) => spec,
         (SimulatedImport::Image(..), Some(known)) => StoredTagSpec {

@@ -1,13 +1,12 @@
-//! The administrator that OpenShift 4 is installed with. It signs in as `kubeadmin`, and is the
-//! virtual user `kube:admin` from then on: there is no `User` object of it, and its groups are
-//! fixed.
+//! The administrator with whom OpenShift 4 is installed. It signs in as `kubeadmin`, and is then
+//! the virtual user `kube:admin`, which has no `User` object and fixed groups.
 
 use super::{Cluster, ClusterState, UserObject};
 
-/// What it signs in as.
+/// The name with which it signs in.
 const SIGN_IN_NAME: &str = "kubeadmin";
 pub(crate) const KUBE_ADMIN: &str = "kube:admin";
-/// The group that gives it all rights.
+/// The group that grants it all rights.
 pub(crate) const KUBE_ADMIN_GROUP: &str = "system:cluster-admins";
 
 impl Cluster {
@@ -19,7 +18,7 @@ impl Cluster {
         });
     }
 
-    /// The user that a name and a password of the sign-in form stand for.
+    /// The user for a name and a password of the sign-in form.
     pub(crate) fn authenticate_password(&self, login: &str, password: &str) -> Option<String> {
         if login == SIGN_IN_NAME {
             let right = self.read(|state| {
@@ -34,7 +33,7 @@ impl Cluster {
             .then(|| login.to_owned())
     }
 
-    /// What the sign-in form says of it, if it can sign in.
+    /// The name that the sign-in form shows, if it can sign in.
     pub(crate) fn kube_admin_sign_in_name(&self) -> Option<&'static str> {
         self.read(|state| state.kube_admin.is_some())
             .then_some(SIGN_IN_NAME)
@@ -42,7 +41,7 @@ impl Cluster {
 }
 
 impl ClusterState {
-    /// The user behind a token: also one without an object.
+    /// The user of a token, including one without an object.
     pub(crate) fn user_of_token(&self, name: &str) -> Option<&UserObject> {
         if name == KUBE_ADMIN {
             self.kube_admin.as_ref()

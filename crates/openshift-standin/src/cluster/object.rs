@@ -1,4 +1,4 @@
-//! What every stored object has: its metadata.
+//! The metadata of stored objects.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(crate) struct ObjectMetadata {
     pub(crate) namespace: Option<String>,
     pub(crate) uid: String,
     pub(crate) resource_version: u64,
-    /// Counted for image streams only.
+    /// Only of image streams.
     pub(crate) generation: Option<i64>,
     pub(crate) created: DateTime<Utc>,
     pub(crate) labels: BTreeMap<String, String>,

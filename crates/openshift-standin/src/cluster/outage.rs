@@ -1,30 +1,29 @@
-//! Outages of the API that leave the rest of it working, as real clusters have them at every
-//! upgrade.
+//! Partial outages of the API, as real clusters have them at every upgrade.
 
 use std::sync::PoisonError;
 
 use super::Cluster;
 
-/// What of the API does not work.
+/// The part of the API that is not available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ApiOutage {
     #[default]
     None,
-    /// The aggregator answers `503 text/plain` for these API groups: what serves them is down or
-    /// rolling.
+    /// The aggregator answers `503 text/plain` for these API groups: the server behind it is down
+    /// or restarting.
     Down(&'static [&'static str]),
-    /// These API groups are not there at all: `404 text/plain`.
+    /// These API groups do not exist: `404 text/plain`.
     NotServed(&'static [&'static str]),
     /// The API server has just started and has not loaded its roles: everything is forbidden, with
     /// `RBAC: [clusterrole ... not found, ...]`.
     RolesNotLoaded,
-    /// Nobody's token is accepted, as when oauth-apiserver cannot be asked about them.
+    /// No token is accepted, as when oauth-apiserver cannot review them.
     TokensRefused,
 }
 
 impl ApiOutage {
-    /// openshift-apiserver is down (OpenShift 4): everything of OpenShift that is no custom
-    /// resource, but users and OAuth.
+    /// openshift-apiserver is down (OpenShift 4): all APIs of OpenShift that are not custom
+    /// resources, except users and OAuth.
     pub const OPENSHIFT_APISERVER: Self = Self::Down(&[
         "apps.openshift.io",
         "authorization.openshift.io",
@@ -41,7 +40,7 @@ impl ApiOutage {
     /// No image streams, as on a cluster without the capability `ImageRegistry`.
     pub const NO_IMAGES: Self = Self::NotServed(&["image.openshift.io"]);
 
-    /// Whether image streams cannot be asked for.
+    /// Whether image streams are not available.
     pub(crate) fn affects_images(self) -> bool {
         match self {
             Self::None => false,
@@ -52,7 +51,8 @@ impl ApiOutage {
 }
 
 impl Cluster {
-    /// Begins an outage, or with [`ApiOutage::None`] ends it. Open watches of what is affected end.
+    /// Begins an outage, or ends it with [`ApiOutage::None`]. Open watches of affected resources
+    /// end.
     pub fn set_outage(&self, outage: ApiOutage) {
         *self
             .0
@@ -62,7 +62,7 @@ impl Cluster {
         self.0.revision.send_modify(|_same| {});
     }
 
-    /// The outage that there is.
+    /// The current outage.
     pub(crate) fn outage(&self) -> ApiOutage {
         *self.0.outage.read().unwrap_or_else(PoisonError::into_inner)
     }

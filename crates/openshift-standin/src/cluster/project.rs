@@ -13,7 +13,7 @@ use super::{
 };
 use registry_model::{ProjectName, Subject, SubjectKind};
 
-/// How long a deleted project can still be seen: the real servers take some seconds.
+/// How long a deleted project is still visible: real API servers take some seconds.
 const TERMINATION_DELAY: TimeDelta = TimeDelta::seconds(5);
 
 const DISPLAY_NAME_ANNOTATION: &str = "openshift.io/display-name";
@@ -25,11 +25,11 @@ const REQUESTER_ANNOTATION: &str = "openshift.io/requester";
 pub(crate) struct ProjectObject {
     pub(crate) meta: ObjectMetadata,
     pub(crate) finalizers: &'static [&'static str],
-    /// Since when it is being deleted.
+    /// When its deletion began.
     pub(crate) terminating_since: Option<DateTime<Utc>>,
 }
 
-/// What people read about a project.
+/// The texts of a project.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProjectText<'a> {
     /// The display name; may be empty.
@@ -39,11 +39,11 @@ pub struct ProjectText<'a> {
 }
 
 impl Cluster {
-    /// Creates a project as a request of `requester` would: they become its admin.
+    /// Creates a project as a request of `requester` would, who becomes its admin.
     ///
     /// # Errors
     ///
-    /// There is one with that name.
+    /// A project with that name exists.
     pub fn create_project(
         &self,
         name: &ProjectName,
@@ -57,7 +57,7 @@ impl Cluster {
         })
     }
 
-    /// Takes away the projects whose time is over.
+    /// Removes the projects whose deletion is complete.
     pub(crate) fn finish_deletions(&self) {
         let over = self.read(ClusterState::projects_to_remove);
         if !over.is_empty() {
@@ -65,8 +65,7 @@ impl Cluster {
         }
     }
 
-    /// From now on nobody but an administrator may request projects, and whoever asks is told
-    /// `message`.
+    /// From now on only administrators may request projects. Other users get `message`.
     pub fn disable_project_requests(&self, message: &str) {
         self.write(|state| {
             state.remove_binding("", "self-provisioners");
@@ -80,7 +79,7 @@ impl ClusterState {
         self.projects.get(name)
     }
 
-    /// The projects that somebody may see, by name.
+    /// The projects that a user may see, by name.
     pub(crate) fn projects_of<'a>(
         &'a self,
         user: Option<&'a str>,
@@ -173,7 +172,7 @@ impl ClusterState {
         Some(project)
     }
 
-    /// Deletes what is in a project. The project itself goes a little later; until then its phase
+    /// Deletes the content of a project. The project itself is removed later; until then its phase
     /// is `Terminating`.
     pub(crate) fn delete_project(&mut self, name: &str) -> Option<()> {
         if self.project(name)?.terminating_since.is_some() {
@@ -221,7 +220,7 @@ impl ClusterState {
         self.record_event("DELETED", WatchedObject::Project(Arc::new(project)));
     }
 
-    /// The service accounts and their bindings that every project is born with.
+    /// Creates the service accounts and bindings that every new project has.
     fn bind_service_accounts(&mut self, project: &str) {
         for name in ["builder", "default", "deployer"] {
             let meta = self.new_meta(Some(project), name);
@@ -324,7 +323,7 @@ impl ClusterState {
     }
 }
 
-/// What the security controller of 3.9 writes on every project: the `number`th range.
+/// The annotations that the security controller of 3.9 adds to every project: the `number`th range.
 fn security_ranges(number: usize) -> [(&'static str, String); 3] {
     let range = format!("{}/10000", 1_000_000_000 + 10_000 * number);
     [

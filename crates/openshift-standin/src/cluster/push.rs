@@ -1,4 +1,4 @@
-//! What pushes and owners do to image streams.
+//! Changes of image streams by pushes and by their owners.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,12 +31,12 @@ pub struct PushedManifest {
 }
 
 impl Cluster {
-    /// Takes in a pushed manifest: the image object, and (with a tag) a new item in the tag's
-    /// history. The stream is made if it is missing.
+    /// Stores a pushed manifest: the image object, and (with a tag) a new item in the tag's
+    /// history. The image stream is created if it is missing.
     ///
     /// # Errors
     ///
-    /// No such project, or not a manifest.
+    /// There is no such project, or it is not a manifest.
     pub fn push(
         &self,
         project: &ProjectName,
@@ -78,8 +78,8 @@ impl Cluster {
         })
     }
 
-    /// The tags of a stream that point at an image, and the image: what `v2/…/tags/list` may show.
-    /// `None` if there is no such stream.
+    /// The tags of an image stream that point to an image, and the image: the content of
+    /// `v2/…/tags/list`. `None` if there is no such image stream.
     #[must_use]
     pub fn stream_tags(
         &self,
@@ -95,7 +95,7 @@ impl Cluster {
         })
     }
 
-    /// The image that a tag points at.
+    /// The image that a tag points to.
     #[must_use]
     pub fn tag_digest(
         &self,
@@ -132,8 +132,8 @@ impl Cluster {
         .unwrap_or_default()
     }
 
-    /// Asks for a tag (`spec.tags[]`) and, if it follows an image of this cluster, lets it. The
-    /// stream is made if it is missing.
+    /// Sets a tag spec (`spec.tags[]`) and, if it refers to an image of this cluster, points the
+    /// tag to it. The image stream is created if it is missing.
     pub fn set_spec_tag(
         &self,
         project: &ProjectName,
@@ -154,8 +154,8 @@ impl Cluster {
         });
     }
 
-    /// Lets the import of a tag fail: `ImportSuccess` is `False`, with a reason and a message. The
-    /// stream is made if it is missing.
+    /// Makes the import of a tag fail: `ImportSuccess` is `False`, with a reason and a message. The
+    /// image stream is created if it is missing.
     pub fn fail_import(
         &self,
         project: &ProjectName,
@@ -213,7 +213,7 @@ impl ClusterState {
         self.streams.get(&(project.to_owned(), name.to_owned()))
     }
 
-    /// The streams after `(project, name)` in the order of the lists, of all projects.
+    /// The image streams after `(project, name)` in the order of lists, of all projects.
     pub(crate) fn streams_after<'a>(
         &'a self,
         start: Option<&(String, String)>,
@@ -244,7 +244,7 @@ impl ClusterState {
         }
     }
 
-    /// Stores a stream under its own name, and tells the watches.
+    /// Stores an image stream under its own name, and notifies the watches.
     pub(crate) fn put_stream(
         &mut self,
         change: &'static str,
@@ -287,7 +287,7 @@ impl ClusterState {
         Some(removed)
     }
 
-    /// Stores the image of a manifest, unless it is known. An imported one is not `managed`: its
+    /// Stores the image of a manifest, unless it exists. An imported one is not `managed`: its
     /// blobs are elsewhere.
     pub(super) fn store_image(
         &mut self,
@@ -350,8 +350,8 @@ impl ClusterState {
         })
     }
 
-    /// Whether an image belongs to a stream: in the history of a tag, or as a platform of an index
-    /// that is.
+    /// Whether an image belongs to an image stream: in the history of a tag, or as a platform of an
+    /// index in one.
     pub(crate) fn stream_image(
         &self,
         stream: &ImageStreamObject,

@@ -7,10 +7,10 @@ use super::{
     Cluster, ClusterError, ClusterErrorReason, ClusterState, ImageStreamObject, NamedResource,
 };
 
-/// What a project may have.
+/// The quotas and limits of a project.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ProjectLimits {
-    /// Name of the ResourceQuota, the most image streams, and whether their number has been
+    /// The name of the ResourceQuota, the most image streams, and whether their number has been
     /// computed yet.
     quota: Option<(String, usize, bool)>,
     /// The most tags of one image stream, by a LimitRange.
@@ -29,8 +29,8 @@ impl Cluster {
         });
     }
 
-    /// The same while the API server has not computed what is used: everything that the quota
-    /// counts is refused.
+    /// The same while the API server has not computed the use: everything that the quota counts is
+    /// refused.
     pub fn set_uncounted_stream_quota(&self, project: &str, name: &str) {
         self.write(|state| {
             state
@@ -54,7 +54,7 @@ impl Cluster {
 }
 
 impl ClusterState {
-    /// Refuses one more image stream where the project's quota is used up.
+    /// Refuses another image stream if the project's quota is used up.
     pub(crate) fn refuse_over_quota(&self, project: &str, name: &str) -> Result<(), ClusterError> {
         let Some((quota, most, counted)) = self
             .project_limits

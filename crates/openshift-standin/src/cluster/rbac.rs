@@ -1,4 +1,4 @@
-//! Role-based access control: bindings, and the question whether somebody may do something.
+//! Role-based access control: bindings, and whether they allow an access.
 
 use super::kube_admin::{KUBE_ADMIN, KUBE_ADMIN_GROUP};
 use super::role::{RBAC_GROUP, Rule, rules};
@@ -7,8 +7,7 @@ use super::{
 };
 use registry_model::{ProjectName, Subject, SubjectKind};
 
-/// Something that somebody wants to do. Empty texts mean: none (no project: the whole cluster; no
-/// name: any).
+/// An access to be checked. Empty strings mean none (no project: the whole cluster; no name: any).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccessAttributes<'a> {
     pub project: &'a str,
@@ -24,7 +23,7 @@ pub struct AccessAttributes<'a> {
     pub name: &'a str,
 }
 
-/// A role binding, of a project or (no namespace) of the cluster.
+/// A role binding, of a project or (without a namespace) of the cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct RoleBindingObject {
     pub(crate) meta: ObjectMetadata,
@@ -40,26 +39,26 @@ pub(crate) struct RoleObject {
     pub(crate) rules: Vec<Rule>,
 }
 
-/// Why somebody may: the binding, and whom of it they are.
+/// Why an access is allowed: the binding, and the subject in it that matches.
 pub(crate) struct MatchedBinding<'a> {
     pub(crate) binding: &'a RoleBindingObject,
     pub(crate) subject: &'a Subject,
 }
 
 impl Cluster {
-    /// Whether `user` (`None`: somebody without a token) may do that.
+    /// Whether `user` (`None`: no token) may do that.
     #[must_use]
     pub fn is_allowed(&self, user: Option<&str>, access: &AccessAttributes<'_>) -> bool {
         self.read(|state| state.matching_binding(user, access).is_some())
     }
 
-    /// Binds `role` to `subjects` in a project, or (`None`) in the whole cluster. A binding called
-    /// like the role is made, or widened.
+    /// Binds `role` to `subjects` in a project, or (`None`) in the whole cluster. A binding with
+    /// the name of the role is created or extended.
     pub fn bind(&self, project: Option<&ProjectName>, role: &str, subjects: &[Subject]) {
         self.write(|state| state.bind(project.map(ProjectName::as_str), role, role, subjects));
     }
 
-    /// Defines a role of the project's own, of one rule, and binds it to `subjects`.
+    /// Defines a role of a project, with one rule, and binds it to `subjects`.
     pub fn bind_project_role(
         &self,
         project: &ProjectName,
@@ -82,8 +81,9 @@ impl Cluster {
         });
     }
 
-    /// Takes the group `rbac.authorization.k8s.io` away: as on OpenShift 3.6 and 3.7, bindings are
-    /// only in `authorization.openshift.io`, and the cluster's roles have no rules about the other.
+    /// Removes the group `rbac.authorization.k8s.io`: as on OpenShift 3.6 and 3.7, bindings exist
+    /// only in `authorization.openshift.io`, and the cluster roles have no rules about the other
+    /// group.
     pub fn remove_rbac_group(&self) {
         self.write(|state| state.without_rbac_group = true);
     }
@@ -176,7 +176,7 @@ impl ClusterState {
         self.bindings.values().filter(of)
     }
 
-    /// What lets `user` do that, if anything does.
+    /// The binding that allows `user` that access, if there is one.
     pub(crate) fn matching_binding(
         &self,
         user: Option<&str>,
@@ -189,7 +189,7 @@ impl ClusterState {
                 .iter()
                 .position(|subject| subject_matches(subject, user, &groups))
         };
-        // Whom a binding names is told sooner than what its role allows.
+        // Checking the subjects of a binding is faster than checking its role.
         self.bindings_for(access).find_map(|binding| {
             let subject = names(binding)?;
             self.allows(binding, access).then(|| MatchedBinding {
@@ -199,7 +199,7 @@ impl ClusterState {
         })
     }
 
-    /// The bindings that allow that, whoever they name.
+    /// The bindings that allow that access, whatever their subjects.
     pub(crate) fn bindings_that_allow<'a>(
         &'a self,
         access: &'a AccessAttributes<'_>,
@@ -219,8 +219,7 @@ impl ClusterState {
         self.without_rbac_group && group == RBAC_GROUP
     }
 
-    /// The rules of a role of the cluster, as far as its version knows what they are about; `None`
-    /// if there is no such role.
+    /// The rules of a cluster role that apply to this version; `None` if there is no such role.
     pub(crate) fn rules_of_cluster_role(
         &self,
         name: &str,
@@ -246,7 +245,7 @@ impl ClusterState {
         })
     }
 
-    /// Whether this version of OpenShift has what the rule is about.
+    /// Whether this version of OpenShift has the resources of the rule.
     fn supports_rule(&self, rule: &Rule) -> bool {
         self.version() == Version::V4 || !rule.only_on_4
     }
@@ -259,8 +258,8 @@ impl ClusterState {
         self.bindings_of("").chain(of_project.into_iter().flatten())
     }
 
-    /// What `role` would grant in `project` and `user` does not hold: nobody may grant more than
-    /// they have. Each rule is in the notation of the server's message.
+    /// The rules that `role` would grant in `project` and `user` does not have: users may not grant
+    /// more than they have. Each rule is in the notation of the API server's message.
     pub(crate) fn missing_rules(
         &self,
         user: Option<&str>,
@@ -363,7 +362,7 @@ impl ClusterState {
     }
 }
 
-/// The keys of all that a project holds.
+/// The keys of everything in a project.
 pub(super) fn project_key_range(project: &str) -> std::ops::Range<(String, String)> {
     (project.to_owned(), String::new())..(format!("{project}\0"), String::new())
 }
@@ -436,7 +435,7 @@ fn subject_matches(subject: &Subject, user: Option<&str>, groups: &[String]) -> 
     }
 }
 
-/// The groups that somebody is in, virtual ones included.
+/// The groups of a user, including virtual ones.
 pub(crate) fn groups_of(state: &ClusterState, user: Option<&str>) -> Vec<String> {
     let Some(user) = user else {
         return vec!["system:unauthenticated".to_owned()];
@@ -457,7 +456,7 @@ pub(crate) fn groups_of(state: &ClusterState, user: Option<&str>) -> Vec<String>
     groups
 }
 
-/// The groups that list somebody as a member.
+/// The groups that list a user as a member.
 pub(crate) fn groups_of_user(state: &ClusterState, user: &str) -> Vec<String> {
     if user == KUBE_ADMIN {
         return vec![KUBE_ADMIN_GROUP.to_owned()];

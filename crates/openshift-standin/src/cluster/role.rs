@@ -1,18 +1,18 @@
-//! The cluster roles that OpenShift brings, as far as the console can notice them.
+//! The cluster roles of OpenShift, as far as they matter to the console.
 //!
-//! Source: the bootstrap policy of origin 3.9 and of OpenShift 4, cut down to the resources that
-//! the stand-in serves or that the recorded access reviews ask about.
+//! Source: the bootstrap policy of origin 3.9 and of OpenShift 4, reduced to the resources that the
+//! embedded cluster serves or that the recorded access reviews are about.
 
-/// What a role allows: verbs on resources of API groups; `*` is all.
+/// The rule of a role: verbs on resources of API groups; `*` stands for all.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     pub groups: &'static [&'static str],
     /// Resources, or `resource/subresource`.
     pub resources: &'static [&'static str],
     pub verbs: &'static [&'static str],
-    /// Objects it is limited to; empty: all.
+    /// The names of the objects to which it is limited; empty: all.
     pub names: &'static [&'static str],
-    /// 3.9 knows nothing of it.
+    /// Whether 3.9 does not have it.
     pub only_on_4: bool,
 }
 
@@ -76,8 +76,8 @@ const PUSH: Rule = rule(IMAGE, &["imagestreams/layers"], &["get", "update"]);
 const GET_PROJECT: Rule = rule(PROJECT, &["projects"], &["get"]);
 const GET_NAMESPACE: Rule = rule(CORE, &["namespaces"], &["get"]);
 const WRITE_SECRETS: Rule = rule(CORE, &["secrets", "serviceaccounts"], WRITE);
-/// Kubernetes has it in `admin` and `edit` since bound tokens are there (1.20); the registry's own
-/// roles do not.
+/// In Kubernetes it is part of `admin` and `edit` since bound tokens exist (1.20); the registry's
+/// own roles do not have it.
 const REQUEST_TOKENS: Rule = Rule {
     only_on_4: true,
     ..rule(CORE, &["serviceaccounts/token"], &["create"])
@@ -247,14 +247,14 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
                 )]
             }
         }
-        // The console's own, for its index.
+        // The console's own role, for its index.
         "registry-console-index" => const { &[rule(IMAGE, &["imagestreams"], &["list", "watch"])] },
         "basic-user" => BASIC_USER,
         "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },
         "system:oauth-token-deleter" => {
             const { &[rule(OAUTH, &["oauthaccesstokens"], &["delete"])] }
         }
-        // OpenShift 4 only: everybody may see and delete the tokens of their own.
+        // OpenShift 4 only: all users may see and delete their own tokens.
         "useroauthaccesstoken-manager" => {
             const {
                 &[rule(

@@ -1,4 +1,4 @@
-//! Service accounts, the secrets that hold a token of theirs, and tokens that end by themselves.
+//! Service accounts, the secrets that contain their tokens, and tokens that expire.
 //!
 //! Recorded in `serviceaccount*`, `secret*` and `tokenrequest*`.
 
@@ -21,11 +21,11 @@ pub(crate) struct ServiceAccounts {
     secrets: BTreeMap<ServiceAccountKey, TokenSecretObject>,
     /// By the token itself.
     tokens: BTreeMap<String, AccountToken>,
-    /// The controller that fills secrets does not run.
+    /// Whether the controller that fills secrets is stopped.
     controller_stopped: bool,
 }
 
-/// A robot of a project.
+/// A service account of a project.
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceAccountObject {
     pub(crate) meta: ObjectMetadata,
@@ -37,14 +37,14 @@ pub(crate) struct TokenSecretObject {
     pub(crate) meta: ObjectMetadata,
     pub(crate) kind: SecretKind,
     account: String,
-    /// What the controller has filled in.
+    /// The token that the controller has added.
     pub(crate) token: Option<String>,
 }
 
-/// What a secret holds its token for.
+/// The type and origin of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretKind {
-    /// `kubernetes.io/service-account-token`, created by somebody.
+    /// `kubernetes.io/service-account-token`, created by a client.
     Token,
     /// The same, created by the controller for every service account (3.9).
     ControllerToken,
@@ -86,7 +86,7 @@ impl ServiceAccounts {
             .map(|(_, secret)| secret)
     }
 
-    /// The secrets that the controllers made for a service account.
+    /// The secrets that the controllers created for a service account.
     pub(crate) fn controller_secrets_of<'a>(
         &'a self,
         account: &'a ObjectMetadata,
@@ -105,7 +105,7 @@ impl ServiceAccounts {
 }
 
 impl Cluster {
-    /// Stops the controller that gives secrets their tokens, or lets it run again.
+    /// Stops the controller that adds tokens to secrets, or starts it again.
     pub fn stall_token_controller(&self, stalled: bool) {
         self.write(|state| state.service_accounts.controller_stopped = stalled);
     }
@@ -157,7 +157,7 @@ impl ClusterState {
         secret
     }
 
-    /// Deletes a service account; its secrets go with it, and its tokens are nobody's any more.
+    /// Deletes a service account with its secrets. Its tokens become invalid.
     pub(crate) fn remove_service_account(
         &mut self,
         project: &str,
@@ -171,8 +171,8 @@ impl ClusterState {
         Some(removed)
     }
 
-    /// Stores an empty secret for a service account's token. One for a service account that is not
-    /// there is taken away again at once.
+    /// Stores an empty secret for a service account's token. One for a service account that does
+    /// not exist is deleted at once.
     pub(crate) fn put_token_secret(
         &mut self,
         meta: ObjectMetadata,
@@ -181,7 +181,7 @@ impl ClusterState {
         self.put_secret(meta, SecretKind::Token, account)
     }
 
-    /// Does what the controller does a moment after a secret was made.
+    /// Does what the controller does shortly after a secret was created.
     pub(crate) fn fill_token_secrets(&mut self) {
         if self.service_accounts.controller_stopped {
             return;
@@ -214,7 +214,7 @@ impl ClusterState {
         }
     }
 
-    /// A token of a service account, and when it ends. `None`: there is no such service account.
+    /// A token of a service account, and when it expires. `None`: there is no such service account.
     pub(crate) fn new_account_token(
         &mut self,
         project: &str,
@@ -243,8 +243,8 @@ impl ClusterState {
         Some((token, expires))
     }
 
-    /// The user name of the service account that this is a token of. One that was made anew under
-    /// the same name is another.
+    /// The user name of the service account that the token belongs to. A service account that was
+    /// created again under the same name is a different one.
     pub(super) fn service_account_of(&self, token: &str) -> Option<String> {
         let token = self.service_accounts.tokens.get(token)?;
         let account = self
@@ -262,7 +262,7 @@ impl ClusterState {
     }
 }
 
-/// Five letters, as the API server makes them for a `generateName`; here the same in every run.
+/// Five letters, as the API server generates them for a `generateName`; the same in every run.
 fn suffix(project: &str, name: &str) -> String {
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let hash = Sha256::digest(format!("{project}/{name}"));

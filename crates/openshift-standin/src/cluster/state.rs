@@ -1,4 +1,4 @@
-//! Everything that a cluster stores, and the counters behind it.
+//! Everything that a cluster stores, and its counters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::{
 };
 use registry_model::Clock;
 
-/// The first revision: what lies before it is forgotten, as on any cluster that has run for a
+/// The first revision: earlier ones have been discarded, as on any cluster that has run for a
 /// while.
 const FIRST_REVISION: u64 = 600;
 
@@ -31,10 +31,10 @@ pub(crate) struct ClusterState {
     /// By project and name.
     pub(super) streams: BTreeMap<(String, String), Arc<ImageStreamObject>>,
     pub(super) images: BTreeMap<String, ImageObject>,
-    /// Sizes of layers seen in any manifest, for manifests that do not tell (schema 1).
+    /// Sizes of layers in any manifest, for manifests that do not contain them (schema 1).
     pub(super) layer_sizes: BTreeMap<String, u64>,
     users: BTreeMap<String, UserObject>,
-    /// The administrator that OpenShift 4 is installed with, who is none of the users.
+    /// The administrator with whom OpenShift 4 is installed, who is not in `users`.
     pub(super) kube_admin: Option<UserObject>,
     /// By name: `provider:name`.
     identities: BTreeMap<String, IdentityObject>,
@@ -45,7 +45,7 @@ pub(crate) struct ClusterState {
     pub(super) project_roles: BTreeMap<(String, String), RoleObject>,
     /// Whether bindings are only in `authorization.openshift.io`, as before 3.9.
     pub(super) without_rbac_group: bool,
-    /// How people sign in, where it is not by the cluster's own OAuth server.
+    /// How users sign in, if not by the cluster's own OAuth server.
     pub(super) external_oidc: Option<ExternalOidc>,
     oauth_clients: BTreeMap<String, (RegisteredOauthClient, ObjectMetadata)>,
     pub(super) tokens: BTreeMap<String, TokenObject>,
@@ -53,22 +53,22 @@ pub(crate) struct ClusterState {
     pub(crate) service_accounts: ServiceAccounts,
     pub(super) external_registries: ExternalRegistries,
     pub(super) project_limits: BTreeMap<String, ProjectLimits>,
-    /// What whoever may not request a project is told.
+    /// The message for users who may not request a project.
     pub(super) project_request_message: Option<String>,
 }
 
-/// A user. Somebody with a password can sign in.
+/// A user. One with a password can sign in.
 #[derive(Clone, Debug)]
 pub(crate) struct UserObject {
     pub(crate) meta: ObjectMetadata,
     pub(crate) full_name: String,
-    /// Names of identities, whether or not there are such.
+    /// Names of identities, whether or not they exist.
     pub(crate) identities: Vec<String>,
     password: Option<String>,
 }
 
 impl UserObject {
-    /// One that an administrator makes: nobody can sign in as it yet.
+    /// A user that an administrator creates: it cannot sign in yet.
     pub(crate) fn new(meta: ObjectMetadata) -> Self {
         Self {
             meta,
@@ -90,13 +90,13 @@ impl UserObject {
     }
 }
 
-/// Whom somebody is known as to an identity provider.
+/// The account of a user at an identity provider.
 #[derive(Clone, Debug)]
 pub(crate) struct IdentityObject {
     pub(crate) meta: ObjectMetadata,
     pub(crate) provider: String,
     pub(crate) provider_user: String,
-    /// Name and UID of the user that it stands for.
+    /// Name and UID of the user to which it is mapped.
     pub(crate) user: Option<(String, String)>,
 }
 
@@ -147,7 +147,7 @@ impl ClusterState {
         self.clock.now()
     }
 
-    /// What whoever may not request a project is told, where the administrator wrote something.
+    /// The message for users who may not request a project, if the administrator has set one.
     pub(crate) fn project_request_message(&self) -> Option<&str> {
         self.project_request_message.as_deref()
     }
@@ -183,7 +183,7 @@ impl ClusterState {
         }
     }
 
-    /// A new UID: of version 1 on 3.9 and of version 4 on 4, and the same in every run.
+    /// A new UID: of version 1 on 3.9 and of version 4 on 4; the same in every run.
     pub(crate) fn new_uid(&mut self) -> String {
         self.uids += 1;
         match self.version {
@@ -192,7 +192,7 @@ impl ClusterState {
         }
     }
 
-    /// Remembers a change for the watches.
+    /// Records a change for the watches.
     pub(super) fn record_event(&mut self, change: &'static str, object: WatchedObject) {
         let revision = match &object {
             WatchedObject::Stream(stream) => stream.meta.resource_version,
@@ -277,7 +277,7 @@ impl ClusterState {
         user
     }
 
-    /// A token of somebody who is deleted is nobody's.
+    /// The tokens of a deleted user become invalid.
     pub(crate) fn remove_user(&mut self, name: &str) -> Option<UserObject> {
         let user = self.users.remove(name)?;
         self.tokens.retain(|_, token| token.user != name);

@@ -1,4 +1,4 @@
-//! Image streams: what they ask for (`spec`) and what came of it (`status`).
+//! Image streams: their `spec` and their `status`.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl ImageStreamObject {
         self.meta.generation.unwrap_or_default()
     }
 
-    /// Starts the next generation: a change that somebody asked for.
+    /// Begins the next generation, for a change of the spec.
     pub(crate) fn next_generation(&mut self) -> i64 {
         let next = self.generation() + 1;
         self.meta.generation = Some(next);
@@ -50,7 +50,7 @@ impl ImageStreamObject {
         self.tags.get(tag)?.items.first()
     }
 
-    /// Puts `event` on top of a tag's history, unless it says what the top says already.
+    /// Adds `event` to a tag's history, unless it equals the latest item.
     pub(crate) fn push_tag_event(&mut self, tag: &str, event: StoredTagEvent) {
         let history = self.tags.entry(tag.to_owned()).or_default();
         history.conditions.clear();
@@ -64,16 +64,16 @@ impl ImageStreamObject {
     }
 }
 
-/// A tag that somebody asked for (`spec.tags[]`).
+/// A tag spec (`spec.tags[]`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredTagSpec {
-    /// Where its image comes from; a tag may be there for its annotations only.
+    /// The source of its image; a tag may exist only for its annotations.
     pub from: Option<TagReference>,
     /// Annotations of the tag.
     pub annotations: Option<BTreeMap<String, String>>,
-    /// Whether the tag is a mere reference: nothing is imported.
+    /// Whether the tag is only a reference: nothing is imported.
     pub reference: bool,
-    /// The stream's generation when the tag was asked for.
+    /// The image stream's generation when the tag was set.
     pub generation: Option<i64>,
     /// `importPolicy.insecure`.
     pub insecure: bool,
@@ -85,19 +85,19 @@ pub struct StoredTagSpec {
     pub reference_policy: Option<String>,
 }
 
-/// What a tag follows (`from`).
+/// The source of a tag (`from`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagReference {
     /// `DockerImage`, `ImageStreamTag` or `ImageStreamImage`.
     pub kind: String,
     /// A pull spec, `stream:tag` (or just `tag`), or `stream@digest`.
     pub name: String,
-    /// The project, if another one.
+    /// The project, if it is another one.
     pub namespace: Option<String>,
 }
 
-/// What a tag has pointed at (`status.tags[]`), newest first. Without items but with a condition,
-/// `items` is shown as `null`.
+/// The images that a tag has pointed to (`status.tags[]`), newest first. Without items but with a
+/// condition, `items` is shown as `null`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TagHistory {
     pub(crate) items: Vec<StoredTagEvent>,

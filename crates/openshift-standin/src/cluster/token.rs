@@ -1,4 +1,5 @@
-//! OAuth access tokens: issued, looked up, deleted, and the while they outlive that.
+//! OAuth access tokens: how they are issued, looked up and deleted, and how long deleted ones still
+//! work.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Cluster, ClusterState, ObjectMetadata, Version};
 
-/// How an OpenShift 4 token begins, and how token objects are named there.
+/// The prefix of tokens of OpenShift 4, and of the names of their objects.
 const HASHED_TOKEN_PREFIX: &str = "sha256~";
 
-/// How long a token lives.
+/// The lifetime of a token.
 const TOKEN_TTL: TimeDelta = TimeDelta::hours(24);
 
-/// An access token, under the name of its object.
+/// An access token, by the name of its object.
 #[derive(Clone)]
 pub(crate) struct TokenObject {
     pub(crate) meta: ObjectMetadata,
@@ -21,13 +22,13 @@ pub(crate) struct TokenObject {
     pub(crate) client: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) redirect_uri: String,
-    /// The name of the code that it was bought with: made up, as codes are not kept.
+    /// The name of the code for which it was issued: invented, as codes are not stored.
     pub(crate) code: String,
-    /// When it was deleted: it stays here until nobody's memory of it is left.
+    /// When it was deleted: it is kept until no server caches it any more.
     deleted: Option<DateTime<Utc>>,
 }
 
-/// Whose token a request came with.
+/// The user of a request's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenHolder {
     pub(crate) user: String,
@@ -36,7 +37,7 @@ pub(crate) struct TokenHolder {
 
 impl Cluster {
     /// Issues an access token to `user` for an OAuth client. On 3.9 it is 43 base64url characters,
-    /// on 4 the same behind `sha256~`.
+    /// on 4 the same after `sha256~`.
     #[must_use]
     pub fn issue_token(
         &self,
@@ -54,7 +55,7 @@ impl Cluster {
         token
     }
 
-    /// Makes `token` a token of `user`, whatever it looks like: for tests with fixed tokens.
+    /// Makes `token` a token of `user`, whatever its format: for tests with fixed tokens.
     pub fn adopt_token(&self, token: &str, user: &str) {
         self.write(|state| {
             state.put_token(
@@ -67,9 +68,9 @@ impl Cluster {
         });
     }
 
-    /// Whose token this is: `None` if it is unknown, expired, or deleted long enough ago. A deleted
-    /// token keeps working while servers remember having checked it: two minutes on 4, seconds on
-    /// 3.9 (recorded in `oauth-after-logout`).
+    /// The user of this token: `None` if it is unknown, expired, or was deleted long enough ago. A
+    /// deleted token works while servers cache its review: two minutes on 4, seconds on 3.9
+    /// (recorded in `oauth-after-logout`).
     #[must_use]
     pub fn authenticate(&self, bearer: &str) -> Option<String> {
         self.token_holder(bearer).map(|holder| holder.user)
@@ -131,12 +132,13 @@ impl ClusterState {
                 .is_none_or(|deleted| now < deleted + remembered)
     }
 
-    /// The token objects that exist: deleted ones do not, even while they work.
+    /// The token objects that exist. Deleted ones do not, even while they still work.
     pub(crate) fn tokens(&self) -> impl Iterator<Item = &TokenObject> {
         self.tokens.values().filter(|token| token.deleted.is_none())
     }
 
-    /// Deletes the token object called `name` if `may_delete` agrees; `None` if there is none.
+    /// Deletes the token object called `name` if `may_delete` returns true; `None` if there is
+    /// none.
     pub(crate) fn delete_token(
         &mut self,
         name: &str,

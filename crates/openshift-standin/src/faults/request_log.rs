@@ -1,4 +1,4 @@
-//! What was asked of the embedded cluster.
+//! A log of the requests to the embedded cluster.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,24 +9,24 @@ use http::{HeaderMap, Method, header};
 
 use super::Endpoint;
 
-/// How many requests are remembered.
+/// How many requests are kept.
 const MAX_LOGGED_REQUESTS: usize = 10_000;
 
 /// One request that arrived.
 #[derive(Clone)]
 pub struct LoggedRequest {
-    /// The part of the cluster that was asked.
+    /// The part of the cluster that was called.
     pub endpoint: Endpoint,
     pub method: Method,
     /// Path and query, as sent.
     pub path: String,
     pub headers: HeaderMap,
-    /// The body, of forms only.
+    /// The body, only of forms.
     pub form: Option<Bytes>,
 }
 
 impl LoggedRequest {
-    /// The bearer token that came along.
+    /// The bearer token of the request.
     #[must_use]
     pub fn bearer(&self) -> Option<&str> {
         self.headers
@@ -37,25 +37,25 @@ impl LoggedRequest {
     }
 }
 
-/// Without headers and form: they hold tokens.
+/// Without headers and form, which contain tokens.
 impl fmt::Debug for LoggedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}: {} {}", self.endpoint, self.method, self.path)
     }
 }
 
-/// The latest requests to all parts, oldest first. Cheap to clone; all clones are one.
+/// The latest requests to all parts, oldest first. Cheap to clone; clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct RequestLog(Arc<Mutex<VecDeque<LoggedRequest>>>);
 
 impl RequestLog {
-    /// All that is remembered.
+    /// All requests that are kept.
     #[must_use]
     pub fn all(&self) -> Vec<LoggedRequest> {
         self.lock().iter().cloned().collect()
     }
 
-    /// What one part was asked.
+    /// The requests to one part.
     #[must_use]
     pub fn requests_to(&self, upstream: Endpoint) -> Vec<LoggedRequest> {
         self.lock()
@@ -65,7 +65,7 @@ impl RequestLog {
             .collect()
     }
 
-    /// Forgets everything so far.
+    /// Discards all requests so far.
     pub fn clear(&self) {
         self.lock().clear();
     }

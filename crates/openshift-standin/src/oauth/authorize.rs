@@ -1,5 +1,5 @@
-//! `GET /oauth/authorize`: is the request lawful, who is signed in, and back to the client with a
-//! code or a token.
+//! `GET /oauth/authorize`: validates the request, requires a sign-in, and redirects back to the
+//! client with a code or a token.
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
@@ -14,8 +14,8 @@ use crate::oauth::pkce::PkceChallenge;
 use crate::oauth::sign_in;
 use crate::oauth::store::AuthorizationCode;
 
-/// An authorization request (RFC 6749, 4.1.1; RFC 7636, 4.3). An absent parameter is as good as an
-/// empty one.
+/// An authorization request (RFC 6749, 4.1.1; RFC 7636, 4.3). An absent parameter is equivalent to
+/// an empty one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AuthorizeQuery {
@@ -48,8 +48,8 @@ pub(super) async fn authorize(
         Err(code) => return code.json(Some(&asked.state)),
     };
     if !asked.error.is_empty() {
-        // What failed elsewhere is handed on unread (A4): the text of an error at the callback is
-        // anybody's.
+        // An error of another server is passed on unread (A4): the text of an error at the callback
+        // can come from anywhere.
         let parameters = [
             ("error", &*asked.error),
             ("error_description", &asked.error_description),
@@ -88,7 +88,7 @@ fn return_path(uri: &Uri) -> String {
         .unwrap_or_default()
 }
 
-/// The login session is dropped when an authorization ends, but for the one of kube:admin (A7).
+/// The login session ends with an authorization, except for that of kube:admin (A7).
 fn clear_session_cookie(mut response: Response) -> Response {
     let gone = HeaderValue::from_static("ssn=; Path=/; Max-Age=0; HttpOnly; Secure");
     response.headers_mut().append(header::SET_COOKIE, gone);
@@ -98,12 +98,12 @@ fn clear_session_cookie(mut response: Response) -> Response {
 /// Why no grant was made.
 enum AuthorizeError {
     SignInRequired,
-    /// Told to the client; the state goes along, if the server tells it in this case.
+    /// Reported to the client, with the state if the server includes it in this case.
     Oauth(OauthErrorCode, String),
 }
 
 impl OauthServerState {
-    /// The client, and where to lead back to. What fails here is never redirected.
+    /// The client, and its redirect URI. An error here is never redirected.
     pub(super) fn validate(
         &self,
         asked: &AuthorizeQuery,
@@ -112,7 +112,7 @@ impl OauthServerState {
             .cluster
             .oauth_client(&asked.client_id)
             .ok_or(OauthErrorCode::UnauthorizedClient)?;
-        // The query was decoded once; the server decodes this parameter a second time (A4).
+        // The query was decoded once; the real server decodes this parameter a second time (A4).
         let named = percent_decode_str(&asked.redirect_uri)
             .decode_utf8()
             .map_err(|_| OauthErrorCode::InvalidRequest)?;
@@ -154,7 +154,7 @@ impl OauthServerState {
             &asked.scope
         };
         if !scope.split(' ').all(is_known_scope) {
-            // Without the state, as the real server does (A4).
+            // Without the state, as in the real server (A4).
             return Err(AuthorizeError::Oauth(
                 OauthErrorCode::InvalidScope,
                 String::new(),

@@ -1,4 +1,4 @@
-//! How a client says who it is at the token endpoint (A2).
+//! How a client authenticates at the token endpoint (A2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,14 +9,15 @@ use subtle::ConstantTimeEq as _;
 
 use crate::cluster::{Cluster, RegisteredOauthClient, Version};
 
-/// Name and secret, as they came.
+/// Name and secret, as sent.
 pub(super) struct ClientAuth {
     id: String,
     secret: SecretString,
 }
 
 impl ClientAuth {
-    /// A secret in the body (even an empty one) wins over Basic; a name alone is nothing.
+    /// A secret in the body (even an empty one) takes precedence over Basic; a name alone is not
+    /// enough.
     pub(super) fn from_request(
         version: Version,
         headers: &HeaderMap,
@@ -41,7 +42,7 @@ impl ClientAuth {
                 id: id.to_owned(),
                 secret: secret.into(),
             }),
-            // RFC 6749, 2.3.1: form-encoded inside Basic; 3.x does not know this.
+            // RFC 6749, 2.3.1: form-encoded inside Basic; 3.x does not support this.
             Version::V4 => Some(Self {
                 id: decode_form_value(id)?,
                 secret: decode_form_value(secret)?.into(),

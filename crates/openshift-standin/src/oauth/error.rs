@@ -1,4 +1,4 @@
-//! The errors of RFC 6749, with the texts that the server puts to them, and where they go.
+//! The errors of RFC 6749, with the server's texts, and where they are sent.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
@@ -52,7 +52,7 @@ impl OauthErrorCode {
         }
     }
 
-    /// A bare JSON answer: the only kind that the person sees on the OAuth server itself (A4).
+    /// A plain JSON response: the only error that the user sees on the OAuth server itself (A4).
     pub(super) fn json(self, state: Option<&str>) -> Response {
         #[derive(Serialize)]
         struct OauthErrorBody<'a> {
@@ -73,7 +73,7 @@ impl OauthErrorCode {
     }
 }
 
-/// A JSON answer that nobody may keep.
+/// A JSON response that must not be stored.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let mut text = serde_json::to_string(body).expect("these bodies have text keys only");
     text.push('\n');

@@ -1,10 +1,10 @@
-//! PKCE (RFC 7636), as the server enforces it for every client that sent a challenge (A3).
+//! PKCE (RFC 7636), which the server enforces for every client that sent a challenge (A3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// A challenge that came with an authorization request.
+/// The challenge of an authorization request.
 #[derive(Clone)]
 pub(super) enum PkceChallenge {
     Plain(String),
@@ -14,12 +14,12 @@ pub(super) enum PkceChallenge {
 /// The challenge, or its method, cannot be used.
 pub(super) struct InvalidChallenge;
 
-/// Why a verifier does not do.
+/// Why a verifier is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum VerifierError {
-    /// Absent, or not of the form that RFC 7636 demands.
+    /// Absent, or not in the format of RFC 7636.
     Malformed,
-    /// Of the right form, but of another challenge.
+    /// In the right format, but for another challenge.
     Wrong,
 }
 

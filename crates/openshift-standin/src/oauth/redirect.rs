@@ -1,4 +1,4 @@
-//! Where an authorization may lead back to (A4), and how.
+//! Which redirect URIs are allowed (A4), and how responses redirect.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -20,7 +20,7 @@ pub(super) fn is_allowed(version: Version, base: &str, asked: &str) -> bool {
     }
     let same_host = authority_of(base) == authority_of(asked)
         || (version == Version::V4 && is_loopback_port_change(&base_url, &asked_url));
-    // Compared as written: `https://host` has no path, and `/` lies below it.
+    // Compared as written: `https://host` has no path, and `/` is below it.
     let (base_path, asked_path) = (path_of(base).trim_end_matches('/'), asked_url.path());
     let below = asked_path
         .strip_prefix(base_path)
@@ -69,7 +69,7 @@ pub(super) fn encode_form(parameters: &[(&str, &str)]) -> String {
     serializer.finish()
 }
 
-/// 302, with the small page that old clients show.
+/// 302, with the small page that old clients display.
 pub(super) fn found(location: &str) -> Response {
     let Ok(value) = HeaderValue::from_str(location) else {
         return StatusCode::BAD_REQUEST.into_response();
@@ -89,7 +89,7 @@ pub(super) fn found(location: &str) -> Response {
     (StatusCode::FOUND, headers, page).into_response()
 }
 
-/// Text as it may stand in HTML.
+/// Escapes text for HTML.
 pub(super) fn escape_html(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")

@@ -12,7 +12,7 @@ use super::{OauthServerState, redirect};
 use crate::cluster::Version;
 use crate::oauth::store;
 
-/// How many people the form names.
+/// How many users the form lists.
 const MAX_LISTED_USERS: usize = 8;
 
 #[derive(Default, Deserialize)]
@@ -103,8 +103,7 @@ pub(super) async fn sign_in(
     response
 }
 
-/// `POST /logout` of 4, which 3.x does not have. It leads to paths of this server only; to anything
-/// else, it does not lead at all.
+/// `POST /logout` of 4, which 3.x does not have. It redirects only to paths of this server.
 pub(super) async fn sign_out(
     State(server): State<OauthServerState>,
     headers: HeaderMap,
@@ -135,7 +134,7 @@ pub(super) async fn stylesheet() -> Response {
         .into_response()
 }
 
-/// The login session that the browser names.
+/// The login session of the browser.
 pub(super) fn session_of(headers: &HeaderMap) -> Option<String> {
     cookie(headers, "ssn")
 }
@@ -157,7 +156,7 @@ fn is_cookie_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// Only paths of this server are gone to after a form.
+/// After a form, only paths of this server are redirected to.
 fn local_path_or_root(then: &str) -> &str {
     if is_local_path(then) { then } else { "/" }
 }
@@ -167,8 +166,8 @@ fn is_local_path(then: &str) -> bool {
 }
 
 impl OauthServerState {
-    /// The origin of the client that is waiting: browsers hold the redirects after a form against
-    /// its page's `form-action`.
+    /// The origin of the waiting client: browsers apply the page's `form-action` to redirects after
+    /// a form.
     fn redirect_origin(&self, then: &str) -> String {
         let asked = AuthorizeQuery::parse(then.split_once('?').map_or("", |(_, query)| query));
         let uri = self
@@ -198,7 +197,7 @@ impl OauthServerState {
             .replace("{then}", &redirect::escape_html(&query.then))
     }
 
-    /// Those whose password is their own name: a demonstration has nothing to hide.
+    /// The users whose password is their own name, which a demo need not hide.
     fn render_known_users(&self) -> String {
         let names: Vec<String> = self
             .cluster

@@ -1,5 +1,5 @@
-//! What the OAuth server remembers between requests: codes and login sessions. Both bounded; the
-//! oldest go first.
+//! The state of the OAuth server between requests: codes and login sessions. Both are bounded; the
+//! oldest are removed first.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,12 +11,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::cluster::KUBE_ADMIN;
 use crate::oauth::pkce::PkceChallenge;
 
-/// How long a code can be exchanged (A2).
+/// How long a code can be redeemed (A2).
 const CODE_TTL: TimeDelta = TimeDelta::minutes(5);
-/// How many codes, and how many sessions, are remembered.
+/// How many codes, and how many sessions, are kept.
 const MAX_STORED_ENTRIES: usize = 1000;
 
-/// What a code stands for.
+/// The grant behind a code.
 #[derive(Clone)]
 pub(super) struct AuthorizationCode {
     pub(super) client: String,
@@ -33,7 +33,7 @@ impl AuthorizationCode {
     }
 }
 
-/// The codes that were not exchanged yet. Cheap to clone.
+/// The codes that have not been redeemed yet. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct AuthorizationCodes(BoundedStore<AuthorizationCode>);
 
@@ -46,7 +46,7 @@ impl AuthorizationCodes {
         self.0.get(code)
     }
 
-    /// Takes the code out: true for the one caller who gets it.
+    /// Redeems the code: true for exactly one caller.
     pub(super) fn redeem(&self, code: &str) -> bool {
         self.0.remove(code).is_some()
     }
@@ -55,20 +55,20 @@ impl AuthorizationCodes {
 /// How long kube:admin stays signed in to the OAuth server.
 const KUBE_ADMIN_SESSION_TTL: TimeDelta = TimeDelta::hours(1);
 
-/// Who is signed in to the OAuth server, by session cookie, and since when. Cheap to clone.
+/// The signed-in users of the OAuth server, by session cookie, and since when. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct OauthSessions(BoundedStore<(String, DateTime<Utc>)>);
 
 impl OauthSessions {
-    /// Begins a session and gives its name.
+    /// Begins a session and returns its id.
     pub(super) fn create(&self, user: String, now: DateTime<Utc>) -> String {
         let id = random_token();
         self.0.insert(id.clone(), (user, now));
         id
     }
 
-    /// Uses the session for an authorization, and says whose it is. That ends it (A7), but for the
-    /// one of kube:admin, which lasts for an hour.
+    /// Uses the session for an authorization, and returns its user. That ends it (A7), except for
+    /// that of kube:admin, which lasts for an hour.
     pub(super) fn use_for_authorization(&self, id: &str, now: DateTime<Utc>) -> Option<String> {
         let (user, since) = self.0.get(id)?;
         let lasts = user == KUBE_ADMIN && now < since + KUBE_ADMIN_SESSION_TTL;
@@ -78,7 +78,7 @@ impl OauthSessions {
         (user != KUBE_ADMIN || lasts).then_some(user)
     }
 
-    /// Whether the session goes on.
+    /// Whether the session exists.
     pub(super) fn contains(&self, id: &str) -> bool {
         self.0.get(id).is_some()
     }

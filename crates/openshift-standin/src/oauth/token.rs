@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: a code for a token.
+//! `POST /oauth/token`: redeems a code for a token.
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -42,7 +42,7 @@ pub(super) async fn from_form(
     )
 }
 
-/// The server allows GET as well; a client that uses it has its secrets in other people's logs
+/// The server allows GET as well; a client that uses it exposes its secrets in the logs of proxies
 /// (A2).
 pub(super) async fn from_query(
     State(server): State<OauthServerState>,
@@ -71,7 +71,7 @@ impl OauthServerState {
         match &*asked.grant_type {
             "authorization_code" => {}
             "password" | "client_credentials" => return Err(OauthErrorCode::AccessDenied),
-            // There never is a refresh token to give back (A2).
+            // Refresh tokens are never issued (A2).
             "refresh_token" => return Err(OauthErrorCode::InvalidGrant),
             _ => return Err(OauthErrorCode::UnsupportedGrantType),
         }
@@ -96,7 +96,7 @@ impl OauthServerState {
             return Err(OauthErrorCode::InvalidRequest);
         }
         if let Some(challenge) = &grant.challenge {
-            // A wrong verifier leaves the code as it is: observed, the right one works afterwards.
+            // A wrong verifier does not use up the code: observed, the right one works afterwards.
             challenge
                 .verify(&asked.code_verifier)
                 .map_err(|mismatch| match mismatch {

@@ -1,4 +1,4 @@
-//! Who asks, and what they may (A8).
+//! The user of a request, and the rights that it needs (A8).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,12 +23,12 @@ impl Caller {
     }
 }
 
-/// What came as credentials.
+/// The credentials of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Credentials {
     None,
     Token(String),
-    /// The literal token `anonymous`, which the token endpoint gives out without credentials.
+    /// The literal token `anonymous`, which the token endpoint issues without credentials.
     Anonymous,
     Unreadable,
 }
@@ -65,7 +65,7 @@ impl Credentials {
     }
 }
 
-/// Who asks, or the refusal that names `needs`.
+/// The user of a request, or the refusal that names `needs`.
 pub(super) fn identify_caller(
     cluster: &Cluster,
     headers: &HeaderMap,
@@ -82,7 +82,7 @@ pub(super) fn identify_caller(
     }
 }
 
-/// Who asks, if they have all rights in `needs`.
+/// The user of a request with all rights in `needs`.
 pub(super) fn authorize(
     cluster: &Cluster,
     headers: &HeaderMap,
@@ -93,7 +93,7 @@ pub(super) fn authorize(
     Ok(caller)
 }
 
-/// Whether somebody has all rights in `needs`.
+/// Whether a user has all rights in `needs`.
 pub(super) fn check_access(
     cluster: &Cluster,
     caller: &Caller,
@@ -107,8 +107,8 @@ pub(super) fn check_access(
     Ok(())
 }
 
-/// Asks the master about one need. A name that is not of the form `project/stream` cannot be asked
-/// about.
+/// Asks the API server for one right. A name that does not have the form `project/stream` cannot be
+/// reviewed.
 fn has_access(
     cluster: &Cluster,
     caller: &Caller,
@@ -161,8 +161,8 @@ fn has_access(
     }))
 }
 
-/// The repository of that name; exactly two parts, or it is no name that the registry could ask
-/// about.
+/// The repository of that name; exactly two parts, otherwise it is not a name that the registry
+/// could have reviewed.
 pub(super) fn repository(name: &str) -> Result<Repository, DistributionError> {
     let (project, stream) = name
         .split_once('/')

@@ -1,4 +1,4 @@
-//! What every answer of the registry shares.
+//! Common parts of the registry's responses.
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
@@ -28,12 +28,12 @@ pub(super) fn json_as(
     text_as(content_type, status, text)
 }
 
-/// A body as it stands.
+/// A body of any content type.
 pub(super) fn text_as(content_type: &'static str, status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, content_type)], text).into_response()
 }
 
-/// The answer to a path that nobody serves.
+/// The response to an unknown path.
 pub(super) fn not_found() -> Response {
     (
         StatusCode::NOT_FOUND,
@@ -43,7 +43,7 @@ pub(super) fn not_found() -> Response {
         .into_response()
 }
 
-/// An answer without a body, with these headers.
+/// A response without a body, with these headers.
 pub(super) fn empty<const N: usize>(
     status: StatusCode,
     headers: [(&'static str, String); N],
@@ -57,8 +57,7 @@ pub(super) fn empty<const N: usize>(
     response
 }
 
-/// Adds headers; one whose value cannot be a header (it would hold a control character) is left
-/// out.
+/// Adds headers. One whose value is invalid (it would contain a control character) is left out.
 pub(super) fn add<const N: usize>(into: &mut HeaderMap, headers: [(&'static str, String); N]) {
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -1,4 +1,4 @@
-//! Blobs on their way out: whole or a range.
+//! Responses with blobs: whole or a range.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use super::answer;
 use registry_model::Digest;
 
-/// The answer to GET or HEAD of a blob.
+/// The response to GET or HEAD of a blob.
 pub(super) fn blob(
     method: &Method,
     headers: &HeaderMap,
@@ -56,7 +56,7 @@ pub(super) fn blob(
     response
 }
 
-/// An answer that names its length, and has its body unless only the headers were asked for.
+/// A response with its length, and with its body unless only the headers were requested.
 pub(super) fn with_body(status: StatusCode, method: &Method, content: Bytes) -> Response {
     let length = HeaderValue::from(content.len());
     let mut response = Response::new(if method == Method::HEAD {
@@ -79,8 +79,7 @@ enum RequestedRange {
     Unsatisfiable,
 }
 
-/// What `Range` asks for (RFC 9110, 14.1). Several ranges, and what cannot be read, count as no
-/// range.
+/// The range in `Range` (RFC 9110, 14.1). Several ranges, and invalid ones, count as no range.
 fn requested_range(headers: &HeaderMap, length: usize) -> RequestedRange {
     let spec = headers
         .get(header::RANGE)

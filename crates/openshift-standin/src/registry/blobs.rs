@@ -1,4 +1,4 @@
-//! What the registry stores: blobs by digest, and which repository may show which of them.
+//! The storage of the registry: blobs by digest, and the repositories to which they belong.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -30,9 +30,9 @@ pub struct StoredManifest {
     pub content: Bytes,
 }
 
-/// The registry's storage, in memory. Cheap to clone; all clones share one content.
+/// The registry's storage, in memory. Cheap to clone; clones share the content.
 ///
-/// A blob is kept once, however many repositories hold it, and shown only by those that do (a blob
+/// A blob is stored once, however many repositories it belongs to, and served only by those (a blob
 /// of another repository is `BLOB_UNKNOWN`, recorded in `registry-blob-cross-repo`).
 #[derive(Clone, Debug, Default)]
 pub struct Blobs(Arc<RwLock<StoredBlobs>>);
@@ -42,19 +42,19 @@ struct StoredBlobs {
     blobs: HashMap<Digest, Bytes>,
     links: HashMap<Repository, HashSet<Digest>>,
     manifests: HashMap<Repository, HashMap<Digest, StoredManifest>>,
-    /// Manifests that were taken away: not to come back from another repository.
+    /// Manifests that were pruned: they must not be linked from another repository again.
     pruned_manifests: HashSet<(Repository, Digest)>,
 }
 
 impl Blobs {
-    /// Keeps `content` for `repository` and says its SHA-256 digest.
+    /// Stores `content` in `repository` and returns its SHA-256 digest.
     pub fn store(&self, repository: &Repository, content: Bytes) -> Digest {
         let digest = Digest::sha256(&content);
         self.store_as(repository, digest.clone(), content);
         digest
     }
 
-    /// Keeps `content` under `digest`, which is not checked.
+    /// Stores `content` under `digest`, which is not verified.
     pub fn store_as(&self, repository: &Repository, digest: Digest, content: Bytes) {
         let mut stored = self.write();
         stored.blobs.entry(digest.clone()).or_insert(content);
@@ -65,7 +65,7 @@ impl Blobs {
             .insert(digest);
     }
 
-    /// Lets `to` show a blob that `from` holds. False when `from` does not hold it.
+    /// Adds a blob of `from` to `to`. Returns `false` if `from` does not have it.
     pub(super) fn mount(&self, from: &Repository, to: &Repository, digest: &Digest) -> bool {
         let mut stored = self.write();
         let held = stored
@@ -82,7 +82,7 @@ impl Blobs {
         held
     }
 
-    /// The blob, if `repository` holds it.
+    /// The blob, if it belongs to `repository`.
     #[must_use]
     pub fn blob(&self, repository: &Repository, digest: &Digest) -> Option<Bytes> {
         let stored = self.read();
@@ -90,12 +90,12 @@ impl Blobs {
         stored.blobs.get(digest).cloned()
     }
 
-    /// The blob, whoever holds it.
+    /// The blob of any repository.
     pub(crate) fn any_blob(&self, digest: &Digest) -> Option<Bytes> {
         self.read().blobs.get(digest).cloned()
     }
 
-    /// Keeps a manifest for `repository`.
+    /// Stores a manifest in `repository`.
     pub fn store_manifest(
         &self,
         repository: &Repository,
@@ -113,14 +113,14 @@ impl Blobs {
             .insert(digest, manifest);
     }
 
-    /// The manifest, if `repository` holds it.
+    /// The manifest, if it belongs to `repository`.
     #[must_use]
     pub fn manifest(&self, repository: &Repository, digest: &Digest) -> Option<StoredManifest> {
         self.read().manifests.get(repository)?.get(digest).cloned()
     }
 
-    /// Lets `to` show a manifest that some other repository holds, with all that it names: as the
-    /// real registry does for a tag that follows another image stream.
+    /// Adds a manifest of another repository, with everything that it names, to `to`: as the real
+    /// registry does for a tag that tracks another image stream.
     pub(super) fn link_manifest(&self, to: &Repository, digest: &Digest) -> Option<StoredManifest> {
         let mut stored = self.write();
         if stored
@@ -147,8 +147,8 @@ impl Blobs {
         Some(manifest)
     }
 
-    /// Forgets a manifest, as a hard prune does: its tag stays in the image stream. False when it
-    /// was not there.
+    /// Removes a manifest, as a hard prune does: its tag stays in the image stream. Returns `false`
+    /// if it did not exist.
     pub fn prune_manifest(&self, repository: &Repository, digest: &Digest) -> bool {
         let mut stored = self.write();
         stored
@@ -160,7 +160,7 @@ impl Blobs {
             .is_some_and(|manifests| manifests.remove(digest).is_some())
     }
 
-    /// Forgets that `repository` holds a blob. False when it did not.
+    /// Removes a blob from `repository`. Returns `false` if it did not have it.
     pub fn prune_blob(&self, repository: &Repository, digest: &Digest) -> bool {
         self.write()
             .links

@@ -1,4 +1,4 @@
-//! Why the registry says no, and how it puts that.
+//! Errors of the registry, and their responses.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -42,21 +42,21 @@ impl RequiredAccess {
     }
 }
 
-/// A request that is not served.
+/// Why a request is refused.
 #[derive(Debug)]
 pub(super) enum DistributionError {
-    /// No token came along.
+    /// The request has no token.
     TokenRequired(Vec<RequiredAccess>),
-    /// The token is dead, or its owner lacks the right: the registry says the same to both, and
-    /// never 403 (A8).
+    /// The token is invalid, or its user lacks the right: the registry does not distinguish the
+    /// two, and never answers 403 (A8).
     Denied(Vec<RequiredAccess>),
-    /// The master could not be asked, or not about this name: 400 with an empty body (A8).
+    /// The API server could not be asked, or not for this name: 400 with an empty body (A8).
     AuthorizationUnavailable,
     /// An error of the distribution specification.
     Errors(StatusCode, Vec<DistributionErrorEntry>),
 }
 
-/// One entry of an error answer (distribution specification, "Error Codes").
+/// One entry of an error response (distribution specification, "Error Codes").
 #[derive(Debug, Serialize)]
 pub(super) struct DistributionErrorEntry {
     code: &'static str,
@@ -141,7 +141,7 @@ impl DistributionError {
         )
     }
 
-    /// The answer, for a registry that was asked as `host`.
+    /// The response, for a registry that was requested as `host`.
     pub(super) fn into_response(self, version: Version, host: &str) -> Response {
         match self {
             Self::AuthorizationUnavailable => {

@@ -1,4 +1,4 @@
-//! Manifests on their way in: checked, kept, and made a tag event of their image stream.
+//! Uploads of manifests: they are checked, stored, and become a tag event of their image stream.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -17,7 +17,7 @@ use registry_model::{Digest, json};
 /// The most bytes of one manifest (A8).
 const MAX_MANIFEST_BYTES: usize = 4 << 20;
 
-/// A manifest that arrived for a repository.
+/// A manifest that is uploaded to a repository.
 pub(super) struct ManifestUpload<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) blobs: &'a Blobs,
@@ -67,7 +67,7 @@ impl ManifestUpload<'_> {
 
     fn digest(&self, kind: ManifestKind, content: &[u8]) -> Result<Digest, DistributionError> {
         let computed = match kind {
-            // The digest of a signed manifest leaves the signatures out.
+            // The digest of a signed manifest does not cover the signatures.
             ManifestKind::Schema1 => Digest::sha256(
                 &schema1::signed_payload(content)
                     .ok_or_else(|| DistributionError::manifest_invalid(Value::Null))?,
@@ -110,7 +110,7 @@ impl ManifestUpload<'_> {
         Ok(())
     }
 
-    /// Everything that a manifest points at must be there first.
+    /// Everything that a manifest refers to must exist first.
     fn check_referenced(
         &self,
         kind: ManifestKind,
@@ -187,7 +187,8 @@ impl ManifestUpload<'_> {
     }
 }
 
-/// The digests that a manifest points at. Layers with `urls` lie elsewhere and need not be here.
+/// The digests to which a manifest refers. Layers with `urls` are stored elsewhere and need not
+/// exist here.
 fn referenced_digests(kind: ManifestKind, manifest: &Value) -> impl Iterator<Item = &str> {
     let list = |field: &str| {
         manifest[field]

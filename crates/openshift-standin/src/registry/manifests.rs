@@ -1,4 +1,4 @@
-//! Manifests on their way out, in a form that the caller accepts.
+//! Responses with manifests, in a format that the client accepts.
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -40,7 +40,7 @@ impl TagOrDigest {
     }
 }
 
-/// Where manifests come from.
+/// Reads manifests.
 pub(super) struct ManifestReader<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) blobs: &'a Blobs,
@@ -48,7 +48,7 @@ pub(super) struct ManifestReader<'a> {
 }
 
 impl ManifestReader<'_> {
-    /// The answer to GET or HEAD of a manifest.
+    /// The response to GET or HEAD of a manifest.
     pub(super) fn respond(
         &self,
         repository: &Repository,
@@ -100,7 +100,7 @@ impl ManifestReader<'_> {
         found.ok_or_else(|| DistributionError::manifest_unknown(missing))
     }
 
-    /// The manifest, from another repository if the image stream follows it there.
+    /// The manifest, from another repository if the image stream tracks one there.
     fn find_or_link(&self, repository: &Repository, digest: &Digest) -> Option<StoredManifest> {
         let in_stream = || {
             self.cluster.read(|state| {
@@ -119,9 +119,9 @@ impl ManifestReader<'_> {
         })
     }
 
-    /// What an old client can read: a manifest list gives way to its linux/amd64 image, and a
-    /// schema 2 manifest to a schema 1 written from it. Only by tag: what was asked for by digest
-    /// must have that digest.
+    /// The format for an old client: a manifest list is replaced by its linux/amd64 image, and a
+    /// schema 2 manifest by a schema 1 manifest that is generated from it. Only by tag: a manifest
+    /// that is requested by digest must have that digest.
     fn convert_for_client(
         &self,
         repository: &Repository,

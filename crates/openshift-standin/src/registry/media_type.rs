@@ -1,4 +1,4 @@
-//! The manifests that the registry tells apart.
+//! The kinds of manifests that the registry distinguishes.
 
 use http::{HeaderMap, header};
 
@@ -11,7 +11,7 @@ pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(super) const SIGNED_SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const PLAIN_SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+json";
 
-/// What a manifest is, by its media type.
+/// The kind of a manifest, by its media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ManifestKind {
     Schema1,
@@ -54,8 +54,8 @@ impl ManifestKind {
     }
 }
 
-/// Whether one of the `Accept` headers names exactly this media type. Wildcards do not count, as in
-/// the real registry.
+/// Whether one of the `Accept` headers contains exactly this media type. Wildcards do not match, as
+/// in the real registry.
 pub(super) fn accepts(headers: &HeaderMap, kind: ManifestKind) -> bool {
     let values = headers
         .get_all(header::ACCEPT)

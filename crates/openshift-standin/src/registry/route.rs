@@ -1,12 +1,12 @@
-//! What a path of the registry names.
+//! The routes of the registry.
 
 use percent_encoding::percent_decode_str;
 
-/// The thing that a request is about. Repository names are still text: whether they are of the form
-/// `project/stream` is asked only after the caller is known.
+/// The target of a request. Repository names are not parsed yet: whether they have the form
+/// `project/stream` is checked only after authentication.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RegistryRoute {
-    /// `/` and `/healthz`: alive, for anybody.
+    /// `/` and `/healthz`: health checks without authentication.
     Health,
     /// `/openshift/token`
     Token,
@@ -29,7 +29,7 @@ pub(super) enum RegistryRoute {
 }
 
 impl RegistryRoute {
-    /// None for a path that the registry does not know (such as the referrers API, recorded in
+    /// `None` for a path that the registry does not have (such as the referrers API, recorded in
     /// `registry-referrers`).
     pub(super) fn parse(path: &str) -> Option<Self> {
         let path = percent_decode_str(path).decode_utf8().ok()?;

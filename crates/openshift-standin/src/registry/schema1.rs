@@ -1,5 +1,5 @@
-//! The image manifest of before 2016 (version 2, schema 1): written from a schema 2 manifest for
-//! clients that do not ask for better, and signed, as the real registry does (recorded in
+//! The image manifest of before 2016 (version 2, schema 1): generated from a schema 2 manifest for
+//! clients that accept nothing newer, and signed, as in the real registry (recorded in
 //! `registry-manifest-no-accept`).
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ mod signer;
 
 pub(super) use signer::Signer;
 
-/// The gzipped empty tar that stands for a step without a layer.
+/// The gzipped empty tar that represents a step without a layer.
 const EMPTY_LAYER_DIGEST: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
@@ -93,7 +93,7 @@ struct ConfigStep {
 
 impl Default for ConfigStep {
     fn default() -> Self {
-        // The zero time of the language that the real registry is written in.
+        // The zero time of Go, in which the real registry is written.
         let created = "0001-01-01T00:00:00Z".to_owned();
         Self {
             created,
@@ -105,8 +105,8 @@ impl Default for ConfigStep {
     }
 }
 
-/// The schema 1 text (not yet signed) of a schema 2 manifest. None when the config's history does
-/// not fit the layers.
+/// The schema 1 text (not yet signed) of a schema 2 manifest. `None` if the config's history does
+/// not match the layers.
 pub(super) fn convert(name: &str, tag: &str, manifest: &[u8], config: &[u8]) -> Option<String> {
     let manifest: Schema2Manifest = serde_json::from_slice(manifest).ok()?;
     let parsed: Schema2Config = serde_json::from_slice(config).ok()?;
@@ -170,7 +170,7 @@ impl ConfigStep {
     }
 }
 
-/// The newest step is the config itself, without what schema 1 says elsewhere.
+/// The newest step is the config itself, without what schema 1 stores elsewhere.
 fn config_to_v1(config: &[u8], id: &str, parent: &str, throwaway: bool) -> Option<String> {
     let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(config).ok()?;
     fields.remove("rootfs");
@@ -199,7 +199,7 @@ fn hex(digest: &str) -> &str {
     digest.split_once(':').map_or(digest, |(_, hex)| hex)
 }
 
-/// JSON with `<`, `>` and `&` escaped, as the real registry's encoder writes it: the digest is of
+/// JSON with `<`, `>` and `&` escaped, as the real registry's encoder writes it: the digest covers
 /// the exact bytes.
 fn go_json(value: &impl Serialize) -> Option<String> {
     Some(escaped(&serde_json::to_string(value).ok()?))
@@ -241,8 +241,8 @@ fn compact(json: &str) -> String {
     json.chars().filter(keep).collect()
 }
 
-/// The part of a schema 1 manifest that its digest is of: all but the signatures, put together
-/// again as the first of them says. The whole text where there is no signature.
+/// The part of a schema 1 manifest that its digest covers: everything but the signatures,
+/// reassembled as the first of them says. The whole text if there is no signature.
 pub(super) fn signed_payload(signed: &[u8]) -> Option<Vec<u8>> {
     #[derive(Deserialize)]
     struct Signed {

@@ -1,4 +1,4 @@
-//! The extension that keeps signatures of images beside them (A8).
+//! The extension that stores signatures of images (A8).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,8 +33,8 @@ impl Signatures {
         ))
     }
 
-    /// Adds one: `{"schemaVersion": 2, "name": "<digest>@<name>", "type": "atomic", "content":
-    /// "<base64>"}`.
+    /// Adds a signature: `{"schemaVersion": 2, "name": "<digest>@<name>", "type": "atomic",
+    /// "content": "<base64>"}`.
     pub(super) fn add(&self, digest: &str, body: &[u8]) -> Result<Response, DistributionError> {
         let digest: Digest = digest
             .parse()

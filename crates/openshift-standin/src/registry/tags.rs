@@ -15,7 +15,7 @@ use registry_model::Digest;
 /// The largest page of the catalog that may be asked for (A8: above the configured maximum is 400).
 const MAX_CATALOG_PAGE_SIZE: usize = 1000;
 
-/// What the registry's own query encoding leaves as it is.
+/// The characters that the registry's own query encoding does not escape.
 const QUERY_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -49,7 +49,7 @@ fn invalid_page_size(n: &str) -> DistributionError {
     )
 }
 
-/// `GET /v2/<name>/tags/list`. The 3.x registry knows no pages there (recorded in
+/// `GET /v2/<name>/tags/list`. The 3.x registry has no pages there (recorded in
 /// `registry-tags-paged`).
 pub(super) fn tags(
     cluster: &Cluster,
@@ -86,8 +86,8 @@ pub(super) fn tags(
 }
 
 /// The real registry lists tags in the order of a hash table (recorded in `registry-tags`). So does
-/// this one, but in the same order every time, so that pages fit together: a client that relies on
-/// sorted tags is found out.
+/// this one, but always in the same order, so that pages are consistent: a client that relies on
+/// sorted tags fails.
 fn hash_order_key(tag: &str) -> Digest {
     Digest::sha256(tag.as_bytes())
 }
@@ -119,7 +119,7 @@ pub(super) fn catalog(
     ))
 }
 
-/// Leaves the first `size` names and says where the rest begins.
+/// Keeps the first `size` names and returns the link to the next page.
 fn truncate_page(names: &mut Vec<String>, size: Option<usize>, path: &str) -> Option<String> {
     let size = size.filter(|size| *size < names.len())?;
     names.truncate(size);

@@ -1,4 +1,4 @@
-//! Blobs on their way in: begun by POST, continued by PATCH, closed by PUT (distribution
+//! Uploads of blobs: begun by POST, continued by PATCH, finished by PUT (distribution
 //! specification, "Pushing blobs").
 
 use std::collections::VecDeque;
@@ -17,9 +17,9 @@ use super::blobs::{Blobs, Repository};
 use crate::registry::error::DistributionError;
 use registry_model::Digest;
 
-/// The most bytes of one blob: enough for a demonstration, and a bound on what one push can take.
+/// The largest blob in bytes: enough for a demo, and a bound on what one push can take.
 const MAX_BLOB_BYTES: usize = 512 << 20;
-/// The most uploads open at once; the oldest is forgotten for the next.
+/// The most open uploads; the oldest is dropped for a new one.
 const MAX_OPEN_UPLOADS: usize = 64;
 
 /// The open uploads. Cheap to clone.
@@ -34,7 +34,7 @@ struct Upload {
 }
 
 impl Uploads {
-    /// POST: mounts, takes the whole blob at once, or opens an upload.
+    /// POST: mounts a blob, stores a whole one, or begins an upload.
     pub(super) async fn begin(
         &self,
         blobs: &Blobs,
@@ -69,7 +69,7 @@ impl Uploads {
         Ok(response)
     }
 
-    /// PATCH: the next chunk. A `Content-Range` must begin where the upload stands.
+    /// PATCH: the next chunk. A `Content-Range` must begin at the current size.
     pub(super) async fn append(
         &self,
         repository: &Repository,
@@ -104,7 +104,7 @@ impl Uploads {
         finish_upload(blobs, upload, digest, body, host).await
     }
 
-    /// GET: how far the upload is.
+    /// GET: the current size of the upload.
     pub(super) fn progress(
         &self,
         repository: &Repository,
@@ -117,7 +117,7 @@ impl Uploads {
         Ok(response)
     }
 
-    /// DELETE: forgets the upload.
+    /// DELETE: drops the upload.
     pub(super) fn cancel(
         &self,
         repository: &Repository,
@@ -155,7 +155,7 @@ pub(super) struct BeginQuery {
     digest: Option<String>,
 }
 
-/// The query of the PUT that closes an upload.
+/// The query of the PUT that finishes an upload.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(super) struct FinishQuery {
     #[serde(default)]
@@ -260,7 +260,7 @@ fn created(repository: &Repository, digest: &Digest, host: &str) -> Response {
     )
 }
 
-/// A random identifier of the UUID form, which clients expect to see.
+/// A random identifier in the form of a UUID, which clients expect.
 fn new_id() -> String {
     let hex = format!("{:032x}", rand::rng().random::<u128>());
     format!(

@@ -1,5 +1,5 @@
-//! What is no plain image: an index of several architectures, a Helm chart, a bill of materials, a
-//! signature. All but a first plain image of 4 only, whose registry takes them.
+//! Manifests that are not plain images: an index of several architectures, a Helm chart, an SBOM, a
+//! signature. All but a plain image exist on 4 only, whose registry accepts them.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,8 @@ use crate::sample::image_builder::{BuiltImage, ImageBuilder, OCI, descriptor, rf
 use registry_model::Digest;
 
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-/// The config of what has none (OCI image specification, "Guidance for an Empty Descriptor").
+/// The config of an artifact without one (OCI image specification, "Guidance for an Empty
+/// Descriptor").
 const EMPTY_CONFIG: (&str, &[u8]) = ("application/vnd.oci.empty.v1+json", b"{}");
 
 pub(super) fn push_all(site: &SampleContext<'_>) {
@@ -127,7 +128,7 @@ fn helm_chart(site: &SampleContext<'_>) -> BuiltImage {
     BuiltImage::new(OCI.manifest, &manifest, Some(config), vec![chart.blob])
 }
 
-/// An artifact with a type of its own, about another manifest.
+/// An artifact with an artifact type, attached to another manifest.
 fn bill_of_materials(subject: &BuiltImage) -> BuiltImage {
     let document = json!({ "spdxVersion": "SPDX-2.3", "name": "gateway", "packages": [{ "name": "musl", "versionInfo": "1.2.5" }] });
     let document = Blob::new(document.to_string());
@@ -143,7 +144,8 @@ fn bill_of_materials(subject: &BuiltImage) -> BuiltImage {
     BuiltImage::new(OCI.manifest, &manifest, Some(config), vec![document])
 }
 
-/// A signature as cosign stores it: an image under a tag made of the digest that it signs.
+/// A signature as cosign stores it: an image under a tag that is derived from the digest that it
+/// signs.
 fn signature(subject: &BuiltImage) -> BuiltImage {
     let payload = json!({
         "critical": {

@@ -13,10 +13,10 @@ use crate::sample::image_builder::{BuiltImage, ImageBuilder};
 
 /// Fills a cluster with `projects` projects (`bench-0`, …), over which `streams` image streams
 /// (`stream-0`, …) of `tags` tags each (`1.0`, `1.1`, …) are spread evenly. They belong to `admin`,
-/// who may everything.
+/// who has all rights.
 ///
-/// Cheap: the images are as many as one stream has tags, and all streams share them; each stream is
-/// one change for watches.
+/// Cheap: there are as many images as an image stream has tags, shared by all image streams; each
+/// image stream is one change for watches.
 pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: usize, tags: usize) {
     let site = SampleContext::new(cluster, blobs);
     site.cluster.add_user("admin", "admin", &[]);
@@ -28,7 +28,7 @@ pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: u
     site.cluster.bind(None, "cluster-admin", &[admin]);
     for project in 0..projects {
         let name = format!("bench-{project}").parse().expect("a valid name");
-        // One that is there already will do as well.
+        // An existing project is used as well.
         let _there = cluster.create_project(&name, ProjectText::default(), "admin");
     }
     if projects == 0 {
@@ -39,7 +39,7 @@ pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: u
         let name = format!("bench-{}/stream-{index}", index % projects);
         for image in &images {
             if index == 0 {
-                // The cluster learns the images from the first stream.
+                // The cluster stores the images with the first image stream.
                 site.push(&name, None, image, site.now, "admin");
             } else {
                 site.store_in_registry_only(&name, image);
@@ -50,9 +50,8 @@ pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: u
     }
 }
 
-/// Adds `count` people (`person-0`, …; each one's password is the name), who may look at ever more
-/// of the `projects` of [`add_streams`]: the first at one of a hundred, the hundredth at all of
-/// them.
+/// Adds `count` users (`person-0`, …; each password is the name), who may see more and more of the
+/// `projects` of [`add_streams`]: the first sees one of a hundred, the hundredth all of them.
 pub fn add_users(cluster: &Cluster, projects: usize, count: usize) {
     let person = |number| registry_model::Subject {
         kind: registry_model::SubjectKind::User,
@@ -70,8 +69,8 @@ pub fn add_users(cluster: &Cluster, projects: usize, count: usize) {
     }
 }
 
-/// Moves a tag of `count` of these streams, one after the other from the `from`th on and then from
-/// the first again: a busy cluster.
+/// Moves a tag in `count` of these image streams, one after the other from the `from`th on,
+/// starting again at the end: a busy cluster.
 pub fn move_tags(
     cluster: &Cluster,
     (projects, streams): (usize, usize),

@@ -1,4 +1,4 @@
-//! Where the sample data goes, with the handles that all of it needs.
+//! The cluster, registry and time to which the sample data is added.
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -53,7 +53,7 @@ impl<'a> SampleContext<'a> {
         self.now - TimeDelta::days(days)
     }
 
-    /// Puts an image and its parts into the registry, and (with a tag) into its image stream.
+    /// Stores an image and its parts in the registry, and (with a tag) in its image stream.
     pub(super) fn push(
         &self,
         into: &str,
@@ -120,7 +120,7 @@ impl<'a> SampleContext<'a> {
             .set_spec_tag(&project, &stream, &tag(name), spec);
     }
 
-    /// As if `tag` had followed `source` when that was pushed, and not only now.
+    /// Backdates `tag` as if it had tracked `source` when that was pushed.
     pub(super) fn backdate_tracking_tag(&self, stream: &str, tag: &str, source: &str) {
         let Repository { project, stream } = repository(stream);
         self.cluster.write(|state| {

@@ -1,5 +1,5 @@
-//! What somebody with the right to push can put into a registry. Nothing of this may do anything in
-//! a page, a log or a terminal.
+//! What a malicious user with the right to push can put into a registry. None of this may have an
+//! effect in a page, a log or a terminal.
 
 use serde_json::{Map, Value, json};
 
@@ -98,7 +98,7 @@ fn annotations() -> Map<String, Value> {
         .collect()
 }
 
-/// The message of a failed import is another registry's text.
+/// The message of a failed import is the text of another registry.
 fn failed_import(site: &SampleContext<'_>, stream: &str) {
     let from = Some(TagReference::docker_image("evil.example/image:latest"));
     site.set_tag_spec(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::layer::{Blob, SampleLayer};
 use registry_model::Digest;
 
-/// Media types of one family.
+/// The media types of one family.
 pub(super) struct MediaTypes {
     pub(super) manifest: &'static str,
     pub(super) config: &'static str,
@@ -25,7 +25,7 @@ pub(super) const OCI: MediaTypes = MediaTypes {
     layer: "application/vnd.oci.image.layer.v1.tar+gzip",
 };
 
-/// What is to be built.
+/// An image to build.
 pub(super) struct ImageBuilder<'a> {
     pub(super) media_types: &'a MediaTypes,
     pub(super) created: DateTime<Utc>,
@@ -33,14 +33,14 @@ pub(super) struct ImageBuilder<'a> {
     pub(super) architecture: &'a str,
     /// The image's run configuration (`config` in its config).
     pub(super) run_config: Value,
-    /// Layers from the base up, each with the command that made it. No layer: the step changed only
-    /// the configuration.
+    /// Layers from the base up, each with the command that created it. `None`: the step changed
+    /// only the configuration.
     pub(super) steps: Vec<(Option<SampleLayer>, String)>,
-    /// Annotations of the manifest; ignored by the Docker family, which has none.
+    /// Annotations of the manifest; ignored for the Docker family, which has none.
     pub(super) annotations: Map<String, Value>,
 }
 
-/// A manifest with what it names.
+/// A manifest with everything that it names.
 #[derive(Clone)]
 pub(super) struct BuiltImage {
     pub(super) media_type: &'static str,
@@ -107,7 +107,7 @@ impl ImageBuilder<'_> {
         })
     }
 
-    /// The steps, the last of them at the image's own time, each a little after the one before.
+    /// The steps, each a little after the previous one, the last at the image's own time.
     fn history(&self) -> Vec<Value> {
         let count = i32::try_from(self.steps.len()).unwrap_or(i32::MAX);
         let steps = self.steps.iter().zip((0..count).rev());

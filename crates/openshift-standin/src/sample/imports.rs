@@ -1,5 +1,4 @@
-//! Tags that follow something: other tags, images, other registries; imports that went well and
-//! that did not.
+//! Tags that track other tags, images or registries; imports that succeeded and that failed.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +11,7 @@ use crate::registry::Repository;
 use crate::sample::context::{SampleContext, repository, tag};
 use crate::sample::image_builder::{BuiltImage, ImageBuilder};
 
-/// Stream, tag, source, reason and message of imports that failed.
+/// Image stream, tag, source, reason and message of failed imports.
 const FAILED_IMPORTS: [(&str, &str, &str, &str, &str); 4] = [
     (
         "public-tools/hey",
@@ -57,7 +56,7 @@ pub(super) fn import_all(site: &SampleContext<'_>) {
     add_tracking_tags(site);
     add_successful_imports(site);
     add_failed_imports(site);
-    // Wanted, but never imported: only `spec` knows of these.
+    // Requested, but never imported: only `spec` contains these.
     let reference = Some(TagReference::docker_image(
         "docker.example.com/library/busybox:1.36",
     ));
@@ -169,7 +168,7 @@ fn add_successful_imports(site: &SampleContext<'_>) {
         );
         site.cluster
             .write(|state| state.run_import_controller(project.as_str(), short.as_str()));
-        // The real registry fetches these through; here they are simply there.
+        // The real registry pulls these through; here they are stored directly.
         site.store_in_registry_only(stream, &image);
     }
 }

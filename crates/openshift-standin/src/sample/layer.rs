@@ -1,4 +1,4 @@
-//! Layers: small, but real gzipped tars.
+//! Layers: small, but valid gzipped tars.
 
 use std::io::Write as _;
 
@@ -25,23 +25,23 @@ impl Blob {
         }
     }
 
-    /// How a manifest names it.
+    /// The descriptor for a manifest.
     pub(super) fn descriptor(&self, media_type: &str) -> Value {
         json!({ "mediaType": media_type, "digest": self.digest, "size": self.content.len() })
     }
 }
 
-/// A layer, packed and named.
+/// A layer with its digests.
 #[derive(Clone)]
 pub(super) struct SampleLayer {
     pub(super) blob: Blob,
-    /// The digest of the tar inside, which an image's config lists.
+    /// The digest of the uncompressed tar, which an image's config lists.
     pub(super) diff_id: Digest,
 }
 
 impl SampleLayer {
-    /// A layer of one file. The file's bytes follow from its name, and do not compress: so the
-    /// layer is about `size` bytes.
+    /// A layer with one file. The content is derived from its name and does not compress, so the
+    /// layer has about `size` bytes.
     pub(super) fn from_file(name: &str, size: usize) -> Self {
         let tar = tar(name, &pseudo_random_bytes(name, size));
         let mut encoder = GzEncoder::new(Vec::with_capacity(tar.len()), Compression::none());
@@ -54,7 +54,7 @@ impl SampleLayer {
     }
 }
 
-/// Bytes that look random and are the same for the same seed (xorshift).
+/// Pseudo-random bytes, the same for the same seed (xorshift).
 fn pseudo_random_bytes(seed: &str, size: usize) -> Vec<u8> {
     let mut state = seed.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
         state.wrapping_mul(31).wrapping_add(u64::from(byte))

@@ -1,4 +1,4 @@
-//! The everyday images: services with their releases.
+//! Ordinary images: services with their releases.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -20,8 +20,8 @@ const RELEASES: &[&str] = &[
 const FEW_RELEASES: &[&str] = &["0.9.0", "0.10.0"];
 const OS_RELEASES: &[&str] = &["8.6", "8.10", "9.2", "9.4", "9.10"];
 
-/// `project/stream`, what it is, its releases from the oldest on, and in how many days each follows
-/// on the one before.
+/// `project/stream`, its description, its releases from the oldest on, and the number of days
+/// between them.
 const PRODUCTS: &[(&str, &str, &[&str], i64)] = &[
     ("shop/storefront", "The shop's front page", RELEASES, 21),
     ("shop/cart", "Shopping carts", RELEASES, 30),
@@ -131,7 +131,7 @@ pub(super) fn release_all(site: &SampleContext<'_>) {
                 "developer",
             );
         }
-        // What is asked for is annotated; a description is what the console shows of it.
+        // The console shows the annotation `description`.
         site.annotate(stream, "description", description);
         site.annotate(stream, "openshift.io/display-name", description);
     }
@@ -204,7 +204,7 @@ fn run(name: &str, release: &str, description: &str) -> Value {
     })
 }
 
-/// One tag with a long past: 25 builds over the last months.
+/// A tag with a long history: 25 builds over the last months.
 fn push_nightly_builds(site: &SampleContext<'_>, base: &SampleLayer) {
     let runtime = SampleLayer::from_file("usr/lib/nightly", 9_000);
     let product = Product {
@@ -231,7 +231,7 @@ fn push_nightly_builds(site: &SampleContext<'_>, base: &SampleLayer) {
     }
 }
 
-/// `latest` follows the newest release of its own stream.
+/// Makes `latest` track the newest release of its own image stream.
 fn add_latest_tags(site: &SampleContext<'_>) {
     for (stream, _, releases, _) in PRODUCTS
         .iter()

@@ -1,4 +1,4 @@
-//! Images that are unlike the others: reproducible, incomplete, lost, old, and none at all.
+//! Unusual images: reproducible, incomplete, lost, old, and empty.
 
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
@@ -58,7 +58,7 @@ fn reproducible(site: &SampleContext<'_>) {
     );
 }
 
-/// The registry does not hold the config that the manifest names.
+/// The registry does not have the config that the manifest names.
 fn without_config(site: &SampleContext<'_>) {
     let image = simple(site, "app/without-config");
     let repository = repository("edge/half-pushed");
@@ -76,7 +76,7 @@ fn without_config(site: &SampleContext<'_>) {
     );
 }
 
-/// The image stream knows the image, the registry has pruned it.
+/// The image stream has the image, but the registry has pruned it.
 fn lost_manifest(site: &SampleContext<'_>) {
     let image = simple(site, "app/pruned");
     site.push(
@@ -133,7 +133,7 @@ fn schema1(site: &SampleContext<'_>) {
 }
 
 impl SampleContext<'_> {
-    /// Keeps an image in the registry without telling the image stream.
+    /// Stores an image in the registry, but not in the image stream.
     pub(super) fn store_in_registry_only(&self, name: &str, image: &BuiltImage) {
         let repository = repository(name);
         for blob in image.config.iter().chain(&image.blobs) {

@@ -1,4 +1,4 @@
-//! People and projects, and who may what.
+//! Users, projects and rights.
 
 use super::hostile;
 use crate::cluster::{ProjectText, Version};
@@ -92,7 +92,7 @@ pub(super) fn create_all(site: &SampleContext<'_>) {
     bind("data-platform", "registry-viewer", user("viewer"));
     bind("ml-lab", "registry-editor", user("developer"));
     bind("legacy", "registry-admin", group("platform-team"));
-    // Shared: everybody who is signed in. Anonymous: everybody.
+    // Shared: all signed-in users. Anonymous: everyone.
     bind(
         "base-images",
         "registry-viewer",

@@ -1,5 +1,5 @@
-//! The signature of a schema 1 manifest: a JSON web signature by a key that the registry makes up
-//! at its start.
+//! The signature of a schema 1 manifest: a JSON web signature with a key that the registry
+//! generates at its start.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use rcgen::{KeyPair, PublicKeyData as _, SigningKey as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-/// What closes the payload, and is cut off to append the signatures.
+/// The end of the payload, which is cut off to append the signatures.
 const PAYLOAD_TAIL: &str = "\n}";
 
 /// The registry's signing key (P-256).
@@ -19,7 +19,7 @@ impl Signer {
         Self(KeyPair::generate().expect("the system has random numbers"))
     }
 
-    /// The signed form of `payload`. None when `payload` is not an indented JSON object.
+    /// The signed form of `payload`. `None` if `payload` is not an indented JSON object.
     pub(in crate::registry) fn sign(&self, payload: &str, now: DateTime<Utc>) -> Option<String> {
         let head = payload.strip_suffix(PAYLOAD_TAIL)?;
         let protected = json!({
@@ -34,15 +34,15 @@ impl Signer {
         let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
         let jwk = json!({ "crv": "P-256", "kid": self.key_id(), "kty": "EC", "x": x, "y": y });
         let signatures = json!([{ "header": { "jwk": jwk, "alg": "ES256" }, "signature": signature, "protected": protected }]);
-        // Indented like the payload, one step deeper.
+        // Indented like the payload, one level deeper.
         let signatures = super::indented(&signatures)?.replace('\n', "\n   ");
         Some(format!(
             "{head},\n   \"signatures\": {signatures}{PAYLOAD_TAIL}"
         ))
     }
 
-    /// The first 240 bits of the key's SHA-256, in base 32, in groups of four: how this kind of
-    /// signature names its key.
+    /// The first 240 bits of the key's SHA-256, in base 32, in groups of four: the key id of this
+    /// kind of signature.
     fn key_id(&self) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let digest = Sha256::digest(self.0.subject_public_key_info());

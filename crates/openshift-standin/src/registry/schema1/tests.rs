@@ -1,7 +1,7 @@
 use super::*;
 
-/// A recorded exchange's answer, with its JSON text as the server sent it: `separators` are what
-/// stood after commas and colons.
+/// The response of a recorded exchange, with its JSON text as the server sent it: `separators` are
+/// the characters after commas and colons.
 fn recorded(name: &str, separators: (&str, &str)) -> String {
     #[derive(Deserialize)]
     struct Schema1Exchange {
