@@ -24,7 +24,7 @@ pub(super) use import_mode::parse_import_mode;
 pub(crate) use resend::{ResendField, ResendForm, ResendValue};
 pub(super) use submit_error::SubmitError;
 
-/// The fields of a form, in the order in which they were sent.
+/// The fields of a form, in the order of the request body.
 #[derive(Debug, Default)]
 pub(super) struct FormData(Vec<(String, String)>);
 
@@ -40,12 +40,12 @@ impl FromRequest<AppState> for FormData {
 }
 
 impl FormData {
-    /// The fields of a body of the type `application/x-www-form-urlencoded`.
+    /// Parses a body of type `application/x-www-form-urlencoded`.
     pub(super) fn parse(body: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(body).into_owned().collect())
     }
 
-    /// The value of a field, without surrounding whitespace. Empty if it was not sent.
+    /// The value of a field without surrounding whitespace. Empty if the field is absent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0
             .iter()
@@ -53,7 +53,7 @@ impl FormData {
             .map_or("", |(_, value)| value.trim())
     }
 
-    /// Whether a checkbox was ticked, or a button of that name pressed.
+    /// Whether a checkbox was selected, or the button of that name was pressed.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(field, _)| field == name)
     }
@@ -67,18 +67,17 @@ impl FormData {
     }
 }
 
-/// What is wrong with the fields of a form, in the user's language.
+/// The errors of a form by field, in the user's language.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub(super) struct FieldErrors(BTreeMap<&'static str, String>);
 
 impl FieldErrors {
-    /// Records what is wrong with a field; the first text is kept.
+    /// Adds an error of a field. The first error of a field is kept.
     pub(super) fn add(&mut self, field: &'static str, text: impl Into<String>) {
         self.0.entry(field).or_insert_with(|| text.into());
     }
 
-    /// What is wrong with the field.
     pub(super) fn get(&self, field: &str) -> Option<&str> {
         self.0.get(field).map(String::as_str)
     }
@@ -87,7 +86,7 @@ impl FieldErrors {
         self.0.is_empty()
     }
 
-    /// The HTTP status of a form that is shown again, or for the first time.
+    /// The status of the response that contains the form: before it is sent, or after an error.
     pub(super) fn status(&self, submit_error: Option<&SubmitError>) -> StatusCode {
         let mistaken = if self.is_empty() {
             StatusCode::OK
@@ -101,16 +100,13 @@ impl FieldErrors {
 /// A field of a form, as `templates/components/form.html` renders it.
 #[derive(Clone, Debug)]
 pub(crate) struct FormField {
-    /// The name, and the end of the id.
+    /// The name, and the end of the element's id.
     pub(crate) name: &'static str,
     pub(crate) label: Message,
-    /// The value. Untrusted: a template escapes it.
+    /// Untrusted: a template escapes it.
     pub(crate) value: String,
-    /// What is wrong with the value.
     pub(crate) error: Option<String>,
-    /// A text that helps to fill it in.
     pub(crate) hint: Option<Message>,
-    /// Whether it must not be empty.
     pub(crate) required: bool,
 }
 
@@ -132,7 +128,7 @@ impl FormField {
         }
     }
 
-    /// The hint, unless the error says the same.
+    /// The hint, unless the error has the same text.
     pub(crate) fn help_text(&self) -> Option<&Message> {
         self.hint.as_ref().filter(|hint| {
             self.error
@@ -141,7 +137,7 @@ impl FormField {
         })
     }
 
-    /// The ids of the texts that describe the field.
+    /// The ids of the elements that describe the field, for `aria-describedby`.
     pub(crate) fn described_by(&self) -> Option<String> {
         let mistake = self.error.as_ref().map(|_| format!("f-{}-help", self.name));
         let help = self.help_text().map(|_| format!("f-{}-hint", self.name));
@@ -149,7 +145,6 @@ impl FormField {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
-    /// Sets the hint.
     pub(super) fn with_hint(self, hint: Message) -> Self {
         Self {
             hint: Some(hint),
@@ -157,7 +152,6 @@ impl FormField {
         }
     }
 
-    /// Makes the field required.
     pub(super) fn with_required(self) -> Self {
         Self {
             required: true,

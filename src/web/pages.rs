@@ -1,4 +1,5 @@
-//! The pages: a directory for each subject, a file for each page with its handlers and template.
+//! The pages: a directory for each subject, and in it a file for each page with its handlers and
+//! template struct.
 
 pub(super) mod connect;
 pub(super) mod credentials;
@@ -23,8 +24,8 @@ use crate::app::images::ImageReference;
 use crate::app::tags::TagPath;
 use crate::web::extractors::{ImagePath, ListParams};
 
-/// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: one pattern of the router, two
-/// pages.
+/// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: two pages under one pattern of the
+/// router.
 pub(super) async fn show_stream_or_image(
     caller: SignedIn,
     path: ImagePath,
@@ -89,8 +90,8 @@ pub(super) async fn delete_stream_or_tag(
     }
 }
 
-/// `GET /registry`: the address of the Cockpit console. Browsers keep the fragment
-/// (`#/images/ns/name:tag`), which `static/console.js` follows.
+/// `GET /registry`: the URL of the old console, which is based on Cockpit. Browsers keep the
+/// fragment (`#/images/ns/name:tag`) across the redirect, and `static/console.js` follows it.
 pub(super) async fn redirect_old_console() -> Response {
     Redirect::permanent(links::OVERVIEW).into_response()
 }

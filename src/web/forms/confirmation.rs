@@ -17,21 +17,21 @@ use crate::web::render::{render, render_with_status};
 
 /// A page that asks for confirmation before a change.
 pub(in crate::web) trait ConfirmationPage: Template + Serialize + Sized {
-    /// What the change is about: a stream, a tag of it, a member of a project.
+    /// The object of the change: a stream, a tag, a member of a project.
     type Target: Sync;
 
     /// Loads the page for `target`.
     ///
     /// # Errors
     ///
-    /// What the change is about does not exist, is not visible to the caller, or cannot be read.
+    /// The object of the change does not exist, is not visible to the caller, or cannot be read.
     fn load(
         caller: &SignedIn,
         target: &Self::Target,
         submit_error: Option<SubmitError>,
     ) -> impl Future<Output = Result<Self, WebError>> + Send;
 
-    /// What the page says about a refusal.
+    /// The message about a refused change.
     fn submit_error(refusal: Refusal, lang: Lang) -> SubmitError {
         SubmitError::from_change_error_without_fields(refusal, lang)
     }

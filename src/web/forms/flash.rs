@@ -1,5 +1,5 @@
-//! The flash message that the page after a form shows once: stored in a cookie of this host until
-//! the next page shows it.
+//! The flash message: text about a completed change, kept in a cookie of this host until the next
+//! page displays it.
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,30 +12,29 @@ use crate::web::context::{RequestContext, ResponseFormat};
 use crate::web::links;
 use crate::web::session::host_cookie;
 
-/// The cookie. Only this host can set it (`__Host-`), so its content comes from the console.
+/// The `__Host-` prefix means that only this host can set the cookie, so that its text is the
+/// console's own.
 pub(in crate::web) const FLASH_COOKIE: &str = "__Host-done";
 
-/// A browser keeps 4 KiB of a cookie: a larger message is not shown.
+/// A browser keeps 4 KiB of a cookie. A message that does not fit is not displayed.
 const MAX_COOKIE_BYTES: usize = 3_000;
 
-/// How long a browser keeps a message that no page has shown, in seconds.
+/// How long a browser keeps the cookie if no page displays the message.
 const COOKIE_MAX_AGE_SECONDS: i64 = 120;
 
-/// What was done, in the user's language.
+/// A message about a completed change, in the user's language.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Flash {
-    /// A sentence. Contains names that users chose.
+    /// A sentence. It contains names that users chose.
     pub(crate) text: String,
-    /// Whether something remains to be done: shown as a warning.
+    /// Whether the change is incomplete. The message is then displayed as a warning.
     pub(crate) unfinished: bool,
-    /// The form that undoes the change.
     pub(crate) undo: Option<UndoForm>,
 }
 
-/// A form with only a button.
+/// A form of a single button.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct UndoForm {
-    /// The URL to which it is sent.
     pub(crate) action: String,
     /// The label of the button.
     pub(crate) label: String,
@@ -72,7 +71,8 @@ impl Flash {
         }
     }
 
-    /// Redirects to the page at `path`, which shows the message; for JSON, to its JSON form.
+    /// Redirects to the page at `path`, which displays the message. In JSON, redirects to the JSON
+    /// form of the page.
     pub(in crate::web) fn redirect_to(self, context: &RequestContext, path: &str) -> Response {
         if context.format == ResponseFormat::Json {
             return Redirect::to(&format!("{}{path}", links::API_ROOT)).into_response();
@@ -88,7 +88,7 @@ impl Flash {
     }
 }
 
-/// The flash message of the last form.
+/// The flash message in the cookie of a request.
 pub(in crate::web) fn read_flash(headers: &HeaderMap) -> Option<Flash> {
     let value = CookieJar::from_headers(headers)
         .get(FLASH_COOKIE)?

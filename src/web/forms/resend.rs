@@ -1,4 +1,4 @@
-//! A form that was not processed, or not with certainty: what an error page needs to show it and to
+//! A form whose change failed or may have failed: what an error page needs to display it and to
 //! send it again.
 
 mod labels;
@@ -13,20 +13,20 @@ use crate::i18n::Lang;
 use crate::web::{csrf, links};
 use registry_model::safe_text;
 
-/// More fields than any form of the console has: such a form is not kept.
+/// More fields than any form of the console has. A form with more is not kept.
 const MAX_FIELDS: usize = 2_000;
 
-/// How many fields a page shows.
+/// How many fields a page displays.
 const MAX_VISIBLE_FIELDS: usize = 100;
 
-/// How many characters of a value a page shows. The whole value is sent again.
+/// How many characters of a value a page displays. The whole value is sent again.
 const MAX_VISIBLE_VALUE_CHARS: usize = 1_000;
 
 /// Fields that contain a credential. A form with one of them is not kept.
 const SECRET_FIELDS: [&str; 5] = ["token", "fragment", "password", "access_token", "code"];
 
-/// The fields of a form, without its form token. Cheap to clone. Users typed them: no part of them
-/// is in `Debug`.
+/// The fields of a form without its form token. Cheap to clone. `Debug` omits the values, because
+/// users typed them.
 #[derive(Clone)]
 pub(crate) struct ResendForm {
     inner: Arc<ResendFormInner>,
@@ -38,24 +38,22 @@ struct ResendFormInner {
     fields: Vec<(String, String)>,
 }
 
-/// Fields of one name, as a page shows them.
+/// Consecutive fields of the same name, as a page displays them.
 pub(crate) struct ResendField<'k> {
-    /// The label of the field, or its name. Untrusted.
+    /// The label of the field, or its name if it has no label. Untrusted.
     pub(crate) label: String,
-    /// The values that were typed or chosen.
     pub(crate) values: Vec<ResendValue<'k>>,
     name: &'k str,
 }
 
-/// A value of a field.
 pub(crate) enum ResendValue<'k> {
-    /// The label of the chosen option.
+    /// The label of the selected choice.
     Choice(String),
-    /// Typed text. Untrusted.
+    /// Text that a user typed. Untrusted.
     Text {
-        /// The beginning of it.
+        /// The beginning of the text.
         text: &'k str,
-        /// Whether the text is longer.
+        /// Whether the text is longer than that.
         is_truncated: bool,
     },
 }
@@ -69,7 +67,7 @@ impl fmt::Debug for ResendForm {
 }
 
 impl ResendForm {
-    /// The form that was sent to `address`. `None` if it must not be repeated on a page.
+    /// The form that was sent to `address`. `None` if a page must not contain it.
     pub(in crate::web) fn new(address: &Uri, sent: FormData) -> Option<Self> {
         let FormData(mut fields) = sent;
         let secret = fields
@@ -88,7 +86,7 @@ impl ResendForm {
         })
     }
 
-    /// Sets whether it is certain that nothing was changed.
+    /// Sets whether it is certain that the form has changed nothing.
     pub(in crate::web) fn with_changed_nothing(self, is_untouched: bool) -> Self {
         Self {
             has_changed_nothing: is_untouched,
@@ -96,7 +94,7 @@ impl ResendForm {
         }
     }
 
-    /// The URL to which it was sent: path and query.
+    /// Path and query that the form was sent to.
     pub(crate) fn action(&self) -> &str {
         &self.inner.action
     }
@@ -106,13 +104,13 @@ impl ResendForm {
         &self.inner.fields
     }
 
-    /// Whether it is certain that nothing was changed.
+    /// Whether it is certain that the form has changed nothing.
     pub(crate) fn has_changed_nothing(&self) -> bool {
         self.has_changed_nothing
     }
 
-    /// The fields that a user filled in, each with the beginning of its values. Consecutive fields
-    /// of one name are combined.
+    /// The fields that the user filled in, each with the beginning of its values. Consecutive
+    /// fields of the same name are merged.
     pub(crate) fn visible_fields(&self, lang: Lang) -> Vec<ResendField<'_>> {
         let mut shown: Vec<ResendField<'_>> = Vec::new();
         for (name, value) in self.filled_fields().take(MAX_VISIBLE_FIELDS) {
@@ -142,7 +140,7 @@ impl ResendForm {
         shown
     }
 
-    /// How many values that a user filled in are not shown.
+    /// How many of the values that the user filled in are not displayed.
     pub(crate) fn hidden_value_count(&self) -> usize {
         self.filled_fields()
             .count()
@@ -170,7 +168,7 @@ mod tests {
         )
     }
 
-    /// Each label, with its values as they are shown in English.
+    /// Each label, with its values as they are displayed in English.
     fn rows(kept: &ResendForm) -> Vec<(String, Vec<String>)> {
         let text = |value: &ResendValue<'_>| match value {
             ResendValue::Choice(label) => label.clone(),

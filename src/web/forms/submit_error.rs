@@ -1,4 +1,4 @@
-//! A refused change, in the user's language: `templates/components/form.html`.
+//! A refused change in the user's language, rendered by `templates/components/form.html`.
 
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -11,15 +11,15 @@ use crate::i18n::Lang;
 use crate::web::links;
 use registry_model::ProjectName;
 
-/// What a form shows above its fields when the change was refused.
+/// The message above the fields of a form whose change was refused.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SubmitError {
     pub(crate) title: String,
-    /// What to do next.
+    /// What the user can do next.
     pub(crate) hint: String,
-    /// The API server's message, verbatim. Untrusted.
+    /// The message of the API server, unchanged. Untrusted.
     pub(crate) detail: String,
-    /// The project of the refused change, if the URL of the page does not contain it.
+    /// The project of the change, if the URL of the page does not contain it.
     #[serde(skip)]
     project: Option<ProjectName>,
     #[serde(skip)]
@@ -28,7 +28,7 @@ pub(crate) struct SubmitError {
     status: StatusCode,
 }
 
-/// What a command shows.
+/// The objects that the command of the message displays.
 #[derive(Clone, Copy, Debug)]
 enum QuotaKind {
     Quotas,
@@ -36,8 +36,8 @@ enum QuotaKind {
 }
 
 impl SubmitError {
-    /// The text of a refusal. Causes that concern a field are shown at the field: `fields` maps the
-    /// API's names to the form's.
+    /// Creates the message about a refused change. Causes that concern a field are added to
+    /// `field_errors`: `fields` maps the API server's field names to those of the form.
     pub(in crate::web) fn from_change_error(
         refusal: Refusal,
         lang: Lang,
@@ -197,7 +197,7 @@ impl SubmitError {
         }
     }
 
-    /// The text of a refusal, for a form without fields.
+    /// Creates the message for a form without fields.
     pub(in crate::web) fn from_change_error_without_fields(refusal: Refusal, lang: Lang) -> Self {
         Self::from_change_error(refusal, lang, &[], &mut FieldErrors::default())
     }
@@ -210,8 +210,8 @@ impl SubmitError {
         }
     }
 
-    /// The command that shows the quotas or limits that were exceeded. `path`: the path of the
-    /// page.
+    /// The command that displays the quotas or limit ranges that prevent the change. `path` is the
+    /// path of the page.
     pub(crate) fn command(&self, path: &str) -> Option<ShellCommand> {
         let project = self
             .project
@@ -224,7 +224,7 @@ impl SubmitError {
         Some(show.with_option("-n", project.as_str()))
     }
 
-    /// The HTTP status of the page.
+    /// The status of the response that contains the message.
     pub(in crate::web) fn status(&self) -> StatusCode {
         self.status
     }

@@ -1,4 +1,4 @@
-//! `/`
+//! `/`: the user's projects, recent changes, and first steps.
 
 use askama::Template;
 use axum::response::Response;
@@ -30,7 +30,6 @@ impl OverviewPage {
     }
 }
 
-/// What is mine, what is new, how do I begin.
 pub(in crate::web) async fn show_overview(caller: SignedIn) -> Result<Response, WebError> {
     let console = caller.app();
     let (overview, [may_request]) = tokio::join!(

@@ -1,19 +1,19 @@
-//! The labels of a resent form's fields, as on the page with the form.
+//! Labels of the fields of a form that is sent again, as on the page that contains the form.
 
 use crate::i18n::{Lang, Message};
 
-/// Fields that a user neither types nor chooses: which button was pressed, and what the page knew
-/// when it was rendered.
+/// Fields that users do not fill in: which button was pressed, and the state of the page when it
+/// was rendered.
 const HIDDEN_FIELDS: [&str; 10] = [
     "do", "drop", "filter", "image", "look", "seen", "seen-tag", "select", "sure", "version",
 ];
 
-/// Whether a user typed or chose the value.
+/// Whether users fill in the field.
 pub(super) fn is_visible_field(name: &str) -> bool {
     !HIDDEN_FIELDS.contains(&name)
 }
 
-/// The label of a field; `None` if no page has such a field.
+/// The label of a field. `None` if no page has such a field.
 pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
     let label = match name {
         "annotations" => lang.msg("stream-annotations"),
@@ -52,7 +52,7 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
     Some(label)
 }
 
-/// The label of a chosen option; `None` for typed text.
+/// The label of a selected choice. `None` for typed text.
 pub(super) fn choice_label(lang: Lang, name: &str, value: &str) -> Option<Message> {
     let label = match (name, value) {
         ("follow" | "insecure" | "open" | "scheduled", "1" | "yes") => lang.msg("yes"),

@@ -1,7 +1,8 @@
-//! `/connect/ca.crt`: the certificate of the registry's authority, for anybody.
+//! `/connect/ca.crt`: the certificate of the registry's certificate authority, without
+//! authentication.
 //!
-//! Whoever connects to the registry is shown as much; a client that does not trust it yet has no
-//! token to spare for this.
+//! Every TLS client that connects to the registry receives the same certificate. A client that does
+//! not trust it yet should not send a token to get it.
 
 use askama::Template;
 use axum::extract::State;
@@ -23,7 +24,7 @@ struct NoAuthorityPage {
     authority: RegistryAuthority,
 }
 
-/// The certificate, or a page that says why there is none.
+/// The certificate, or a page that explains why there is none.
 pub(in crate::web) async fn download_authority(
     State(app): State<AppState>,
     context: RequestContext,

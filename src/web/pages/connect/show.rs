@@ -1,4 +1,5 @@
-//! `/connect` and `/connect/token`
+//! `/connect` and `/connect/token`: how to use the registry with a client, and the token of the
+//! session.
 
 use askama::Template;
 use axum::extract::RawQuery;
@@ -26,31 +27,32 @@ struct ConnectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ConnectView,
-    /// Whether the session's token can be shown.
+    /// Whether the console may display the token of the session.
     #[serde(skip)]
     shows_token: bool,
 }
 
-/// Which token the session has: shown after a form alone, and to a person alone (S29).
+/// The token of the session. Displayed only after a form was sent, and only in HTML (S29).
 #[derive(Template, Serialize)]
 #[template(path = "connect/token.html")]
 struct TokenPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// None: not asked for yet. No program gets it from here; one that has it may read when it
-    /// ends.
+    /// `None` before the form is sent. Not part of the JSON form; a client that has the token can
+    /// read when it expires.
     #[serde(skip)]
     token: Option<String>,
-    /// How long it works at least. None for a token that no session knows.
+    /// The earliest time at which the token expires. `None` for a token that does not come from a
+    /// session.
     expires: Option<DateTime<Utc>>,
     host: Option<String>,
-    /// Signing in with what is shown.
+    /// Commands that sign in with the displayed token.
     #[serde(skip)]
     sign_in_commands: Vec<(RegistryClient, ShellCommand)>,
 }
 
 impl ConnectPage {
-    /// What a group of commands is for.
+    /// The title of a group of commands.
     fn purpose_title(&self, purpose: &InstructionPurpose) -> Message {
         let lang = self.chrome.lang;
         match purpose {
@@ -63,7 +65,7 @@ impl ConnectPage {
         }
     }
 
-    /// What to know besides the commands.
+    /// A note in addition to the commands.
     fn system_note(&self, system: &TrustStore) -> Option<Message> {
         let lang = self.chrome.lang;
         match system {
@@ -78,7 +80,7 @@ impl ConnectPage {
         }
     }
 
-    /// What an enabled registry still needs.
+    /// What a registry still needs after it is enabled.
     fn storage_note(&self, openshift: &Release) -> Message {
         match openshift {
             Release::FourOrLater => self.chrome.lang.msg("no-registry-storage-4"),
@@ -86,7 +88,7 @@ impl ConnectPage {
         }
     }
 
-    /// Whether it is known that the person may not push to what was chosen.
+    /// Whether it is known that the user may not push to the selected project or stream.
     fn cannot_push(&self) -> bool {
         self.view
             .may_push
@@ -96,7 +98,7 @@ impl ConnectPage {
     }
 }
 
-/// How to use the registry. What makes no sense in the query is as if it were not there.
+/// Invalid parameters in the query are ignored.
 pub(in crate::web) async fn show_connect(
     caller: SignedIn,
     RawQuery(query): RawQuery,
@@ -109,7 +111,7 @@ pub(in crate::web) async fn show_connect(
             _ => {}
         }
     }
-    // The guard has let nobody through who asked for no host at all.
+    // The guard refuses requests without a host.
     let origin = caller
         .context
         .console_url
@@ -133,13 +135,12 @@ pub(in crate::web) async fn show_connect(
     ))
 }
 
-/// Asks whether to show the token.
 pub(in crate::web) async fn confirm_show_token(caller: SignedIn) -> Result<Response, WebError> {
     check_token_page(&caller)?;
     Ok(render_token_page(&caller, false).await)
 }
 
-/// There is no such page where tokens are not shown.
+/// Not found if the console is configured not to display tokens.
 fn check_token_page(caller: &SignedIn) -> Result<(), Failure> {
     if caller.page_settings().show_token {
         Ok(())
@@ -148,11 +149,11 @@ fn check_token_page(caller: &SignedIn) -> Result<(), Failure> {
     }
 }
 
-/// Shows it. What is not marked otherwise is never stored: neither by the browser nor in between
-/// (S28).
+/// Displays the token. Responses are not stored by the browser or by proxies unless they are marked
+/// otherwise (S28).
 pub(in crate::web) async fn show_token(caller: SignedIn) -> Result<Response, WebError> {
     check_token_page(&caller)?;
-    // A token that no longer works helps nobody.
+    // A token that no longer works is not displayed.
     caller.app().current_user().await?;
     if let Some(session) = &caller.context.session {
         tracing::info!(

@@ -1,4 +1,4 @@
-//! `/projects/{project}/logins/file`: a login that was just shown, as a file.
+//! `/projects/{project}/logins/file`: downloads a credential that was just created, as a file.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -11,8 +11,8 @@ use crate::web::extractors::ProjectPath;
 use crate::web::forms::FormData;
 use crate::web::pages::credentials::revoke::parse_name;
 
-/// What the form carries comes back in another shape. Nobody is asked, and nothing is kept: the
-/// token is in the body of the request alone (S29).
+/// Returns the values of the form in another format. Makes no upstream request and stores nothing:
+/// the token is only in the body of the request (S29).
 pub(in crate::web) async fn download_credential(
     _: SignedIn,
     ProjectPath(_): ProjectPath,
@@ -38,7 +38,7 @@ pub(in crate::web) async fn download_credential(
         ),
         _ => return Err(Failure::Invalid("there is no such file").into()),
     };
-    // The name is one of Kubernetes: nothing in it ends a quoted text.
+    // A Kubernetes name, which contains no quotation mark.
     let disposition = format!("attachment; filename=\"{file}\"");
     Ok((
         [

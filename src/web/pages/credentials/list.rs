@@ -1,4 +1,4 @@
-//! `/projects/{project}/logins`
+//! `/projects/{project}/logins`: lists the credentials of a project and creates new ones.
 
 use askama::Template;
 use axum::response::Response;
@@ -21,9 +21,9 @@ use crate::web::forms::{FieldErrors, FormData, FormField, SubmitError};
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, ServiceAccountName};
 
-/// The lives that a token may be given, in days.
+/// The token lifetimes that the form offers.
 const TOKEN_LIFETIMES_DAYS: [u32; 3] = [30, 90, 365];
-/// The longest name that a form takes: what is derived from it must be a name, too.
+/// The longest name that the form accepts. Names that are derived from it must be valid as well.
 const MAX_NAME_BYTES: usize = 63;
 
 #[derive(Template, Serialize)]
@@ -45,7 +45,7 @@ struct CredentialsPage {
     submit_error: Option<SubmitError>,
 }
 
-/// A login with its password: the answer to a form, and never kept.
+/// A new credential with its token. Rendered in the response to a form, and not stored.
 #[derive(Template, Serialize)]
 #[template(path = "credentials/created.html")]
 struct CreatedCredentialPage {
@@ -60,7 +60,7 @@ struct CreatedCredentialPage {
     pull_secret: String,
     #[serde(skip)]
     sign_in_commands: Vec<(RegistryClient, ShellCommand)>,
-    /// Lets the pods of a namespace pull with the secret.
+    /// Allows the pods of a namespace to pull with the secret.
     link: ShellCommand,
     oc: Vec<ShellCommand>,
 }
@@ -86,7 +86,8 @@ impl CredentialsPage {
         TOKEN_LIFETIMES_DAYS
     }
 
-    /// The commands of what the form would make, the name still open.
+    /// The commands that create what the form would create, with a placeholder if it has no name
+    /// yet.
     fn commands(&self) -> Vec<ShellCommand> {
         let days = if self.view.offer.lasting {
             None
@@ -141,7 +142,7 @@ impl UnfinishedCredentialPage {
             .collect()
     }
 
-    /// Asking again for what this cluster does not have would not help.
+    /// Whether the cluster cannot issue tokens that expire, so that a retry would fail.
     fn lacks_expiring_tokens(&self, refused: RefusalReason) -> bool {
         self.failed == CredentialStep::Token
             && self.login.days.is_some()
@@ -157,7 +158,6 @@ fn right_message(chrome: &Chrome, right: CredentialRight) -> Message {
     }
 }
 
-/// The logins of a project.
 pub(in crate::web) async fn list_credentials(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
@@ -193,7 +193,7 @@ pub(in crate::web) async fn create_credential(
     }
 }
 
-/// Does what is missing of one that was begun, and shows its token.
+/// Completes a credential whose creation stopped, and displays its token.
 pub(in crate::web) async fn finish_credential(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
@@ -364,7 +364,7 @@ async fn render_created(
     crate::web::render::render(&caller.context, &page)
 }
 
-/// Needs no upstream to say what is there and what is not.
+/// Makes no upstream request.
 fn render_unfinished(
     caller: &SignedIn,
     project: ProjectName,

@@ -1,4 +1,4 @@
-//! `/projects/{project}/logins/take-back`
+//! `/projects/{project}/logins/take-back`: revokes a credential.
 
 use askama::Template;
 use axum::extract::RawQuery;

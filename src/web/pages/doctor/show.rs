@@ -1,4 +1,4 @@
-//! `/doctor`
+//! `/doctor`: the findings of the doctor with their remediations.
 
 use askama::Template;
 use axum::response::Response;
@@ -27,7 +27,6 @@ impl DoctorPage {
     }
 }
 
-/// What is wrong, and what mends it.
 pub(in crate::web) async fn show_doctor(caller: SignedIn) -> Result<Response, WebError> {
     caller.check_doctor().await?;
     let findings = caller.run_doctor().await;

@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}/access`
+//! `/images/{project}/{stream}/access`: who may pull from and push to an image stream, and why.
 
 use askama::Template;
 use axum::response::Response;
@@ -21,7 +21,7 @@ struct StreamAccessPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: AccessView,
-    /// What was typed. Untrusted.
+    /// Untrusted.
     #[serde(skip)]
     typed_name: String,
     #[serde(skip)]
@@ -29,12 +29,12 @@ struct StreamAccessPage {
 }
 
 impl StreamAccessPage {
-    /// Whether a name was typed that nobody can have.
+    /// Whether the typed name is not valid for any subject.
     fn is_invalid_name(&self) -> bool {
         !self.typed_name.is_empty() && self.view.asked.is_none()
     }
 
-    /// Whether the person's roles do not include the right to know who else can.
+    /// Whether the user lacks the right to create access reviews for other users.
     fn cannot_review(&self) -> bool {
         self.view
             .everybody
@@ -42,7 +42,7 @@ impl StreamAccessPage {
             .is_some_and(|missing| missing.why == UnavailableReason::NotAllowed)
     }
 
-    /// People and what was given here, or the robots of the cluster.
+    /// The subjects with a right: those of the system, or all others.
     fn subjects(&self, system: bool) -> Vec<&SubjectRights> {
         let all = self
             .view
@@ -56,7 +56,6 @@ impl StreamAccessPage {
     }
 }
 
-/// Who can, and why.
 pub(in crate::web) async fn show_stream_access(
     caller: SignedIn,
     path: ImagePath,

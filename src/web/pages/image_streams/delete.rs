@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}/delete`
+//! `/images/{project}/{stream}/delete`: deletes an image stream.
 
 use askama::Template;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! `/new-image-stream` and `/images/{project}/{stream}/edit`
+//! `/new-image-stream` and `/images/{project}/{stream}/edit`: creates and changes an image stream.
 
 mod fields;
 mod tag_list;
@@ -23,7 +23,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use fields::StreamFormFields;
 use registry_model::{ImageStreamName, ImportMode, ProjectName, TagName};
 
-/// What the master calls the fields, and what the form calls them.
+/// The API server's field names, each with that of the form.
 const API_FIELDS: [(&str, &str); 6] = [
     ("metadata.name", "name"),
     ("metadata.annotations", "annotations"),
@@ -38,7 +38,7 @@ const API_FIELDS: [(&str, &str); 6] = [
 struct StreamFormPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// The stream that is changed. Absent: a new one.
+    /// The stream that is changed. `None` for a new one.
     #[serde(rename = "of")]
     edited: Option<(ProjectName, ImageStreamName)>,
     projects: Vec<ProjectName>,
@@ -48,9 +48,10 @@ struct StreamFormPage {
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
     found: Option<Vec<ImportResult>>,
-    /// Tags that would follow nothing any more: asked once more.
+    /// Tags that would lose their source. The form asks for confirmation.
     dropped: Vec<TagName>,
-    /// Somebody else changed it: what is there now stands beside what was typed.
+    /// The current values, if the stream was changed since the form was rendered. Displayed beside
+    /// the typed values.
     now: Option<StreamFormFields>,
     knows_import_modes: bool,
     allowed: bool,
@@ -81,7 +82,7 @@ impl StreamFormPage {
         }
     }
 
-    /// What is there now, one thing a line, as it would be typed.
+    /// The current values as the form would contain them, one item a line.
     fn current_values(&self) -> Vec<(Message, String)> {
         let Some(now) = &self.now else {
             return Vec::new();
@@ -121,7 +122,7 @@ impl StreamFormPage {
         ))
     }
 
-    /// Whether the import of what was found would lose platforms.
+    /// Whether the selected import mode would drop platforms of the source.
     fn drops_platforms(&self) -> bool {
         let has_platforms = self.found.iter().flatten().any(ImportResult::has_platforms);
         has_platforms && parse_import_mode(&self.typed.import_mode) == ImportMode::Legacy
@@ -143,7 +144,7 @@ impl StreamFormPage {
     }
 }
 
-/// What a form says besides its fields.
+/// What the form displays in addition to its fields.
 #[derive(Default)]
 struct StreamFormMessages {
     field_errors: FieldErrors,
@@ -175,7 +176,6 @@ impl StreamFormMessages {
     }
 }
 
-/// An empty form.
 pub(in crate::web) async fn new_stream_form(
     caller: SignedIn,
     asked: ListParams,
@@ -195,7 +195,7 @@ pub(in crate::web) async fn new_stream_form(
     .await
 }
 
-/// Creates the stream, or looks at what its source holds.
+/// Creates the stream, or displays what its source contains.
 pub(in crate::web) async fn create_stream(
     caller: SignedIn,
     form: FormData,
@@ -255,7 +255,7 @@ pub(in crate::web) async fn create_stream(
     }
 }
 
-/// The form, filled with what is there.
+/// The form with the current values.
 pub(in crate::web) async fn edit_stream_form(
     caller: SignedIn,
     path: ImagePath,
@@ -275,8 +275,8 @@ pub(in crate::web) async fn edit_stream_form(
     .await
 }
 
-/// Changes the stream. Tags that would follow nothing any more are asked about first; where
-/// somebody else was faster, what is there now stands beside what was typed.
+/// Changes the stream. Asks for confirmation first if tags would lose their source. If the stream
+/// was changed in the meantime, displays the current values beside the typed ones.
 pub(in crate::web) async fn update_stream(
     caller: SignedIn,
     path: ImagePath,
@@ -345,7 +345,7 @@ pub(in crate::web) async fn update_stream(
     }
 }
 
-/// What was done, and whether the import that was to follow was refused.
+/// The message about the change, including whether the import after it was refused.
 fn change_flash(lang: Lang, text: Message, not_imported: Option<Refusal>) -> Flash {
     match not_imported {
         None => Flash::new(text),
@@ -363,8 +363,8 @@ fn change_flash(lang: Lang, text: Message, not_imported: Option<Refusal>) -> Fla
     }
 }
 
-/// Where somebody else was faster: what is there now, and its version for the form. Only who is
-/// shown what changed may replace it.
+/// After a conflict, adds the current values, and puts their resource version into the form. The
+/// user can overwrite the other change only after the page has displayed it.
 async fn with_current_values(
     caller: &SignedIn,
     project: &ProjectName,

@@ -1,4 +1,5 @@
-//! `/images/{project}/{stream}/import` and `/images/{project}/{stream}:{tag}/import`
+//! `/images/{project}/{stream}/import` and `/images/{project}/{stream}:{tag}/import`: imports all
+//! tags of an image stream, or one.
 
 use askama::Template;
 use axum::response::Response;
@@ -64,7 +65,6 @@ impl ImportStreamPage {
     }
 }
 
-/// Asks whether to import.
 pub(in crate::web) async fn confirm_import(
     caller: SignedIn,
     path: ImagePath,
@@ -76,13 +76,13 @@ pub(in crate::web) async fn confirm_import(
     render_import(&caller, path, plan, None, None).await
 }
 
-/// Imports, and says tag by tag what came of it.
+/// Imports, and displays the result for each tag.
 pub(in crate::web) async fn import_stream(
     caller: SignedIn,
     path: ImagePath,
 ) -> Result<Response, WebError> {
     let tag = tag_of(&path)?;
-    // Only what the page shows: the import reads the stream itself.
+    // Only for display: the import reads the stream itself.
     let plan = caller
         .app()
         .import_plan(&path.project, &path.stream, tag.as_ref())

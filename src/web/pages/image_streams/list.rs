@@ -1,4 +1,4 @@
-//! `/images` and `/images/{project}`
+//! `/images` and `/images/{project}`: lists the image streams of all projects, or of one.
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,8 +22,8 @@ struct StreamListPage {
     chrome: Chrome,
     #[serde(flatten)]
     list: StreamListView,
-    /// Whether the person may create image streams in the project of the list, or in a list of all,
-    /// in any of them.
+    /// Whether the user may create image streams in the project of the list, or in any project of a
+    /// list of all.
     #[serde(skip)]
     may_create: bool,
 }
@@ -55,7 +55,7 @@ impl StreamListPage {
         })
     }
 
-    /// What the filter form must not forget: the order, where it is not the usual one.
+    /// The order of the list, if it is not the default. The filter form sends it along.
     fn hidden_fields(&self) -> Vec<(&'static str, &'static str)> {
         let StreamListQuery { sort, order, .. } = self.list.query;
         let sorted = (sort != StreamListSort::Name).then_some(("sort", sort.as_str()));
@@ -65,7 +65,7 @@ impl StreamListPage {
         state.into_iter().chain(sorted).chain(ordered).collect()
     }
 
-    /// How many there are; how many of all, where a filter leaves some out.
+    /// The number of streams in the list, and in total if a filter is set.
     fn summary(&self) -> Message {
         let lang = self.chrome.lang;
         if self.list.query.text.is_empty() && self.list.query.state.is_none() {
@@ -84,7 +84,7 @@ impl StreamListPage {
         })
     }
 
-    /// The same list with streams in any state.
+    /// The same list without the filter for the state.
     fn any_state_link(&self) -> String {
         links::stream_list(&StreamListQuery {
             state: None,
@@ -102,7 +102,6 @@ impl StreamListPage {
     }
 }
 
-/// All image streams that the person may see.
 pub(in crate::web) async fn list_streams(
     caller: SignedIn,
     asked: ListParams,
@@ -118,7 +117,6 @@ pub(in crate::web) async fn list_streams(
     render_list(&caller, asked.into_list_query(None)).await
 }
 
-/// Those of one project.
 pub(in crate::web) async fn list_project_streams(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,

@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}`
+//! `/images/{project}/{stream}`: an image stream with its tags.
 
 use askama::Template;
 use axum::response::Response;
@@ -29,7 +29,7 @@ struct StreamPage {
 }
 
 impl StreamPage {
-    /// The repository as people outside call it.
+    /// The repository with the public host of the registry.
     fn public_repository(&self) -> Option<&String> {
         self.view
             .commands
@@ -38,7 +38,7 @@ impl StreamPage {
             .filter(|_| self.view.commands.public)
     }
 
-    /// Why the registry could not list its tags, unless it is because there is none.
+    /// Why the registry could not list its tags. `None` if the reason is that there is no registry.
     fn registry_error(&self) -> Option<&Unavailable> {
         self.view
             .registry
@@ -46,7 +46,7 @@ impl StreamPage {
             .filter(|_| !self.view.commands.is_without_registry())
     }
 
-    /// What the person may do with the whole stream.
+    /// The changes of the whole stream that the user may make: URL and label of each.
     fn actions(&self) -> Vec<(String, Message)> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let may_add = view.can_tag || self.offers.import;
@@ -83,7 +83,6 @@ impl StreamPage {
             .collect()
     }
 
-    /// Where all ways to use it are.
     fn connect_link(&self) -> String {
         links::connect_for(&self.view.project, Some(&self.view.name))
     }
@@ -104,7 +103,7 @@ impl StreamPage {
         })
     }
 
-    /// Leafing through the history of the one tag that is shown.
+    /// The pager of the history of the one tag that is displayed.
     fn history_pager(&self) -> Option<Pager> {
         let (view, name) = (&self.view, self.view.query.history.as_ref()?);
         let paging = view.history_paging.as_ref()?;
@@ -113,7 +112,7 @@ impl StreamPage {
         }))
     }
 
-    /// How many tags the list holds, and of how many.
+    /// The number of tags in the list, and in total if a filter is set.
     fn summary(&self) -> Message {
         let (found, all) = (self.view.paging.total, self.view.tag_count);
         if self.view.query.text.is_empty() && self.view.query.history.is_none() {
@@ -126,7 +125,7 @@ impl StreamPage {
             .arg("all", all)
     }
 
-    /// The same list without the text that narrows it.
+    /// The same list without the text filter.
     fn clear_filter_link(&self) -> String {
         let view = &self.view;
         links::tag_list(
@@ -141,7 +140,7 @@ impl StreamPage {
         )
     }
 
-    /// What the filter's form sends along, so that the list stays sorted as it is.
+    /// The order of the list, if it is not the default. The filter form sends it along.
     fn hidden_fields(&self) -> Vec<(&'static str, &'static str)> {
         let query = &self.view.query;
         let sorted = (query.sort != TagSort::Updated).then_some(("sort", query.sort.as_str()));
@@ -150,7 +149,7 @@ impl StreamPage {
         sorted.into_iter().chain(ordered).collect()
     }
 
-    /// Whether a tag of this page has that mark.
+    /// Whether a tag of this page has that presence.
     fn has_presence(&self, presence: Presence) -> bool {
         self.view.tags.iter().any(|tag| tag.presence == presence)
     }

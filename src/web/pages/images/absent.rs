@@ -1,5 +1,5 @@
-//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}` where there is no
-//! image
+//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}` if there is no
+//! image: why not, and what the user can do about it.
 
 use askama::Template;
 use axum::response::Response;
@@ -41,7 +41,7 @@ impl AbsentImagePage {
         }
     }
 
-    /// In a few words, why there is no image.
+    /// The reason why there is no image, in a few words.
     fn title(&self) -> Message {
         let lang = self.chrome.lang;
         match self.view.reason {
@@ -55,7 +55,7 @@ impl AbsentImagePage {
         }
     }
 
-    /// The reason in a sentence, and what follows from it.
+    /// The reason as a sentence, and its consequences.
     fn explanation(&self) -> Message {
         let lang = self.chrome.lang;
         let stays_in_history = self.view.reference_is_digest();
@@ -73,15 +73,15 @@ impl AbsentImagePage {
         }
     }
 
-    /// Why the registry has nothing to show, where it could not be asked: else the explanation says
-    /// it.
+    /// Why the registry could not be queried. `None` if the registry answered or there is none: the
+    /// explanation then covers it.
     fn registry_error_text(&self) -> Option<String> {
         let missing = &self.view.registry_missing;
         (missing.why != UnavailableReason::NotThere && !self.view.commands.is_without_registry())
             .then(|| self.chrome.missing_text(missing))
     }
 
-    /// What can be done on other pages: the address of each, and its label.
+    /// The actions on other pages: URL and label of each.
     fn actions(&self) -> Vec<(String, Message)> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let ImageReference::Tag(tag) = &view.reference else {
@@ -110,7 +110,7 @@ impl AbsentImagePage {
             .collect()
     }
 
-    /// Whether pushing an image is a way to give the tag one.
+    /// Whether pushing an image would give the tag an image.
     fn offers_push(&self) -> bool {
         !self.view.commands.push.is_empty()
             && !self.view.reference_is_digest()
@@ -118,7 +118,6 @@ impl AbsentImagePage {
     }
 }
 
-/// Why there is no image, and what can be done about it.
 pub(in crate::web::pages) fn render_absent_image(
     caller: &SignedIn,
     view: AbsentImage,

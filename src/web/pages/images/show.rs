@@ -1,4 +1,5 @@
-//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}`
+//! `/images/{project}/{stream}:{tag}` and `/images/{project}/{stream}@{digest}`: an image with its
+//! configuration, layers and attachments.
 
 use askama::Template;
 use axum::response::Response;
@@ -30,7 +31,7 @@ struct ImagePage {
 }
 
 impl ImagePage {
-    /// Stream and tag, or stream and the beginning of the digest: a heading that fits.
+    /// Stream and tag, or stream and the beginning of the digest, so that the heading stays short.
     fn heading(&self) -> String {
         match &self.view.reference {
             ImageReference::Tag(tag) => format!("{}:{tag}", self.view.stream),
@@ -38,7 +39,7 @@ impl ImagePage {
         }
     }
 
-    /// What can be done with it: the address of each, and what it is called.
+    /// The changes that the user may make: URL and label of each.
     fn actions(&self) -> Vec<(String, Message)> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let mut actions = Vec::new();
@@ -57,7 +58,7 @@ impl ImagePage {
         actions
     }
 
-    /// The last step of the way here.
+    /// The last step of the breadcrumb.
     fn short_reference(&self) -> String {
         match &self.view.reference {
             ImageReference::Tag(tag) => tag.to_string(),
@@ -65,7 +66,7 @@ impl ImagePage {
         }
     }
 
-    /// The sections below the first screen: the id of each, and its title.
+    /// The sections below the first screen: id and title of each.
     fn section_links(&self) -> Vec<(&'static str, Message)> {
         let lang = self.chrome.lang;
         let facts = &self.view.facts;
@@ -114,7 +115,7 @@ impl ImagePage {
             .collect()
     }
 
-    /// What an index lists.
+    /// The title of the section that lists the manifests of an index.
     fn index_title(&self) -> Message {
         let lang = self.chrome.lang;
         if self.view.facts.kind == ContentKind::Index {
@@ -124,7 +125,7 @@ impl ImagePage {
         }
     }
 
-    /// What could not be had, and why.
+    /// The sections that are missing: title and reason of each.
     fn missing_sections(&self) -> Vec<(Message, String)> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let parts = [
@@ -151,7 +152,7 @@ impl ImagePage {
             .collect()
     }
 
-    /// Why what a config says is not known, where there is nothing in its place.
+    /// Why the image config is missing. `None` if any of it is known.
     fn missing_config(&self) -> Option<&Unavailable> {
         if self.view.facts.config.is_some() {
             None
@@ -160,7 +161,7 @@ impl ImagePage {
         }
     }
 
-    /// The same for what the API server does not keep of a config.
+    /// Why the part of the config that only the registry has is missing.
     fn missing_registry_config(&self) -> Option<&Unavailable> {
         self.view
             .config_missing
@@ -168,7 +169,7 @@ impl ImagePage {
             .or(self.view.registry_missing.as_ref())
     }
 
-    /// Whether the recipe already shows each layer beside the step that made it.
+    /// Whether the build history already displays each layer beside the step that made it.
     fn has_paired_build_history(&self) -> bool {
         self.view
             .facts
@@ -177,14 +178,15 @@ impl ImagePage {
             .is_some_and(|recipe| recipe.pairing == LayerPairing::Complete)
     }
 
-    /// Why there is no command that fetches it.
+    /// Why the page has no command that fetches the image or artifact.
     fn no_pull_reason(&self) -> Option<Message> {
         let lang = self.chrome.lang;
         match self.view.facts.kind {
             ContentKind::ArtifactIndex => Some(lang.msg("no-pull-artifact-index")),
             ContentKind::BuildCache => Some(lang.msg("no-pull-build-cache")),
             ContentKind::EmptyIndex => Some(lang.msg("no-pull-empty-index")),
-            // Only the API server answered: which tool fetches it is not known.
+            // With an answer of the API server alone, the kind of artifact is unknown, and so is
+            // the tool that fetches it.
             ContentKind::Artifact => match self.view.facts.artifact.as_ref().map(Artifact::kind) {
                 Some(ArtifactKind::BuildCache) => Some(lang.msg("no-pull-build-cache")),
                 Some(_) => None,
@@ -194,20 +196,20 @@ impl ImagePage {
         }
     }
 
-    /// Whether the layers are shown at once: nothing else shows them, and they are not too many.
+    /// Whether the layers are expanded: no other section displays them, and they are few enough.
     fn has_open_layers(&self) -> bool {
         !self.has_paired_build_history()
             && self.view.facts.layers.len() <= components::MAX_INITIAL_ROWS
     }
 
-    /// How to fetch what is no container image: Helm's charts with Helm, anything else with ORAS.
+    /// The command that fetches an artifact: Helm for Helm charts, ORAS for anything else.
     fn artifact_command(&self) -> Option<ShellCommand> {
         let (artifact, repository) = (
             self.view.facts.artifact.as_ref()?,
             self.view.commands.repository.as_ref()?,
         );
         Some(match (&self.view.reference, artifact.kind()) {
-            // A tag cannot hold the plus sign of a version: Helm writes an underscore.
+            // A tag cannot contain the plus sign of a version. Helm replaces it by an underscore.
             (ImageReference::Tag(tag), ArtifactKind::HelmChart) => {
                 let chart = format!("oci://{repository}");
                 ShellCommand::new("helm pull")
@@ -238,7 +240,7 @@ pub(in crate::web) async fn show_image(
         }
     };
     let mut chrome = caller.chrome(Area::Images, title);
-    // What a digest names never changes.
+    // The content of a digest never changes.
     if let ImageReference::Tag(tag) = &view.reference {
         let scope = ChangeScope::Tag(
             project.clone(),

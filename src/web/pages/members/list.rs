@@ -1,4 +1,5 @@
-//! `/projects/{project}/members`
+//! `/projects/{project}/members`: lists the members of a project, and adds, changes and removes
+//! their roles.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -42,7 +43,7 @@ struct MembersPage {
     oc_add: ShellCommand,
     #[serde(skip)]
     oc_pull: ShellCommand,
-    /// A name that nothing has: the form that holds it is to be sent again if it is meant.
+    /// A name that does not exist in the cluster. The form can be sent again to confirm it.
     unknown: Option<UnknownName>,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
@@ -50,16 +51,17 @@ struct MembersPage {
     field_errors: FieldErrors,
 }
 
-/// The field of the forms that repeats a name that nothing has, to say that it is meant: of a
-/// member as [`confirmation_value`] writes it.
+/// The field that confirms a name that does not exist in the cluster. For a member, the value is
+/// that of [`confirmation_value`].
 pub(in crate::web::pages) const UNKNOWN_NAME_FIELD: &str = "unknown-name";
 
-/// What confirms a name: that of a user is none of a group.
+/// The value that confirms a name. It includes the kind, so that confirming a user does not confirm
+/// a group.
 pub(in crate::web::pages) fn confirmation_value(kind: SubjectKind, name: &str) -> String {
     format!("{kind} {name}")
 }
 
-/// A name in one of the forms that nothing in the cluster has.
+/// A name in one of the forms that does not exist in the cluster.
 #[derive(Serialize)]
 enum UnknownName {
     Member { kind: SubjectKind, name: String },
@@ -83,7 +85,7 @@ impl UnknownName {
 }
 
 impl MembersPage {
-    /// Whether they are of the system, and who.
+    /// The members in two groups: whether they belong to the system, and the members.
     fn members_by_origin(&self) -> Vec<(bool, Vec<&Member>)> {
         vec![
             (false, self.view.users_and_groups()),
@@ -91,18 +93,18 @@ impl MembersPage {
         ]
     }
 
-    /// Where taking this role away is asked about, if the person may.
+    /// The page that removes the role, if the user may remove it.
     fn removal_link(&self, member: &Member, role: &MemberRole) -> Option<String> {
         let offered = self.view.allowed && self.view.is_removable(member, role);
         offered.then(|| self.removal_path(&member.who, &role.role))
     }
 
-    /// Whether the form that puts another role in the place of this one stands there.
+    /// Whether the list has a form that replaces this role.
     fn can_change_role(&self, member: &Member, role: &MemberRole) -> bool {
         self.view.allowed && self.view.is_removable(member, role) && is_registry_role(&role.role)
     }
 
-    /// The roles to choose from, and what people call them.
+    /// The roles that the form offers, with their labels.
     fn role_choices(&self) -> [(&'static str, Message); 3] {
         let lang = self.chrome.lang;
         [
@@ -112,7 +114,7 @@ impl MembersPage {
         ]
     }
 
-    /// What is asked about a name that nothing has: the title, and what to do.
+    /// Title and hint about a name that does not exist in the cluster.
     fn unknown_name_messages(&self, unknown: &UnknownName) -> (Message, Message) {
         let lang = self.chrome.lang;
         let (title, hint) = match unknown {
@@ -216,7 +218,6 @@ impl MembersPage {
     }
 }
 
-/// Who belongs to the project, and forms to change that.
 pub(in crate::web) async fn list_members(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
@@ -231,8 +232,8 @@ pub(in crate::web) async fn list_members(
     .await
 }
 
-/// Does what one of the forms wants: adds a role, takes it back, puts another in its place, lets
-/// another project pull.
+/// Makes the change that the field `do` names: adds a role, undoes that, replaces a role, or allows
+/// another project to pull.
 pub(in crate::web) async fn update_members(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
@@ -377,7 +378,7 @@ pub(in crate::web) async fn render_members(
     ))
 }
 
-/// Shows the form again and asks whether a name that nothing has is meant.
+/// Displays the form again, and asks whether a name that does not exist is correct.
 async fn render_unknown_name(
     caller: &SignedIn,
     project: &ProjectName,

@@ -27,7 +27,7 @@ struct RemoveMemberPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: MemberRemoval,
-    /// The box that confirms a risky removal was not ticked.
+    /// The box that confirms a risky removal was not selected.
     unsure: bool,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
@@ -43,7 +43,7 @@ impl RemoveMemberPage {
     }
 }
 
-/// A change of role that stopped half-way: the member has both roles.
+/// A replacement of a role that stopped after the first step: the member has both roles.
 #[derive(Template, Serialize)]
 #[template(path = "members/change_role_unfinished.html")]
 struct UnfinishedRoleChangePage {

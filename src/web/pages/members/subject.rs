@@ -1,8 +1,8 @@
-//! Somebody, as forms and addresses name them.
+//! Subjects in forms and URLs.
 
 use registry_model::{ProjectName, Subject as Who, SubjectKind};
 
-/// The subject that a form or an address names.
+/// Parses the subject in a form or a URL.
 pub(in crate::web::pages) fn parse_subject(
     kind: &str,
     name: &str,
@@ -11,9 +11,9 @@ pub(in crate::web::pages) fn parse_subject(
     Who::parse(kind.parse().ok()?, name, project).ok()
 }
 
-/// Whether somebody of that name can be given a role. For users it is the old console's rule.
-/// Groups from a directory may hold spaces; the API server allows them no `/` and no `%`. A
-/// service account has a valid name already.
+/// Whether a subject of that name can get a role. The rule for users is that of the old console.
+/// Groups from a directory may contain spaces; the API server does not allow `/` and `%` in them.
+/// The name of a service account is already validated.
 pub(in crate::web::pages) fn is_valid_member_name(subject: &Who) -> bool {
     let name = subject.name.as_str();
     let inner = |c: char| c.is_ascii_alphanumeric() || "-@._:".contains(c);

@@ -1,4 +1,4 @@
-//! `/projects/{project}/access`
+//! `/projects/{project}/access`: the access policy of a project.
 
 use askama::Template;
 use axum::response::Response;
@@ -26,7 +26,7 @@ struct ProjectAccessPage {
     view: ProjectAccess,
     #[serde(skip)]
     policy: FormField,
-    /// Open to everybody was chosen, without saying that one knows what that means.
+    /// The box that confirms anonymous access was not selected.
     unsure: bool,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
@@ -35,7 +35,7 @@ struct ProjectAccessPage {
 }
 
 impl ProjectAccessPage {
-    /// Each policy that takes a change, and what sets it in a terminal.
+    /// Each policy that differs from the current one, and the commands that set it.
     fn commands(&self) -> Vec<(Message, Vec<ShellCommand>)> {
         let lang = self.chrome.lang;
         let all = [
@@ -57,13 +57,13 @@ impl ProjectAccessPage {
             .collect()
     }
 
-    /// Whether only requests without a token may pull.
+    /// Whether anonymous requests may pull and signed-in users may not.
     fn allows_only_anonymous(&self) -> bool {
         self.view.policy.ready() == Some(&AccessPolicy::OnlyAnonymous)
     }
 }
 
-/// A policy, by the word that forms have for it.
+/// Parses the value of the form field.
 pub(in crate::web::pages) fn parse_policy(word: &str) -> Option<AccessPolicy> {
     [
         AccessPolicy::Private,
@@ -74,8 +74,8 @@ pub(in crate::web::pages) fn parse_policy(word: &str) -> Option<AccessPolicy> {
     .find(|policy| policy_value(*policy) == word)
 }
 
-/// The word that forms have for a policy. They do not offer the one that leaves out the people who
-/// have signed in.
+/// The value of the form field. The forms do not offer `OnlyAnonymous`, which excludes signed-in
+/// users.
 pub(in crate::web::pages) fn policy_value(policy: AccessPolicy) -> &'static str {
     match policy {
         AccessPolicy::Private => "private",
@@ -85,7 +85,6 @@ pub(in crate::web::pages) fn policy_value(policy: AccessPolicy) -> &'static str 
     }
 }
 
-/// Who may pull from the project.
 pub(in crate::web) async fn show_project_access(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,

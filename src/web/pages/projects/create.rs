@@ -1,4 +1,4 @@
-//! `/new-project`
+//! `/new-project`: creates a project and sets its access policy.
 
 use askama::Template;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{AccessPolicy, ProjectName};
 
-/// What the master calls the fields of the form.
+/// The API server's field names, each with that of the form.
 const API_FIELDS: [(&str, &str); 5] = [
     ("metadata.name", "name"),
     (
@@ -50,7 +50,7 @@ struct NewProjectPage {
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// Whether there is a form at all: not for whoever may have no project.
+    /// Whether the page has a form: not if the user may not create projects.
     offered: bool,
     oc: ShellCommand,
 }
@@ -67,14 +67,14 @@ struct UnfinishedProjectPage {
 }
 
 impl UnfinishedProjectPage {
-    /// As the form of the access policy calls it.
+    /// The value of the field in the form for the access policy.
     fn policy_value(&self) -> &'static str {
         crate::web::pages::projects::access::policy_value(self.policy)
     }
 }
 
 impl NewProjectPage {
-    /// Open to everybody was chosen, without saying that one knows what that means.
+    /// Whether anonymous access was selected without the box that confirms it.
     fn is_unconfirmed(&self) -> bool {
         self.field_errors.get("open").is_some()
     }
@@ -158,7 +158,7 @@ pub(in crate::web) async fn create_project(
         description: form.text("description").replace("\r\n", "\n"),
     };
     let mut field_errors = FieldErrors::default();
-    // Without the field, as from a program, the project is as closed as it can be.
+    // Clients of the API may omit the field. The project is then private.
     let word = if form.has("policy") {
         form.text("policy")
     } else {
@@ -201,7 +201,7 @@ pub(in crate::web) async fn create_project(
     }
 }
 
-/// The project is there, its access policy is not: this page needs no upstream to say so.
+/// The project exists, but its access policy was not set. Makes no upstream request.
 fn render_unfinished(
     caller: &SignedIn,
     project: ProjectName,
@@ -209,7 +209,7 @@ fn render_unfinished(
     refusal: Refusal,
 ) -> Response {
     let lang = caller.context.lang;
-    // What a refusal says of other forms, that nothing was changed, would be wrong here.
+    // The usual hint, that nothing was changed, would be wrong here.
     let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
     submit_error.hint = lang.msg("project-unfinished-hint").to_string();
     let title = lang

@@ -1,4 +1,4 @@
-//! `/projects/{project}/delete`
+//! `/projects/{project}/delete`: deletes a project.
 
 use askama::Template;
 use axum::response::Response;
@@ -37,7 +37,7 @@ pub(in crate::web) async fn confirm_delete_project(
     render_confirmation(&caller, &name, "", FieldErrors::default(), None).await
 }
 
-/// Deletes the project, if its name was typed.
+/// Deletes the project if the typed name matches.
 pub(in crate::web) async fn delete_project(
     caller: SignedIn,
     ProjectPath(name): ProjectPath,

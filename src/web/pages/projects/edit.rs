@@ -1,4 +1,4 @@
-//! `/projects/{project}/edit`
+//! `/projects/{project}/edit`: changes the display name and the description of a project.
 
 use askama::Template;
 use axum::response::Response;
@@ -16,7 +16,7 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::ProjectName;
 
-/// What the master calls the fields of the form.
+/// The API server's field names, each with that of the form.
 const API_FIELDS: [(&str, &str); 2] = [
     (
         "metadata.annotations[openshift.io/display-name]",
@@ -43,14 +43,15 @@ struct EditProjectPage {
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// The version that the form is about.
+    /// The resource version that the form was rendered from.
     version: String,
-    /// Somebody else changed it: what is there now stands beside what was typed.
+    /// The project was changed since the form was rendered. The current values are displayed beside
+    /// the typed ones.
     stale: bool,
     oc: ShellCommand,
 }
 
-/// The form, filled with what is there.
+/// The form with the current values.
 pub(in crate::web) async fn edit_project_form(
     caller: SignedIn,
     ProjectPath(name): ProjectPath,
@@ -108,7 +109,7 @@ async fn render_form(
     }
     let status = field_errors.status(submit_error.as_ref());
     let texts = typed.unwrap_or_else(|| view.fields());
-    // Only who is told what changed may replace it.
+    // The user can overwrite another change only after the page has displayed it.
     let version = texts
         .seen
         .clone()

@@ -1,4 +1,4 @@
-//! `/projects` and `/projects/{project}`
+//! `/projects` and `/projects/{project}`: lists the user's projects, and displays one.
 
 use askama::Template;
 use axum::response::Response;
@@ -37,14 +37,14 @@ struct ProjectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ProjectView,
-    /// Whether the person may change members and access.
+    /// Whether the user may change members and access.
     #[serde(skip)]
     may_manage: bool,
     #[serde(skip)]
     may_edit: bool,
     #[serde(skip)]
     may_delete: bool,
-    /// Whether the person may create image streams here.
+    /// Whether the user may create image streams here.
     #[serde(skip)]
     may_create: bool,
 }
@@ -75,13 +75,12 @@ impl ProjectPage {
             .partition(|member| !member.is_system_subject())
     }
 
-    /// Whether it is known that the person may push: commands that would fail help nobody.
+    /// Whether it is known that the user may push. Otherwise, commands that push are not displayed.
     fn may_push(&self) -> bool {
         self.view.can_push.ready().is_some_and(|may| *may)
     }
 }
 
-/// The projects of the person.
 pub(in crate::web) async fn list_projects(
     caller: SignedIn,
     asked: ListParams,

@@ -1,4 +1,4 @@
-//! `/search`
+//! `/search`: searches projects, image streams, tags, and images by digest.
 
 use askama::Template;
 use axum::response::Response;
@@ -34,7 +34,7 @@ impl SearchPage {
         }
     }
 
-    /// Where all hits of the group are.
+    /// The link to all hits of the group, if it has more than one page.
     fn all_hits_link(&self, group: &HitGroup) -> Option<String> {
         let more = self.found.query.kind.is_none() && group.paging.pages > 1;
         more.then(|| {
@@ -46,7 +46,7 @@ impl SearchPage {
         })
     }
 
-    /// Leafing through one kind.
+    /// The pager, if the search is for a single kind.
     fn pager(&self, group: &HitGroup) -> Option<Pager> {
         let leafed = self.found.query.kind.is_some() && group.paging.pages > 1;
         leafed.then(|| {
@@ -59,7 +59,7 @@ impl SearchPage {
         })
     }
 
-    /// Back to all kinds.
+    /// The link back to all kinds.
     fn all_kinds_link(&self) -> Option<String> {
         self.found.query.kind?;
         Some(links::search(&SearchQuery {
@@ -69,7 +69,7 @@ impl SearchPage {
         }))
     }
 
-    /// What is told to people who listen.
+    /// The number of hits, for screen readers.
     fn summary(&self) -> Message {
         let count: usize = self
             .found

@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}/new-tag`
+//! `/images/{project}/{stream}/new-tag`: adds a tag, or points an existing tag to another image.
 
 mod fields;
 
@@ -25,7 +25,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use fields::{NewTagFields, RequestedSource};
 use registry_model::ImportMode;
 
-/// What the master calls the fields, and what the form calls them.
+/// The API server's field names, each with that of the form.
 const API_FIELDS: [(&str, &str); 6] = [
     ("metadata.name", "tag"),
     ("spec.images", "from"),
@@ -35,7 +35,8 @@ const API_FIELDS: [(&str, &str); 6] = [
     ("tag", "tag"),
 ];
 
-/// As much of the master's words as the page after the form says: the stream's page has all of it.
+/// How many characters of the API server's message the flash message contains. The page of the
+/// stream displays all of it.
 const MAX_REASON_LENGTH: usize = 300;
 
 #[derive(Template, Serialize)]
@@ -51,16 +52,16 @@ struct NewTagPage {
     oc: Option<ShellCommand>,
 }
 
-/// What the form says besides its fields.
+/// What the form displays in addition to its fields.
 #[derive(Default, Serialize)]
 struct NewTagMessages {
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// What is where the tag would point: nothing was changed.
+    /// What the source contains. Nothing was changed.
     found: Option<Vec<ImportResult>>,
-    /// The tag is there already and would be moved: asked once more.
+    /// The tag exists and would be moved. The form asks for confirmation.
     taken: Option<CurrentTag>,
 }
 
@@ -93,7 +94,7 @@ impl NewTagPage {
         ))
     }
 
-    /// Whether the import of what was found would lose platforms.
+    /// Whether the selected import mode would drop platforms of the source.
     fn drops_platforms(&self) -> bool {
         let has_platforms = self
             .said
@@ -104,7 +105,7 @@ impl NewTagPage {
         has_platforms && parse_import_mode(&self.typed.import_mode) == ImportMode::Legacy
     }
 
-    /// The tag that was typed, by its whole name.
+    /// The typed tag, with project and stream.
     fn target_tag(&self) -> String {
         format!(
             "{}/{}:{}",
@@ -117,7 +118,6 @@ impl NewTagPage {
     }
 }
 
-/// Asks where the tag is to point.
 pub(in crate::web) async fn new_tag_form(
     caller: SignedIn,
     path: ImagePath,
@@ -135,7 +135,7 @@ pub(in crate::web) async fn new_tag_form(
     Ok(render_form(&caller, view, typed, NewTagMessages::default()))
 }
 
-/// Adds the tag, or with `look`, says what it would point at.
+/// Adds the tag. With the field `look`, only displays what it would point to.
 pub(in crate::web) async fn create_tag(
     caller: SignedIn,
     path: ImagePath,
@@ -198,7 +198,7 @@ pub(in crate::web) async fn create_tag(
     Ok(render_form(&caller, view, typed, said))
 }
 
-/// What became of the form.
+/// The result of the form.
 enum NewTagOutcome {
     Done(Box<Flash>),
     Found(Vec<ImportResult>),
@@ -285,7 +285,7 @@ async fn point_tag(
     }
 }
 
-/// How the import went, in a sentence.
+/// The result of the import as a sentence.
 fn import_flash(lang: Lang, to: &TagPath, from: &TrackingTag, results: &[ImportResult]) -> Flash {
     let named = |text: Message| text.arg("tag", to.to_string()).arg("from", &from.from);
     match results.first().map(|result| &result.outcome) {

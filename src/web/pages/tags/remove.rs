@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}:{tag}/delete` and `…/restore`
+//! `/images/{project}/{stream}:{tag}/delete` and `…/restore`: removes a tag, and undoes it.
 
 use askama::Template;
 use axum::response::Response;

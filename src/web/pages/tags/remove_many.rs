@@ -1,5 +1,5 @@
-//! `/images/{project}/{stream}/remove-tags`: choose, look, remove; and
-//! `/images/{project}/{stream}/restore`.
+//! `/images/{project}/{stream}/remove-tags`: selects tags, displays a preview, and removes them.
+//! `/images/{project}/{stream}/restore`: restores them.
 
 pub(in crate::web::pages) mod form_values;
 mod report;
@@ -32,19 +32,19 @@ struct RemoveTagsPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: TagChoice,
-    /// The tags that are ticked, whether the filter shows them or not.
+    /// The selected tags, including those that the filter hides.
     selected: BTreeSet<TagName>,
     /// Why the form was not accepted.
     mistake: Option<SelectionError>,
 }
 
-/// Why a selection cannot be removed as it is.
+/// Why a selection is not valid.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum SelectionError {
-    /// No tag is ticked.
+    /// No tag is selected.
     Empty,
-    /// More than [`MOST_TAGS`] are.
+    /// More than [`MOST_TAGS`] are selected.
     TooMany,
 }
 
@@ -65,7 +65,7 @@ impl RemoveTagsPage {
         })
     }
 
-    /// The ticked tags that the filter does not show: fields without a box carry them along.
+    /// The selected tags that the filter hides. Hidden fields keep them in the form.
     fn hidden_selection(&self) -> Vec<&TagName> {
         let shown: BTreeSet<&TagName> = self.view.tags.iter().map(|tag| &tag.name).collect();
         self.selected
@@ -74,7 +74,7 @@ impl RemoveTagsPage {
             .collect()
     }
 
-    /// How many tags are ticked, as `static/console.js` says it as well.
+    /// The number of selected tags, with the same text as `static/console.js`.
     fn selection_text(&self) -> Message {
         let (lang, selected, hidden) = (
             self.chrome.lang,
@@ -91,7 +91,7 @@ impl RemoveTagsPage {
     }
 }
 
-/// What was chosen, before it goes.
+/// The selected tags, before they are removed.
 #[derive(Template, Serialize)]
 #[template(path = "tags/remove_many_preview.html")]
 struct RemoveTagsPreviewPage {
@@ -106,13 +106,13 @@ impl RemoveTagsPreviewPage {
         links::remove_tags(&self.view.project, &self.view.stream)
     }
 
-    /// What the form says of a tag, so that one that has moved on since is left alone.
+    /// The tag with its current image, so that a tag that points to another image by then is not
+    /// removed.
     fn form_value(&self, going: &TagToDelete) -> String {
         form_values::format_seen_tag(&going.tag.name, going.tag.digest.as_ref())
     }
 }
 
-/// Shows the tags to choose from.
 pub(in crate::web) async fn select_tags_form(
     caller: SignedIn,
     path: ImagePath,
@@ -122,7 +122,7 @@ pub(in crate::web) async fn select_tags_form(
     render_selection(&caller, &path, &text, &TagSelection::default()).await
 }
 
-/// Filters, shows what was chosen, or with `sure` removes it.
+/// Applies the filter or displays the preview. With the field `sure`, removes the selected tags.
 pub(in crate::web) async fn remove_tags(
     caller: SignedIn,
     path: ImagePath,
@@ -186,7 +186,7 @@ pub(in crate::web) async fn remove_tags(
     ))
 }
 
-/// The ticks of a form that is shown again.
+/// The selection in a form that is displayed again.
 #[derive(Default)]
 struct TagSelection {
     tags: BTreeSet<TagName>,
@@ -194,10 +194,10 @@ struct TagSelection {
     error: Option<SelectionError>,
 }
 
-/// A button that changes many ticks at once.
+/// A button that changes the selection of many tags at once.
 #[derive(Clone, Copy)]
 enum BulkSelection {
-    /// Ticks every tag that is shown, besides those that are ticked.
+    /// Selects every displayed tag, in addition to the current selection.
     AllShown,
     Nothing,
 }

@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}:{tag}/roll-back`
+//! `/images/{project}/{stream}:{tag}/roll-back`: points a tag to an image of its history.
 
 use askama::Template;
 use axum::extract::RawQuery;
@@ -47,7 +47,7 @@ impl RollBackPage {
         }
     }
 
-    /// Whether the tag tracks nothing, so that a roll back only moves it.
+    /// Whether the tag has no source, so that a rollback only moves it.
     fn has_no_source(&self) -> bool {
         !matches!(
             self.view.now.source,

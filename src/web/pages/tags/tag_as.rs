@@ -1,4 +1,4 @@
-//! `/images/{project}/{stream}:{tag}/tag-as` and `…@{digest}/tag-as`
+//! `/images/{project}/{stream}:{tag}/tag-as` and `…@{digest}/tag-as`: gives an image another tag.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -27,7 +27,7 @@ struct TagAsPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: TagSourceImage,
-    /// Where the person may give it tags.
+    /// The projects in which the user may create tags.
     projects: Vec<ProjectName>,
     #[serde(skip)]
     project: FormField,
@@ -40,13 +40,13 @@ struct TagAsPage {
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// The tag is there already and would be moved: asked once more.
+    /// The tag exists and would be moved. The form asks for confirmation.
     taken: Option<CurrentTag>,
     oc: Option<ShellCommand>,
 }
 
 impl TagAsPage {
-    /// Whether the tag could follow another one: an image by digest is nobody's.
+    /// The tag that the new tag can follow. `None` for an image by digest.
     fn source_tag(&self) -> Option<String> {
         match &self.view.reference {
             ImageReference::Tag(tag) => Some(format!("{}:{tag}", self.view.stream)),
@@ -54,7 +54,7 @@ impl TagAsPage {
         }
     }
 
-    /// The tag that was typed, by its whole name.
+    /// The typed tag, with project and stream.
     fn target_tag(&self) -> String {
         format!(
             "{}/{}:{}",
@@ -71,15 +71,14 @@ impl TagAsPage {
     }
 }
 
-/// Asks for the new name.
 pub(in crate::web) async fn tag_as_form(
     caller: SignedIn,
     path: ImagePath,
 ) -> Result<Response, WebError> {
     let subject = load_tag_subject(&caller, path).await?;
     let projects = caller.app().projects_allowing_tags().await?;
-    // Who may not tag here is here to take the image elsewhere: only one such place needs no
-    // choice.
+    // Without the right to tag in this project, the image can only be tagged in another one. If
+    // there is a single one, it is preselected.
     let project = match projects.as_slice() {
         [only] => only.to_string(),
         all if all.is_empty() || all.contains(&subject.project) => subject.project.to_string(),
@@ -102,7 +101,6 @@ pub(in crate::web) async fn tag_as_form(
     ))
 }
 
-/// Gives the image the tag.
 pub(in crate::web) async fn tag_image(
     caller: SignedIn,
     path: ImagePath,
@@ -124,8 +122,8 @@ pub(in crate::web) async fn tag_image(
         )
         .await;
     };
-    // OpenShift carries changes on only within a stream: a tag of another would stay where it is
-    // (origin, `updateTrackingTags`).
+    // OpenShift updates tracking tags only within a stream: a tag in another stream would not
+    // change (origin, `updateTrackingTags`).
     if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
         field_errors.add("stream", lang.msg("tag-follow-same-stream"));
         return render_form_again(
@@ -139,8 +137,8 @@ pub(in crate::web) async fn tag_image(
         )
         .await;
     }
-    // What was shown is what gets the tag: the tag that it was asked for by may have moved on
-    // since.
+    // Tags the image that the page displayed. The tag that the page was opened for may point to
+    // another image by now.
     let shown: Option<Digest> = form.text("image").parse().ok();
     if !typed.follow && shown.is_some_and(|shown| shown != subject.digest) {
         let submit_error = SubmitError::from_change_error(
@@ -208,8 +206,7 @@ pub(in crate::web) async fn tag_image(
     }
 }
 
-/// What the form said of the tag that is there already. Said of another tag than the one that is
-/// typed now, it counts for nothing.
+/// What the form contains about the existing tag. Ignored if the user has typed another tag since.
 fn seen_tag(form: &FormData, to: &TagPath) -> SeenTag {
     if form.text("seen-tag") == to.to_string() {
         SeenTag::Tag(form.text("seen").parse().ok())
@@ -218,7 +215,7 @@ fn seen_tag(form: &FormData, to: &TagPath) -> SeenTag {
     }
 }
 
-/// What stands in the form.
+/// The fields as typed.
 struct TagAsFields {
     project: String,
     stream: String,
@@ -237,8 +234,8 @@ impl TagAsFields {
         }
     }
 
-    /// The same in a terminal. A tag can only follow one of its own image stream: no command does
-    /// what such a form asks for.
+    /// The equivalent command. `None` for a tag that would follow one of another image stream,
+    /// which OpenShift does not support.
     fn command(&self, view: &TagSourceImage) -> Option<ShellCommand> {
         if !self.follow {
             let path = format!("{}/{}@{}", view.project, view.stream, view.digest);
@@ -281,7 +278,7 @@ async fn load_tag_subject(caller: &SignedIn, path: ImagePath) -> Result<TagSourc
         .await?)
 }
 
-/// What the form says besides its fields.
+/// What the form displays in addition to its fields.
 #[derive(Default)]
 struct TagAsMessages {
     projects: Vec<ProjectName>,
@@ -290,7 +287,7 @@ struct TagAsMessages {
     existing_tag: Option<CurrentTag>,
 }
 
-/// The form once more, with what was typed.
+/// The form again, with the typed values.
 async fn render_form_again(
     caller: &SignedIn,
     view: TagSourceImage,

@@ -1,4 +1,4 @@
-//! What the pages about users and groups share.
+//! Code that the pages about users and groups share.
 
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
@@ -12,8 +12,8 @@ use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
 use registry_model::{ProjectName, Subject as Who};
 
-/// What the master calls the fields of the forms. It says `user` of the members that it finds in
-/// `users`.
+/// The API server's field names, each with that of the form. The API server uses `user` for the
+/// members of the field `users`.
 const API_FIELDS: [(&str, &str); 5] = [
     ("metadata.name", "name"),
     ("fullName", "full-name"),
@@ -22,7 +22,7 @@ const API_FIELDS: [(&str, &str); 5] = [
     ("user[", "members"),
 ];
 
-/// Says who it is that does not exist.
+/// Adds the name to an error for a subject that does not exist.
 pub(in crate::web::pages) fn with_subject_name<T>(
     found: Result<T, Failure>,
     name: &str,
@@ -35,7 +35,8 @@ pub(in crate::web::pages) fn with_subject_name<T>(
     })
 }
 
-/// A refused change: whom to ask is another than in a project.
+/// The message about a refused change of the cluster, which needs other rights than a change in a
+/// project.
 pub(in crate::web::pages) fn cluster_submit_error(
     refusal: Refusal,
     lang: Lang,
@@ -51,7 +52,8 @@ pub(in crate::web::pages) fn cluster_submit_error(
     submit_error
 }
 
-/// A change that stopped: where something was done, the same form finishes it.
+/// The message about a change that stopped. If a step was completed, the same form completes the
+/// rest.
 pub(in crate::web::pages) fn unfinished_submit_error(
     unfinished: &UnfinishedChange,
     lang: Lang,
@@ -73,7 +75,7 @@ pub(in crate::web::pages) fn unfinished_submit_error(
     submit_error
 }
 
-/// The form that gives a role in a project.
+/// The form that adds a role in a project.
 pub(in crate::web::pages) struct RoleForm {
     pub(in crate::web::pages) project: FormField,
     pub(in crate::web::pages) role: FormField,
@@ -81,7 +83,7 @@ pub(in crate::web::pages) struct RoleForm {
 }
 
 impl RoleForm {
-    /// As it was sent, or empty.
+    /// The form with the values that were sent, or empty.
     pub(in crate::web::pages) fn new(
         lang: Lang,
         whom: &Who,
@@ -106,7 +108,8 @@ impl RoleForm {
     }
 }
 
-/// Gives the role that the form names. Nothing: it makes no sense, and `field_errors` say why.
+/// Adds the role that the form names. `None` if the form is not valid, with the reasons in
+/// `field_errors`.
 pub(in crate::web) async fn give_role(
     caller: &SignedIn,
     whom: &Who,
@@ -123,7 +126,7 @@ pub(in crate::web) async fn give_role(
         field_errors.add("role", lang.msg("member-role-missing"));
     }
     let project = project.filter(|_| field_errors.is_empty())?;
-    // Unlike a member, a project has to be there: the binding is kept in it.
+    // Unlike a member, a project must exist, because it contains the role binding.
     if caller.app().check_project_name(&project).await == NameCheck::NotFound {
         field_errors.add("project", lang.msg("stream-invalid-project"));
         return None;
@@ -144,7 +147,7 @@ pub(in crate::web) async fn give_role(
     }))
 }
 
-/// Names that were typed, one a line: a name may hold commas.
+/// Parses names, one a line. Names may contain commas.
 pub(in crate::web::pages) fn parse_names(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in text.lines().map(str::trim).filter(|name| !name.is_empty()) {

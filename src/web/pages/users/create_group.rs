@@ -1,4 +1,4 @@
-//! `/new-group`
+//! `/new-group`: creates a group.
 
 use askama::Template;
 use axum::response::Response;
@@ -32,7 +32,6 @@ struct NewGroupPage {
     oc: ShellCommand,
 }
 
-/// The form, empty.
 pub(in crate::web) async fn new_group_form(caller: SignedIn) -> Result<Response, WebError> {
     let allowed = caller.app().can_create_groups().await;
     Ok(render_form(

@@ -1,4 +1,4 @@
-//! `/users/{user}/delete`
+//! `/users/{user}/delete`: deletes a user.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -23,18 +23,18 @@ struct DeleteUserPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: UserDeletion,
-    /// Whether the identities go, too.
+    /// Whether the identities are deleted as well.
     forget: bool,
-    /// They did not say that they are sure.
+    /// The box that confirms the deletion was not selected.
     unsure: bool,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// What was done before it was refused, and what is left.
+    /// The steps that were completed before the refusal, and those that remain.
     unfinished: Option<UnfinishedChange>,
     oc: Vec<ShellCommand>,
 }
 
-/// Says what goes and what stays.
+/// Displays what is deleted and what remains.
 pub(in crate::web) async fn confirm_delete_user(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -46,7 +46,7 @@ pub(in crate::web) async fn confirm_delete_user(
     Ok(render_confirmation(&caller, view, false, false, None))
 }
 
-/// Deletes the user: out of groups and projects first.
+/// Deletes the user after removing it from groups and projects.
 pub(in crate::web) async fn delete_user(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -73,7 +73,7 @@ pub(in crate::web) async fn delete_user(
             ))
         }
         Some(unfinished) => {
-            // Where the master is gone altogether, what was found out before has to do.
+            // If the API server does not answer, the page uses the values from before the change.
             let view = caller
                 .app()
                 .user_deletion(&name, caller.user_name())

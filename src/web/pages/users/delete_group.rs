@@ -1,4 +1,4 @@
-//! `/groups/{group}/delete`
+//! `/groups/{group}/delete`: deletes a group.
 
 use askama::Template;
 use axum::response::Response;
@@ -24,12 +24,12 @@ struct DeleteGroupPage {
     view: GroupView,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// What was done before it was refused, and what is left.
+    /// The steps that were completed before the refusal, and those that remain.
     unfinished: Option<UnfinishedChange>,
     oc: Vec<ShellCommand>,
 }
 
-/// Says what goes and what stays.
+/// Displays what is deleted and what remains.
 pub(in crate::web) async fn confirm_delete_group(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -38,7 +38,7 @@ pub(in crate::web) async fn confirm_delete_group(
     Ok(render_confirmation(&caller, view, None))
 }
 
-/// Deletes the group: out of projects first.
+/// Deletes the group after removing it from projects.
 pub(in crate::web) async fn delete_group(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -50,7 +50,7 @@ pub(in crate::web) async fn delete_group(
             links::GROUPS,
         )),
         Some(unfinished) => {
-            // Where the master is gone altogether, what was found out before has to do.
+            // If the API server does not answer, the page uses the values from before the change.
             let view = caller.app().group_view(&name, "", 1).await.unwrap_or(view);
             Ok(render_confirmation(&caller, view, Some(unfinished)))
         }

@@ -1,4 +1,4 @@
-//! `/new-user` and `/users/{user}/edit`
+//! `/new-user` and `/users/{user}/edit`: creates and changes a user.
 
 use askama::Template;
 use axum::response::Response;
@@ -25,9 +25,9 @@ use registry_model::UserAccount;
 struct UserFormPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// As it is now; none where it is to be made.
+    /// The current values. `None` for a new user.
     user: Option<UserAccount>,
-    /// The version that the form is about.
+    /// The resource version that the form was rendered from.
     version: String,
     wanted: UserFields,
     allowed: bool,
@@ -41,9 +41,10 @@ struct UserFormPage {
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    /// What was done before it was refused, and what is left.
+    /// The steps that were completed before the refusal, and those that remain.
     unfinished: Option<UnfinishedChange>,
-    /// Somebody else changed it: what is there now stands beside what was typed.
+    /// The user was changed since the form was rendered. The current values are displayed beside
+    /// the typed ones.
     stale: bool,
     oc: Vec<ShellCommand>,
 }
@@ -101,7 +102,7 @@ impl UserFormPage {
         }
     }
 
-    /// The same for a user who is there.
+    /// Turns the form into one that changes an existing user.
     fn with_existing_user(self, edit: UserEdit, seen: Option<String>, lang: Lang) -> Self {
         let version = seen
             .filter(|_| !self.stale && self.unfinished.is_none())
@@ -142,14 +143,13 @@ impl UserFormPage {
     }
 }
 
-/// The form, empty.
 pub(in crate::web) async fn new_user_form(caller: SignedIn) -> Result<Response, WebError> {
     let allowed = caller.app().can_create_users().await;
     let page = UserFormPage::new(&caller, UserFields::default(), FieldErrors::default(), None);
     Ok(UserFormPage { allowed, ..page }.render(&caller))
 }
 
-/// Makes a user, and lets identities stand for them.
+/// Creates a user and its identity mappings.
 pub(in crate::web) async fn create_user(
     caller: SignedIn,
     form: FormData,
@@ -174,7 +174,7 @@ pub(in crate::web) async fn create_user(
             }
             Ok(UserFormPage::new(&caller, wanted, field_errors, Some(unfinished)).render(&caller))
         }
-        // The user is there: the form that changes them finishes it.
+        // The user exists now: the form that changes users completes the rest.
         Some(unfinished) => {
             let created = UserEdit::from_fields(&wanted);
             render_unfinished(&caller, created, wanted, None, field_errors, unfinished).await
@@ -182,7 +182,7 @@ pub(in crate::web) async fn create_user(
     }
 }
 
-/// The form, filled with what is there.
+/// The form with the current values.
 pub(in crate::web) async fn edit_user_form(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -203,7 +203,7 @@ pub(in crate::web) async fn update_user(
     let (mut wanted, field_errors) = parse_form(&form, name.clone(), lang);
     let now = with_subject_name(caller.app().user_edit(&name).await, &name)?;
     let as_it_is = now.fields();
-    // What a program leaves out stays as it is.
+    // Fields that a client omits are not changed.
     if !form.has("full-name") {
         wanted.full_name = as_it_is.full_name;
     }
@@ -228,8 +228,8 @@ pub(in crate::web) async fn update_user(
     }
 }
 
-/// The form that finishes what was begun. Where the master is gone altogether, what was known
-/// before has to do.
+/// The form that completes the remaining steps. If the API server does not answer, it uses the
+/// values from before the change.
 async fn render_unfinished(
     caller: &SignedIn,
     before: UserEdit,
@@ -243,7 +243,7 @@ async fn render_unfinished(
     let page = UserFormPage::new(caller, wanted, field_errors, Some(unfinished));
     let now = match caller.app().user_edit(&page.wanted.name).await {
         Ok(now) => now,
-        // It is another version by now.
+        // The completed steps have changed the resource version.
         Err(_) if begun => UserEdit {
             version: String::new(),
             ..before

@@ -1,4 +1,4 @@
-//! `/users` and `/users/{user}`
+//! `/users` and `/users/{user}`: lists users, and displays one.
 
 use askama::Template;
 use axum::response::Response;
@@ -64,7 +64,6 @@ impl UsersPage {
     }
 }
 
-/// The users of the cluster.
 pub(in crate::web) async fn list_users(
     caller: SignedIn,
     asked: ListParams,
@@ -105,7 +104,7 @@ pub(in crate::web) async fn show_user(
     .await
 }
 
-/// Puts a user into a group or a project, or takes the first back.
+/// Adds a user to a group or adds a role in a project, or undoes the first.
 pub(in crate::web) async fn update_memberships(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -167,7 +166,7 @@ async fn join_group(
     )
 }
 
-/// The way back from joining.
+/// Undoes adding the user to a group.
 async fn undo_join_group(
     caller: &SignedIn,
     name: &str,
@@ -189,7 +188,7 @@ async fn undo_join_group(
     }))
 }
 
-/// Whether a group of this name can be asked for.
+/// Whether the name is valid in the path of a request for a group.
 fn is_valid_group_name(group: &str) -> bool {
     !matches!(group, "" | "." | ".." | "~")
         && !group.contains(|c: char| c.is_control() || "/%".contains(c))

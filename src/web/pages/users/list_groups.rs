@@ -1,4 +1,4 @@
-//! `/groups` and `/groups/{group}`
+//! `/groups` and `/groups/{group}`: lists groups, and displays one.
 
 use askama::Template;
 use axum::response::Response;
@@ -68,7 +68,6 @@ impl GroupPage {
     }
 }
 
-/// The groups of the cluster.
 pub(in crate::web) async fn list_groups(
     caller: SignedIn,
     asked: ListParams,
@@ -114,7 +113,7 @@ pub(in crate::web) async fn show_group(
     .await
 }
 
-/// Puts users into a group, or the group into a project.
+/// Adds users to a group, or adds a role of the group in a project.
 pub(in crate::web) async fn update_group(
     caller: SignedIn,
     UserOrGroupPath(name): UserOrGroupPath,
@@ -185,7 +184,7 @@ async fn add_to_group_or_project(
     }))
 }
 
-/// The way back from adding.
+/// Undoes adding users.
 async fn undo_add(
     caller: &SignedIn,
     name: &str,

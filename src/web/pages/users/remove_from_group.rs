@@ -1,4 +1,4 @@
-//! `/groups/{group}/remove`
+//! `/groups/{group}/remove`: removes a user from a group.
 
 use askama::Template;
 use axum::extract::RawQuery;
@@ -34,7 +34,7 @@ struct RemoveFromGroupPage {
 }
 
 impl ConfirmationPage for RemoveFromGroupPage {
-    /// The group, and the member of it.
+    /// The group, and its member.
     type Target = (String, String);
 
     async fn load(
@@ -71,7 +71,7 @@ pub(in crate::web) async fn confirm_remove_from_group(
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let query = query.unwrap_or_default();
-    // Without a user in the query there is no such member: not found.
+    // Without a user in the query, the member is not found.
     let user = url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "user")
         .map_or_else(String::new, |(_, value)| value.into_owned());

@@ -1,4 +1,4 @@
-//! What stands in the fields of the form, and what it means.
+//! Fields of the form for an image stream.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::web::pages::image_streams::form::tag_list;
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ImportMode, ProjectName};
 
-/// The fields, as they were typed.
+/// The fields as typed.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct StreamFormFields {
     pub(super) project: String,
@@ -42,7 +42,7 @@ impl StreamFormFields {
         }
     }
 
-    /// What is there, as one would have typed it.
+    /// The current values of a stream, as a user would type them.
     pub(super) fn from_stream(
         project: &ProjectName,
         name: &ImageStreamName,
@@ -84,7 +84,7 @@ impl StreamFormFields {
         typed
     }
 
-    /// Project and name; what is wrong with them is said.
+    /// Parses project and name, and adds errors.
     pub(super) fn parse_name(
         &self,
         field_errors: &mut FieldErrors,
@@ -100,8 +100,8 @@ impl StreamFormFields {
         project.zip(name)
     }
 
-    /// Where the images come from; what is wrong with it is said. Import modes count only where the
-    /// API server knows them.
+    /// Parses the sources of the tags, and adds errors. Import modes are used only if the API
+    /// server supports them.
     pub(super) fn parse_source(
         &self,
         knows_import_modes: bool,
@@ -144,7 +144,7 @@ impl StreamFormFields {
         }
     }
 
-    /// The remote repository; what is wrong with it is said.
+    /// Parses the remote repository, and adds errors.
     fn parse_repository(&self, field_errors: &mut FieldErrors, lang: Lang) -> Option<PullSpec> {
         let typed = self.repository.as_str();
         let message = match typed.parse::<PullSpec>() {
@@ -160,7 +160,7 @@ impl StreamFormFields {
         None
     }
 
-    /// The annotations; what is wrong with them is said.
+    /// Parses the annotations, and adds errors.
     pub(super) fn parse_annotations(
         &self,
         field_errors: &mut FieldErrors,
@@ -184,7 +184,7 @@ impl StreamFormFields {
         annotations
     }
 
-    /// The same in a terminal, as far as what was typed makes sense.
+    /// The equivalent commands, from the valid fields, with placeholders for empty ones.
     pub(super) fn commands(&self, known: bool, knows_import_modes: bool) -> Vec<ShellCommand> {
         let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
         let (project, name) = (
@@ -239,7 +239,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// A line of the form: what is not `usual` is said.
+/// A line of the list of tags. The import mode is omitted if it is `usual`.
 fn format_line(tag: &TrackingTag, usual: Option<ImportMode>) -> String {
     let flags = [
         (tag.scheduled, " scheduled"),

@@ -1,5 +1,5 @@
-//! The list of tags to follow: names of tags of one repository, by blank or comma, or lines of a
-//! tag with a source of its own.
+//! The list of tracking tags in the form: names of tags of one repository, separated by spaces or
+//! commas, or lines that contain a tag and its own source.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +8,23 @@ use crate::i18n::{Lang, Message};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImportMode, TagName};
 
-/// More mistakes than this are not worth reading at once.
+/// How many errors the form displays.
 const MAX_ERRORS_SHOWN: usize = 5;
 
 const IMPORT_MODES: [ImportMode; 2] = [ImportMode::Legacy, ImportMode::PreserveOriginal];
 
-/// What is wrong with a list of tags. The texts are as they were typed: untrusted.
+/// An error in a list of tags. The texts are as typed: untrusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TagListError {
-    /// The list is empty.
     Empty,
-    /// No tag can have this name.
+    /// Not a valid tag name.
     InvalidName(String),
-    /// This is not the name of an image.
+    /// Not a valid pull spec.
     InvalidSource(String),
-    /// A line holds this word after its source.
+    /// An unknown word after the source of a line.
     UnknownOption(String),
-    /// The tag is listed twice.
     Duplicate(String),
-    /// The tag has neither a source of its own nor a repository.
+    /// The tag has no source of its own, and the form has no repository.
     MissingSource(String),
 }
 
@@ -43,7 +41,7 @@ impl TagListError {
     }
 }
 
-/// The sentences about several mistakes, one a line.
+/// The errors as text, one a line.
 pub(super) fn error_text(field_errors: &[TagListError], lang: Lang) -> String {
     let mut distinct: Vec<&TagListError> = field_errors.iter().collect();
     distinct.dedup();
@@ -55,13 +53,13 @@ pub(super) fn error_text(field_errors: &[TagListError], lang: Lang) -> String {
         .join("\n")
 }
 
-/// Reads a list. Tags without a source of their own are tags of `repository`, and `insecure`
-/// applies to these. `import_mode` is the mode of tags that name none; without it, the API server
-/// knows no modes.
+/// Parses a list. Tags without a source of their own are tags of `repository`, and `insecure`
+/// applies to these. `import_mode` is the mode of tags without a mode of their own; `None` if the
+/// API server does not support modes.
 ///
 /// # Errors
 ///
-/// All mistakes, in their order.
+/// All errors, in the order of the list.
 pub(super) fn parse(
     text: &str,
     repository: Option<&PullSpec>,
@@ -91,7 +89,7 @@ pub(super) fn parse(
     }
 }
 
-/// A line whose second word has a slash names a source: names of tags have none.
+/// A second word with a slash is a source, because names of tags contain no slash.
 fn parse_line(
     line: &str,
     repository: Option<&PullSpec>,
@@ -157,7 +155,7 @@ fn parse_repository_tag(
     import_mode: Option<ImportMode>,
 ) -> Result<TrackingTag, TagListError> {
     if name.contains('/') {
-        // A source without a tag in front of it.
+        // A source without a tag before it.
         return Err(TagListError::InvalidName(name.to_owned()));
     }
     let tag: TagName = name

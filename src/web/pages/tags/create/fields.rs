@@ -1,4 +1,4 @@
-//! What stands in the fields of the form, and what it means.
+//! Fields of the form for a new tag.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::web::forms::{FieldErrors, FormData, parse_import_mode};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ProjectName};
 
-/// The fields, as they were typed.
+/// The fields as typed.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct NewTagFields {
     pub(super) tag: String,
@@ -25,17 +25,17 @@ pub(super) struct NewTagFields {
     pub(super) import_mode: String,
 }
 
-/// Where the tag is to point.
+/// What the tag is to point to.
 #[derive(Debug)]
 pub(super) enum RequestedSource {
-    /// At an image of this registry, or with `follow`, at whatever the tag points at.
+    /// An image of this registry. With `follow`, whatever the referenced tag points to.
     ThisRegistry {
         project: ProjectName,
         stream: ImageStreamName,
         reference: ImageReference,
         follow: bool,
     },
-    /// At an image of another registry.
+    /// An image of another registry.
     External(TrackingTag),
 }
 
@@ -55,7 +55,7 @@ impl NewTagFields {
         }
     }
 
-    /// What was asked for; what is wrong with it is said.
+    /// Parses the fields, and adds errors.
     pub(super) fn parse(
         &self,
         path: &NewTag,
@@ -92,7 +92,7 @@ impl NewTagFields {
             field_errors.add("here", lang.msg("new-tag-local-image-invalid"));
             return None;
         };
-        // OpenShift carries changes on only within a stream, and only from tag to tag (origin,
+        // OpenShift updates tracking tags only within a stream, and only from tag to tag (origin,
         // `updateTrackingTags`).
         let trackable = matches!(reference, ImageReference::Tag(_))
             && (&project, &stream) == (&path.project, &path.stream);
@@ -141,8 +141,8 @@ impl NewTagFields {
     }
 }
 
-/// An image of this registry, however it is called: `project/stream:tag`, `stream:tag` of the same
-/// project, with the registry before it or without, and the same with a digest.
+/// Parses a reference to an image of this registry: `project/stream:tag`, or `stream:tag` in the
+/// same project, with or without the host of the registry, and the same with a digest.
 fn parse_local_image(
     text: &str,
     path: &NewTag,
@@ -167,7 +167,7 @@ fn parse_local_image(
 }
 
 impl RequestedSource {
-    /// The same in a terminal.
+    /// The equivalent command.
     pub(super) fn command(&self, to: &TagPath) -> ShellCommand {
         match self {
             Self::External(from) => ShellCommand::track_external_image(from, &to.to_string()),

@@ -1,5 +1,5 @@
-//! Tags in a form, each with what it was shown to point at: `v1@sha256:…`, `v1@` where that was
-//! nothing, `v1` where it was not shown.
+//! Tags in a form, each with the image that the page displayed for it: `v1@sha256:…`, `v1@` if the
+//! tag had no image, `v1` if the image was not displayed.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use crate::web::extractors::ImagePath;
 use crate::web::forms::FormData;
 use registry_model::{Digest, TagName, TagSpec, TagSpecSource};
 
-/// What a form says of a tag.
+/// Formats a tag and its image.
 pub(in crate::web::pages) fn format_seen_tag(name: &TagName, digest: Option<&Digest>) -> String {
     digest.map_or_else(|| format!("{name}@"), |digest| format!("{name}@{digest}"))
 }
 
-/// The tags that a form names, each once; what is no name is nobody's.
+/// The tags in a form without duplicates. Invalid values are ignored.
 pub(super) fn parse_seen_tags(form: &FormData) -> Vec<TagRemovalRequest> {
     let mut once = BTreeSet::new();
     form.all("tag")
@@ -22,7 +22,7 @@ pub(super) fn parse_seen_tags(form: &FormData) -> Vec<TagRemovalRequest> {
         .collect()
 }
 
-/// A tag, with what a form that was made for it alone says of it.
+/// The tag `name` from a form for a single tag, with its image if the form contains it.
 pub(in crate::web::pages) fn parse_one_seen_tag(
     form: &FormData,
     name: &TagName,
@@ -37,13 +37,12 @@ pub(in crate::web::pages) fn parse_one_seen_tag(
     })
 }
 
-/// The bytes of the specs in a form in which many tags are put back: the console takes 64 KiB, and
-/// each tag may be no more than an image.
+/// The limit of the tag specs in the form that restores many tags. The console accepts a body of 64
+/// KiB, and each tag that is only an image must fit as well.
 const MAX_SPECS_BYTES: usize = 24 << 10;
 
-/// What a form says of removed tags, so that each can be put back: `v1@sha256:…` for one that is no
-/// more than an image of `stream`, else `v1 {…}`. The longest of them do not fit into a form when
-/// there are many.
+/// Formats the specs of removed tags for the form that restores them: `v1@sha256:…` for a tag that
+/// is only an image of the stream, else `v1 {…}`. Omits the longest specs if there are many.
 pub(super) fn format_specs(
     path: &ImagePath,
     removed: &[(TagName, Option<TagSpec>)],
@@ -77,7 +76,7 @@ pub(super) fn format_specs(
     fields
 }
 
-/// The tags that [`format_specs`] wrote, each once; what is neither a name nor a spec is left out.
+/// Parses the tags that [`format_specs`] wrote, without duplicates. Invalid values are ignored.
 pub(super) fn parse_specs(path: &ImagePath, form: &FormData) -> Vec<(TagName, TagSpec)> {
     let mut once = BTreeSet::new();
     let read = |text: &str| {

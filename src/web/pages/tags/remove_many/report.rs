@@ -1,4 +1,4 @@
-//! What became of many tags: removed or left, put back or not.
+//! The result of removing or restoring many tags.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -25,14 +25,14 @@ struct RemoveTagsReportPage {
     chrome: Chrome,
     project: ProjectName,
     stream: ImageStreamName,
-    /// Whether the tags were put back: else they were removed.
+    /// Whether the tags were restored. Otherwise, they were removed.
     restored: bool,
     done: Vec<TagName>,
-    /// Those that were not, and why.
+    /// Tags that were not changed, and why.
     left: Vec<FailedTag>,
-    /// Those of which nobody knows whether they were, and why.
+    /// Tags for which the result is unknown, and why.
     unknown: Vec<FailedTag>,
-    /// What the way back needs: the tags that are gone, with their images.
+    /// The removed tags with their specs, for the undo.
     #[serde(skip)]
     undo_specs: Vec<String>,
 }
@@ -55,7 +55,7 @@ impl RemoveTagsReportPage {
             .arg("stream", format!("{}/{}", self.project, self.stream))
     }
 
-    /// How many of the tags have no way back.
+    /// How many of the removed tags cannot be restored.
     fn not_restorable_count(&self) -> usize {
         if self.restored {
             0
@@ -85,7 +85,7 @@ impl RemoveTagsReportPage {
     }
 }
 
-/// Says what became of a removal, with a way back.
+/// Displays the result of a removal, with a form that undoes it.
 pub(super) fn render_removed(
     caller: &SignedIn,
     path: ImagePath,
@@ -96,7 +96,7 @@ pub(super) fn render_removed(
     render_report(caller, path, false, done, removed.failed, undo)
 }
 
-/// Puts tags back that were removed together.
+/// Restores tags that were removed together.
 pub(in crate::web) async fn restore_many(
     caller: &SignedIn,
     path: ImagePath,
@@ -167,7 +167,7 @@ fn render_report(
     )
 }
 
-/// Why a tag was left, in words that fit a tag.
+/// The message about a failed tag, with a title that is specific to tags.
 fn tag_submit_error(refusal: Refusal, restored: bool, lang: Lang) -> SubmitError {
     let why = refusal.why;
     let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
