@@ -1,4 +1,5 @@
-// Builds static/build/console.css and static/build/dark.css: PatternFly's tokens and the rules of the classes that the pages use, then our own.
+// Builds static/build/console.css and static/build/dark.css from PatternFly's tokens, its rules for the classes that the pages use, and the rules of
+// static/css.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "lightningcss";
@@ -6,7 +7,7 @@ import postcss from "postcss";
 import { dropUnreferenced, dropUnusedRules, patternflyClasses } from "./purge.mjs";
 
 const DARK = "pf-v6-theme-dark";
-/// Our own style sheets, in the order in which they apply.
+/// The style sheets in static/css, in the order in which they apply.
 const OWN = ["frame", "sections", "tables", "lists", "texts", "notices", "filters", "menu", "tags", "image", "forms"];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");
@@ -28,7 +29,8 @@ mkdirSync(`${top}/static/build`, { recursive: true });
 write("console.css", light);
 write("dark.css", dark);
 
-/// Moves the dark theme out of `sheet`, into one that applies wherever it is linked: `<link media="(prefers-color-scheme: dark)">` needs no script.
+/// Moves the dark theme from `sheet` into a style sheet of its own, whose rules apply without the theme class, so that
+/// `<link media="(prefers-color-scheme: dark)">` needs no script.
 function takeDarkTheme(sheet) {
   const theme = postcss.root();
   sheet.walkRules((rule) => {

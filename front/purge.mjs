@@ -1,21 +1,22 @@
-// Takes out of a style sheet what no page uses: selectors of unknown classes, then custom properties and animations that nothing refers to.
+// Removes from a style sheet what no page uses: selectors with unknown classes, then custom properties and animations without a reference.
 import postcss from "postcss";
 
 const { comma } = postcss.list;
 const REMOVED = "\u0000";
 const SELECTOR_FUNCTION = /:(not|is|where|has)\(/;
 
-/// The class names of a text, be it a selector (`.pf-v6-c-card`) or a page.
+/// The class names of PatternFly in a selector (`.pf-v6-c-card`), a template or a source file.
 export function patternflyClasses(text) {
   return new Set(text.match(/\bpf-[\w-]*\w/g));
 }
 
-/// Those, and the classes of what PatternFly brings along: the icons of a font that no page loads are more than a thousand rules.
+/// All class names in a selector, including those without the prefix of PatternFly, such as the icons of a font that no page loads: more than a
+/// thousand rules.
 function allClasses(selector) {
   return [...patternflyClasses(selector), ...(selector.match(/(?<=\.)[a-z_-][\w-]*/gi) ?? [])];
 }
 
-/// Removes, in place, every rule that cannot apply to a page made of `used` classes.
+/// Removes from `root`, in place, every rule that cannot apply to a page with the classes `used`.
 export function dropUnusedRules(root, used) {
   root.walkRules((rule) => {
     if (rule.parent.type === "atrule" && rule.parent.name.endsWith("keyframes")) return;
@@ -29,7 +30,8 @@ export function dropUnusedRules(root, used) {
   });
 }
 
-/// Removes custom properties, animations and empty blocks that nothing in `sheets` refers to (again and again: a dropped one may have been the last user of another).
+/// Removes empty blocks, and custom properties and animations without a reference in `sheets`. Repeated until nothing changes, because a removed
+/// declaration may have contained the last reference to another.
 export function dropUnreferenced(sheets) {
   for (let before = -1, now = 0; before !== now; before = now, now = size(sheets)) {
     const text = sheets.map(String).join("\n");
@@ -56,12 +58,12 @@ function size(sheets) {
   return sheets.reduce((sum, sheet) => sum + String(sheet).length, 0);
 }
 
-/// A dropped `:not(…)` leaves nothing, or `*` where nothing else names the element.
+/// Replaces each removed `:not(…)` by nothing, or by `*` if no other part of the compound selector remains.
 function collapseRemoved(selector) {
   return selector.replaceAll(new RegExp(`(^|[\\s>+~(])${REMOVED}+`, "g"), "$1*").replaceAll(REMOVED, "");
 }
 
-/// The part of `selector` that can match, or null.
+/// `selector` without the alternatives that cannot match. Null if it cannot match at all.
 function prune(selector, used) {
   const found = SELECTOR_FUNCTION.exec(selector);
   if (!found) return canMatch(selector, used) ? selector : null;
@@ -78,7 +80,7 @@ function prune(selector, used) {
   return head + REMOVED + tail;
 }
 
-/// Both languages are written from left to right.
+/// Rules for right-to-left text never match: all languages of the console are written from left to right.
 function canMatch(part, used) {
   return !part.includes("[dir=rtl]") && allClasses(part).every((name) => used.has(name));
 }
