@@ -1,4 +1,4 @@
-## Frame of every page
+## Layout of every page
 
 product = Image Registry
 navigation = Main
@@ -17,7 +17,7 @@ signed-in-as = Signed in as { $name }
 sign-out = Sign out
 request-id = Request
 
-## Words used everywhere
+## Common words
 
 not-set = not set
 yes = yes
@@ -40,9 +40,9 @@ count-bytes = { $count ->
    *[other] { $count } bytes
 }
 
-## Moments
+## Times
 
-# When to try again.
+# When to retry.
 retry-after-moment = in a moment
 retry-after-minutes = { $count ->
     [one] in a minute
@@ -71,7 +71,7 @@ ago-years = { $count ->
    *[other] { $count } years ago
 }
 
-## What has changed since a page was made
+## Live updates
 
 live-streams = { $count ->
     [one] { $count } image stream has changed: { $names }
@@ -87,7 +87,7 @@ live-tag-moved = This tag now points at another image, or was removed.
 live-maybe-outdated = This page may no longer be up to date.
 live-show = Show
 
-## Leafing through lists
+## Pagers
 
 pages = Pages
 page-range = { $first }–{ $last } of { $total }
@@ -281,7 +281,7 @@ sign-in-error-user-unknown-now = The API server cannot say just now who you are 
 sign-in-error-user-unknown-now-hint = Sign in again in a moment. While the cluster is upgraded it can take some minutes.
 sign-in-error-token-too-large = The token of your account is too long for this console to keep.
 sign-in-error-admin-hint = Tell whoever runs the console.
-# The OAuth server would refuse every sign-in: what it says, and what mends it.
+# The OAuth server would refuse every sign-in: its reason, and the remediation.
 preflight-redirect-uri-title = The OAuth server does not send people back to this address
 preflight-redirect-uri-text = Nobody can sign in until the address that this console takes for its own is registered as a redirect URI of its OAuth client. The console has asked the OAuth server before sending you there, because all that you would find there is a line of JSON.
 preflight-client-missing-title = The cluster has no OAuth client of this name
@@ -580,7 +580,7 @@ raw-manifest = Manifest
 raw-config = Config
 raw-document-truncated = The rest is left out here. This command prints the whole document:
 
-## Sections that could not be had
+## Missing sections
 
 upstream-api-server = The OpenShift master
 upstream-oauth = The cluster's OAuth server
@@ -595,7 +595,7 @@ missing-untrusted-reason = { $reason } { $advice }
 missing-late = { $upstream } did not answer within the time that this page can wait. Reload the page to ask again.
 missing-api-server-unreachable-for-registry = { $upstream } could not find out from the master whether you may see this. Try again in a moment; if it stays so, tell whoever runs the cluster.
 missing-in-storage = { $upstream } keeps this in object storage, which the console could not read.
-# The object storage that the registry redirects to: where it is, and one of the reasons below.
+# The object storage that the registry redirects to: its host, and one of the reasons below.
 storage-trouble = The registry keeps its blobs in object storage at { $host }. The console could not read it: { $reason }
 storage-trouble-nowhere = The registry redirects to object storage for its blobs. The console could not read it: { $reason }
 storage-off = REGISTRY_BLOB_REDIRECTS is off, so redirects of the registry are not followed.
@@ -687,7 +687,7 @@ streams-unknown = { $count ->
    *[other] The image streams of { $count } projects could not be counted.
 } { $reason }
 
-## Overview, and how to begin
+## Overview and first steps
 
 recently-pushed = Recently pushed
 all-images = All images
@@ -901,7 +901,7 @@ access-by-cluster-hint = What you choose here does not change that. Ask somebody
 access-only-anonymous-now = Only system:unauthenticated is bound
 access-add-signed-in = Let signed-in users pull, too
 access-set-in-terminal = Set “{ $policy }” in a terminal
-## Projects: new, changed, deleted
+## Creating, editing and deleting projects
 new-project = New project
 new-project-explanation = A project is the home of images, and of the people who may use them. You will administer it.
 new-project-name = Name
@@ -935,7 +935,7 @@ delete-project-more = { $count ->
 delete-project-confirm = Type { $project } to confirm
 delete-project-mistyped = This is not the name of the project: { $project }. Nothing was deleted.
 project-deleted = The project { $project } is being deleted. It may stay in lists for a moment.
-## Why somebody can pull or push
+## Who may pull and push
 access-title = Who can pull and push, and why
 access-of-project = Rights are given for all image streams of { $project } together.
 access-you = You
@@ -1100,7 +1100,7 @@ tags-not-restorable = { $count ->
 remove-tags-stays-under = its image stays under
 remove-tags-and-more = and { $count } more
 
-## Image streams
+## Creating, editing and deleting image streams
 stream-new = New image stream
 stream-edit = Edit
 stream-edit-title = Edit { $stream }
@@ -1174,7 +1174,7 @@ stream-result-imported = Imported
 stream-result-failed = Failed
 stream-result-not-looked-at = Is there; not looked at
 stream-result-no-source = Nothing here is imported from another registry.
-## A project that was created, but not opened
+## A project without its access policy
 project-unfinished = { $project } was created, but not opened
 project-unfinished-hint = The project is there. Its access policy was not set, or it is not known whether it was: send the form below to finish. That is safe to do twice.
 project-unfinished-done = The project { $project } exists, and you administer it.
@@ -1182,7 +1182,7 @@ steps-completed = What was done
 steps-remaining = What is left to be done
 project-finish = Set the access policy
 
-# Search.
+## Search
 
 search = Search
 search-box = Search images, tags, digests
@@ -1302,7 +1302,7 @@ no-such-user-or-group-hint = Check the name. Roles and groups can name somebody 
 error-forbidden-users = Only who may read the users of the cluster sees this page.
 error-forbidden-groups = Only who may read the groups of the cluster sees this page.
 error-forbidden-users-and-groups-hint = Roles in your own projects need no such right: give them on the project's page. For all else ask an administrator of the cluster.
-## Connecting from outside, and logins for machines
+## Connecting a registry client, and credentials
 
 connect-all = All ways to connect
 connect-host-unknown = Nobody outside of the cluster can reach it under a name that this console knows: the commands say REGISTRY in its place. An administrator gives it a name, and tells the console.

@@ -49,7 +49,7 @@ ago-days = { $count } 天前
 ago-months = { $count } 个月前
 ago-years = { $count } 年前
 
-## 页面生成之后的变动
+## 实时更新
 
 live-streams = { $count } 个镜像流有变动：{ $names }
 live-tags = { $count } 个标签有变动：{ $names }
@@ -66,7 +66,7 @@ page-range = 第 { $first }–{ $last } 项，共 { $total } 项
 previous-page = 上一页
 next-page = 下一页
 
-## 登录、注销和错误
+## 登录、退出登录和错误
 
 sign-in = 登录
 sign-in-explanation = 此控制台仅显示您的 OpenShift 帐户有权查看的内容。登录在集群中进行，控制台不会获知您的密码。
@@ -250,7 +250,7 @@ sign-in-error-user-unknown-now = API 服务器目前无法确认您的身份（u
 sign-in-error-user-unknown-now-hint = 请稍后重新登录。集群升级期间可能需要几分钟。
 sign-in-error-token-too-large = 您的帐户令牌过长，此控制台无法保存。
 sign-in-error-admin-hint = 请告知控制台的管理员。
-# OAuth 服务器会拒绝所有登录：它给出的原因以及修复方法。
+# OAuth 服务器会拒绝所有登录：原因和解决办法。
 preflight-redirect-uri-title = OAuth 服务器不会将用户重定向回此地址
 preflight-redirect-uri-text = 在此控制台所认为的自身地址注册为其 OAuth 客户端的重定向 URI 之前，任何人都无法登录。控制台在将您转到 OAuth 服务器之前已先行询问，因为您在那里只会看到一行 JSON。
 preflight-client-missing-title = 集群中没有此名称的 OAuth 客户端
@@ -515,7 +515,7 @@ image-name-former = 曾经指向
 raw-manifest = 清单（Manifest）
 raw-config = 配置（Config）
 raw-document-truncated = 其余内容未在此处显示。使用以下命令可输出完整文档：
-## 无法获取的部分
+## 缺失的部分
 
 upstream-api-server = OpenShift 主节点
 upstream-oauth = 集群的 OAuth 服务器
@@ -659,7 +659,7 @@ role-gives-see = 可查看镜像，但不能拉取
 role-binding = 绑定
 build-history-unreadable = 部分历史记录或层无法读取，无法确定对应关系。
 
-## Forms
+## 表单
 cancel = 取消
 undo = 撤销
 server-says = 集群的回复：
@@ -710,7 +710,7 @@ refused-unavailable-hint = 未做任何更改。您输入的内容仍在：请{ 
 refused-not-served = 此 API 服务器不提供该更改所需的 API
 refused-not-served-hint = 未做任何更改。集群管理员可在控制台的“诊断”页面查看缺少哪些 API。
 
-## Removing a tag
+## 移除标签
 remove-tag = 移除标签
 remove-tag-title = 移除 { $stream }:{ $tag }？
 remove-tag-removes = 标签 { $tag } 及其 { $history } 条历史记录。
@@ -729,7 +729,7 @@ tag-restored-without-annotations = 其注解未恢复。
 tag-not-restored-exists = 标签 { $tag } 未恢复：已有同名的新标签。
 tag-not-restored = 无法恢复标签 { $tag }：{ $said }
 
-## Members, roles and access
+## 成员、角色和访问权限
 members-more = 另有 { $count } 个成员未显示，使用 oc get rolebindings 可查看全部。
 members-manage = 管理成员
 members-of = { $project } 的成员
@@ -793,7 +793,7 @@ access-by-cluster-hint = 您在此处的选择不会改变这一点。请联系�
 access-only-anonymous-now = 仅绑定了 system:unauthenticated
 access-add-signed-in = 允许已登录用户也能拉取
 access-set-in-terminal = 在终端中设为“{ $policy }”
-## Projects: new, changed, deleted
+## 创建、编辑和删除项目
 new-project = 新建项目
 new-project-explanation = 项目用于存放镜像，并管理可以使用这些镜像的人员。您将成为其管理员。
 new-project-name = 名称
@@ -823,7 +823,7 @@ delete-project-more = 以及另外 { $count } 个镜像流
 delete-project-confirm = 输入 { $project } 以确认
 delete-project-mistyped = 这不是项目的名称：{ $project }。未删除任何内容。
 project-deleted = 正在删除项目 { $project }。它可能还会在列表中停留片刻。
-## Why somebody can pull or push
+## 谁可以拉取和推送
 access-title = 谁可以拉取和推送，以及原因
 access-of-project = 权限对 { $project } 的所有镜像流统一生效。
 access-you = 您
@@ -854,7 +854,7 @@ access-direct = 直接授予：
 access-through-group = 通过组
 access-through-unlisted-role = 通过集群级绑定或自定义角色
 access-possible-groups = 以下组的成员可以：
-## Tagging and rolling back
+## 添加标签和回滚
 tag-as = 另加标签…
 tag-as-title = 为此镜像添加另一个标签
 tag-as-stream-hint = 如果镜像流不存在，将自动创建。
@@ -893,7 +893,7 @@ differs-label = 标签元数据
 remove-tag-link = 移除标签…
 roll-back-link = 回滚…
 
-## Adding a tag
+## 新建标签
 new-tag = 添加标签
 new-tag-link = 添加标签…
 new-tag-title = 为 { $stream } 添加标签
@@ -924,7 +924,7 @@ new-tag-imported = { $tag } 已从 { $from } 导入：它指向 { $digest }。
 new-tag-follows = { $tag } 跟随 { $from }。
 new-tag-import-failed = { $tag } 现在跟随 { $from }，但无法导入其镜像：{ $said }
 
-## Removing many tags
+## 批量移除标签
 remove-tags = 移除标签
 remove-tags-link = 批量移除标签…
 remove-tags-title = 移除 { $stream } 的标签
@@ -960,7 +960,7 @@ tags-not-restorable = 其中 { $count } 个无法恢复：镜像流已不再保�
 remove-tags-stays-under = 其镜像仍保留在以下标签中：
 remove-tags-and-more = 以及另外 { $count } 个
 
-## Image streams
+## 创建、编辑和删除镜像流
 stream-new = 新建镜像流
 stream-edit = 编辑
 stream-edit-title = 编辑 { $stream }
@@ -1029,7 +1029,7 @@ stream-result-imported = 已导入
 stream-result-failed = 失败
 stream-result-not-looked-at = 存在；未查看
 stream-result-no-source = 此处没有从其他镜像仓库导入的内容。
-## A project that was created, but not opened
+## 未设置访问策略的项目
 project-unfinished = 已创建 { $project }，但尚未开放
 project-unfinished-hint = 项目已存在。访问策略未设置，或无法确定是否已设置：请提交下面的表单完成。重复提交也没有影响。
 project-unfinished-done = 项目 { $project } 已存在，您是其管理员。
@@ -1037,7 +1037,7 @@ steps-completed = 已完成
 steps-remaining = 尚未完成
 project-finish = 设置访问策略
 
-# 搜索
+## 搜索
 
 search = 搜索
 search-box = 搜索镜像、标签、摘要
@@ -1051,7 +1051,7 @@ search-similar-title = 没有完全符合的名称，以下名称相近：
 search-nothing = 已在您可见的所有项目、镜像流和标签的名称中查找“{ $text }”。
 search-nothing-digest = 镜像流只记录清单（manifest）的摘要；配置和镜像层的摘要只在镜像页面上显示。
 search-former-tag = 曾经指向它的标签：
-## Users and groups
+## 用户和组
 users = 用户
 user = 用户
 groups = 组
@@ -1147,7 +1147,7 @@ no-such-user-or-group-hint = 请检查名称。角色和组可以指向集群尚
 error-forbidden-users = 只有能够读取集群用户的人才能查看此页面。
 error-forbidden-groups = 只有能够读取集群组的人才能查看此页面。
 error-forbidden-users-and-groups-hint = 在您自己的项目中分配角色不需要此权限：请在项目页面上操作。其他情况请联系集群管理员。
-## 从外部连接，以及机器登录凭据
+## 连接镜像仓库客户端，以及凭据
 
 connect-all = 所有连接方式
 connect-host-unknown = 集群外部无法通过控制台已知的名称访问它：命令中以 REGISTRY 代替。管理员可以为其分配名称，并告知控制台。
@@ -1266,7 +1266,7 @@ authority-late = 镜像仓库未及时响应。
 authority-no-host = 控制台不知道从外部访问镜像仓库所用的名称（REGISTRY_HOST），因此无法查看由哪个颁发机构担保。
 authority-fetch = 获取证书并核对
 authority-compare = 第一条命令不检查控制台自己的证书，因为 curl 可能不信任它；所以由第二条命令核对文件：显示上面的指纹，否则删除文件。如果没有显示指纹，请不要使用该文件。
-## The doctor
+## 诊断
 doctor = 诊断
 doctor-link-text = 一切正常吗？
 doctor-intro = 控制台询问所有相关服务后的结果。对所有人相同的部分最多为半分钟前的结果。
