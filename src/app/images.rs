@@ -82,14 +82,16 @@ pub struct ImageView {
     /// The image that it is attached to by the name of its tag.
     pub attached_to: Option<Digest>,
     /// Why the API server's image object is missing.
-    pub master_missing: Option<Unavailable>,
+    #[serde(rename = "master_missing")]
+    pub api_server_missing: Option<Unavailable>,
     /// Why the registry's manifest is missing.
     pub registry_missing: Option<Unavailable>,
     /// Why the config is missing, if there should be one.
     pub config_missing: Option<Unavailable>,
     /// Where the registry redirects for the config, and why it could not be read there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage_trouble: Option<StorageFailure>,
+    #[serde(rename = "storage_trouble")]
+    pub storage_failure: Option<StorageFailure>,
     /// The manifest as the registry stores it.
     pub raw_manifest: Option<RawDocument>,
     /// The config as the registry stores it.

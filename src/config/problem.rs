@@ -36,8 +36,8 @@ impl SettingsError {
         self.0.is_empty()
     }
 
-    pub(super) fn push(&mut self, mistake: SettingProblem) {
-        self.0.push(mistake);
+    pub(super) fn push(&mut self, problem: SettingProblem) {
+        self.0.push(problem);
     }
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for SettingsError {
         f.write_str("the configuration cannot be used:")?;
         self.0
             .iter()
-            .try_for_each(|mistake| write!(f, "\n  {mistake}"))
+            .try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 

@@ -16,7 +16,7 @@ use super::{SettingProblem, SettingsError, VariableSource};
 /// mistake.
 pub(super) struct SettingsReader<'a> {
     vars: &'a dyn VariableSource,
-    mistakes: SettingsError,
+    problems: SettingsError,
     warnings: Vec<SettingProblem>,
 }
 
@@ -24,7 +24,7 @@ impl<'a> SettingsReader<'a> {
     pub(super) fn new(vars: &'a dyn VariableSource) -> Self {
         Self {
             vars,
-            mistakes: SettingsError::default(),
+            problems: SettingsError::default(),
             warnings: Vec::new(),
         }
     }
@@ -35,7 +35,7 @@ impl<'a> SettingsReader<'a> {
 
     /// The mistakes and the warnings.
     pub(super) fn into_problems(self) -> (SettingsError, Vec<SettingProblem>) {
-        (self.mistakes, self.warnings)
+        (self.problems, self.warnings)
     }
 
     /// Records a problem of `variable` without which the console can run.
@@ -52,7 +52,7 @@ impl<'a> SettingsReader<'a> {
         variable: &'static str,
         problem: impl Into<String>,
     ) -> Option<T> {
-        self.mistakes.push(SettingProblem {
+        self.problems.push(SettingProblem {
             variable,
             problem: problem.into(),
         });

@@ -22,7 +22,7 @@ fn problem_variables(vars: &FixedVariables) -> Vec<&'static str> {
     Config::from_variables(vars)
         .expect_err("a mistake")
         .iter()
-        .map(|mistake| mistake.variable)
+        .map(|problem| problem.variable)
         .collect()
 }
 
@@ -164,7 +164,7 @@ fn invalid_values_of_legacy_settings_are_warnings() {
         ),
     ] {
         let config = Config::from_variables(&minimal_variables().with_var(variable, value))
-            .unwrap_or_else(|mistakes| panic!("{variable}={value}: {mistakes}"));
+            .unwrap_or_else(|problems| panic!("{variable}={value}: {problems}"));
         let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(
             warnings.len(),
@@ -200,7 +200,7 @@ fn formerly_fatal_values_are_warnings() {
     assert_eq!(lines.len(), 3, "{FORMERLY_REFUSED_ENV}");
     for (variable, value) in lines {
         let config = Config::from_variables(&minimal_variables().with_var(variable, value))
-            .unwrap_or_else(|mistakes| panic!("{variable}={value}: {mistakes}"));
+            .unwrap_or_else(|problems| panic!("{variable}={value}: {problems}"));
         let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
         assert!(
             warnings.len() == 1 && warnings[0].starts_with(variable),
@@ -339,13 +339,13 @@ fn secrets_are_absent_from_debug_output_and_errors() {
         !shown.contains("very-secret") && !shown.contains(&key) && !shown.contains("7, 7, 7"),
         "{shown}"
     );
-    let mistakes = Config::from_variables(
+    let problems = Config::from_variables(
         &minimal_variables()
             .with_var("SESSION_KEY", "very-secret-key")
             .with_var("LISTEN", "x"),
     )
     .expect_err("mistakes");
-    assert!(!format!("{mistakes} {mistakes:?}").contains("very-secret"));
+    assert!(!format!("{problems} {problems:?}").contains("very-secret"));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) enum WebError {
     UserUnknown(Failure),
     /// A sign-in that failed, and starts again at this page.
     SignInRestarts {
-        trouble: SignInError,
+        error: SignInError,
         /// The page that the sign-in was for.
         next: String,
         /// The number of the next attempt, if the browser starts it automatically.
@@ -136,8 +136,8 @@ impl From<Overload> for WebError {
 }
 
 impl From<SignInError> for WebError {
-    fn from(trouble: SignInError) -> Self {
-        Self::SignInFailed(trouble)
+    fn from(error: SignInError) -> Self {
+        Self::SignInFailed(error)
     }
 }
 
@@ -352,8 +352,8 @@ fn log_error(refused: &WebError, context: &RequestContext) {
                 "page failed"
             )
         }
-        WebError::SignInFailed(trouble) | WebError::SignInRestarts { trouble, .. } => {
-            tracing::warn!(request_id, reason = trouble.log_reason(), "sign-in failed")
+        WebError::SignInFailed(error) | WebError::SignInRestarts { error, .. } => {
+            tracing::warn!(request_id, reason = error.log_reason(), "sign-in failed")
         }
         other => tracing::info!(request_id, reason = other.log_reason(), "refused"),
     }
@@ -396,7 +396,7 @@ impl WebError {
                 Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
                 Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
-            Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => match trouble {
+            Self::SignInFailed(error) | Self::SignInRestarts { error, .. } => match error {
                 SignInError::BadCallback
                 | SignInError::MissingState
                 | SignInError::AccessDeniedWithoutState

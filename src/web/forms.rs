@@ -133,15 +133,15 @@ impl FormField {
         self.hint.as_ref().filter(|hint| {
             self.error
                 .as_ref()
-                .is_none_or(|mistake| *mistake != hint.to_string())
+                .is_none_or(|error| *error != hint.to_string())
         })
     }
 
     /// The ids of the elements that describe the field, for `aria-describedby`.
     pub(crate) fn described_by(&self) -> Option<String> {
-        let mistake = self.error.as_ref().map(|_| format!("f-{}-help", self.name));
+        let error = self.error.as_ref().map(|_| format!("f-{}-help", self.name));
         let help = self.help_text().map(|_| format!("f-{}-hint", self.name));
-        let ids: Vec<String> = mistake.into_iter().chain(help).collect();
+        let ids: Vec<String> = error.into_iter().chain(help).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 

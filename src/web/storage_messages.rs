@@ -5,15 +5,15 @@ use crate::i18n::{Lang, Message};
 use crate::web::tls_messages;
 
 /// Where the blob is stored, why it could not be read, and which setting helps.
-pub(super) fn storage_error_message(trouble: &StorageFailure, lang: Lang) -> Message {
-    let reason = trouble.tls_alert.map_or_else(
-        || reason_message(trouble.why, lang),
+pub(super) fn storage_error_message(failure: &StorageFailure, lang: Lang) -> Message {
+    let reason = failure.tls_alert.map_or_else(
+        || reason_message(failure.why, lang),
         |alert| tls_messages::storage_alert_text(alert, lang),
     );
     let reason = reason
-        .arg("status", trouble.status.unwrap_or_default().to_string())
+        .arg("status", failure.status.unwrap_or_default().to_string())
         .to_string();
-    match &trouble.host {
+    match &failure.host {
         Some(host) => lang
             .msg("storage-trouble")
             .arg("host", host)

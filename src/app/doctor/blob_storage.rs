@@ -94,10 +94,10 @@ fn blob_storage_result(
         }
         Err(error) => error,
     };
-    let Some(trouble) = StorageFailure::from_registry_error(&error) else {
+    let Some(failure) = StorageFailure::from_registry_error(&error) else {
         return new(CheckResult::BlobsNotTried);
     };
-    let (what, setting) = match trouble.why {
+    let (what, setting) = match failure.why {
         StorageFailureReason::Off => (CheckResult::StorageOff, Some("REGISTRY_BLOB_REDIRECTS")),
         StorageFailureReason::UnknownAuthority => (
             CheckResult::StorageUnknownAuthority,
@@ -112,14 +112,14 @@ fn blob_storage_result(
     };
     let problem = std::error::Error::source(&error).map(ToString::to_string);
     let found = new(what)
-        .with_optional_fact(FactName::Storage, trouble.host.clone())
+        .with_optional_fact(FactName::Storage, failure.host.clone())
         .with_optional_fact(FactName::Setting, setting)
         .with_optional_fact(FactName::Problem, problem);
     found.with_commands(remediation_commands(
         settings,
         release,
-        trouble.why,
-        trouble.host.as_deref(),
+        failure.why,
+        failure.host.as_deref(),
     ))
 }
 

@@ -22,17 +22,17 @@ pub fn token_on_command_line() -> Finding {
 /// One finding for each mistake in the settings; there is nothing else to check then. `project` is
 /// that of the pod, where it is known.
 #[must_use]
-pub fn settings_findings(mistakes: &SettingsError, project: Option<&str>) -> Vec<Finding> {
-    mistakes
+pub fn settings_findings(problems: &SettingsError, project: Option<&str>) -> Vec<Finding> {
+    problems
         .iter()
-        .map(|mistake| {
+        .map(|problem| {
             Finding::new(
                 "configuration",
                 Component::Console,
                 CheckResult::ConfigurationWrong,
             )
-            .with_fact(FactName::Setting, mistake.variable)
-            .with_fact(FactName::Problem, mistake.to_string())
+            .with_fact(FactName::Setting, problem.variable)
+            .with_fact(FactName::Problem, problem.to_string())
             .with_command(remediation::list_variables(project))
         })
         .collect()

@@ -144,10 +144,10 @@ impl AppForUser<'_> {
             more_names: 0,
             attachments,
             attached_to,
-            master_missing: known.missing().cloned(),
+            api_server_missing: known.missing().cloned(),
             registry_missing: stored.missing().cloned(),
             config_missing: documents.config_missing,
-            storage_trouble: documents.storage_failure,
+            storage_failure: documents.storage_failure,
             raw_manifest: documents.manifest,
             raw_config: documents.config,
             commands: commands.with_source(tag_here.map(|tag| &tag.source), imported),
@@ -250,7 +250,7 @@ impl AppForUser<'_> {
             }
         };
         let patience = REGISTRY_TIMEOUT.saturating_sub(started.elapsed());
-        let (config, storage_trouble) = match &manifest {
+        let (config, storage_failure) = match &manifest {
             Manifest::Image(image) => match &image.config {
                 Some(config) => {
                     let (config, trouble) = self
@@ -280,7 +280,7 @@ impl AppForUser<'_> {
             bytes: raw.bytes,
             manifest,
             config,
-            storage_failure: storage_trouble,
+            storage_failure: storage_failure,
             children,
         })
     }

@@ -8,9 +8,7 @@ impl WebError {
         match self {
             Self::Failure(failure) | Self::UserUnknown(failure) => failure.to_string(),
             Self::NoSuchUserOrGroup(subject, _) => format!("not found: {subject}"),
-            Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => {
-                trouble.log_reason()
-            }
+            Self::SignInFailed(error) | Self::SignInRestarts { error, .. } => error.log_reason(),
             Self::WrongHost => "wrong host".to_owned(),
             Self::ForeignForm => "the form is not from a page of the console".to_owned(),
             Self::StaleForm => "the form is of another session".to_owned(),

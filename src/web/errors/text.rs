@@ -48,8 +48,8 @@ impl WebError {
                     &lang.msg("no-such-user-or-group-hint"),
                 )
             }
-            Self::SignInFailed(trouble) | Self::SignInRestarts { trouble, .. } => {
-                sign_in_error_text(*trouble, lang, remediation)
+            Self::SignInFailed(error) | Self::SignInRestarts { error, .. } => {
+                sign_in_error_text(*error, lang, remediation)
             }
             Self::UserUnknown(failure) => unknown_user_text(failure, lang),
             Self::WrongHost => wrong_host_text(lang, remediation),
@@ -373,16 +373,16 @@ fn unknown_user_text(failure: &Failure, lang: Lang) -> ErrorText {
 }
 
 fn sign_in_error_text(
-    trouble: SignInError,
+    error: SignInError,
     lang: Lang,
     remediation: &SignInRemediation<'_>,
 ) -> ErrorText {
-    let steps = match trouble {
+    let steps = match error {
         SignInError::InvalidClientSecretOrCode => remediation.wrong_client_secret(),
         SignInError::RequestRefused => remediation.redirect_uri(),
         _ => Vec::new(),
     };
-    let (text, hint) = match trouble {
+    let (text, hint) = match error {
         SignInError::BadCallback => (
             lang.msg("sign-in-error-bad-callback"),
             lang.msg("sign-in-error-again-hint"),

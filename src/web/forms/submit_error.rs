@@ -45,14 +45,14 @@ impl SubmitError {
         field_errors: &mut FieldErrors,
     ) -> Self {
         for cause in &refusal.causes {
-            let ours = fields.iter().find(|(theirs, _)| {
+            let form_field = fields.iter().find(|(api_field, _)| {
                 cause
                     .field
                     .as_deref()
-                    .is_some_and(|field| field.starts_with(theirs))
+                    .is_some_and(|field| field.starts_with(api_field))
             });
-            if let Some((_, ours)) = ours {
-                field_errors.add(ours, &cause.text);
+            if let Some((_, form_field)) = form_field {
+                field_errors.add(form_field, &cause.text);
             }
         }
         let (title, hint, status) = match refusal.why {

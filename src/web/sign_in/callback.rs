@@ -171,12 +171,12 @@ async fn finish_sign_in(
 fn continue_or_fail(
     context: &RequestContext,
     next: &str,
-    trouble: impl Into<WebError>,
+    error: impl Into<WebError>,
 ) -> Result<Response, WebError> {
     if context.session.is_some() {
         Ok(Redirect::to(next).into_response())
     } else {
-        Err(trouble.into())
+        Err(error.into())
     }
 }
 

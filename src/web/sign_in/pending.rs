@@ -237,20 +237,20 @@ impl CallbackMismatch {
 }
 
 impl From<CallbackMismatch> for WebError {
-    fn from(not: CallbackMismatch) -> Self {
+    fn from(mismatch: CallbackMismatch) -> Self {
         let CallbackMismatch {
-            error: trouble,
+            error,
             sign_in: began,
-        } = not;
+        } = mismatch;
         let Some((next, attempt)) = began else {
-            return trouble.into();
+            return error.into();
         };
         // Only in this case is it certain that the next attempt finds another cookie: in others it
         // could fail in the same way for ever.
-        let attempt = (trouble == SignInError::SupersededByOtherTab && attempt < MAX_ATTEMPTS)
+        let attempt = (error == SignInError::SupersededByOtherTab && attempt < MAX_ATTEMPTS)
             .then_some(attempt + 1);
         Self::SignInRestarts {
-            trouble,
+            error,
             next,
             attempt,
         }

@@ -169,11 +169,11 @@ async fn run_preflight(app: AppState, redirect_uri: Url, asking: watch::Sender<(
             );
         });
     let checked = PreflightOutcome::from_result(found);
-    if let PreflightOutcome::Completed(trouble) = checked
+    if let PreflightOutcome::Completed(error) = checked
         && !checked.is_good()
     {
         let (client, redirect_uri) = (app.oauth.client_id(), redirect_uri.as_str());
-        let reason = match trouble {
+        let reason = match error {
             PreflightResult::NoSuchClient => "there is no such OAuth client",
             PreflightResult::RedirectNotRegistered => "the OAuth client has no such redirect URI",
             PreflightResult::NoOauthServer => "there is no OAuth server",

@@ -25,7 +25,7 @@ use crate::web::tls_messages;
 struct PreflightFailedPage {
     #[serde(skip)]
     chrome: Chrome,
-    trouble: PreflightResult,
+    result: PreflightResult,
     redirect_uri: String,
     own_address: String,
     /// Whether the address comes from `COCKPIT_KUBE_URL`; otherwise it comes from the browser.
@@ -38,7 +38,7 @@ struct PreflightFailedPage {
 
 impl PreflightFailedPage {
     fn is_client_missing(&self) -> bool {
-        self.trouble == PreflightResult::NoSuchClient
+        self.result == PreflightResult::NoSuchClient
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn render_preflight_problem(
         )
     };
     let remediation = SignInRemediation::new(app, context);
-    let (trouble, steps) = match checked {
+    let (result, steps) = match checked {
         PreflightOutcome::Completed(PreflightResult::Good) => return None,
         PreflightOutcome::Completed(PreflightResult::NoOauthServer) => {
             return Some(render(
@@ -124,16 +124,16 @@ pub(super) async fn render_preflight_problem(
                 &oauth_fault_page(chrome(), fault, (endpoints, release), next),
             ));
         }
-        PreflightOutcome::Completed(trouble @ PreflightResult::NoSuchClient) => {
-            (trouble, remediation.oauth_client())
+        PreflightOutcome::Completed(result @ PreflightResult::NoSuchClient) => {
+            (result, remediation.oauth_client())
         }
-        PreflightOutcome::Completed(trouble @ PreflightResult::RedirectNotRegistered) => {
-            (trouble, remediation.redirect_uri())
+        PreflightOutcome::Completed(result @ PreflightResult::RedirectNotRegistered) => {
+            (result, remediation.redirect_uri())
         }
     };
-    let trouble = PreflightFailedPage {
+    let result = PreflightFailedPage {
         chrome: chrome(),
-        trouble,
+        result,
         redirect_uri: redirect_uri.to_string(),
         own_address: origin(redirect_uri),
         configured: app.address.configured_url().is_some(),
@@ -141,7 +141,7 @@ pub(super) async fn render_preflight_problem(
         steps,
         next: next.to_owned(),
     };
-    Some(render(context, &trouble))
+    Some(render(context, &result))
 }
 
 fn oauth_fault_page(

@@ -59,7 +59,7 @@ impl StreamAccessPage {
 pub(in crate::web) async fn show_stream_access(
     caller: SignedIn,
     path: ImagePath,
-    whom: SubjectQuery,
+    query: SubjectQuery,
 ) -> Result<Response, WebError> {
     if path.reference.is_some() {
         return Err(Failure::NotFound(PageSubject::Page).into());
@@ -69,12 +69,12 @@ pub(in crate::web) async fn show_stream_access(
         .stream_access(
             &path.project,
             &path.stream,
-            whom.subject(&path.project),
+            query.subject(&path.project),
             caller.user_name(),
         )
         .await?;
     let title = caller.context.lang.msg("access-title").to_string();
-    let (typed, kind) = (whom.name, whom.kind.unwrap_or(SubjectKind::User));
+    let (typed, kind) = (query.name, query.kind.unwrap_or(SubjectKind::User));
     Ok(render(
         &caller.context,
         &StreamAccessPage {

@@ -222,7 +222,7 @@ pub(in crate::web) async fn create_stream(
         .await;
     };
     if form.has("look") {
-        let said = match caller.app().preview_source(&project, &name, &source).await {
+        let messages = match caller.app().preview_source(&project, &name, &source).await {
             Ok(found) => StreamFormMessages {
                 found_images: Some(found),
                 ..StreamFormMessages::default()
@@ -231,7 +231,7 @@ pub(in crate::web) async fn create_stream(
                 StreamFormMessages::from_change_error(failed, &caller, &project, field_errors)?
             }
         };
-        return render_form(&caller, None, typed, said).await;
+        return render_form(&caller, None, typed, messages).await;
     }
     match caller.app().create_stream(&project, &name, &source).await {
         Ok(not_imported) => {
@@ -309,7 +309,7 @@ pub(in crate::web) async fn update_stream(
     };
     let before = caller.app().stream_form(&project, &name).await?;
     let mut dropped = before.tags_losing_source(&source);
-    dropped.retain(|tag| form.all("drop").all(|sure| sure != tag.as_str()));
+    dropped.retain(|tag| form.all("drop").all(|confirmed| confirmed != tag.as_str()));
     if before.resource_version == typed.version && !dropped.is_empty() {
         return render_form(
             &caller,
@@ -337,10 +337,11 @@ pub(in crate::web) async fn update_stream(
             ))
         }
         Err(failed) => {
-            let said =
+            let messages =
                 StreamFormMessages::from_change_error(failed, &caller, &project, field_errors)?;
-            let (typed, said) = with_current_values(&caller, &project, &name, typed, said).await?;
-            render_form(&caller, Some((project, name)), typed, said).await
+            let (typed, messages) =
+                with_current_values(&caller, &project, &name, typed, messages).await?;
+            render_form(&caller, Some((project, name)), typed, messages).await
         }
     }
 }
@@ -350,11 +351,11 @@ fn change_flash(lang: Lang, text: Message, not_imported: Option<Refusal>) -> Fla
     match not_imported {
         None => Flash::new(text),
         Some(refusal) => {
-            let said: String = refusal.detail.chars().take(300).collect();
+            let reason: String = refusal.detail.chars().take(300).collect();
             let text = lang
                 .msg("stream-mode-not-imported")
                 .arg("done", text.to_string())
-                .arg("said", said);
+                .arg("said", reason);
             Flash {
                 unfinished: true,
                 ..Flash::new(text)
@@ -370,14 +371,14 @@ async fn with_current_values(
     project: &ProjectName,
     name: &ImageStreamName,
     typed: StreamFormFields,
-    mut said: StreamFormMessages,
+    mut messages: StreamFormMessages,
 ) -> Result<(StreamFormFields, StreamFormMessages), WebError> {
-    let Some(submit_error) = said
+    let Some(submit_error) = messages
         .submit_error
         .as_mut()
         .filter(|submit_error| submit_error.status() == StatusCode::CONFLICT)
     else {
-        return Ok((typed, said));
+        return Ok((typed, messages));
     };
     submit_error.hint = caller.context.lang.msg("stream-stale-hint").to_string();
     let now = StreamFormFields::from_stream(
@@ -393,7 +394,7 @@ async fn with_current_values(
         typed,
         StreamFormMessages {
             current: Some(now),
-            ..said
+            ..messages
         },
     ))
 }
@@ -410,7 +411,7 @@ async fn render_form(
     caller: &SignedIn,
     edited: Option<(ProjectName, ImageStreamName)>,
     typed: StreamFormFields,
-    said: StreamFormMessages,
+    messages: StreamFormMessages,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
     let (projects, allowed, title) = match &edited {
@@ -437,7 +438,7 @@ async fn render_form(
         found_images: found,
         dropped_tags: dropped,
         current: now,
-    } = said;
+    } = messages;
     let status = if dropped.is_empty() {
         field_errors.status(submit_error.as_ref())
     } else {

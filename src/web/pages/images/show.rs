@@ -129,7 +129,7 @@ impl ImagePage {
     fn missing_sections(&self) -> Vec<(Message, String)> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let parts = [
-            (lang.msg("image-object"), view.master_missing.as_ref()),
+            (lang.msg("image-object"), view.api_server_missing.as_ref()),
             (
                 lang.msg("raw-manifest"),
                 view.registry_missing
@@ -141,7 +141,7 @@ impl ImagePage {
         let missing = parts
             .into_iter()
             .filter_map(|(part, missing)| Some((part, missing?)));
-        let why = |missing: &Unavailable| match &view.storage_trouble {
+        let why = |missing: &Unavailable| match &view.storage_failure {
             Some(submit_error) if missing.why == UnavailableReason::InStorage => {
                 storage_messages::storage_error_message(submit_error, lang).to_string()
             }

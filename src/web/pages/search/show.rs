@@ -48,8 +48,8 @@ impl SearchPage {
 
     /// The pager, if the search is for a single kind.
     fn pager(&self, group: &HitGroup) -> Option<Pager> {
-        let leafed = self.found.query.kind.is_some() && group.paging.pages > 1;
-        leafed.then(|| {
+        let is_paged = self.found.query.kind.is_some() && group.paging.pages > 1;
+        is_paged.then(|| {
             Pager::new(&group.paging, |page| {
                 links::search(&SearchQuery {
                     page,

@@ -48,7 +48,7 @@ struct NewTagPage {
     view: NewTag,
     typed: NewTagFields,
     #[serde(flatten)]
-    said: NewTagMessages,
+    messages: NewTagMessages,
     oc: Option<ShellCommand>,
 }
 
@@ -69,7 +69,7 @@ impl NewTagPage {
     fn field(&self, name: &'static str) -> FormField {
         let (lang, typed) = (self.chrome.lang, &self.typed);
         let new = |label, value: &String| {
-            FormField::new(name, label, value.clone(), &self.said.field_errors)
+            FormField::new(name, label, value.clone(), &self.messages.field_errors)
         };
         match name {
             "tag" => new(lang.msg("new-tag-name"), &typed.tag)
@@ -86,7 +86,7 @@ impl NewTagPage {
     }
 
     fn results_with_advice(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
-        let results = self.said.found.as_ref()?;
+        let results = self.messages.found.as_ref()?;
         Some(ImportAdvice::for_results(
             results,
             self.view.project.as_str(),
@@ -97,7 +97,7 @@ impl NewTagPage {
     /// Whether the selected import mode would drop platforms of the source.
     fn drops_platforms(&self) -> bool {
         let has_platforms = self
-            .said
+            .messages
             .found
             .iter()
             .flatten()
@@ -160,7 +160,7 @@ pub(in crate::web) async fn create_tag(
     } else {
         point_tag(&caller, &to, &wanted, &form).await
     };
-    let said = match outcome {
+    let messages = match outcome {
         Ok(NewTagOutcome::Done(done)) => {
             return Ok(caller.redirect_with_flash(*done, &links::stream(&to.project, &to.stream)));
         }
@@ -195,7 +195,7 @@ pub(in crate::web) async fn create_tag(
             }
         }
     };
-    Ok(render_form(&caller, view, typed, said))
+    Ok(render_form(&caller, view, typed, messages))
 }
 
 /// The result of the form.
@@ -290,10 +290,10 @@ fn import_flash(lang: Lang, to: &TagPath, from: &TrackingTag, results: &[ImportR
     let named = |text: Message| text.arg("tag", to.to_string()).arg("from", &from.from);
     match results.first().map(|result| &result.outcome) {
         Some(ImportOutcome::Failed { message, .. }) => {
-            let said: String = message.chars().take(MAX_REASON_LENGTH).collect();
+            let reason: String = message.chars().take(MAX_REASON_LENGTH).collect();
             Flash {
                 unfinished: true,
-                ..Flash::new(named(lang.msg("new-tag-import-failed")).arg("said", said))
+                ..Flash::new(named(lang.msg("new-tag-import-failed")).arg("said", reason))
             }
         }
         Some(ImportOutcome::Found {
@@ -318,13 +318,13 @@ fn render_form(
     caller: &SignedIn,
     view: NewTag,
     typed: NewTagFields,
-    said: NewTagMessages,
+    messages: NewTagMessages,
 ) -> Response {
-    let asked_again = said.submit_error.is_none() && said.taken.is_some();
+    let asked_again = messages.submit_error.is_none() && messages.taken.is_some();
     let status = if asked_again {
         StatusCode::CONFLICT
     } else {
-        said.field_errors.status(said.submit_error.as_ref())
+        messages.field_errors.status(messages.submit_error.as_ref())
     };
     let oc = typed
         .parse(&view, &mut FieldErrors::default(), caller.context.lang)
@@ -337,7 +337,7 @@ fn render_form(
             chrome,
             view,
             typed,
-            said,
+            messages,
             oc,
         },
     )

@@ -150,14 +150,14 @@ fn restored_text(tag: &TagName, spec: &TagSpec, lang: Lang) -> String {
             lang.msg("tag-restored-source").arg("source", name.clone())
         }
     };
-    let mut said = vec![
+    let mut text = vec![
         lang.msg("tag-restored").arg("tag", tag).to_string(),
         set_to.to_string(),
     ];
     if spec.without_annotations {
-        said.push(lang.msg("tag-restored-without-annotations").to_string());
+        text.push(lang.msg("tag-restored-without-annotations").to_string());
     }
-    said.join(" ")
+    text.join(" ")
 }
 
 fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {
@@ -170,12 +170,12 @@ fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message 
             .arg("tag", tag)
             .arg("said", lang.msg("tag-image-missing").to_string());
     }
-    let said = if refusal.detail.is_empty() {
+    let text = if refusal.detail.is_empty() {
         lang.msg("refused-uncertain").to_string()
     } else {
         refusal.detail
     };
     lang.msg("tag-not-restored")
         .arg("tag", tag)
-        .arg("said", said)
+        .arg("said", text)
 }

@@ -35,7 +35,8 @@ struct RemoveTagsPage {
     /// The selected tags, including those that the filter hides.
     selected: BTreeSet<TagName>,
     /// Why the form was not accepted.
-    mistake: Option<SelectionError>,
+    #[serde(rename = "mistake")]
+    error: Option<SelectionError>,
 }
 
 /// Why a selection is not valid.
@@ -59,7 +60,7 @@ impl RemoveTagsPage {
 
     fn selection_error_text(&self) -> Option<Message> {
         let lang = self.chrome.lang;
-        self.mistake.map(|mistake| match mistake {
+        self.error.map(|error| match error {
             SelectionError::Empty => lang.msg("remove-tags-none-chosen"),
             SelectionError::TooMany => lang.msg("remove-tags-too-many").arg("most", MOST_TAGS),
         })
@@ -129,7 +130,7 @@ pub(in crate::web) async fn remove_tags(
     form: FormData,
 ) -> Result<Response, WebError> {
     let mut asked = form_values::parse_seen_tags(&form);
-    let selection = |mistake| {
+    let selection = |error| {
         let tags = form_values::parse_seen_tags(&form)
             .into_iter()
             .map(|asked| asked.name)
@@ -137,7 +138,7 @@ pub(in crate::web) async fn remove_tags(
         TagSelection {
             tags,
             bulk_selection: BulkSelection::from_form(&form),
-            error: mistake,
+            error,
         }
     };
     if form.has("filter") || form.has("select") {
@@ -239,8 +240,8 @@ async fn render_selection(
         Some(BulkSelection::Nothing) => selected.clear(),
         None => {}
     }
-    let mistake = selection.error;
-    let status = if mistake.is_some() {
+    let error = selection.error;
+    let status = if error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
@@ -253,7 +254,7 @@ async fn render_selection(
             chrome: caller.chrome(Area::Images, title),
             view,
             selected,
-            mistake,
+            error,
         },
     ))
 }

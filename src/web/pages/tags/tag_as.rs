@@ -292,14 +292,17 @@ async fn render_form_again(
     caller: &SignedIn,
     view: TagSourceImage,
     typed: TagAsFields,
-    said: TagAsMessages,
+    messages: TagAsMessages,
 ) -> Result<Response, WebError> {
     let projects = caller.app().projects_allowing_tags().await?;
     Ok(render_form(
         caller,
         view,
         typed,
-        TagAsMessages { projects, ..said },
+        TagAsMessages {
+            projects,
+            ..messages
+        },
     ))
 }
 
@@ -307,7 +310,7 @@ fn render_form(
     caller: &SignedIn,
     view: TagSourceImage,
     typed: TagAsFields,
-    said: TagAsMessages,
+    messages: TagAsMessages,
 ) -> Response {
     let lang = caller.context.lang;
     let TagAsMessages {
@@ -315,7 +318,7 @@ fn render_form(
         field_errors,
         submit_error,
         existing_tag: taken,
-    } = said;
+    } = messages;
     let asked_again = submit_error.is_none() && taken.is_some();
     let status = if asked_again {
         StatusCode::CONFLICT

@@ -86,7 +86,7 @@ impl RoleForm {
     /// The form with the values that were sent, or empty.
     pub(in crate::web::pages) fn new(
         lang: Lang,
-        whom: &Who,
+        subject: &Who,
         form: &FormData,
         field_errors: &FieldErrors,
     ) -> Self {
@@ -103,7 +103,7 @@ impl RoleForm {
             project: FormField::new("project", lang.msg("project"), project, field_errors)
                 .with_required(),
             role: FormField::new("role", lang.msg("member-role"), role, field_errors),
-            command: ShellCommand::add_role(&example, whom, role),
+            command: ShellCommand::add_role(&example, subject, role),
         }
     }
 }
@@ -112,7 +112,7 @@ impl RoleForm {
 /// `field_errors`.
 pub(in crate::web) async fn give_role(
     caller: &SignedIn,
-    whom: &Who,
+    subject: &Who,
     form: &FormData,
     field_errors: &mut FieldErrors,
 ) -> Option<Result<Flash, ChangeError>> {
@@ -131,20 +131,26 @@ pub(in crate::web) async fn give_role(
         field_errors.add("project", lang.msg("stream-invalid-project"));
         return None;
     }
-    Some(caller.app().add_role(&project, whom, role).await.map(|()| {
-        let back = [
-            ("do", "remove"),
-            ("kind", whom.kind.as_str()),
-            ("name", whom.name.as_str()),
-            ("role", role),
-        ];
-        let text = lang
-            .msg("role-given")
-            .arg("name", &whom.name)
-            .arg("role", role)
-            .arg("project", &project);
-        Flash::new(text).with_undo(links::members(&project), lang.msg("undo"), &back)
-    }))
+    Some(
+        caller
+            .app()
+            .add_role(&project, subject, role)
+            .await
+            .map(|()| {
+                let back = [
+                    ("do", "remove"),
+                    ("kind", subject.kind.as_str()),
+                    ("name", subject.name.as_str()),
+                    ("role", role),
+                ];
+                let text = lang
+                    .msg("role-given")
+                    .arg("name", &subject.name)
+                    .arg("role", role)
+                    .arg("project", &project);
+                Flash::new(text).with_undo(links::members(&project), lang.msg("undo"), &back)
+            }),
+    )
 }
 
 /// Parses names, one a line. Names may contain commas.

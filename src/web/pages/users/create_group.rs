@@ -53,10 +53,10 @@ pub(in crate::web) async fn create_group(
     if !is_valid_new_name(name) {
         field_errors.add("name", lang.msg("new-user-name-rule"));
     }
-    if let Some(odd) = members.iter().find(|member| !is_valid_new_name(member)) {
+    if let Some(invalid) = members.iter().find(|member| !is_valid_new_name(member)) {
         field_errors.add(
             "members",
-            lang.msg("new-user-name-invalid").arg("name", odd),
+            lang.msg("new-user-name-invalid").arg("name", invalid),
         );
     }
     if !field_errors.is_empty() {

@@ -101,12 +101,14 @@ fn render_confirmation(
     let submit_error = unfinished
         .as_ref()
         .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut FieldErrors::default()));
-    let fine = if unsure {
+    let default_status = if unsure {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let status = submit_error.as_ref().map_or(fine, SubmitError::status);
+    let status = submit_error
+        .as_ref()
+        .map_or(default_status, SubmitError::status);
     let page = DeleteUserPage {
         chrome: caller.chrome(Area::Projects, lang.msg("delete-user").to_string()),
         oc: view

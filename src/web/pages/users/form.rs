@@ -202,13 +202,13 @@ pub(in crate::web) async fn update_user(
     let lang = caller.context.lang;
     let (mut wanted, field_errors) = parse_form(&form, name.clone(), lang);
     let now = with_subject_name(caller.app().user_edit(&name).await, &name)?;
-    let as_it_is = now.fields();
+    let current = now.fields();
     // Fields that a client omits are not changed.
     if !form.has("full-name") {
-        wanted.full_name = as_it_is.full_name;
+        wanted.full_name = current.full_name;
     }
     if !form.has("identities") {
-        wanted.identities = as_it_is.identities;
+        wanted.identities = current.identities;
     }
     let seen = Some(form.text("version").to_owned()).filter(|version| !version.is_empty());
     if !field_errors.is_empty() {
@@ -258,13 +258,13 @@ async fn render_unfinished(
 fn parse_form(form: &FormData, name: String, lang: Lang) -> (UserFields, FieldErrors) {
     let mut field_errors = FieldErrors::default();
     let identities = parse_names(form.text("identities"));
-    if let Some(odd) = identities
+    if let Some(invalid) = identities
         .iter()
         .find(|identity| !is_valid_identity_name(identity))
     {
         field_errors.add(
             "identities",
-            lang.msg("identity-invalid").arg("identity", odd),
+            lang.msg("identity-invalid").arg("identity", invalid),
         );
     }
     (

@@ -164,10 +164,10 @@ async fn add_to_group_or_project(
         field_errors.add("members", lang.msg("member-name-missing"));
         return None;
     }
-    if let Some(odd) = members.iter().find(|member| !is_valid_new_name(member)) {
+    if let Some(invalid) = members.iter().find(|member| !is_valid_new_name(member)) {
         field_errors.add(
             "members",
-            lang.msg("new-user-name-invalid").arg("name", odd),
+            lang.msg("new-user-name-invalid").arg("name", invalid),
         );
         return None;
     }

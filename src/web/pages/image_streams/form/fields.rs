@@ -185,13 +185,13 @@ impl StreamFormFields {
     }
 
     /// The equivalent commands, from the valid fields, with placeholders for empty ones.
-    pub(super) fn commands(&self, known: bool, knows_import_modes: bool) -> Vec<ShellCommand> {
+    pub(super) fn commands(&self, exists: bool, knows_import_modes: bool) -> Vec<ShellCommand> {
         let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
         let (project, name) = (
             or_placeholder(&self.project, "PROJECT"),
             or_placeholder(&self.name, "NAME"),
         );
-        if known {
+        if exists {
             return vec![
                 ShellCommand::new("oc edit imagestream")
                     .with_operand(name)

@@ -48,7 +48,7 @@ pub(super) fn error_text(field_errors: &[TagListError], lang: Lang) -> String {
     distinct.truncate(MAX_ERRORS_SHOWN);
     distinct
         .into_iter()
-        .map(|mistake| mistake.message(lang).to_string())
+        .map(|error| error.message(lang).to_string())
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -75,7 +75,7 @@ pub(super) fn parse(
                     field_errors.push(TagListError::Duplicate(new.tag.to_string()))
                 }
                 Ok(new) => tags.push(new),
-                Err(mistake) => field_errors.push(mistake),
+                Err(error) => field_errors.push(error),
             }
         }
     }

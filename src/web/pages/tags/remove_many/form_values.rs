@@ -15,10 +15,10 @@ pub(in crate::web::pages) fn format_seen_tag(name: &TagName, digest: Option<&Dig
 
 /// The tags in a form without duplicates. Invalid values are ignored.
 pub(super) fn parse_seen_tags(form: &FormData) -> Vec<TagRemovalRequest> {
-    let mut once = BTreeSet::new();
+    let mut seen_names = BTreeSet::new();
     form.all("tag")
         .filter_map(parse_seen_tag)
-        .filter(|asked| once.insert(asked.name.clone()))
+        .filter(|asked| seen_names.insert(asked.name.clone()))
         .collect()
 }
 
@@ -27,11 +27,11 @@ pub(in crate::web::pages) fn parse_one_seen_tag(
     form: &FormData,
     name: &TagName,
 ) -> TagRemovalRequest {
-    let said = form
+    let seen = form
         .all("tag")
         .filter_map(parse_seen_tag)
         .find(|asked| asked.name == *name);
-    said.unwrap_or_else(|| TagRemovalRequest {
+    seen.unwrap_or_else(|| TagRemovalRequest {
         name: name.clone(),
         seen: None,
     })
@@ -78,7 +78,7 @@ pub(super) fn format_specs(
 
 /// Parses the tags that [`format_specs`] wrote, without duplicates. Invalid values are ignored.
 pub(super) fn parse_specs(path: &ImagePath, form: &FormData) -> Vec<(TagName, TagSpec)> {
-    let mut once = BTreeSet::new();
+    let mut seen_names = BTreeSet::new();
     let read = |text: &str| {
         if let Some((name, spec)) = text.split_once(' ') {
             return Some((name.parse::<TagName>().ok()?, TagSpec::from_text(spec)?));
@@ -96,7 +96,7 @@ pub(super) fn parse_specs(path: &ImagePath, form: &FormData) -> Vec<(TagName, Ta
     };
     form.all("tag")
         .filter_map(read)
-        .filter(|(name, _)| once.insert(name.clone()))
+        .filter(|(name, _)| seen_names.insert(name.clone()))
         .collect()
 }
 

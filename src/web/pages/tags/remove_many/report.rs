@@ -133,7 +133,7 @@ fn render_report(
     let (unknown, left): (Vec<_>, Vec<_>) = left
         .into_iter()
         .partition(|(_, refusal)| refusal.is_uncertain());
-    let told = |refused: Vec<(TagName, Refusal)>| -> Vec<FailedTag> {
+    let failed_tags = |refused: Vec<(TagName, Refusal)>| -> Vec<FailedTag> {
         refused
             .into_iter()
             .map(|(name, refusal)| FailedTag {
@@ -142,7 +142,7 @@ fn render_report(
             })
             .collect()
     };
-    let (unknown, left) = (told(unknown), told(left));
+    let (unknown, left) = (failed_tags(unknown), failed_tags(left));
     let status = left
         .first()
         .or(unknown.first())
