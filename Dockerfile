@@ -1,4 +1,5 @@
-# Built without a network other than the package registries, and alike each time: locked dependencies, fixed paths, no dates.
+# Built without a network other than the package registries, and reproducibly: locked dependencies,
+# fixed paths, no dates.
 # For the same bytes everywhere: podman build --timestamp 0 … or docker buildx build --output …,rewrite-timestamp=true …
 
 ARG NODE_IMAGE=node:20-bookworm-slim
@@ -21,13 +22,15 @@ ENV CARGO_INCREMENTAL=0 \
     CARGO_TERM_COLOR=never \
     SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
 WORKDIR /console
-# All crates of the workspace: cargo reads the manifest of each one, and compiles those that the program uses.
+# All crates of the workspace: cargo reads the manifest of each, and compiles those that the program
+# uses.
 COPY . .
 COPY --from=front-end /console/static/build static/build
-# The allocator is built for pages of a certain size; on these machines, kernels have pages of up to 64 KiB.
+# The allocator is built for a page size; kernels on these machines have pages of up to 64 KiB.
 RUN case "$(uname -m)" in aarch64|ppc64le) export JEMALLOC_SYS_WITH_LG_PAGE=16 ;; esac \
  && cargo build --release --locked --bin registry-console
-# The whole of what the image adds to its base. The certificates are for OAuth servers that show one of a public authority.
+# Everything that the image adds to its base. The certificates are for OAuth servers with a
+# certificate of a public authority.
 RUN install -D --mode=0755 target/release/registry-console /image/usr/bin/registry-console \
  && install -D --mode=0644 LICENSE /image/usr/share/doc/registry-console/LICENSE \
  && install -D --mode=0644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
@@ -45,7 +48,8 @@ LABEL org.opencontainers.image.title="registry-console" \
       io.openshift.expose-services="9090:https" \
       io.openshift.tags="registry,console"
 COPY --from=program /image/ /
-# Any other user works as well: OpenShift chooses one of its own. Nothing is ever written, so the root can be read-only.
+# Any other user works as well: OpenShift chooses one. Nothing is written, so the root can be
+# read-only.
 USER 1001
 # Console (TLS, and plain HTTP for probes); metrics.
 EXPOSE 9090 9091

@@ -1,4 +1,4 @@
-# make demo   builds the console and runs it against an embedded OpenShift: nothing else is needed
+# make demo   builds the console and runs it with an embedded OpenShift: nothing else is needed
 # make dev    the same with a debug build, which takes seconds after a change
 # make test   runs everything that the continuous integration runs
 # Every step is a target of its own; `make help` lists them.
@@ -18,7 +18,8 @@ CONTAINER ?= podman
 # The one place for the version.
 VERSION = $(shell awk -F '"' '/^version = / { print $$2; exit }' Cargo.toml)
 
-# What the tests use besides Rust, Node.js and a C compiler. Chinese pages need Chinese glyphs to be measured.
+# What the tests use besides Rust, Node.js and a C compiler. Layouts of Chinese pages can only be
+# measured with Chinese glyphs.
 TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
 
 # The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the shared dependencies again.
@@ -35,7 +36,7 @@ export CONSOLE_BIN
 DEMO_PORTS := $(foreach name,PORT MASTER_PORT OAUTH_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
 
 .PHONY: demo
-demo: front-end ## build (release) and run the console with an OpenShift of its own: PORT=, MASTER_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
+demo: front-end ## build (release) and run the console with an embedded OpenShift: PORT=, MASTER_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
 	$(CARGO) run --release --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: dev
@@ -64,7 +65,7 @@ $(INSTALLED): package.json package-lock.json | tools
 
 # The bundle is embedded into the program, so its stamp lives outside of the embedded folder.
 BUNDLED := node_modules/.front-end-built
-# Pages and scripts count as well: only the rules of the classes that they use are taken.
+# Pages and scripts are inputs as well: only the rules of the classes that they use are included.
 FRONT_END_SOURCES := $(shell find front static templates src/web -type f -not -path 'static/build/*')
 $(BUNDLED): $(INSTALLED) $(FRONT_END_SOURCES) $(if $(wildcard static/build/*),,missing-bundle)
 	$(NPM) run --silent build
@@ -84,7 +85,7 @@ format: tools ## check the formatting
 lint: front-end ## clippy, warnings are errors
 	$(CARGO) clippy $(WORKSPACE) --all-targets --locked -- -D warnings
 
-# The container image has no command `demo`: what only that command uses is unused there.
+# The container image has no command `demo`: code that only that command uses is unused there.
 .PHONY: lint-shipped
 lint-shipped: front-end ## clippy for the feature set of the container image
 	$(CARGO) clippy --locked -- -D warnings
@@ -105,7 +106,8 @@ providers: tools ## check that ring is the only cryptography that is linked
 unit: front-end packages ## unit and integration tests, with a real registry
 	$(CARGO) test $(WORKSPACE) --locked
 
-# As `cargo test` builds it: with `cargo build` the features of shared dependencies differ, and all of them would be compiled again.
+# As `cargo test` builds it: with `cargo build` the features of shared dependencies differ, and all
+# of them would be compiled again.
 .PHONY: program
 program: front-end
 	$(CARGO) test $(WORKSPACE) --locked --no-run
@@ -118,7 +120,8 @@ browser: program packages ## walk every page in a real browser
 rootfs: program ## run the program as a random user in a read-only root, as the cluster does (needs root)
 	tests/rootfs.sh $(CONSOLE_BIN)
 
-# The release build is what people run, and takes minutes to make: not part of `make test`, where the browser tests look at the weight of pages.
+# The release build is the one that is deployed, and takes minutes: not part of `make test`, where
+# the browser tests check the size of pages.
 .PHONY: bench
 bench: export CONSOLE_BIN = $(RELEASE_BIN)
 bench: release-demo ## measure speed and memory of the release build against their limits
@@ -128,9 +131,11 @@ bench: release-demo ## measure speed and memory of the release build against the
 	node benches/live.mjs
 	node benches/alone.mjs
 
-# Changes one expression of a file after another, and reports each change that no test notices: about 20 seconds each with the library tests alone. What
-# those do not notice may be covered by an integration test: see with TARGETS='--test integration' TESTS=web_access, for example. It works in the source
-# tree itself, because a copy would lack static/build/, and restores each file; the report is in target/mutants.out/.
+# Changes one expression of a file after another, and reports each change that no test notices:
+# about 20 seconds each with the library tests alone. What those do not notice may be covered by an
+# integration test: check with TARGETS='--test integration' TESTS=web_access, for example. It works
+# in the source tree itself, because a copy would lack static/build/, and restores each file; the
+# report is in target/mutants.out/.
 TARGETS ?= --lib
 .PHONY: mutants
 mutants: front-end ## change expressions of FILE= and report what no test notices: TESTS= (a filter), ARGS= (of cargo-mutants, such as '--shard 0/4')
@@ -141,7 +146,8 @@ mutants: front-end ## change expressions of FILE= and report what no test notice
 	$(CARGO) mutants --in-place --file '$(FILE)' --output target --no-shuffle --timeout 60 --build-timeout 600 --test-workspace=true --features demo \
 		$(foreach arg,--locked $(TARGETS),--cargo-arg=$(arg)) $(ARGS) -- -- $(TESTS)
 
-# Two minutes, and it wants the machine for itself. `make test` has tests of the same attacks.
+# Takes two minutes, and needs the machine for itself. `make test` includes tests of the same
+# attacks.
 .PHONY: soak
 soak: export CONSOLE_BIN = $(RELEASE_BIN)
 soak: release-demo ## attack the release build without a login, and measure probes, pages and memory meanwhile
@@ -151,7 +157,8 @@ soak: release-demo ## attack the release build without a login, and measure prob
 release: front-end ## build the program as the container image has it: without the command `demo`
 	$(CARGO) build --release --locked --bin registry-console
 
-# Replaces the program that `make release` builds: the measurements start the embedded OpenShift from the program that they measure.
+# Replaces the program that `make release` builds: the measurements start the embedded OpenShift
+# from the program that they measure.
 .PHONY: release-demo
 release-demo: front-end
 	$(CARGO) build --release --locked --features demo --bin registry-console

@@ -1,17 +1,19 @@
-// Without an index: how long somebody with forty projects waits for all their image streams, and how long for those of one.
+// Without an index: how long a user with forty projects waits for all their image streams, and how
+// long for those of one project.
 //
 //   node benches/alone.mjs    half a minute
 //
-// How: the embedded cluster takes 400 microseconds for each KiB of an answer, as the real OpenShift 3.9 did (7 to 9 seconds for 19 MB). One page lists
-// one project, the other all forty. What the console remembers of a list is let go before each. The first time after signing in it does not know either
-// which projects the person had the last time.
+// Method: the embedded cluster takes 400 microseconds for each KiB of a response, as the real
+// OpenShift 3.9 did (7 to 9 seconds for 19 MB). One page lists one project, the other all forty.
+// The console's cache of lists expires before each. The first time after signing in, it does not
+// know either which projects the user had the last time.
 
 import { connect } from './client.mjs';
 import { startCluster, startConsole } from './programs.mjs';
 import { median, note, print } from './table.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 5);
-/** Sees 40 of the 400 projects. */
+/** A user who may see 40 of the 400 projects. */
 const PERSON = 'person-9';
 
 const cluster = await startCluster(10_000, { projects: 400, people: 10, pace: 400 });
@@ -44,7 +46,7 @@ try {
 }
 print();
 
-/** A list is good for three seconds. */
+/** A list is cached for three seconds. */
 function forgotten() {
   return new Promise(resolve => setTimeout(resolve, 3_100));
 }

@@ -1,10 +1,10 @@
-// The least that an HTTP client can be: what it measures is the server, not itself.
+// A minimal HTTP client, so that the measurement is of the server and not of the client.
 
 import http2 from 'node:http2';
 import https from 'node:https';
 import tls from 'node:tls';
 
-/** One connection that is kept open; one request at a time. */
+/** A connection that is kept open, with one request at a time. */
 export async function connect(url) {
   const { hostname, port, host } = new URL(url);
   const socket = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
@@ -22,7 +22,10 @@ export async function connect(url) {
   socket.on('error', fault => waiting?.reject(fault));
   socket.on('close', () => waiting?.reject(new Error('the connection was closed')));
   return {
-    /** Asks for `path` and gives the whole answer, with the milliseconds that it took; its `text` can be read only where it was not compressed. */
+    /**
+     * Requests `path` and returns the whole response with its duration in milliseconds; its `text`
+     * can be read only if it was not compressed.
+     */
     get(path, cookie = '', encoding = 'gzip') {
       const started = performance.now();
       return new Promise((resolve, reject) => {
@@ -35,7 +38,7 @@ export async function connect(url) {
   };
 }
 
-/** A connection on which nothing was asked yet. */
+/** A new connection. */
 export async function open(url) {
   const { hostname, port } = new URL(url);
   const socket = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
@@ -43,7 +46,10 @@ export async function open(url) {
   return socket;
 }
 
-/** A stream of events on a connection. `heard` gets the name and the data of each; `ended` is called when it is over. */
+/**
+ * An event stream on a connection. `heard` is called with the name and the data of each event,
+ * `ended` at the end.
+ */
 export async function follow(socket, url, path, cookie, heard, ended = () => {}) {
   const { host } = new URL(url);
   let text = '';
@@ -63,7 +69,7 @@ export async function follow(socket, url, path, cookie, heard, ended = () => {})
   return { close: () => socket.destroy() };
 }
 
-/** A connection that speaks HTTP/2, on which streams of events can be opened. */
+/** An HTTP/2 connection, on which event streams can be opened. */
 export async function connectHttp2(url) {
   const session = http2.connect(url, { rejectUnauthorized: false });
   await new Promise((resolve, reject) => session.once('connect', resolve).once('error', reject));
@@ -77,7 +83,7 @@ export async function connectHttp2(url) {
   return { follow, close: () => session.destroy() };
 }
 
-/** The answer that `parts` are, once it is complete. */
+/** The response in `parts`, once it is complete. */
 function whole(parts) {
   const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
   const end = bytes.indexOf('\r\n\r\n');
@@ -90,7 +96,7 @@ function whole(parts) {
   return { status: Number(head.slice(9, 12)), id: /^x-request-id: (\S+)/im.exec(head)?.[1], bytes: bytes.length, text: () => body.toString() };
 }
 
-/** Signs in as `user` through the OAuth server's own form, and gives the cookies of the console. */
+/** Signs in as `user` with the form of the OAuth server, and returns the cookies of the console. */
 export async function signIn(url, user) {
   const jars = new Map();
   let page = await visit(jars, new URL('/login', url));

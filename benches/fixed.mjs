@@ -1,11 +1,12 @@
-// What a fixed answer of the same size would cost: the same server, the same way, nothing to make.
+// The cost of a fixed response of the same size: the same server and connection, without a page to
+// render.
 
 import { median } from './table.mjs';
 import { read } from './client.mjs';
 
 /**
- * Measures the console's own files in turn with a page, and says what one of a given size would take: between the two files that are nearest in size,
- * a straight line.
+ * Measures the console's own static files alternately with a page, and computes the time for a
+ * given size: by linear interpolation between the two files of the nearest sizes.
  */
 export async function fixedAnswers({ url }, connection, cookie) {
   const html = await read(`${url}/images`, cookie);
@@ -14,11 +15,11 @@ export async function fixedAnswers({ url }, connection, cookie) {
   for (const path of paths) files.push({ path, bytes: (await connection.get(path)).bytes, times: [] });
   files.sort((one, other) => one.bytes - other.bytes);
   return {
-    /** Asks for each file once. */
+    /** Requests each file once. */
     async turn() {
       for (const file of files) file.times.push((await connection.get(file.path)).took);
     },
-    /** The milliseconds that one of `bytes` takes. */
+    /** The milliseconds for a file of `bytes`. */
     ofSize(bytes) {
       const below = files.findLast(file => file.bytes <= bytes) ?? files[0];
       const above = files.find(file => file.bytes > bytes) ?? files.at(-1);

@@ -1,12 +1,15 @@
-// Speed and memory of lists that come from the index: prints a table, and fails where something is over its limit.
+// Speed and memory of lists from the index: prints a table, and fails if a value exceeds its limit.
 //
 //   node benches/index.mjs                 some minutes
 //   EVENTS=1000000 node benches/index.mjs  a day of a busy cluster while the memory is watched: some minutes more
 //
-// How: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000. Every page is taken warm, in turn with the other pages
-// and with fixed files, on one connection over TLS; its whole time counts, since it waits for nobody. The console has one core.
+// Method: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000.
+// Every page is measured warm, alternately with the other pages and with fixed files, on one
+// connection over TLS; its whole time counts, since it waits for no upstream. The console has one
+// core.
 //
-// The limits are guards with room for a noisy machine: they fail where something is slower by a multiple.
+// The limits are guards with room for a noisy machine: they fail if something is slower by a
+// multiple.
 
 import { connect } from './client.mjs';
 import { fixedAnswers } from './fixed.mjs';
@@ -15,7 +18,7 @@ import { median, note, print, quantile } from './table.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 200);
 const EVENTS = Number(process.env.EVENTS ?? 100_000);
-/** Changes of the cluster in a second, while the memory is watched. */
+/** Changes of the cluster per second while the memory is measured. */
 const CHURN = 5_000;
 const PROJECTS = 400;
 const PAGES = [
@@ -30,7 +33,7 @@ const PAGES = [
   '/search?q=1.7',
   '/search?q=stream-77',
   '/search?q=bench-7+1.1&kind=tags&page=3',
-  // A slip: nothing is called that.
+  // A typing error: nothing has this name.
   '/search?q=strema-77',
   '/search?q=sha256:0123456',
 ];
@@ -40,7 +43,7 @@ await fewAndMany();
 await flat();
 print();
 
-/** Every kind of page. */
+/** Each kind of page. */
 async function tenThousand() {
   const indexed = await start(10_000);
   const { console_, ready } = indexed;
@@ -56,12 +59,14 @@ async function tenThousand() {
   }
 }
 
-/** The same pages of a small and of a large cluster, in turn: what else the machine does falls on both. */
+/**
+ * The same pages of a small and of a large cluster, alternately, so that other load affects both.
+ */
 async function fewAndMany() {
   const few = await start(2_000);
   const many = await start(20_000);
   try {
-    // A project holds more streams where there are more: its page is another one.
+    // A project contains more image streams in a larger cluster, so its page differs.
     for (const path of PAGES.filter(path => !path.includes('bench-'))) {
       const times = [[], []];
       for (let turn = 0; turn < TURNS; turn += 1) {
@@ -90,7 +95,10 @@ async function start(streams) {
   return { cluster, console_, connection, ready, stop };
 }
 
-/** All pages in turn, each followed by the fixed answers: a moment at which the machine is slow falls on all of them. */
+/**
+ * All pages in turn, each followed by the fixed responses, so that a slow moment affects all of
+ * them.
+ */
 async function inTurn(indexed) {
   const { console_, connection, cluster } = indexed;
   const measured = [];
@@ -113,14 +121,14 @@ async function inTurn(indexed) {
   }
 }
 
-/** A page, which must be one. */
+/** A page, which must have the status 200. */
 async function page({ connection, cluster }, path) {
   const answer = await connection.get(path, cluster.cookie);
   if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
   return answer;
 }
 
-/** What is resident while changes come for a long time. */
+/** The resident memory while changes arrive for a long time. */
 async function flat() {
   const cluster = await startCluster(10_000, { projects: PROJECTS, churn: CHURN });
   const console_ = await startConsole(cluster, { index: 'on' });

@@ -1,9 +1,11 @@
-// Pages that stay open: how soon they hear of a change, and what two thousand of them cost.
+// Open pages: the delay of their live updates, and the cost of two thousand of them.
 //
 //   node benches/live.mjs    a minute; needs 2,100 open files (ulimit -n)
 //
-// How: 10,000 image streams in 400 projects, of which fifty change in a second, in an index. Each open page is of a project and has a connection of its
-// own over TLS; those that the console sends away come back, as the script of a page does. Pages are timed on one connection, before and beside.
+// Method: 10,000 image streams in 400 projects, of which fifty change per second, with an index.
+// Each open page is of a project and has a connection of its own over TLS; streams that the console
+// ends are opened again, as the script of a page does. Pages are timed on one connection, before
+// and meanwhile.
 
 import https from 'node:https';
 
@@ -26,7 +28,7 @@ try {
   const alone = await pages();
   const before = resident(console_, 'VmRSS');
   const streams = await openAll(marks);
-  // 40 MB, the connections included.
+  // 40 MB, including the connections.
   note(`${OPEN} open pages, each on a connection of its own`, resident(console_, 'VmRSS') - before, 38.1, 'MiB');
   const beside = await pages();
   note('p50 of a page, none open', median(alone), null, 'ms');
@@ -43,7 +45,10 @@ try {
 }
 print();
 
-/** What as many streams take in another console, so many on one connection, with the connections. */
+/**
+ * The memory of as many streams in another console, so many on one connection, including the
+ * connections.
+ */
 async function overHttp2(each) {
   const console_ = await startConsole(cluster, { index: 'on' });
   try {
@@ -61,7 +66,7 @@ async function overHttp2(each) {
   }
 }
 
-/** The times of a page that is asked for again and again. */
+/** The times of a page that is requested repeatedly. */
 async function pages() {
   const times = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
@@ -73,7 +78,9 @@ async function pages() {
   return times;
 }
 
-/** Where the pages of the projects hear of changes. They are read before anything is weighed. */
+/**
+ * The URLs of the live updates of the projects' pages. They are read before the memory is measured.
+ */
 async function marksOfProjects() {
   const marks = [];
   for (let number = 0; number < PROJECTS; number += 1) marks.push(liveOf(await read(`${console_.url}/images/bench-${number}`, cluster.cookie)));
@@ -99,7 +106,10 @@ async function openAll(marks) {
   return { told: () => told, seconds: () => (performance.now() - started) / 1000, close };
 }
 
-/** From a change, as soon as the master has answered it, to a page that shows it and to an open page that tells it. */
+/**
+ * From a change, as soon as the API server has answered it, to a page that shows it and to an open
+ * page that is notified.
+ */
 async function changes() {
   const path = liveOf(await read(`${console_.url}/images/shop`, cluster.cookie));
   const [shown, told] = [[], []];
@@ -107,7 +117,7 @@ async function changes() {
     const name = `news-${turn}`;
     let heard;
     const news = new Promise(resolve => (heard = (event, data) => event === 'change' && data.includes(name) && resolve(performance.now())));
-    // From now on: what came before is no news.
+    // From now on: earlier changes do not count.
     const stream = await follow(await open(console_.url), console_.url, turn === 0 ? path : liveOf(await read(`${console_.url}/images/shop`, cluster.cookie)), cluster.cookie, heard);
     await create('shop', name);
     const made = performance.now();
@@ -119,7 +129,8 @@ async function changes() {
     shown.push(performance.now() - made);
     told.push((await news) - made);
     stream.close();
-    // The pulse rests for a second after each round: another change in it would be told later.
+    // The scheduler pauses for a second after each round: another change within it would be
+    // reported later.
     await new Promise(resolve => setTimeout(resolve, 1000));
   }
   note('from a change to a page that shows it, the slowest', Math.max(...shown), 100, 'ms');
@@ -140,7 +151,7 @@ function create(project, name) {
   });
 }
 
-/** Where a page hears what has changed since it was made. */
+/** The URL of a page's live updates. */
 function liveOf(html) {
   return /data-live="([^"]+)"/.exec(html)[1].replaceAll(/&#38;|&amp;/g, '&');
 }

@@ -1,11 +1,13 @@
-// A hundred people of different rights, who look at lists, searches and overviews as fast as one core of the console can show them.
+// A hundred users with different rights, who request lists, searches and overviews as fast as one
+// core of the console can render them.
 //
 //   node benches/people.mjs               a minute
 //   SECONDS=60 node benches/people.mjs    as long as you like
 //
-// How: 10,000 image streams of 20 tags in 400 projects, in an index. The first person may see 4 projects, the next 8, the last all of them. The console
-// has one core; the cluster and this client share what else there is. What people may see is asked of the master once a minute for each, within
-// the time that is measured.
+// Method: 10,000 image streams of 20 tags in 400 projects, with an index. The first user may see 4
+// projects, the next 8, the last all of them. The console has one core; the cluster and this client
+// share the others. What users may see is confirmed by the API server once a minute for each,
+// within the time that is measured.
 
 import { connect } from './client.mjs';
 import { processorTime, resident, startCluster, startConsole, until } from './programs.mjs';
@@ -28,13 +30,14 @@ try {
   let errors = 0;
   let turn = 0;
   const visit = async (connection, measured) => {
-    // One after the other, so that everybody sees every page, and nobody the same twice in a row.
+    // One after the other, so that every user requests every page, and none the same twice in a
+    // row.
     const at = turn++;
     const answer = await connection.get(PAGES[at % PAGES.length], cookies[Math.floor(at / PAGES.length) % PEOPLE]);
     if (answer.status !== 200) errors += 1;
     if (measured) times.push(answer.took);
   };
-  // Everybody once, so that the master has said what they may see.
+  // Each user once, so that the API server has confirmed what they may see.
   while (turn < PEOPLE * PAGES.length) await Promise.all(connections.map(connection => visit(connection, false)));
   const [processor, started] = [processorTime(console_), performance.now()];
   await Promise.all(connections.map(async connection => {

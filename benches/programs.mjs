@@ -1,4 +1,5 @@
-// The programs that are measured: an embedded cluster, and beside it, in a process of its own, the console of that cluster.
+// The programs that are measured: an embedded cluster and, in a process of its own, the console of
+// that cluster.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,12 +13,16 @@ import readline from 'node:readline';
 import { read, signIn } from './client.mjs';
 
 export const PROGRAM = process.env.CONSOLE_BIN ?? 'target/release/registry-console';
-/** Both consoles seal with the same key, so that a session of the one is one of the other, as with replicas. */
+/**
+ * Both consoles have the same session key, so that a session of one is valid at the other, as with
+ * replicas.
+ */
 const KEY = Buffer.alloc(64, 'not a secret: it is used for measurements alone. ').toString('base64');
 
 /**
- * An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second, and so many more people; its answers take at least
- * `pace` microseconds for each KiB. With the cookies of its administrator, and a token of its developer.
+ * An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second,
+ * and so many more users; its responses take at least `pace` microseconds for each KiB. Returns
+ * also the cookies of its administrator, and a token of its developer.
  */
 export async function startCluster(moreStreams = 0, { projects, churn = 0, people = 0, pace = 0 } = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));
@@ -44,7 +49,10 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0, peopl
   return { master: urls.Master, registry: urls.Registry, authority, indexToken, token, cookieOf, cookie: await cookieOf('admin'), stop };
 }
 
-/** The console of `cluster`, on one `core` if it is named, whose log is kept: what each request waited for and read, by its id. */
+/**
+ * The console of `cluster`, on one `core` if it is given, with its log: what each request waited
+ * for and read, by request id.
+ */
 export async function startConsole({ master, registry, authority, indexToken }, { index = 'off', core, env = {} } = {}) {
   const [port, metrics] = [await freePort(), await freePort()];
   const url = `https://127.0.0.1:${port}`;
@@ -82,7 +90,10 @@ export async function startConsole({ master, registry, authority, indexToken }, 
   return { url, metrics: `http://127.0.0.1:${metrics}/metrics`, pid: program.pid, started, readyAfter, requests, stop: () => end(program) };
 }
 
-/** What the console's log says of the request called `id`. The line comes on its own way, a little later than the answer. */
+/**
+ * The console's log line of the request called `id`. It may arrive a little later than the
+ * response.
+ */
 export async function logged({ requests }, id) {
   for (let turn = 0; turn < 5000; turn += 1) {
     const line = requests.get(id);
@@ -95,7 +106,7 @@ export async function logged({ requests }, id) {
   throw new Error(`The log does not mention ${id}`);
 }
 
-/** A stretch of wire to `url` on which every byte of an answer takes `delay` milliseconds longer. */
+/** A proxy to `url` that delays every byte of a response by `delay` milliseconds. */
 export async function startDelay(url, delay) {
   const { hostname, port } = new URL(url);
   const sockets = new Set();
@@ -119,7 +130,7 @@ export async function startDelay(url, delay) {
   return { url: `https://127.0.0.1:${server.address().port}`, stop };
 }
 
-/** A port on which nobody listens. */
+/** A port on which nothing listens. */
 export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -148,7 +159,7 @@ async function end(program) {
   await gone;
 }
 
-/** What the console counts of its index. */
+/** The console's metrics of its index. */
 export async function indexOf({ metrics }) {
   const text = await new Promise((resolve, reject) => {
     http.get(metrics, { agent: false }, answer => {
@@ -162,7 +173,7 @@ export async function indexOf({ metrics }) {
   return { ready: sum('ready'), events: sum('events_total'), troubles: sum('troubles_total'), why, listed: sum('list_seconds_sum') };
 }
 
-/** Waits until the index's numbers are so; milliseconds since the console's start. */
+/** Waits until the index has these numbers; returns the milliseconds since the console's start. */
 export async function until(console_, is) {
   for (;;) {
     const numbers = await indexOf(console_);
@@ -172,7 +183,7 @@ export async function until(console_, is) {
   }
 }
 
-/** Processor time that the console has taken so far, in seconds. */
+/** The processor time that the console has used so far, in seconds. */
 export function processorTime({ pid }) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
@@ -187,7 +198,7 @@ export async function fixedFile(console_, connection, cookie, size) {
   return files.filter(({ bytes }) => bytes <= size).sort((one, other) => other.bytes - one.bytes)[0];
 }
 
-/** One page of each kind, by the links that lead there. */
+/** One page of each kind, found by links. */
 export async function kindsOfPages({ url }, cookie) {
   const first = async (path, pattern) => {
     const html = await read(`${url}${path}`, cookie);

@@ -1,12 +1,15 @@
-// Speed and memory, in one run: prints a table of what was measured and what it may be, and fails where one is over it.
+// Speed and memory, in one run: prints a table of the measured values and their limits, and fails
+// if one exceeds its limit.
 //
 //   node benches/ratios.mjs            everything, a minute or two
 //   VIEWS=2000 node benches/ratios.mjs fewer page views before the memory is looked at
 //
-// How: the embedded cluster runs in one process, the console in another. Times are medians, taken in turn with what they are compared to, on one
-// connection that is kept open, by a client that does nothing but wait. "Own" time is what the client waited less the time during which the console
-// itself waited for at least one upstream call (its log says how long); turning answers of the master into values is own time as well, and named
-// by itself, because it grows with the master's answer and not with the page.
+// Method: the embedded cluster runs in one process, the console in another. Times are medians,
+// measured alternately with what they are compared to, on one connection that is kept open, by a
+// client that does nothing else. "Own" time is the time that the client waited less the time during
+// which the console itself waited for at least one upstream call (according to its log). Decoding
+// responses of the API server is own time as well, and reported separately, because it grows with
+// the response and not with the page.
 
 import { statSync } from 'node:fs';
 
@@ -26,7 +29,10 @@ await memory();
 
 print();
 
-/** R6: from the start of the process to the first 200 of /readyz, while nobody listens where master and registry should be. */
+/**
+ * R6: from the start of the process to the first 200 of /readyz, while nothing listens at the
+ * addresses of the API server and the registry.
+ */
 async function startUp() {
   const times = [];
   for (let turn = 0; turn < 7; turn += 1) {
@@ -38,7 +44,9 @@ async function startUp() {
   note('ready after start, all upstreams down', median(times), 200, 'ms');
 }
 
-/** A page of 50 image streams out of 2,000, and in turn a fixed file of at most the same size. */
+/**
+ * A page of 50 image streams out of 2,000, alternately with a fixed file of at most the same size.
+ */
 async function aPageAmongMany() {
   const cluster = await startCluster(2000);
   const console_ = await startConsole(cluster);
@@ -66,7 +74,7 @@ async function aPageAmongMany() {
   }
 }
 
-/** Every kind of page, while each call to an upstream takes DELAY longer: what the page adds to that. */
+/** Each kind of page, while each upstream call takes DELAY longer: what the page adds to that. */
 async function overTheSlowestCall() {
   const cluster = await startCluster();
   const wires = [await startDelay(cluster.master, DELAY), await startDelay(cluster.registry, DELAY)];
@@ -92,7 +100,7 @@ async function overTheSlowestCall() {
   }
 }
 
-/** What is resident after many page views, four at a time. */
+/** The resident memory after many page views, four at a time. */
 async function memory() {
   const cluster = await startCluster();
   const console_ = await startConsole(cluster);

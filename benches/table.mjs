@@ -1,13 +1,13 @@
-// What was measured, and what it may be.
+// The measured values and their limits.
 
 const rows = [];
 
-/** Notes a value, and (unless it is null) the most that it may be. */
+/** Records a value and, unless it is null, its limit. */
 export function note(name, value, limit, unit) {
   rows.push([name, value, limit, unit]);
 }
 
-/** Prints everything; the program fails where something is over its limit. */
+/** Prints everything; the program fails if a value exceeds its limit. */
 export function print() {
   for (const [name, value, limit, unit] of rows) {
     const verdict = limit === null ? '' : value <= limit ? 'ok' : 'FAIL';
@@ -18,7 +18,7 @@ export function print() {
 
 export const median = values => quantile(values, 0.5);
 
-/** The value that this part of all values is below. */
+/** The percentile of the values at this fraction. */
 export function quantile(values, part) {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)];

@@ -1,9 +1,12 @@
-// Attacks that need no login, one after the other, while probes and a person who is signed in go on using the console.
+// Attacks that need no session, one after the other, while probes and a signed-in user continue to
+// use the console.
 //
 //   node tests/soak.mjs [ATTACK…]    two minutes; the names of the attacks are in soak/attacks.mjs
 //
-// The console takes the limits of a pod with 256 MiB. It passes where every probe is answered within a second, 99 of 100 pages of the person too (and
-// probes of old templates, which come by the port of the pages), none fails, and the resident memory stays within 256 MiB. The attackers run in a process of their own, so that they do not delay the measurements.
+// The console has the limits of a pod with 256 MiB. The test passes if every probe is answered
+// within a second, as well as 99 of 100 pages of the user (and the probes of old templates, which
+// use the port of the pages), none fails, and the resident memory stays within 256 MiB. The
+// attackers run in a process of their own, so that they do not delay the measurements.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,7 +38,7 @@ try {
 }
 process.exitCode = failed ? 1 : 0;
 
-/** What probes and pages took while this attack went on. */
+/** The durations of probes and pages during this attack. */
 async function during(name) {
   const attacker = fork(new URL('./soak/attacks.mjs', import.meta.url), [name, console_.url], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const gone = once(attacker, 'exit');
@@ -59,7 +62,7 @@ async function during(name) {
   return { probes, old, pages, memory };
 }
 
-/** Asks for `url`, once more where the connection was closed before the answer, as browsers do. */
+/** Requests `url`, and again if the connection was closed before the response, as browsers do. */
 async function timed(series, library, url, options, again = true) {
   const started = performance.now();
   try {
@@ -83,7 +86,7 @@ async function repeat(until, every, work) {
   }
 }
 
-/** Prints a line; true if it is outside of what is allowed. */
+/** Prints a line; returns true if the value exceeds its limit. */
 function print(name, { probes, old, pages, memory }) {
   const at = ({ times }, share) => times.toSorted((one, other) => one - other)[Math.ceil(times.length * share) - 1] ?? Infinity;
   const series = one => [one.times.length, one.failed, at(one, 0.99).toFixed(0), at(one, 1).toFixed(0)].map((value, n) => String(value).padStart([14, 7, 7, 8][n])).join('');

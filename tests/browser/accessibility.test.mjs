@@ -1,4 +1,4 @@
-// axe-core finds nothing to complain about: each kind of page, light and dark, English and Chinese.
+// axe-core reports no violation on any kind of page, light and dark, in English and in Chinese.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,7 +7,7 @@ import { assertNoHorizontalScroll, axeViolations, NARROW, openWindow, signIn, st
 import { freePort, startConsole } from '../../benches/programs.mjs';
 import { walk } from './pages.mjs';
 
-/** Pages whose looks depend on what the demo has put there; the walk might not come by. */
+/** Pages whose content depends on the demo's sample data; the walk may not visit them. */
 const SPECIAL = [
   '/images/edge/gateway:2.4', // an index
   '/images/public-tools/shop-chart:1.2.3', // a Helm chart
@@ -22,9 +22,9 @@ const SPECIAL = [
 ];
 
 let console_;
-/** A console whose master does not answer. */
+/** A console whose API server does not answer. */
 let alone;
-/** One address of each kind of page. */
+/** One URL of each kind of page. */
 let pages;
 
 before(async () => {

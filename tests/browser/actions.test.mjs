@@ -1,5 +1,6 @@
-// Every action: offered to whoever may do it, done as they ask, and neither offered nor done for whoever may not. As administrator of the
-// cluster, as member with the right and as member without; in English and in Chinese; with a script and without.
+// Every action: offered to users who may do it, carried out as requested, and neither offered nor
+// carried out for users who may not. As an administrator of the cluster, as a member with the right
+// and as a member without; in English and in Chinese; with JavaScript and without.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -11,10 +12,12 @@ before(async () => (console_ = await start()));
 after(() => console_?.stop());
 
 /**
- * What can be done, in an order in which each finds what it needs; `p` is a project of the person's own.
+ * The actions, in an order in which each finds what it needs; `p` is a project of the user's own.
  *
- * `on`: the page that offers it. `at`: the address of its form, or how that begins. `fill`, `choose`, `pick`, `tick`: what is typed, chosen, picked from a list, ticked.
- * `twice`: it asks once more. `says`: what the page after it says, in both languages (where it is `told`); `undone`: the same after its "undo".
+ * `on`: the page that offers it. `at`: the URL of its form, or its beginning. `fill`, `choose`,
+ * `pick`, `tick`: what is typed, chosen, picked from a list, ticked. `twice`: there is a
+ * confirmation. `says`: what the next page says, in both languages (where it is `told`); `undone`:
+ * the same after its "undo".
  */
 const ACTIONS = p => [
   { name: 'create a project', on: '/projects', at: '/new-project', fill: { name: p, 'display-name': 'Mine' }, says: [/was created/, /已创建/] },
@@ -64,7 +67,7 @@ const ACTIONS = p => [
     on: `/images/${p}/app`,
     at: `/images/${p}/app/remove-tags`,
     tick: 'tag',
-    // Not the small ones, which select.
+    // Not the small buttons, which select.
     buttons: ':is(.pf-m-primary, .pf-m-danger)',
     twice: true,
     says: [/removed|gone/, /移除/],
@@ -140,7 +143,9 @@ async function press(page, button) {
   await Promise.all([page.waitForNavigation(), button.click()]);
 }
 
-/** Finds the action on the page that offers it, does it, and reads what the page after it says. */
+/**
+ * Finds the action on the page that offers it, carries it out, and reads what the next page says.
+ */
 async function act(page, { on, at, form = 'main form:not([role=search])', buttons = ':is(.pf-m-primary, .pf-m-danger, .pf-m-small)', fill = {}, choose = {}, pick = {}, tick, twice, told, says, undone }, language) {
   await page.goto(console_.url + on);
   const offered = page.locator(`main a[href^="${at}"]`).first();
@@ -161,7 +166,10 @@ async function act(page, { on, at, form = 'main form:not([role=search])', button
   }
 }
 
-/** Where nothing must be offered to whoever may only look; `shop` is a project that the viewer is a member of. */
+/**
+ * Pages that must not offer an action to users who may only view; `shop` is a project of which the
+ * viewer is a member.
+ */
 const FORMS_OF_OTHERS = [
   '/projects/shop/edit',
   '/projects/shop/delete',

@@ -1,4 +1,4 @@
-// What people change, in a real browser: with a script and without, in English and in Chinese.
+// Changes in a real browser: with JavaScript and without, in English and in Chinese.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -9,7 +9,7 @@ let console_;
 before(async () => (console_ = await start()));
 after(() => console_?.stop());
 
-/** Presses the button of the form in the middle of the page, and waits for what comes. */
+/** Presses the button of the form in the main part of the page, and waits for the next page. */
 async function press(page, button = 'main form .pf-m-primary, main form .pf-m-danger') {
   await Promise.all([page.waitForNavigation(), page.locator(button).first().click()]);
 }

@@ -1,4 +1,4 @@
-// What the pages gain from a script.
+// What scripts add to the pages.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

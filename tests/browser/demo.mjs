@@ -11,11 +11,11 @@ const PROGRAM = process.env.CONSOLE_BIN ?? 'target/debug/registry-console';
 const ARGUMENTS = ['demo', '--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
 const PATIENCE = 30_000;
 
-/** The people of the demo, by what they may do. Each one's password is the name. */
+/** The users of the demo, by their rights. The password of each is the name. */
 export const USERS = ['admin', 'developer', 'viewer', 'outsider'];
 
 /**
- * Starts the demo, with more `flags` than the usual ones, and waits until it says where the console is.
+ * Starts the demo, with additional `flags`, and waits until it prints the URL of the console.
  *
  * @returns {Promise<{url: string, stop: () => Promise<void>}>}
  */
@@ -51,8 +51,9 @@ async function stop(program) {
 }
 
 /**
- * Hashes of the keys behind everything that signing in passes through, for Chromium's list of keys to trust: without
- * it, Chromium keeps nothing from these servers in its cache, and a second visit would cost as much as a first one.
+ * Hashes of the keys of all servers in a sign-in, for Chromium's list of trusted keys: without it,
+ * Chromium does not cache anything from these servers, and a second visit would cost as much as the
+ * first.
  */
 export async function trustedKeys(url) {
   const origins = await signInOrigins(url);

@@ -1,4 +1,4 @@
-// A real browser, driven as a person would, that notices whatever goes wrong in a page.
+// A real browser, used like a user would, that records whatever goes wrong in a page.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -42,9 +42,9 @@ export async function start(flags) {
 }
 
 /**
- * A browser window of its own, with empty cache and no cookies.
+ * A browser window of its own, with an empty cache and no cookies.
  *
- * `troubles` fills with a line for each thing that went wrong in it; see `takeTroubles`.
+ * `troubles` collects a line for each problem; see `takeTroubles`.
  */
 export async function openWindow({ browser }, options = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: WIDE, locale: 'en-US', ...options });
@@ -56,7 +56,9 @@ export async function openWindow({ browser }, options = {}) {
   return { context, page, troubles };
 }
 
-/** Violations of the page's Content-Security-Policy, by the event that the browser sends for each. */
+/**
+ * Violations of the page's Content-Security-Policy, by the event that the browser sends for each.
+ */
 async function watchPolicy(context, troubles) {
   await context.exposeBinding('reportViolation', ({ page }, text) => troubles.push(`${page.url()}: policy violated: ${text}`));
   await context.addInitScript(() => {
@@ -74,13 +76,13 @@ function watch(page, troubles) {
     return dialog.dismiss();
   });
   page.on('console', message => {
-    // A page that is itself an honest 403 or 404 is no fault; what it loads is looked at below.
+    // A page that is itself a proper 403 or 404 is not a fault; its resources are checked below.
     const status = /^Failed to load resource: the server responded/.test(message.text());
     if (message.type() === 'error' && !status) note(`console: ${message.text()}`);
   });
   page.on('requestfailed', request => {
     const reason = request.failure()?.errorText;
-    // What a person leaves behind by going on to the next page.
+    // Requests that the browser aborts by navigating to the next page.
     if (reason !== 'net::ERR_ABORTED') note(`${request.url()} failed: ${reason}`);
   });
   page.on('response', response => {
@@ -89,12 +91,12 @@ function watch(page, troubles) {
   });
 }
 
-/** What went wrong since the last call. */
+/** The problems since the last call. */
 export function takeTroubles(window) {
   return window.troubles.splice(0);
 }
 
-/** Signs in through the OAuth server's own form and waits for the console. */
+/** Signs in with the form of the OAuth server and waits for the console. */
 export async function signIn({ page }, url, user) {
   await page.goto(url);
   const name = page.locator('input[name="username"]');
@@ -113,7 +115,7 @@ export async function signOut({ page }) {
   await page.locator('main h1').waitFor();
 }
 
-/** Fails when the page, or its main part, is wider than the window. */
+/** Fails if the page, or its main part, is wider than the window. */
 export async function assertNoHorizontalScroll(page) {
   const wide = await page.evaluate(() => {
     const fits = element => element.scrollWidth <= element.clientWidth;
@@ -132,7 +134,9 @@ export async function assertNoHorizontalScroll(page) {
   assert.equal(wide, null, `${page.url()} scrolls sideways at ${page.viewportSize().width} px, because of: ${wide?.join('\n')}`);
 }
 
-/** Elements that no page of the console has: they could only come from what somebody pushed (S30, S31). */
+/**
+ * Elements that no page of the console has: they could only come from pushed content (S30, S31).
+ */
 export async function injectedElements(page) {
   return page.evaluate(() => {
     const ours = location.origin;
@@ -149,14 +153,17 @@ export async function injectedElements(page) {
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core finds wrong: one line for each rule and element. Given to the page by the debugger, which no policy stops. */
+/**
+ * The violations that axe-core finds: one line for each rule and element. Injected by the debugger,
+ * to which no policy applies.
+ */
 export async function axeViolations(page) {
   await page.evaluate(await axeSource);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return violations.flatMap(({ id, help, nodes }) => nodes.map(node => `${id} (${help}): ${node.target.join(' ')} ${node.html.slice(0, 160)}`));
 }
 
-/** Bytes, with headers, that came from `origin` while `action` ran. */
+/** The bytes, including headers, received from `origin` while `action` ran. */
 export async function transferred({ context, page }, origin, action) {
   const session = await context.newCDPSession(page);
   const wanted = new Set();

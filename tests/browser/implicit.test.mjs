@@ -1,4 +1,5 @@
-// A console deployed by the template of OpenShift 3.11: the token comes in the fragment of an address, and a script hands it over.
+// A console deployed by the template of OpenShift 3.11: the token arrives in the fragment of a URL,
+// and a script passes it on.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -21,7 +22,7 @@ describe('signing in without a client secret', () => {
     const { page, context } = window;
     const sent = [];
     page.on('request', request => {
-      // What goes over the wire: fragments never do.
+      // What is sent over the network: fragments never are.
       const { origin, pathname, search } = new URL(request.url());
       sent.push({ method: request.method(), address: origin + pathname + search, referer: request.headers().referer ?? '', body: request.postData() ?? '' });
     });
@@ -90,7 +91,7 @@ describe('signing in without a client secret', () => {
     const window = await openWindow(console_, { viewport: NARROW });
     const { page, context } = window;
     try {
-      // The console asks the OAuth server only every few seconds; until then it lets people go on.
+      // The console makes a preflight only every few seconds; until then it lets users continue.
       for (let tries = 0; tries < 60 && (await page.locator('.rc-remediation').count()) === 0; tries += 1) await page.goto(`${elsewhere}/login`);
       const text = await page.locator('main').innerText();
       assert.ok(text.includes(`${elsewhere}/oauth/callback`) && text.includes(`"value":"${elsewhere}/oauth/callback"`), text);

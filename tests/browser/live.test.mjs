@@ -1,4 +1,4 @@
-// What an open page says when something has changed, and when it listens at all.
+// What an open page shows when something has changed, and when it connects at all.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ describe('in a browser', () => {
   before(async () => (console_ = await start()));
   after(() => console_?.stop());
 
-  /** Gives the latest image of shop/cart one more tag, in a window of its own. */
+  /** Adds a tag to the latest image of shop/cart, in a window of its own. */
   async function tag(window, name) {
     await window.page.goto(`${console_.url}/images/shop/cart:latest/tag-as`);
     await window.page.locator('main input[name="tag"]').fill(name);
@@ -62,7 +62,7 @@ describe('in a browser', () => {
   });
 });
 
-/** The script in a page that is made of nothing but what it touches, by a clock that stands still until it is moved. */
+/** Runs the script in a minimal page with a clock that stands still until it is advanced. */
 function page() {
   const listeners = new Map();
   const on = (type, what) => listeners.set(type, [...(listeners.get(type) ?? []), what]);

@@ -1,12 +1,12 @@
-// Which page is which, and the way from one to the next.
+// The kinds of pages, and how to navigate between them.
 
-/** Where links lead that are no pages: files, and the same data as JSON. */
+/** Link targets that are not pages: files, and the same data as JSON. */
 const NO_PAGE = /^\/(api|assets|static|oauth|logout|metrics|connect\/ca\.crt)\b/;
 
-/** Pages that show what somebody hostile has pushed; the demo's names say so. */
+/** Pages that show hostile content; their names in the demo say so. */
 const HOSTILE = /\/untrusted\b|hostile|evil/i;
 
-/** The kind of page that an address leads to: `/images/team-a/app:1.0` is `/images/{project}/{stream}:{tag}`. */
+/** The kind of page of a URL: `/images/team-a/app:1.0` is `/images/{project}/{stream}:{tag}`. */
 export function kindOf(address) {
   const { pathname, searchParams } = new URL(address);
   const [area, project, image, ...rest] = pathname.split('/').slice(1).map(decodeURIComponent);
@@ -24,10 +24,11 @@ function pathKind(area, project, image, rest, pathname) {
 }
 
 /**
- * Visits pages from the overview on, by following the links of each page as a person would: the main navigation, the first few pages of every
- * kind, and every page of what is hostile.
+ * Visits pages from the overview on, by following the links of each page: the main navigation, the
+ * first few pages of every kind, and every page with hostile content.
  *
- * `visit` is called on each page, with its kind and the status of its answer. Returns the first address of each kind.
+ * `visit` is called on each page, with its kind and the status of its response. Returns the first
+ * URL of each kind.
  */
 export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 110 } = {}) {
   const kinds = new Map();

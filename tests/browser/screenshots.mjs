@@ -1,4 +1,4 @@
-// Takes the pictures of the README: node tests/browser/screenshots.mjs FOLDER
+// Takes the screenshots of the README: node tests/browser/screenshots.mjs FOLDER
 
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';

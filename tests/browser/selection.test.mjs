@@ -1,4 +1,4 @@
-// What is ticked stays ticked, whatever the filter of the list shows: with a script and without.
+// Ticked tags stay ticked, whatever the filter of the list shows: with JavaScript and without.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -17,7 +17,7 @@ const ticked = page => page.locator('input[name=tag]:checked').evaluateAll(boxes
 const shown = page => page.locator('input[type=checkbox][name=tag]').evaluateAll(boxes => boxes.map(box => box.value));
 const count = page => page.locator('[data-selection-count]').innerText();
 
-/** A window of the developer at the form. */
+/** A window of the developer with the form. */
 async function open(options) {
   const window = await openWindow(console_, options);
   await signIn(window, console_.url, 'developer');
@@ -26,7 +26,7 @@ async function open(options) {
 }
 
 describe('with a script', () => {
-  /** Types into the filter and waits until every tag that is shown fits. */
+  /** Types into the filter and waits until every visible tag matches. */
   async function filter(page, text) {
     await page.fill('main input[name=q]', text);
     await page.waitForURL(address => (address.searchParams.get('q') ?? '') === text);

@@ -1,4 +1,5 @@
-// kube:admin signs out: its session at the OAuth server ends, too, which only a form of the page can do.
+// Signing out of kube:admin: its session at the OAuth server ends as well, which only a form of the
+// page can do.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -57,7 +58,7 @@ describe('signing out as kube:admin', () => {
     const window = await openWindow(console_, { viewport: NARROW });
     const { page, context } = window;
     try {
-      // As it stands before the script sends the form.
+      // The page before the script sends the form.
       await page.route('**/signed-out-*.js', route => route.fulfill({ contentType: 'text/javascript', body: '' }));
       await page.goto(`${console_.url}/signed-out?token=revoked&oauth=open`);
       await assertNoHorizontalScroll(page);

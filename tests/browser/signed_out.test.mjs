@@ -1,4 +1,5 @@
-// A tab that was left open while the session ended: what was typed survives, and no form is dead.
+// A tab that was open while the session ended: the values of its form survive, and the form still
+// works.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -115,8 +116,8 @@ describe('forms after the session ended', () => {
       await Promise.all(tabs.map((tab, number) => tab.goto(`${console_.url}/images?q=tab-${number}`)));
       for (const [number, tab] of tabs.entries()) {
         const wanted = `${console_.url}/images?q=tab-${number}`;
-        // The OAuth server shows its form once more to a tab whose form token another tab replaced, and the console begins once more, by
-        // itself, where another tab replaced the cookie of the sign-in.
+        // The OAuth server shows its form again to a tab whose form token another tab replaced, and
+        // the console starts the sign-in again automatically if another tab replaced its cookie.
         for (let tries = 0; tab.url() !== wanted && tries < 3; tries += 1) {
           await tab.locator('input[name="username"]').waitFor();
           const login = tab.url();

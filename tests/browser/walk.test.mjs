@@ -1,4 +1,4 @@
-// Everybody walks through the whole console, with a script and without.
+// All users visit the whole console, with JavaScript and without.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -21,7 +21,7 @@ let console_;
 before(async () => (console_ = await start()));
 after(() => console_?.stop());
 
-/** What holds on every page, whoever looks and however. */
+/** What holds on every page, for every user. */
 async function checkPage(window, { address, status }) {
   const { page } = window;
   assert.ok(status < 500, `${address} answered ${status}`);
@@ -79,7 +79,7 @@ async function signsOutForGood(window, user) {
   }
 }
 
-// S30, S31: not the policy alone keeps pushed text from becoming markup.
+// S30, S31: not only the policy keeps pushed text from becoming markup.
 describe('a hostile image', () => {
   for (const bypassCSP of [false, true]) {
     test(`is text ${bypassCSP ? 'even where no policy is enforced' : 'under the policy'}`, async () => {

@@ -1,4 +1,4 @@
-// What pages weigh on the wire, with their headers, in a browser that keeps a cache.
+// The size of pages on the wire, including headers, in a browser with a cache.
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -11,7 +11,7 @@ const FIRST_VISIT = 80 * 1024;
 const LATER_PAGE = 12 * 1024;
 
 let console_;
-// Enough that lists fill a page.
+// Enough to fill a page of a list.
 before(async () => (console_ = await start(['--more-streams', '100'])));
 after(() => console_?.stop());
 

@@ -1,4 +1,5 @@
-// Attacks on a console, without a login. Each goes on until its process is killed, and opens anew whatever the console closes.
+// Attacks on a console, without a session. Each continues until its process is killed, and
+// reconnects whenever the console closes a connection.
 
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -10,17 +11,17 @@ const MANY = 3000;
 export const ATTACKS = {
   // 4 connections, 100 forms of a mebibyte on each, half of it sent.
   'forms': () => connections(4, open => http2Requests(open, 100, { ':method': 'POST', ':path': '/oauth/callback', 'content-type': 'application/x-www-form-urlencoded', 'content-length': 1 << 20 }, Buffer.alloc(1 << 19, 'a'))),
-  // Headers of 10 KB: more than is read.
+  // Headers of 10 KB: more than the console reads.
   'headers': () => connections(130, open => http2Requests(open, 100, { ':method': 'POST', ':path': '/oauth/callback', 'x-long': 'a'.repeat(10_000) }, Buffer.from('a'))),
-  // Headers of 7 KB: as much as is read.
+  // Headers of 7 KB: as much as the console reads.
   'headers-7k': () => connections(130, open => http2Requests(open, 100, { ':method': 'POST', ':path': '/oauth/callback', 'x-long': 'a'.repeat(7_000) }, Buffer.from('a'))),
-  // Requests whose answers may not be sent, on connections that answer pings.
+  // Requests whose responses may not be sent, on connections that answer pings.
   'window-0': () => connections(MANY, withoutWindow),
-  // Requests one after the other, of whose answers nothing is read.
+  // Requests one after the other, whose responses are not read.
   'no-reading': () => connections(MANY, withoutReading),
-  // Answers of which 10 bytes are read every two seconds.
+  // Responses of which 10 bytes are read every two seconds.
   'slow-reading': () => connections(MANY, withSlowReading),
-  // Connections on which nothing is sent, as fast as they can be opened.
+  // Idle connections, opened as fast as possible.
   'silence': () => connections(3 * MANY, open => net.connect(address()).on('connect', open)),
 };
 
@@ -29,7 +30,7 @@ function address() {
   return { host, port: Number(port) };
 }
 
-/** Keeps `count` connections open; `connect` makes one and calls its argument when it is there. */
+/** Keeps `count` connections open; `connect` opens one and calls its argument when it is open. */
 function connections(count, connect) {
   const opening = { now: 0, open: 0 };
   const more = () => {
@@ -59,7 +60,7 @@ function http2Requests(open, count, headers, body) {
   session.on('connect', () => {
     open();
     const ask = () => {
-      // Refused to a connection that the console has asked to end.
+      // Refused on a connection that the console has asked to end.
       if (session.destroyed || session.closed) return;
       const stream = session.request(headers).on('error', () => {}).on('close', () => setTimeout(ask, 5000));
       stream.resume().write(body);
@@ -69,7 +70,9 @@ function http2Requests(open, count, headers, body) {
   return session;
 }
 
-/** RFC 9113: a window of 0 for each stream, then requests for `/`, in the static table's terms. */
+/**
+ * RFC 9113: a window of 0 for each stream, then requests for `/`, with entries of the static table.
+ */
 function withoutWindow(open) {
   const socket = tls.connect({ ...address(), rejectUnauthorized: false, ALPNProtocols: ['h2'] });
   const frame = (type, flags, stream, payload) => {
@@ -115,7 +118,8 @@ function withSlowReading(open) {
   let reading;
   socket.on('secureConnect', () => {
     open();
-    // Read in paused mode, so that what is not taken here stays at the console once the buffers between are full.
+    // Read in paused mode, so that what is not read here stays at the console once the buffers in
+    // between are full.
     socket.on('readable', () => {});
     reading = setInterval(() => socket.read(10), 2000);
     socket.write(`GET /signed-out HTTP/1.1\r\nhost: ${new URL(url).host}\r\naccept-encoding: gzip\r\n\r\n`.repeat(20));
