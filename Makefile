@@ -131,11 +131,9 @@ bench: release-demo ## measure speed and memory of the release build against the
 	node benches/live.mjs
 	node benches/alone.mjs
 
-# Changes one expression of a file after another, and reports each change that no test notices:
-# about 20 seconds each with the library tests alone. What those do not notice may be covered by an
-# integration test: check with TARGETS='--test integration' TESTS=web_access, for example. It works
-# in the source tree itself, because a copy would lack static/build/, and restores each file; the
-# report is in target/mutants.out/.
+# Changes one expression of a file after another, and reports each change that no test notices: about 20 seconds each with the library tests alone. What
+# those do not notice may be covered by an integration test: see with TARGETS='--test integration' TESTS=web::security, for example. It works in the source
+# tree itself, because a copy would lack static/build/, and restores each file; the report is in target/mutants.out/.
 TARGETS ?= --lib
 .PHONY: mutants
 mutants: front-end ## change expressions of FILE= and report what no test notices: TESTS= (a filter), ARGS= (of cargo-mutants, such as '--shard 0/4')

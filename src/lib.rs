@@ -1,19 +1,19 @@
 //! `registry-console`: the web console of OpenShift's integrated image registry.
 //!
-//! People sign in through OpenShift OAuth; projects and image streams come from the master, tags,
-//! manifests and configs from the registry, always with the signed-in person's own token; the
-//! answer is server-side HTML, or the same values as JSON.
+//! Users sign in through OpenShift OAuth. The console reads projects and image streams from the API
+//! server, and tags, manifests and configs from the registry, always with the signed-in user's own
+//! token. It answers in server-side HTML, or with the same values as JSON.
 //!
-//! A module uses only what stands to its left, and never a sibling in the same braces. The crate
-//! [`registry_model`] stands to the left of all:
+//! A module uses only what is to its left, and never a sibling in the same braces. The crate
+//! [`registry_model`] is to the left of all:
 //!
 //! ```text
 //! config < {outbound, i18n, telemetry} < {openshift, registry} < index < app < web < server < cli
 //! ```
 //!
 //! The tests, and `cli` with the feature `demo`, run against the crate `openshift-standin`, an
-//! embedded OpenShift. It shares nothing with this crate except [`registry_model`]: a stand-in that
-//! used the wire types of the clients would prove nothing about them.
+//! embedded OpenShift. It shares nothing with this crate except [`registry_model`]: tests against a
+//! cluster with the clients' own wire types could not find mistakes in these types.
 
 pub mod app;
 pub mod cli;
