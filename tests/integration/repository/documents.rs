@@ -98,11 +98,118 @@ fn defines(text: &str, name: &str) -> bool {
         "fn ", "struct ", "enum ", "trait ", "type ", "mod ", "impl ",
     ];
     kinds.iter().any(|kind| {
-        text.split(kind).skip(1).any(|rest| {
-            rest.strip_prefix(name)
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-        })
+        text.split(kind)
+            .skip(1)
+            .any(|rest| starts_with_word(rest, name))
     })
+}
+
+fn starts_with_word(text: &str, word: &str) -> bool {
+    text.strip_prefix(word)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// Whether `text` has `fn method` in an `impl` block of the type `owner`. As rustfmt formats them,
+/// a block begins and ends in the first column, and its functions are indented by four spaces.
+fn defines_method(text: &str, owner: &str, method: &str) -> bool {
+    let mut is_in_block = false;
+    for line in text.lines() {
+        if let Some(header) = line
+            .strip_prefix("impl")
+            .filter(|header| header.starts_with([' ', '<']))
+        {
+            is_in_block = self_type(header) == owner && !line.ends_with('}');
+        } else if line.starts_with('}') {
+            is_in_block = false;
+        } else if is_in_block && declares_function(line, method) {
+            return true;
+        }
+    }
+    false
+}
+
+fn declares_function(line: &str, name: &str) -> bool {
+    line.strip_prefix("    ").is_some_and(|item| {
+        !item.starts_with([' ', '/'])
+            && item
+                .split("fn ")
+                .skip(1)
+                .any(|rest| starts_with_word(rest, name))
+    })
+}
+
+/// The name of the type that an `impl` block is for, without its path and generics. `header` is
+/// the text after `impl`.
+fn self_type(header: &str) -> &str {
+    let implemented = without_generics(header);
+    let path = implemented.rsplit(" for ").next().unwrap_or_default();
+    let path = path
+        .trim_start()
+        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        .next()
+        .unwrap_or_default();
+    path.rsplit("::").next().unwrap_or_default()
+}
+
+/// `header` without the generic parameters that it begins with.
+fn without_generics(header: &str) -> &str {
+    if !header.starts_with('<') {
+        return header;
+    }
+    let mut depth = 0;
+    let mut previous = ' ';
+    for (at, c) in header.char_indices() {
+        match c {
+            '<' => depth += 1,
+            // The arrow of a function type closes nothing.
+            '>' if previous != '-' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &header[at + 1..];
+        }
+        previous = c;
+    }
+    ""
+}
+
+#[test]
+fn a_method_counts_only_for_the_type_whose_block_has_it() {
+    let text = "\
+pub struct Client;
+
+impl Client {
+    /// Unlike `fn described`.
+    pub(crate) async fn get_stream(&self) {
+        fn inner() {}
+    }
+}
+
+impl<F: Fn() -> u8> From<Client> for model::Stream<'_, F> {
+    fn from(client: Client) -> Self {}
+}
+
+impl Marker for Empty {}
+
+fn free() {}
+";
+    for (owner, method, expected) in [
+        ("Client", "get_stream", true),
+        ("Client", "get", false),
+        ("Client", "described", false),
+        ("Client", "inner", false),
+        ("Client", "from", false),
+        ("Client", "free", false),
+        ("Stream", "from", true),
+        ("Stream", "get_stream", false),
+        ("Empty", "free", false),
+    ] {
+        assert_eq!(
+            defines_method(text, owner, method),
+            expected,
+            "{owner}::{method}"
+        );
+    }
 }
 
 /// The walks of the architecture name functions and types, each beside its file.
@@ -118,15 +225,16 @@ fn what_the_architecture_names_is_defined_in_the_files_beside_it() {
             .filter_map(|path| fs::read_to_string(path).ok())
             .collect();
         let code = cell.split('`').skip(1).step_by(2);
-        let words = code
-            .filter(|code| {
-                code.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b))
-            })
-            .flat_map(|code| code.split("::"));
-        for name in words {
+        for name in code.filter(|code| {
+            code.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b))
+        }) {
             names += 1;
-            if !defines(&text, name) {
+            let is_defined = match name.split_once("::") {
+                Some((owner, method)) => defines_method(&text, owner, method),
+                None => defines(&text, name),
+            };
+            if !is_defined {
                 missing.push(format!("{name}: {cell}"));
             }
         }
