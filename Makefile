@@ -22,7 +22,8 @@ VERSION = $(shell awk -F '"' '/^version = / { print $$2; exit }' Cargo.toml)
 # measured with Chinese glyphs.
 TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
 
-# The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the shared dependencies again.
+# The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the
+# shared dependencies again.
 WORKSPACE := --workspace --features demo
 
 # The program that the browser tests start: `cargo test` leaves it here.
@@ -106,8 +107,8 @@ providers: tools ## check that ring is the only cryptography that is linked
 unit: front-end packages ## unit and integration tests, with a real registry
 	$(CARGO) test $(WORKSPACE) --locked
 
-# As `cargo test` builds it: with `cargo build` the features of shared dependencies differ, and all
-# of them would be compiled again.
+# As `cargo test` builds it: with `cargo build` the features of shared dependencies differ, and all of them would be compiled
+# again.
 .PHONY: program
 program: front-end
 	$(CARGO) test $(WORKSPACE) --locked --no-run
@@ -120,8 +121,8 @@ browser: program packages ## walk every page in a real browser
 rootfs: program ## run the program as a random user in a read-only root, as the cluster does (needs root)
 	tests/rootfs.sh $(CONSOLE_BIN)
 
-# The release build is the one that is deployed, and takes minutes: not part of `make test`, where
-# the browser tests check the size of pages.
+# Measures the release build, which is what clusters run and takes minutes to build: not part of `make test`, where the browser
+# tests check the size of pages.
 .PHONY: bench
 bench: export CONSOLE_BIN = $(RELEASE_BIN)
 bench: release-demo ## measure speed and memory of the release build against their limits
@@ -131,12 +132,13 @@ bench: release-demo ## measure speed and memory of the release build against the
 	node benches/live.mjs
 	node benches/alone.mjs
 
-# Changes one expression of a file after another, and reports each change that no test notices: about 20 seconds each with the library tests alone. What
-# those do not notice may be covered by an integration test: see with TARGETS='--test integration' TESTS=web::security, for example. It works in the source
-# tree itself, because a copy would lack static/build/, and restores each file; the report is in target/mutants.out/.
+# Changes one expression of a file after another, and reports each change with which all tests pass: about 20 seconds each with
+# the library tests alone. An integration test may cover such a change: check with TARGETS='--test integration'
+# TESTS=web::security, for example. It works in the source tree itself, because a copy would lack static/build/, and restores
+# each file; the report is in target/mutants.out/.
 TARGETS ?= --lib
 .PHONY: mutants
-mutants: front-end ## change expressions of FILE= and report what no test notices: TESTS= (a filter), ARGS= (of cargo-mutants, such as '--shard 0/4')
+mutants: front-end ## change expressions of FILE= and report the changes that no test finds: TESTS= (a filter), ARGS= (of cargo-mutants, such as '--shard 0/4')
 	@[[ -n '$(FILE)' ]] || { echo 'FILE= is missing. For example: make mutants FILE=src/web/csrf.rs TESTS=web::csrf' >&2; exit 1; }
 	@[[ -f '$(FILE)' ]] || { echo 'There is no file $(FILE).' >&2; exit 1; }
 	@$(CARGO) mutants --version >/dev/null 2>&1 || { echo 'cargo-mutants is missing. To install it: cargo install --locked cargo-mutants' >&2; exit 1; }
@@ -144,19 +146,18 @@ mutants: front-end ## change expressions of FILE= and report what no test notice
 	$(CARGO) mutants --in-place --file '$(FILE)' --output target --no-shuffle --timeout 60 --build-timeout 600 --test-workspace=true --features demo \
 		$(foreach arg,--locked $(TARGETS),--cargo-arg=$(arg)) $(ARGS) -- -- $(TESTS)
 
-# Takes two minutes, and needs the machine for itself. `make test` includes tests of the same
-# attacks.
+# Takes two minutes, on a machine that does nothing else. `make test` has tests of the same attacks.
 .PHONY: soak
 soak: export CONSOLE_BIN = $(RELEASE_BIN)
-soak: release-demo ## attack the release build without a login, and measure probes, pages and memory meanwhile
+soak: release-demo ## attack the release build without signing in, and measure probes, pages and memory meanwhile
 	node tests/soak.mjs
 
 .PHONY: release
 release: front-end ## build the program as the container image has it: without the command `demo`
 	$(CARGO) build --release --locked --bin registry-console
 
-# Replaces the program that `make release` builds: the measurements start the embedded OpenShift
-# from the program that they measure.
+# Replaces the program that `make release` builds: the measurements start the embedded OpenShift from the program that they
+# measure.
 .PHONY: release-demo
 release-demo: front-end
 	$(CARGO) build --release --locked --features demo --bin registry-console
@@ -169,8 +170,8 @@ image: ## build the container image registry-console:VERSION with podman, or wit
 version: ## print the version
 	@echo $(VERSION)
 
-# These need tools that `make test` does not: they say so where a tool is missing, and the workflow in .github/ runs them. Advisories, which
-# need a database from the network, are looked up by `cargo deny check advisories`.
+# These need tools that `make test` does not: they fail with a message where a tool is missing, and the workflow in .github/
+# runs them. `cargo deny check advisories` is separate, because it needs a database from the network.
 .PHONY: deny
 deny: ## check licences, banned crates, duplicates and sources of the dependencies (cargo-deny)
 	@$(CARGO) deny --version >/dev/null 2>&1 || { echo 'cargo-deny is missing. To install it: cargo install --locked cargo-deny' >&2; exit 1; }
