@@ -86,10 +86,11 @@ format: tools ## check the formatting
 lint: front-end ## clippy, warnings are errors
 	$(CARGO) clippy $(WORKSPACE) --all-targets --locked -- -D warnings
 
-# The container image has no command `demo`: code that only that command uses is unused there.
+# The container image has no command `demo`: code that only that command uses is unused there. With the whole workspace, the
+# dependencies keep their features and are not compiled again.
 .PHONY: lint-shipped
 lint-shipped: front-end ## clippy for the feature set of the container image
-	$(CARGO) clippy --locked -- -D warnings
+	$(CARGO) clippy --workspace --locked -- -D warnings
 
 # Shares its compiled dependencies with clippy.
 .PHONY: docs
