@@ -7,8 +7,8 @@
 
 mod access;
 mod binding_api_group;
-mod chunked_list;
 mod error;
+mod image_stream_list;
 mod imports;
 pub mod oauth;
 mod project_changes;
@@ -20,7 +20,6 @@ mod role_bindings;
 mod server_info;
 mod service_accounts;
 mod stream_locks;
-mod streaming_list;
 mod streams;
 mod subject_names;
 mod tags;
@@ -45,8 +44,8 @@ use registry_model::{
 
 pub use access::{AccessRight, AllowedSubjects};
 pub use binding_api_group::BindingApiGroup;
-pub use chunked_list::StreamList;
 pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDetails};
+pub use image_stream_list::{ListWatchError, MalformedObject, StreamItem, StreamList};
 pub use imports::{ImportOutcome, ImportPlan, ImportResult, RepositoryImport};
 pub use project_changes::{ProjectChange, VersionedProject};
 use recent_changes::RecentChanges;
@@ -58,7 +57,6 @@ pub use server_info::{OauthServerMetadata, RouteHost, ServerVersion};
 pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use stream_locks::StreamLock;
 use stream_locks::StreamLocks;
-pub use streaming_list::{ListWatchError, MalformedObject, StreamItem};
 pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag};
 pub use tags::StreamTagSource;
 pub use users_and_groups::{StoredGroup, StoredUser};
@@ -178,7 +176,7 @@ impl UserApi<'_> {
         project: Option<&ProjectName>,
         keep: impl Fn(&mut T, ImageStream),
     ) -> Result<StreamList<T>, ApiError> {
-        chunked_list::list_streams(self, project, keep).await
+        image_stream_list::list_streams(self, project, keep).await
     }
 
     /// Every image stream of the cluster, each given to `take` as it comes; the answer is the
@@ -193,7 +191,7 @@ impl UserApi<'_> {
         chunked: bool,
         take: impl FnMut(StreamItem),
     ) -> Result<String, ListWatchError> {
-        streaming_list::for_each_stream(self, chunked, take).await
+        image_stream_list::for_each_stream(self, chunked, take).await
     }
 
     /// The revision that the cluster is at now, as its list of image streams tells it.
@@ -201,7 +199,7 @@ impl UserApi<'_> {
     /// # Errors
     /// Any [`ListWatchError`].
     pub async fn current_resource_version(&self) -> Result<Option<String>, ListWatchError> {
-        streaming_list::current_resource_version(self).await
+        image_stream_list::current_resource_version(self).await
     }
 
     /// What happens to the image streams of a project, or of the whole cluster, from the revision
@@ -440,13 +438,13 @@ impl UserApi<'_> {
     }
 }
 
-/// Objects that could not be read are left out; that must not go unseen.
-fn log_unreadable_objects(what: &'static str, unreadable: usize) {
-    if unreadable > 0 {
+/// Warns about objects that were left out because they could not be read.
+fn log_unreadable_objects(resource: &'static str, count: usize) {
+    if count > 0 {
         tracing::warn!(
-            resource = what,
-            malformed_objects = unreadable,
-            "the master sent objects that cannot be read; they are left out"
+            resource,
+            malformed_objects = count,
+            "the API server sent objects that cannot be read; they are left out"
         );
     }
 }

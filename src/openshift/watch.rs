@@ -1,4 +1,4 @@
-//! What happens to image streams, as the master tells it line by line.
+//! Watches of image streams: a response with an event in each line.
 
 use std::time::Duration;
 
@@ -8,42 +8,43 @@ use serde_json::value::RawValue;
 
 use super::wire::WireObjectMeta;
 use super::{ApiError, ApiStatus, UserApi, requests, wire};
-use crate::openshift::streaming_list;
-use crate::openshift::streaming_list::{ListWatchError, MAX_STREAM_OBJECT_BYTES, StreamItem};
+use crate::openshift::image_stream_list::{
+    self, ListWatchError, MAX_STREAM_OBJECT_BYTES, StreamItem,
+};
 use crate::outbound::StreamingResponse;
 use registry_model::{ProjectName, json};
 
-/// How long the master is asked to keep a watch open: it then ends it, and the next one goes on
+/// The time that a watch is requested for. The API server then ends it, and the next watch continues
 /// (R13).
 pub(super) const WATCH_TIMEOUT: Duration = Duration::from_secs(290);
-/// How long a watch may be silent: a master that is there ends it before.
+/// The longest silence of a watch. A working API server ends the watch earlier.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(295);
-/// An object and the word before it.
+/// An object, and the type of its event.
 const MAX_LINE_BYTES: usize = MAX_STREAM_OBJECT_BYTES + 1024;
 
 #[derive(Debug)]
 pub struct StreamWatch {
     incoming: StreamingResponse,
     buffer: BytesMut,
-    /// How much of the buffer holds no end of a line.
+    /// The bytes of the buffer that contain no end of a line.
     scanned_bytes: usize,
 }
 
-/// What a watch tells.
+/// An event of a watch.
 #[derive(Debug)]
 pub enum WatchEvent {
-    /// Something happened to an image stream.
+    /// An image stream was added, modified or deleted.
     Stream(WatchEventKind, StreamItem),
-    /// Nothing happened up to this revision.
+    /// There were no other changes up to this revision.
     Bookmark(String),
-    /// Changes have been forgotten (410 within the watch): only a new list helps.
+    /// The revision has expired (410 within the watch). A new list is needed.
     Expired,
-    /// The master reports another error.
+    /// The API server reports another error.
     ErrorStatus(ApiStatus),
-    /// Something that no watch says. What it was meant to tell is lost: only a new list helps. In
-    /// few fixed words.
+    /// A line that is not a watch event. Its change is lost, so a new list is needed. The text is one of
+    /// a fixed set.
     ProtocolError(&'static str),
-    /// The watch is over, in order or (with an error) not.
+    /// The watch ended, with an error if it did not end in order.
     Closed(Option<ApiError>),
 }
 
@@ -51,7 +52,7 @@ pub enum WatchEvent {
 pub enum WatchEventKind {
     Added,
     Modified,
-    /// It is gone; the object is what it was last.
+    /// The object is the last state.
     Deleted,
 }
 
@@ -68,7 +69,7 @@ pub(super) async fn open(
     project: Option<&ProjectName>,
     from: &str,
 ) -> Result<StreamWatch, ListWatchError> {
-    let incoming = streaming_list::require_success(
+    let incoming = image_stream_list::require_success(
         user.send_streaming(requests::watch_image_streams(project, from), IDLE_TIMEOUT)
             .await?,
     )
@@ -81,7 +82,7 @@ pub(super) async fn open(
 }
 
 impl StreamWatch {
-    /// Waits for what happens next. A wait that is given up loses nothing.
+    /// Waits for the next event. Cancel safe: a dropped call loses no event.
     pub async fn next(&mut self) -> WatchEvent {
         loop {
             if let Some(event) = self.next_line() {
@@ -92,14 +93,14 @@ impl StreamWatch {
             }
             match self.incoming.chunk().await {
                 Ok(Some(bytes)) => self.buffer.extend_from_slice(&bytes),
-                // Half a line at the end was not told: the next watch tells it.
+                // The next watch reports the event of an incomplete last line again.
                 Ok(None) => return WatchEvent::Closed(None),
-                Err(failed) => return WatchEvent::Closed(Some(failed.into())),
+                Err(error) => return WatchEvent::Closed(Some(error.into())),
             }
         }
     }
 
-    /// What the next whole line in the buffer says, if there is one.
+    /// The event of the next complete line in the buffer.
     fn next_line(&mut self) -> Option<WatchEvent> {
         loop {
             let Some(end) = memchr::memchr(b'\n', &self.buffer[self.scanned_bytes..]) else {
@@ -141,7 +142,7 @@ fn parse_bookmark(object: &[u8]) -> WatchEvent {
         .ok()
         .and_then(|bookmark| bookmark.metadata.resource_version);
     let version =
-        version.filter(|version| version.len() <= streaming_list::MAX_RESOURCE_VERSION_BYTES);
+        version.filter(|version| version.len() <= image_stream_list::MAX_RESOURCE_VERSION_BYTES);
     version.map_or(
         WatchEvent::ProtocolError("a bookmark without a version"),
         WatchEvent::Bookmark,
@@ -174,46 +175,49 @@ mod tests {
 
     #[test]
     fn watch_line_parses_into_its_event() {
-        let told = |line: &str| format!("{:?}", parse_line(line.as_bytes()));
+        let event = |line: &str| format!("{:?}", parse_line(line.as_bytes()));
         let stream = r#"{"metadata":{"name":"api","namespace":"team-a","resourceVersion":"7"}}"#;
         assert!(
-            told(&format!(r#"{{"type":"ADDED","object":{stream}}}"#))
+            event(&format!(r#"{{"type":"ADDED","object":{stream}}}"#))
                 .starts_with("Stream(Added, Stream(")
         );
         assert!(
-            told(&format!(r#"{{"type":"DELETED","object":{stream}}}"#))
+            event(&format!(r#"{{"type":"DELETED","object":{stream}}}"#))
                 .starts_with("Stream(Deleted, Stream(")
         );
         assert!(
-            told(r#"{"type":"MODIFIED","object":{"metadata":{"name":"../x"}}}"#)
+            event(r#"{"type":"MODIFIED","object":{"metadata":{"name":"../x"}}}"#)
                 .starts_with("Stream(Modified, Malformed(")
         );
         assert_eq!(
-            told(r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#),
+            event(r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#),
             r#"Bookmark("9")"#
         );
         assert_eq!(
-            told(r#"{"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}}"#),
+            event(r#"{"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}}"#),
             "Expired"
         );
-        assert_eq!(
-            told(r#"{"type":"ERROR","object":{"kind":"Status","code":410}}"#),
-            "Expired"
-        );
+        for expired in [
+            r#"{"type":"ERROR","object":{"kind":"Status","code":410}}"#,
+            r#"{"type":"ERROR","object":{"kind":"Status","reason":"Gone"}}"#,
+            r#"{"type":"ERROR","object":{"kind":"Status","reason":"Expired"}}"#,
+        ] {
+            assert_eq!(event(expired), "Expired", "{expired}");
+        }
         assert!(
-            told(
+            event(
                 r#"{"type":"ERROR","object":{"kind":"Status","reason":"InternalError","code":500}}"#
             )
             .starts_with("ErrorStatus(")
         );
-        for nonsense in [
+        for invalid in [
             "<html>",
             "{}",
             r#"{"type":"SYNC","object":{}}"#,
             r#"{"type":"BOOKMARK","object":{}}"#,
             r#"{"type":7,"object":{}}"#,
         ] {
-            assert!(told(nonsense).starts_with("ProtocolError("), "{nonsense}");
+            assert!(event(invalid).starts_with("ProtocolError("), "{invalid}");
         }
     }
 }

@@ -140,18 +140,17 @@ mod tests {
             let text =
                 json!({ "items": items, "kind": "ImageStreamList", "metadata": {"continue": "more", "resourceVersion": "7"} }).to_string();
             let mut names = Vec::new();
-            let mut list = List::for_each_item(text.as_bytes(), |stream: WireImageStream| {
+            let list = List::for_each_item(text.as_bytes(), |stream: WireImageStream| {
                 names.extend(stream.into_model().map(|stream| stream.name.to_string()))
             })
             .unwrap();
+            let unreadable = list.unreadable_count();
+            let (resource_version, continuation) = list.into_revision_and_continuation();
             assert_eq!(
-                (
-                    list.take_continuation().unwrap().as_deref(),
-                    list.resource_version()
-                ),
-                (Some("more"), Some(7))
+                (resource_version.as_deref(), continuation.as_deref()),
+                (Some("7"), Some("more"))
             );
-            (names.concat(), list.unreadable_count())
+            (names.concat(), unreadable)
         };
         assert_eq!(read(json!([sound("a"), sound("b")])), ("ab".to_owned(), 0));
         assert_eq!(

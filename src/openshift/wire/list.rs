@@ -108,17 +108,11 @@ impl<T: DeserializeOwned> List<T> {
         })
     }
 
-    /// Where the next chunk starts, if there is one.
-    ///
-    /// # Errors
-    /// As [`check_continuation`].
-    pub(in crate::openshift) fn take_continuation(&mut self) -> Result<Option<String>, ApiError> {
-        check_continuation(self.metadata.continuation.take())
-    }
-
-    /// The revision of the cluster that the list shows, where it is a number.
-    pub(in crate::openshift) fn resource_version(&self) -> Option<u64> {
-        self.metadata.resource_version.as_deref()?.parse().ok()
+    /// The revision that the list shows, and where its next chunk starts.
+    pub(in crate::openshift) fn into_revision_and_continuation(
+        self,
+    ) -> (Option<String>, Option<String>) {
+        (self.metadata.resource_version, self.metadata.continuation)
     }
 
     /// How many items make no sense.

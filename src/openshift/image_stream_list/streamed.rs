@@ -1,9 +1,7 @@
-//! All image streams of the cluster, one after the other as they come, and what happens to them
-//! from then on: what the index lives on.
+//! Lists for the index: all image streams of the cluster, decoded one by one as they arrive.
 //!
-//! A list is never whole in memory, however long it is and whether or not the master minds `limit`
-//! (3.x before 3.9 does not). Every chunk of a list names the revision of its start; a watch from
-//! there on leaves no gap.
+//! A list is never in memory as a whole, whatever its length and whether or not the API server
+//! supports `limit` (OpenShift before 3.9 does not). A watch from the list's revision leaves no gap.
 
 use std::time::Duration;
 
@@ -11,61 +9,63 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::wire::{ListPiece, ListSplitter, WireObjectMeta};
-use super::{ApiError, UserApi, error, requests, wire};
+use super::ListProgress;
+use crate::openshift::wire::{ListPiece, ListSplitter, WireObjectMeta};
+use crate::openshift::{ApiError, UserApi, requests, wire};
 use crate::outbound::{StreamingResponse, TransportError};
 use registry_model::{ImageStream, ProjectName, json};
 
-/// How long the master may take until a chunk begins or goes on: 3.9 needs 9 s for 2,000 streams.
+/// The longest pause before and within a chunk: OpenShift 3.9 needs 9 s for 2,000 image streams.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a refusal may be.
+/// The longest refusal.
 const MAX_ERROR_BYTES: usize = 1 << 20;
-/// One image stream: as much as a master that keeps it in etcd can hold, and more.
-pub(super) const MAX_STREAM_OBJECT_BYTES: usize = 8 << 20;
-/// What a whole list may weigh: ten times what the largest clusters have (R15).
+/// The longest image stream: more than etcd stores.
+pub(in crate::openshift) const MAX_STREAM_OBJECT_BYTES: usize = 8 << 20;
+/// The longest list: ten times that of the largest clusters (R15).
 const MAX_LIST_BYTES: usize = 2 << 30;
-/// A revision is a number of 20 digits at most; other servers may use other words.
-pub(super) const MAX_RESOURCE_VERSION_BYTES: usize = 64;
+/// The longest revision. Kubernetes uses numbers of up to 20 digits.
+pub(in crate::openshift) const MAX_RESOURCE_VERSION_BYTES: usize = 64;
 /// More chunks of 500 than any cluster has.
 const MAX_CHUNKS: usize = 10_000;
 
-/// One object of a feed.
+/// An object of a list or watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamItem {
     Stream(Box<ImageStream>),
-    /// Something that makes no sense here.
+    /// An object that is not an image stream the console can read.
     Malformed(MalformedObject),
 }
 
-/// What can be said of an object that makes no sense here.
+/// What is known of an object that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MalformedObject {
     /// Its project, if that has a valid name.
     pub project: Option<ProjectName>,
-    /// Its name, whatever it is. Untrusted; at most 253 bytes.
+    /// Its name. Untrusted; at most 253 bytes.
     pub name: String,
     /// Its version, if it has one.
     pub resource_version: Option<String>,
 }
 
-/// Why a feed does not go on.
+/// Why a list or watch ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ListWatchError {
-    /// 410, as a status or within a watch: what was asked for is forgotten. Only a new list helps.
-    #[error("the master has forgotten what was asked for")]
+    /// 410, as a status or within a watch: the revision or continuation has expired. A new list is
+    /// needed.
+    #[error("the revision has expired")]
     Expired,
     #[error(transparent)]
     Api(#[from] ApiError),
 }
 
 impl From<TransportError> for ListWatchError {
-    fn from(failed: TransportError) -> Self {
-        Self::Api(failed.into())
+    fn from(error: TransportError) -> Self {
+        Self::Api(error.into())
     }
 }
 
 impl StreamItem {
-    pub(super) fn parse(text: &[u8]) -> Self {
+    pub(in crate::openshift) fn parse(text: &[u8]) -> Self {
         let text = &json::to_valid_unicode(text);
         let stream = serde_json::from_slice(text)
             .ok()
@@ -86,7 +86,7 @@ impl StreamItem {
     }
 }
 
-/// The few fields by which an object can be named, each of whatever type.
+/// The fields that identify an object, each of any type.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ObjectHeader<'a> {
@@ -105,14 +105,14 @@ struct ObjectMeta<'a> {
     resource_version: Option<&'a RawValue>,
 }
 
-/// The text in `value`, if it is one.
+/// The string in `value`, if it is one.
 fn parse_text(value: Option<&RawValue>) -> Option<String> {
     serde_json::from_str(value?.get()).ok()
 }
 
 impl MalformedObject {
-    /// Only what is kept is taken out of the text: as a tree of values, an object of 8 MiB would
-    /// take many times as much.
+    /// Decodes these fields alone: as a tree of values, an object of 8 MiB would take many times its
+    /// size.
     fn parse(text: &[u8]) -> Self {
         let ObjectHeader {
             metadata:
@@ -133,38 +133,33 @@ impl MalformedObject {
     }
 }
 
-/// Gives every image stream to `take`; the answer is the revision from which on a watch tells what
-/// has changed.
-pub(super) async fn for_each_stream(
+/// Gives every image stream of the cluster to `take`. Returns the revision from which a watch
+/// reports what changes.
+///
+/// # Errors
+/// The API server refuses the list, sends something else, or is silent for a minute.
+pub(in crate::openshift) async fn for_each_stream(
     user: &UserApi<'_>,
     chunked: bool,
     mut take: impl FnMut(StreamItem),
 ) -> Result<String, ListWatchError> {
-    let (mut version, mut next, mut left) = (None, None::<String>, MAX_LIST_BYTES);
-    for _ in 0..MAX_CHUNKS {
+    let mut progress = ListProgress::new(MAX_CHUNKS);
+    let mut bytes_left = MAX_LIST_BYTES;
+    loop {
         let request = if chunked {
-            requests::image_streams(None, next.as_deref())
+            requests::image_streams(None, progress.continuation())
         } else {
             requests::all_image_streams()
         };
-        let meta = read_chunk(
-            user.send_streaming(request, IDLE_TIMEOUT).await?,
-            &mut left,
-            &mut take,
-        )
-        .await?;
-        // Later chunks show the revision of the first. One that does not, shows a newer one: what
-        // has changed in between is told once more.
-        let version = version.get_or_insert(check_resource_version(meta.resource_version)?);
-        next = wire::check_continuation(meta.continuation)?;
-        if next.is_none() {
-            return Ok(std::mem::take(version));
+        let response = user.send_streaming(request, IDLE_TIMEOUT).await?;
+        let meta = read_chunk(response, &mut bytes_left, &mut take).await?;
+        if progress.finish_chunk(meta.resource_version, meta.continuation)? {
+            return Ok(check_resource_version(progress.resource_version)?);
         }
     }
-    Err(ApiError::malformed("a list of image streams without an end").into())
 }
 
-/// A revision that is no longer than one can be.
+/// The revision, or an empty one, within its maximum length.
 fn check_resource_version(version: Option<String>) -> Result<String, ApiError> {
     let version = version.unwrap_or_default();
     if version.len() > MAX_RESOURCE_VERSION_BYTES {
@@ -174,9 +169,9 @@ fn check_resource_version(version: Option<String>) -> Result<String, ApiError> {
     }
 }
 
-/// The revision that the cluster is at. Of a master that does not mind `limit`, no more than the
-/// beginning of its list is read.
-pub(super) async fn current_resource_version(
+/// The current revision of the cluster. Of an API server that ignores `limit`, only the beginning of
+/// the list is read.
+pub(in crate::openshift) async fn current_resource_version(
     user: &UserApi<'_>,
 ) -> Result<Option<String>, ListWatchError> {
     let mut incoming = require_success(
@@ -226,8 +221,8 @@ async fn read_chunk(
     }
 }
 
-/// The answer, if it is a success.
-pub(super) async fn require_success(
+/// The response, if its status is a success.
+pub(in crate::openshift) async fn require_success(
     incoming: StreamingResponse,
 ) -> Result<StreamingResponse, ListWatchError> {
     match incoming.status {
@@ -237,7 +232,7 @@ pub(super) async fn require_success(
     }
 }
 
-/// The metadata of a list, once they have come.
+/// The metadata of a list, once it has been read.
 #[derive(Default)]
 enum ListMeta {
     #[default]
@@ -257,18 +252,15 @@ impl ListMeta {
         }
     }
 
-    /// Without its metadata, a list cannot be told from its first chunk: it is no list then.
     fn take_complete(&mut self) -> Result<Option<WireObjectMeta>, ApiError> {
         match std::mem::take(self) {
             Self::Pending => Ok(None),
             Self::Complete(meta) => Ok(Some(*meta)),
-            Self::TooLong => Err(ApiError::malformed(
-                "a list with metadata that are too long",
-            )),
+            Self::TooLong => Err(ApiError::malformed("a list with metadata that is too long")),
         }
     }
 }
 
 fn malformed_list() -> ApiError {
-    error::ApiError::malformed("it cannot be read as a list")
+    ApiError::malformed("it cannot be read as a list")
 }
