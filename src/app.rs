@@ -64,9 +64,9 @@ impl App {
     /// An app without an index and without a cache of lists. `registry_host` is the host of the
     /// registry outside the cluster (`REGISTRY_HOST`).
     #[must_use]
-    pub fn new(master: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
+    pub fn new(api_server: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
         Self {
-            api_server: master,
+            api_server,
             registry,
             registry_host,
             index: index::IndexReader::disabled(),

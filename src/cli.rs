@@ -53,7 +53,7 @@ pub enum CliError {
     #[error("the configuration cannot be used")]
     UpstreamSetup(#[from] SetupError),
     /// The certificate cannot be used.
-    #[error("cannot show a certificate")]
+    #[error("cannot use the certificate")]
     Certificate(#[from] CertificateError),
     /// An address is not available.
     #[error("cannot listen on {address}")]

@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use tikv_jemallocator::Jemalloc;
 
-/// Each page is compressed in 300 KiB that are there for a moment, beside connections that stay:
-/// the C library's allocator put each of these into a new gap of its own.
+/// Each page is compressed in 300 KiB that are allocated for a moment, next to connections that
+/// stay open. With these sizes, the allocator of the C library fragments the memory.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    // ring is the only provider of this program; whoever came first would have had to be us.
+    // An error means that a provider is installed already; this is the only place that installs
+    // one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     registry_console::cli::run()
 }

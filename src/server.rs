@@ -125,8 +125,8 @@ pub async fn serve(
             shutdown.await;
             deadline = Instant::now() + limits.drain_timeout;
             health.drain();
-            // Whoever reads this and asks is told that the console drains.
-            tracing::info!("asked to stop");
+            // Logged after the drain has begun, so that readiness agrees with the log.
+            tracing::info!("shutting down");
             sleep(limits.shutdown_delay).await;
         } => {}
     }
@@ -190,7 +190,7 @@ fn set_socket_buffer_sizes(listener: &TcpListener, bytes: usize) {
     {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
-            "cannot bound the buffers of connections"
+            "cannot set the buffer sizes of the listener"
         );
     }
 }
@@ -204,10 +204,7 @@ async fn handle_accept_error(error: &io::Error) {
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset
     ) {
-        tracing::warn!(
-            error = error as &dyn std::error::Error,
-            "cannot take a connection"
-        );
+        tracing::warn!(error = error as &dyn std::error::Error, "accept failed");
         sleep(Duration::from_millis(500)).await;
     }
 }
@@ -228,7 +225,7 @@ fn set_socket_timeouts(stream: &TcpStream) {
     if let Some(error) = set.into_iter().find_map(Result::err) {
         tracing::debug!(
             error = &error as &dyn std::error::Error,
-            "cannot set the options of a socket"
+            "cannot set socket options"
         );
     }
 }

@@ -119,7 +119,7 @@ impl StreamChangeLock {
         }
         tracing::debug!(
             conflicts = self.conflicts,
-            "the image stream was changed in between: once more"
+            "image stream changed concurrently; retrying"
         );
         tokio::time::sleep(pause).await;
         Ok(None)

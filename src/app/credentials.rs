@@ -18,7 +18,7 @@ use super::AppForUser;
 use super::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::openshift::{AccessRight, ServiceAccount};
-use registry_model::{ProjectName, RoleBinding, ServiceAccountName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, RoleBinding, ServiceAccountName, Subject, SubjectKind};
 
 pub use create::{
     CreateCredentialError, CreatedCredential, CredentialStep, NewCredential, UnfinishedCredential,
@@ -141,11 +141,11 @@ impl Credential {
         bindings: Option<&Vec<RoleBinding>>,
     ) -> Self {
         let role = self.may.map(CredentialRight::cluster_role);
-        let who = service_account_subject(project, &self.name);
+        let subject = service_account_subject(project, &self.name);
         let gives = |binding: &RoleBinding| {
             binding.cluster_role
                 && Some(binding.role.as_str()) == role
-                && binding.subjects.contains(&who)
+                && binding.subjects.contains(&subject)
         };
         Self {
             granted: bindings.map(|bindings| bindings.iter().any(gives)),
@@ -155,8 +155,8 @@ impl Credential {
 }
 
 /// A service account, as bindings name it.
-fn service_account_subject(project: &ProjectName, name: &ServiceAccountName) -> Who {
-    Who {
+fn service_account_subject(project: &ProjectName, name: &ServiceAccountName) -> Subject {
+    Subject {
         kind: SubjectKind::ServiceAccount,
         name: name.to_string(),
         project: Some(project.to_string()),

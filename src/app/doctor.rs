@@ -92,14 +92,16 @@ impl Doctor {
     /// The findings that are the same for all users. `address` is the address at which the console
     /// was requested, for a configuration that does not contain it.
     pub async fn shared_findings(&self, address: Option<&Url>) -> Vec<Finding> {
-        let (common, own) = tokio::join!(self.cached_findings(), self.address_findings(address));
+        let (shared, address_findings) =
+            tokio::join!(self.cached_findings(), self.address_findings(address));
         let pointless = |finding: &Finding| {
             finding.what == CheckResult::LoginNotTried
-                && shared_checks::has_no_oauth_server(&common)
+                && shared_checks::has_no_oauth_server(&shared)
         };
-        own.into_iter()
+        address_findings
+            .into_iter()
             .filter(|finding| !pointless(finding))
-            .chain(common.iter().cloned())
+            .chain(shared.iter().cloned())
             .collect()
     }
 
@@ -112,35 +114,36 @@ impl Doctor {
 
     /// Runs the checks at most once within half a minute, for all users together.
     async fn cached_findings(&self) -> Arc<Vec<Finding>> {
-        let mut kept = self.0.cached_findings.lock().await;
+        let mut cached = self.0.cached_findings.lock().await;
         let now = self.0.clock.now();
-        if let Some(kept) = kept
+        if let Some(cached) = cached
             .as_ref()
-            .filter(|kept| now >= kept.checked_at && now - kept.checked_at < FINDINGS_TTL)
+            .filter(|cached| now >= cached.checked_at && now - cached.checked_at < FINDINGS_TTL)
         {
-            return Arc::clone(&kept.findings);
+            return Arc::clone(&cached.findings);
         }
         let findings =
             Arc::new(shared_checks::run_shared_checks(&self.0.settings, &self.0.clock).await);
-        *kept = Some(CachedFindings {
+        *cached = Some(CachedFindings {
             findings: Arc::clone(&findings),
             checked_at: now,
         });
         findings
     }
 
-    async fn address_findings(&self, asked: Option<&Url>) -> Vec<Finding> {
-        let Some(address) = self.0.settings.address.as_ref().or(asked) else {
+    async fn address_findings(&self, request_address: Option<&Url>) -> Vec<Finding> {
+        let Some(address) = self.0.settings.address.as_ref().or(request_address) else {
             return vec![address::unknown_address()];
         };
-        let how = address::configured_address(&self.0.settings, address);
-        if let Some(client) = self.0.findings_by_address.get(address) {
-            return vec![how, client];
+        let address_finding = address::configured_address(&self.0.settings, address);
+        if let Some(client_finding) = self.0.findings_by_address.get(address) {
+            return vec![address_finding, client_finding];
         }
-        let client = address::redirect_uri_finding(&self.0.settings, &self.0.clock, address).await;
+        let client_finding =
+            address::redirect_uri_finding(&self.0.settings, &self.0.clock, address).await;
         self.0
             .findings_by_address
-            .insert(address.clone(), client.clone());
-        vec![how, client]
+            .insert(address.clone(), client_finding.clone());
+        vec![address_finding, client_finding]
     }
 }

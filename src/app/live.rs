@@ -114,7 +114,7 @@ impl AppForUser<'_> {
     pub async fn subscribe_to_changes(
         &self,
         scope: ChangeScope,
-        mark: PageRevision,
+        page_revision: PageRevision,
     ) -> Result<Option<ChangeSubscription>, Failure> {
         let index = &self.app.index;
         if matches!(index.state(), IndexState::NotConfigured) {
@@ -130,7 +130,7 @@ impl AppForUser<'_> {
         let (index, clock, since) = (
             index.clone(),
             self.app.clock.clone(),
-            Cursor::Revision(mark.revision),
+            Cursor::Revision(page_revision.revision),
         );
         Ok(Some(ChangeSubscription {
             index,
@@ -138,7 +138,7 @@ impl AppForUser<'_> {
             visibility: visible,
             valid_until: until,
             scope,
-            page_revision: mark,
+            page_revision,
             cursor: since,
             changes: CollectedChanges::default(),
             last_update: None,
@@ -181,7 +181,7 @@ impl ChangeSubscription {
         if self.is_expired() {
             return None;
         }
-        let (scope, mark, visible, found) = (
+        let (scope, page_revision, visible, changes) = (
             &self.scope,
             &self.page_revision,
             &self.visibility,
@@ -193,21 +193,21 @@ impl ChangeSubscription {
         } = self.index.changes_since(self.cursor, |revision, changed| {
             if scope.includes(changed)
                 && visible.can_list(&changed.project)
-                && !mark.includes(revision, &changed.project)
+                && !page_revision.includes(revision, &changed.project)
             {
-                found.add(changed, scope);
+                changes.add(changed, scope);
             }
         });
         self.cursor = next;
         if !complete {
             self.compare_with_index();
         }
-        let news = self.page_changes();
-        if news == self.last_update {
+        let update = self.page_changes();
+        if update == self.last_update {
             return None;
         }
-        self.last_update.clone_from(&news);
-        news
+        self.last_update.clone_from(&update);
+        update
     }
 
     /// Entries that the change log has dropped may have concerned the page or not. For a single
@@ -232,34 +232,39 @@ impl ChangeSubscription {
     }
 
     fn page_changes(&self) -> Option<PageChanges> {
-        let found = &self.changes;
+        let changes = &self.changes;
         match &self.scope {
             ChangeScope::Tag(project, stream, tag, image) => {
                 let touched =
-                    found.has_other_changes || found.is_deleted || !found.streams.is_empty();
+                    changes.has_other_changes || changes.is_deleted || !changes.streams.is_empty();
                 (touched && self.current_digest(project, stream, tag) != *image)
                     .then_some(PageChanges::TagMoved)
             }
-            ChangeScope::Stream(..) if found.is_deleted => Some(PageChanges::StreamDeleted),
-            ChangeScope::Stream(..) if !found.tags.is_empty() => Some(PageChanges::Tags {
-                first: found.tags.iter().take(MAX_NAMED_CHANGES).cloned().collect(),
-                count: found.tags.len(),
+            ChangeScope::Stream(..) if changes.is_deleted => Some(PageChanges::StreamDeleted),
+            ChangeScope::Stream(..) if !changes.tags.is_empty() => Some(PageChanges::Tags {
+                first: changes
+                    .tags
+                    .iter()
+                    .take(MAX_NAMED_CHANGES)
+                    .cloned()
+                    .collect(),
+                count: changes.tags.len(),
             }),
-            ChangeScope::Stream(..) => (found.has_other_changes || !found.streams.is_empty())
+            ChangeScope::Stream(..) => (changes.has_other_changes || !changes.streams.is_empty())
                 .then_some(PageChanges::Stream),
-            ChangeScope::All | ChangeScope::Project(_) if !found.streams.is_empty() => {
+            ChangeScope::All | ChangeScope::Project(_) if !changes.streams.is_empty() => {
                 Some(PageChanges::Streams {
-                    first: found
+                    first: changes
                         .streams
                         .iter()
                         .take(MAX_NAMED_CHANGES)
                         .cloned()
                         .collect(),
-                    count: found.streams.len(),
+                    count: changes.streams.len(),
                 })
             }
             ChangeScope::All | ChangeScope::Project(_) => {
-                found.is_incomplete.then_some(PageChanges::Unknown)
+                changes.is_incomplete.then_some(PageChanges::Unknown)
             }
         }
     }
@@ -288,8 +293,9 @@ impl CollectedChanges {
                 .insert((changed.project.clone(), changed.name.clone()));
         }
         if matches!(scope, ChangeScope::Stream(..)) {
-            let room = MAX_COUNTED_CHANGES - self.tags.len();
-            self.tags.extend(changed.tags.iter().take(room).cloned());
+            let remaining = MAX_COUNTED_CHANGES - self.tags.len();
+            self.tags
+                .extend(changed.tags.iter().take(remaining).cloned());
         }
     }
 }
@@ -333,13 +339,13 @@ mod tests {
 
     #[test]
     fn subscription_reports_only_changes_after_its_revision() {
-        let (mine, other): (ProjectName, ProjectName) =
+        let (own, other): (ProjectName, ProjectName) =
             ("team-a".parse().unwrap(), "team-b".parse().unwrap());
-        let mark = PageRevision {
+        let page_revision = PageRevision {
             revision: 10,
-            newer_projects: vec![(mine.clone(), 20)],
+            newer_projects: vec![(own.clone(), 20)],
         };
-        assert!(mark.includes(15, &mine) && mark.includes(20, &mine));
-        assert!(!mark.includes(21, &mine) && !mark.includes(15, &other));
+        assert!(page_revision.includes(15, &own) && page_revision.includes(20, &own));
+        assert!(!page_revision.includes(21, &own) && !page_revision.includes(15, &other));
     }
 }

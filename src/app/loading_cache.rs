@@ -70,34 +70,36 @@ impl<T: Send + Sync + 'static> LoadingCache<T> {
         token: &UserToken,
         load: impl Future<Output = Result<LoadedValue<T>, Failure>>,
     ) -> Result<(DateTime<Utc>, Arc<T>), Failure> {
-        let settled = self
+        let is_settled = self
             .recently_invalidated
             .get(token)
             .is_none_or(|since| self.clock.now() - since >= INVALIDATION_GRACE);
-        if self.ttl <= TimeDelta::zero() || !settled {
-            let asked = self.clock.now();
-            return load.await.map(|found| (asked, Arc::new(found.value)));
+        if self.ttl <= TimeDelta::zero() || !is_settled {
+            let requested_at = self.clock.now();
+            return load
+                .await
+                .map(|loaded| (requested_at, Arc::new(loaded.value)));
         }
         let slot = self.values.get_or_default(token);
         let mut slot = slot.lock().await;
-        let asked = self.clock.now();
-        if let Some(known) = slot
+        let requested_at = self.clock.now();
+        if let Some(cached) = slot
             .as_ref()
-            .filter(|(when, _)| asked - *when < self.ttl && *when <= asked)
+            .filter(|(when, _)| requested_at - *when < self.ttl && *when <= requested_at)
         {
-            return Ok(known.clone());
+            return Ok(cached.clone());
         }
         *slot = None;
         let LoadedValue {
             value,
-            is_cacheable: keep,
+            is_cacheable,
         } = load.await?;
         let value = Arc::new(value);
-        if keep {
+        if is_cacheable {
             // The value is as old as its request, not as its response.
-            *slot = Some((asked, Arc::clone(&value)));
+            *slot = Some((requested_at, Arc::clone(&value)));
         }
-        Ok((asked, value))
+        Ok((requested_at, value))
     }
 
     pub(super) fn invalidate(&self, token: &UserToken) {

@@ -44,7 +44,7 @@ pub(super) struct ReleaseCache(Arc<OnceCell<Release>>);
 impl App {
     /// The release of the cluster, if the API server answers in time. Needs no token.
     pub async fn release(&self) -> Option<Release> {
-        let ask = || async {
+        let request = || async {
             let is_three = self.api_server.is_openshift_3().await?;
             Ok::<_, ApiError>(if is_three {
                 Release::Three
@@ -52,7 +52,7 @@ impl App {
                 Release::FourOrLater
             })
         };
-        let release = self.release_cache.0.get_or_try_init(ask);
+        let release = self.release_cache.0.get_or_try_init(request);
         tokio::time::timeout(RELEASE_TIMEOUT, release)
             .await
             .ok()?

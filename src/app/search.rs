@@ -138,12 +138,12 @@ impl AppForUser<'_> {
     /// The failure to list what the user may see; projects that could not be listed are named in
     /// [`SearchView::missing`].
     pub async fn search(&self, query: SearchQuery) -> Result<SearchView, Failure> {
-        let mut readings: Vec<ParsedQuery> = pasted_text::possible_queries(&query.text)
+        let mut queries: Vec<ParsedQuery> = pasted_text::possible_queries(&query.text)
             .iter()
             .map(|text| ParsedQuery::parse(text))
             .collect();
-        readings.retain(|asked| !asked.is_empty());
-        if readings.is_empty() {
+        queries.retain(|query| !query.is_empty());
+        if queries.is_empty() {
             return Ok(SearchView {
                 query,
                 similar: false,
@@ -153,24 +153,30 @@ impl AppForUser<'_> {
                 stale: None,
             });
         }
-        let seen = self.visible_streams().await?;
-        let by_digest = readings[0].digest_prefix.is_some();
+        let visible = self.visible_streams().await?;
+        let by_digest = queries[0].digest_prefix.is_some();
         let find = |typos| {
-            HitCollector::from_readings(&readings, &query, &seen.projects, &seen.streams, typos)
+            HitCollector::from_readings(
+                &queries,
+                &query,
+                &visible.projects,
+                &visible.streams,
+                typos,
+            )
         };
-        let mut found = find(false);
-        let similar = found.is_empty();
+        let mut hits = find(false);
+        let similar = hits.is_empty();
         if similar {
-            found = find(true);
+            hits = find(true);
         }
-        let similar = similar && !found.is_empty();
+        let similar = similar && !hits.is_empty();
         Ok(SearchView {
-            groups: found.into_groups(),
+            groups: hits.into_groups(),
             query,
             similar,
             by_digest,
-            missing: seen.missing.clone(),
-            stale: seen.stale,
+            missing: visible.missing.clone(),
+            stale: visible.stale,
         })
     }
 }

@@ -383,7 +383,7 @@ fn print_instructions(demo: &Standin, public: &Url) {
     let registry = demo.urls().registry.trim_start_matches("https://");
     println!("Console:  {}", public.as_str().trim_end_matches('/'));
     println!(
-        "          The certificates are the demo's own: the browser asks once for the console and once for the login page."
+        "          The certificates are the demo's own: the browser asks once for the console and once for the sign-in page."
     );
     println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
     println!("Master:   {}", demo.urls().api_server);

@@ -106,14 +106,14 @@ async fn run_checks(config: &Config, token: Option<&UserToken>) -> Vec<Finding> 
 
 fn build_app(config: &Config) -> Result<App, SetupError> {
     let limits = TimeLimits::default();
-    let master = Upstream::new(
+    let api_server = Upstream::new(
         UpstreamName::Master,
         &config.cluster.url,
         &config.cluster.trust,
         limits,
     )?;
     Ok(App::new(
-        ApiServer::new(master),
+        ApiServer::new(api_server),
         Registry::from_settings(&config.registry, limits)?,
         config.registry.public_host.clone(),
     ))

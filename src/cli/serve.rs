@@ -244,18 +244,21 @@ fn build_app_state(
     index: IndexReader,
     clock: Clock,
 ) -> Result<AppState, CliError> {
-    let master = Upstream::new(
+    let api_server = Upstream::new(
         UpstreamName::Master,
         &config.cluster.url,
         &config.cluster.trust,
         outbound::TimeLimits::default(),
     )?;
     let registry = Registry::from_settings(&config.registry, outbound::TimeLimits::default())?;
-    let discovery =
-        OauthDiscovery::new(master.clone(), config.oauth.provider.clone(), clock.clone());
+    let discovery = OauthDiscovery::new(
+        api_server.clone(),
+        config.oauth.provider.clone(),
+        clock.clone(),
+    );
     let oauth = OauthClient::new(config.oauth.clone(), discovery);
     let console = crate::app::App::new(
-        ApiServer::new(master),
+        ApiServer::new(api_server),
         registry,
         config.registry.public_host.clone(),
     );
@@ -292,7 +295,7 @@ fn build_index(
     let Some(token) = config.index.token.clone() else {
         return Ok((None, IndexReader::disabled()));
     };
-    let master = Upstream::new(
+    let api_server = Upstream::new(
         UpstreamName::Master,
         &config.cluster.url,
         &config.cluster.trust,
@@ -300,7 +303,7 @@ fn build_index(
     )?
     .without_breaker();
     let (writer, reader) = IndexWriter::new(
-        ServiceAccountSource::new(ApiServer::new(master), token),
+        ServiceAccountSource::new(ApiServer::new(api_server), token),
         clock.clone(),
     );
     Ok((
@@ -379,7 +382,7 @@ async fn log_api_server_status(api_server: Upstream) {
             tracing::error!(
                 address,
                 error = &error as &dyn std::error::Error,
-                "the API server gives no answer: no page can be shown"
+                "the API server does not answer: no page can be shown"
             );
         }
     }
@@ -391,7 +394,7 @@ fn warn_about_weak_settings(config: &Config) {
     }
     if config.cluster.trust == Trust::Unverified {
         tracing::warn!(
-            "KUBERNETES_INSECURE is set: ANYBODY WHO CAN PLAY THE MASTER GETS EVERY TOKEN; set KUBERNETES_CA_DATA in its place"
+            "KUBERNETES_INSECURE is set: the API server's certificate is not verified, so an attacker on the network can obtain every token; set KUBERNETES_CA_DATA instead"
         );
     }
     if config.listen.plain_http_only {
@@ -401,18 +404,18 @@ fn warn_about_weak_settings(config: &Config) {
     }
     if config.oauth.flow() == OauthFlow::Disabled {
         tracing::error!(
-            "nobody can sign in: OAUTH_IMPLICIT_FLOW is off and there is no OPENSHIFT_OAUTH_CLIENT_SECRET"
+            "users cannot sign in: OAUTH_IMPLICIT_FLOW is off and there is no OPENSHIFT_OAUTH_CLIENT_SECRET"
         );
     }
     if config.oauth.flow() == OauthFlow::Implicit {
         tracing::warn!(
-            "OPENSHIFT_OAUTH_CLIENT_SECRET is not set: people sign in by the implicit flow, where the token passes through the browser's address; \
+            "OPENSHIFT_OAUTH_CLIENT_SECRET is not set: users sign in by the implicit flow, where the token passes through the browser's address; \
              give the console the secret of its OAuthClient to use the code flow"
         );
     }
     if config.listen.public_url.is_none() {
         tracing::info!(
-            "COCKPIT_KUBE_URL is not set: the console answers under any host name, and signs people in where its OAuthClient allows"
+            "COCKPIT_KUBE_URL is not set: the console answers under any host name, and signs users in where its OAuthClient allows it"
         );
     }
     if let Some(file) = &config.index.missing_token_file {
@@ -420,7 +423,7 @@ fn warn_about_weak_settings(config: &Config) {
     }
     if config.session.keys.is_empty() {
         tracing::warn!(
-            "SESSION_KEY is not set: people sign in again after each restart, and there can be no second replica"
+            "SESSION_KEY is not set: users have to sign in again after each restart, and only one replica is possible"
         );
     }
 }

@@ -46,7 +46,7 @@ fn parse_address(reader: &mut SettingsReader<'_>, host: &str) -> Option<Url> {
     url.or_else(|| {
         reader.reject(
             "KUBERNETES_SERVICE_HOST",
-            format!("is {host:?}, which is no host name or address"),
+            format!("is {host:?}, which is not a host name or IP address"),
         )
     })
 }

@@ -42,14 +42,14 @@ pub enum KeyPairError {
         source: std::io::Error,
     },
     /// A file contains no certificate or no key in PEM form.
-    #[error("{} holds no {what} in PEM form", path.display())]
+    #[error("{} contains no {what} in PEM format", path.display())]
     MissingPem {
         path: PathBuf,
         /// `certificate` or `private key`.
         what: &'static str,
     },
     /// PEM, but its content is not a certificate, or not a key of a supported kind.
-    #[error("{} holds a {content} that cannot be used", path.display())]
+    #[error("{} contains a {content} that cannot be used", path.display())]
     Unusable {
         path: PathBuf,
         /// `certificate` or `private key`.

@@ -57,18 +57,18 @@ impl IndexSettings {
         let file = reader
             .text("INDEX_TOKEN_FILE")
             .unwrap_or_else(|| SERVICE_ACCOUNT_TOKEN_FILE.to_owned());
-        let there = reader
+        let has_token = reader
             .mounted_file(&file)
             .is_some_and(|token| !token.trim().is_empty());
         let on = match reader.text("INDEX").as_deref() {
             None | Some("off") => false,
-            Some("auto") => there,
-            Some("on") if there => true,
+            Some("auto") => has_token,
+            Some("on") if has_token => true,
             Some("on") => {
                 return reader.reject(
                     "INDEX",
                     format!(
-                        "is on, but there is no service account's token in {:?}",
+                        "is on, but there is no service account token in {:?}",
                         Path::new(&file)
                     ),
                 );
@@ -76,7 +76,7 @@ impl IndexSettings {
             Some(other) => {
                 return reader.reject(
                     "INDEX",
-                    format!("is {other:?}, which is none of on, off and auto"),
+                    format!("is {other:?}, but must be on, off or auto"),
                 );
             }
         };
@@ -88,7 +88,7 @@ impl IndexSettings {
                     let shown: String = text.chars().take(40).collect();
                     return reader.reject(
                         "INDEX_MEMORY",
-                        format!("is {shown:?}, which is no amount of memory of at least 1Mi"),
+                        format!("is {shown:?}, which is not a quantity of memory of at least 1Mi"),
                     );
                 }
             },

@@ -79,7 +79,7 @@ impl OauthSettings {
             Some("off") => Some(false),
             Some(other) => reader.reject(
                 "OAUTH_IMPLICIT_FLOW",
-                format!("is {other:?}, which is neither on nor off"),
+                format!("is {other:?}, but must be on or off"),
             ),
         };
         let trust = match reader.text("OAUTH_CA_FILE") {

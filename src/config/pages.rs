@@ -42,16 +42,15 @@ impl PageSettings {
             Some("off") => Some(DoctorAudience::Nobody),
             Some(other) => reader.reject(
                 "DOCTOR_PAGE",
-                format!("is {other:?}, which is none of all, administrators and off"),
+                format!("is {other:?}, but must be all, administrators or off"),
             ),
         };
         let show_token = match reader.text("SHOW_TOKEN").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
-            Some(other) => reader.reject(
-                "SHOW_TOKEN",
-                format!("is {other:?}, which is neither on nor off"),
-            ),
+            Some(other) => {
+                reader.reject("SHOW_TOKEN", format!("is {other:?}, but must be on or off"))
+            }
         };
         Some(Self {
             doctor: doctor?,

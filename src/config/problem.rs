@@ -16,7 +16,7 @@ impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.variable, self.problem)?;
         match variables::find(self.variable) {
-            Some(variable) => write!(f, "; a right value looks like: {}", variable.example),
+            Some(variable) => write!(f, "; example of a valid value: {}", variable.example),
             None => Ok(()),
         }
     }

@@ -82,7 +82,7 @@ impl<'a> SettingsReader<'a> {
             Some(other) => {
                 self.warn(
                     variable,
-                    format!("is {other:?}, which is neither true nor false, and counts as false"),
+                    format!("is {other:?}, but must be true or false; it counts as false"),
                 );
                 false
             }
@@ -97,10 +97,12 @@ impl<'a> SettingsReader<'a> {
         kind: &str,
     ) -> Option<T> {
         let value = self.text(variable).unwrap_or_else(|| default.to_owned());
-        value
-            .parse()
-            .ok()
-            .or_else(|| self.reject(variable, format!("is {value:?}, which is no {kind}")))
+        value.parse().ok().or_else(|| {
+            self.reject(
+                variable,
+                format!("is {value:?}, which is not a valid {kind}"),
+            )
+        })
     }
 
     /// A URL of scheme, host and port only. A trailing slash is accepted.
@@ -112,7 +114,7 @@ impl<'a> SettingsReader<'a> {
     ) -> Option<Url> {
         let shown = value.chars().take(200).collect::<String>();
         let Ok(url) = Url::parse(value) else {
-            return self.reject(variable, format!("is {shown:?}, which is no URL"));
+            return self.reject(variable, format!("is {shown:?}, which is not a valid URL"));
         };
         if !schemes.contains(&url.scheme()) || !url.has_host() {
             return self.reject(
@@ -126,7 +128,7 @@ impl<'a> SettingsReader<'a> {
         if !url.username().is_empty() || url.password().is_some() {
             return self.reject(
                 variable,
-                "holds a user name or password, which nobody would use",
+                "contains a user name or password, which is not supported",
             );
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
@@ -183,7 +185,7 @@ impl<'a> SettingsReader<'a> {
         if found.is_empty() {
             return self.reject(
                 variable,
-                format!("{holder}holds no certificates in PEM form"),
+                format!("{holder}contains no certificates in PEM format"),
             );
         }
         // A certificate that cannot be read here cannot be trusted later: no connection would be
@@ -196,7 +198,7 @@ impl<'a> SettingsReader<'a> {
             Some(place) => self.reject(
                 variable,
                 format!(
-                    "{holder}holds a certificate that cannot be read: number {} in it",
+                    "{holder}contains a certificate that cannot be parsed: number {} in it",
                     place + 1
                 ),
             ),

@@ -65,7 +65,7 @@ impl BlobStorageSettings {
             Some("off") => Some(false),
             Some(other) => reader.reject(
                 "REGISTRY_BLOB_REDIRECTS",
-                format!("is {other:?}, which is neither on nor off"),
+                format!("is {other:?}, but must be on or off"),
             ),
         };
         let more = match reader.text("REGISTRY_BLOB_CA_FILE") {
@@ -122,7 +122,7 @@ fn check_public_host(reader: &mut SettingsReader<'_>, value: &str) -> Option<Str
     if !(plain && parses) {
         reader.warn(
             "REGISTRY_HOST",
-            "is no host with or without a port, and is left out".to_owned(),
+            "is not a host with an optional port, and is ignored".to_owned(),
         );
         return None;
     }

@@ -60,7 +60,7 @@ impl SessionSettings {
                 Err(_) => {
                     return reader.reject(
                         variable,
-                        format!("{holder}holds no base64 in key {}", index + 1),
+                        format!("{holder}contains invalid base64 in key {}", index + 1),
                     );
                 }
             }

@@ -116,7 +116,7 @@ fn all_configuration_errors_are_reported_with_a_valid_example() {
         .expect_err("mistakes")
         .to_string();
     assert!(
-        text.contains("COCKPIT_KUBE_URL is \"console.example.com\", which is no URL; a right value looks like: https://registry-console"),
+        text.contains("COCKPIT_KUBE_URL is \"console.example.com\", which is not a valid URL; example of a valid value: https://registry-console"),
         "{text}"
     );
 }
@@ -127,7 +127,7 @@ fn invalid_values_of_legacy_settings_are_warnings() {
         (
             "REGISTRY_ONLY",
             "yes",
-            Some("REGISTRY_ONLY is \"yes\", which is neither true nor false, and counts as false"),
+            Some("REGISTRY_ONLY is \"yes\", but must be true or false; it counts as false"),
             None,
         ),
         (
@@ -154,8 +154,8 @@ fn invalid_values_of_legacy_settings_are_warnings() {
             Some("only the host is used"),
             Some("registry.apps.example.com"),
         ),
-        ("REGISTRY_HOST", "host; rm -rf /", Some("is left out"), None),
-        ("REGISTRY_HOST", "https://", Some("is left out"), None),
+        ("REGISTRY_HOST", "host; rm -rf /", Some("is ignored"), None),
+        ("REGISTRY_HOST", "https://", Some("is ignored"), None),
         (
             "REGISTRY_HOST",
             "registry.apps.example.com:5000",
@@ -429,13 +429,13 @@ fn implicit_flow_is_the_default_without_a_client_secret() {
 
 #[test]
 fn read_settings_equal_described_settings() {
-    let asked = RecordingVariables(std::cell::RefCell::default());
-    Config::from_variables(&asked).expect_err("nothing is set");
+    let recorded = RecordingVariables(std::cell::RefCell::default());
+    Config::from_variables(&recorded).expect_err("nothing is set");
     let described: std::collections::BTreeSet<String> = VARIABLES
         .iter()
         .map(|variable| variable.name.to_owned())
         .collect();
-    assert_eq!(asked.0.into_inner(), described);
+    assert_eq!(recorded.0.into_inner(), described);
 }
 
 #[test]
@@ -553,17 +553,17 @@ fn own_certificate_errors_name_the_file_beside_other_errors() {
         (
             with(&certificate, "no key"),
             "TLS_KEY_FILE",
-            "/tls/tls.key holds no private key in PEM form",
+            "/tls/tls.key contains no private key in PEM format",
         ),
         (
             with("no certificate", &key),
             "TLS_CERT_FILE",
-            "/tls/tls.crt holds no certificate in PEM form",
+            "/tls/tls.crt contains no certificate in PEM format",
         ),
         (
             with(broken, &key),
             "TLS_CERT_FILE",
-            "/tls/tls.crt holds a certificate that cannot be used",
+            "/tls/tls.crt contains a certificate that cannot be used",
         ),
     ] {
         assert_eq!(problem_variables(&vars), [variable, "LOG_LEVEL"]);
@@ -571,7 +571,7 @@ fn own_certificate_errors_name_the_file_beside_other_errors() {
             .expect_err("mistakes")
             .to_string();
         assert!(
-            text.contains(says) && text.contains("; a right value looks like: /etc/tls/"),
+            text.contains(says) && text.contains("; example of a valid value: /etc/tls/"),
             "{text}"
         );
     }
@@ -592,7 +592,7 @@ fn own_certificate_errors_name_the_file_beside_other_errors() {
         .to_string();
     assert!(
         text.contains(
-            "TLS_CERT_FILE is not set, and /etc/cockpit/ws-certs.d/50.cert holds no certificate"
+            "TLS_CERT_FILE is not set, and /etc/cockpit/ws-certs.d/50.cert contains no certificate"
         ),
         "{text}"
     );
@@ -606,17 +606,17 @@ fn unusable_ca_or_key_file_is_named() {
         (
             "OAUTH_CA_FILE",
             "nothing",
-            "OAUTH_CA_FILE names \"/some/file\", which holds no certificates in PEM form",
+            "OAUTH_CA_FILE names \"/some/file\", which contains no certificates in PEM format",
         ),
         (
             "REGISTRY_CA_FILE",
             broken,
-            "REGISTRY_CA_FILE names \"/some/file\", which holds a certificate that cannot be read: number 1 in it",
+            "REGISTRY_CA_FILE names \"/some/file\", which contains a certificate that cannot be parsed: number 1 in it",
         ),
         (
             "REGISTRY_BLOB_CA_FILE",
             both.as_str(),
-            "which holds a certificate that cannot be read: number 2 in it",
+            "which contains a certificate that cannot be parsed: number 2 in it",
         ),
         (
             "SESSION_KEY_FILE",
@@ -626,7 +626,7 @@ fn unusable_ca_or_key_file_is_named() {
         (
             "SESSION_KEY_FILE",
             "?",
-            "SESSION_KEY_FILE names \"/some/file\", which holds no base64 in key 1",
+            "SESSION_KEY_FILE names \"/some/file\", which contains invalid base64 in key 1",
         ),
     ] {
         let text = Config::from_variables(
@@ -637,7 +637,7 @@ fn unusable_ca_or_key_file_is_named() {
         .expect_err("a mistake")
         .to_string();
         assert!(
-            text.contains(says) && text.contains("a right value looks like"),
+            text.contains(says) && text.contains("example of a valid value"),
             "{text}"
         );
     }
@@ -645,7 +645,7 @@ fn unusable_ca_or_key_file_is_named() {
         .expect_err("a mistake")
         .to_string();
     assert!(
-        text.contains("KUBERNETES_CA_DATA holds a certificate that cannot be read")
+        text.contains("KUBERNETES_CA_DATA contains a certificate that cannot be parsed")
             && !text.contains("BadEncoding"),
         "{text}"
     );

@@ -55,7 +55,7 @@ fn collect_variables(pattern: &ast::Pattern<&'static str>, variables: &mut BTree
 
 /// The keys that pages and code use: every literal in `msg("…")`.
 fn keys_in_code_and_templates() -> BTreeSet<String> {
-    let mut asked = BTreeSet::new();
+    let mut used_keys = BTreeSet::new();
     for directory in ["templates", "src"] {
         visit_files(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(directory),
@@ -64,7 +64,7 @@ fn keys_in_code_and_templates() -> BTreeSet<String> {
                     .split("#[cfg(test)]\nmod tests {")
                     .next()
                     .unwrap_or_default();
-                asked.extend(
+                used_keys.extend(
                     code.split("msg(\"")
                         .skip(1)
                         .filter_map(|rest| rest.split('"').next())
@@ -73,7 +73,7 @@ fn keys_in_code_and_templates() -> BTreeSet<String> {
             },
         );
     }
-    asked
+    used_keys
 }
 
 fn visit_files(directory: &Path, visit: &mut dyn FnMut(&str)) {
@@ -116,10 +116,10 @@ fn every_used_key_is_defined() {
 
 #[test]
 fn every_defined_key_is_used() {
-    let asked = keys_in_code_and_templates();
+    let used_keys = keys_in_code_and_templates();
     let unused: Vec<_> = message_variables_by_key(ENGLISH_SOURCE)
         .into_keys()
-        .filter(|key| !asked.contains(*key))
+        .filter(|key| !used_keys.contains(*key))
         .collect();
     assert!(
         unused.is_empty(),

@@ -129,16 +129,17 @@ impl ChangeLog {
     /// meanwhile.
     pub(super) fn changes_since(
         &self,
-        since: Cursor,
+        cursor: Cursor,
         mut take: impl FnMut(u64, &StreamChange),
     ) -> ChangesRead {
         let log = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-        let (first, complete) = match since {
+        let (first, is_complete) = match cursor {
             Cursor::Revision(revision) => {
-                let known = log.first_revision.is_some_and(|floor| revision >= floor);
+                let is_complete = log.first_revision.is_some_and(|floor| revision >= floor);
                 (
-                    log.changes.partition_point(|(of, _)| *of <= revision),
-                    known,
+                    log.changes
+                        .partition_point(|(entry_revision, _)| *entry_revision <= revision),
+                    is_complete,
                 )
             }
             Cursor::Position(number) => {
@@ -153,18 +154,18 @@ impl ChangeLog {
         };
         log.changes
             .range(first..)
-            .for_each(|(revision, changed)| take(*revision, changed));
+            .for_each(|(revision, change)| take(*revision, change));
         ChangesRead {
             cursor: Cursor::Position(log.discarded_count + log.changes.len() as u64),
-            is_complete: complete,
+            is_complete,
         }
     }
 }
 
 impl fmt::Debug for ChangeLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("News")
-            .field("told", &*self.change_count.borrow())
+        f.debug_struct("ChangeLog")
+            .field("change_count", &*self.change_count.borrow())
             .finish_non_exhaustive()
     }
 }
@@ -173,7 +174,7 @@ impl fmt::Debug for ChangeLog {
 mod tests {
     use super::*;
 
-    fn changed(name: &str) -> StreamChange {
+    fn change(name: &str) -> StreamChange {
         StreamChange {
             kind: WatchEventKind::Added,
             project: "p".parse().unwrap(),
@@ -182,30 +183,30 @@ mod tests {
         }
     }
 
-    fn heard(news: &ChangeLog, since: Cursor) -> (Vec<String>, ChangesRead) {
+    fn read(log: &ChangeLog, cursor: Cursor) -> (Vec<String>, ChangesRead) {
         let mut names = Vec::new();
-        let heard = news.changes_since(since, |_, changed| names.push(changed.name.to_string()));
-        (names, heard)
+        let read = log.changes_since(cursor, |_, change| names.push(change.name.to_string()));
+        (names, read)
     }
 
     #[test]
     fn reader_gets_only_changes_after_its_cursor() {
-        let news = ChangeLog::new();
-        news.reset_to(Some(100));
-        news.append([(101, changed("a")), (103, changed("b"))]);
-        assert_eq!(heard(&news, Cursor::Revision(100)).0, ["a", "b"]);
-        let (names, first) = heard(&news, Cursor::Revision(102));
+        let log = ChangeLog::new();
+        log.reset_to(Some(100));
+        log.append([(101, change("a")), (103, change("b"))]);
+        assert_eq!(read(&log, Cursor::Revision(100)).0, ["a", "b"]);
+        let (names, first) = read(&log, Cursor::Revision(102));
         assert_eq!(
             (names, first.is_complete),
             (vec!["b".to_owned()], true),
             "a revision between two changes is one as well"
         );
-        news.append([(104, changed("c"))]);
-        let (names, second) = heard(&news, first.cursor);
+        log.append([(104, change("c"))]);
+        let (names, second) = read(&log, first.cursor);
         assert_eq!((names, second.is_complete), (vec!["c".to_owned()], true));
-        assert_eq!(heard(&news, second.cursor).0, [""; 0]);
+        assert_eq!(read(&log, second.cursor).0, [""; 0]);
         assert_eq!(
-            heard(&news, Cursor::Revision(500)).0,
+            read(&log, Cursor::Revision(500)).0,
             [""; 0],
             "somebody is ahead of this replica"
         );
@@ -213,39 +214,39 @@ mod tests {
 
     #[test]
     fn expired_cursor_reports_a_gap() {
-        let news = ChangeLog::new();
+        let log = ChangeLog::new();
         assert!(
-            !heard(&news, Cursor::Revision(7)).1.is_complete,
+            !read(&log, Cursor::Revision(7)).1.is_complete,
             "nothing is known yet"
         );
-        news.reset_to(Some(10));
-        let start = heard(&news, Cursor::Revision(10)).1;
-        assert!(start.is_complete && !heard(&news, Cursor::Revision(9)).1.is_complete);
-        news.append(
+        log.reset_to(Some(10));
+        let start = read(&log, Cursor::Revision(10)).1;
+        assert!(start.is_complete && !read(&log, Cursor::Revision(9)).1.is_complete);
+        log.append(
             (11..)
                 .take(MAX_CHANGES)
-                .map(|revision| (revision, changed("a"))),
+                .map(|revision| (revision, change("a"))),
         );
         assert!(
-            heard(&news, start.cursor).1.is_complete
-                && heard(&news, Cursor::Revision(10)).1.is_complete
+            read(&log, start.cursor).1.is_complete
+                && read(&log, Cursor::Revision(10)).1.is_complete
         );
-        news.append([(90_000, changed("b"))]);
+        log.append([(90_000, change("b"))]);
         assert!(
-            !heard(&news, start.cursor).1.is_complete
-                && !heard(&news, Cursor::Revision(10)).1.is_complete
+            !read(&log, start.cursor).1.is_complete
+                && !read(&log, Cursor::Revision(10)).1.is_complete
         );
-        assert!(heard(&news, Cursor::Revision(11)).1.is_complete);
+        assert!(read(&log, Cursor::Revision(11)).1.is_complete);
     }
 
     #[test]
     fn reset_change_log_reports_a_gap() {
-        let news = ChangeLog::new();
-        news.reset_to(Some(10));
-        let listening = heard(&news, Cursor::Revision(10)).1.cursor;
-        let mut told = news.subscribe();
-        news.reset_to(Some(5));
-        assert!(told.has_changed().unwrap() && *told.borrow_and_update() > 0);
-        assert!(!heard(&news, listening).1.is_complete);
+        let log = ChangeLog::new();
+        log.reset_to(Some(10));
+        let cursor = read(&log, Cursor::Revision(10)).1.cursor;
+        let mut receiver = log.subscribe();
+        log.reset_to(Some(5));
+        assert!(receiver.has_changed().unwrap() && *receiver.borrow_and_update() > 0);
+        assert!(!read(&log, cursor).1.is_complete);
     }
 }

@@ -23,11 +23,8 @@ const MAX_TOKEN_BYTES: usize = 64 << 10;
 impl ServiceAccountSource {
     /// The service account that the token belongs to.
     #[must_use]
-    pub fn new(master: ApiServer, token: IndexToken) -> Self {
-        Self {
-            api_server: master,
-            token,
-        }
+    pub fn new(api_server: ApiServer, token: IndexToken) -> Self {
+        Self { api_server, token }
     }
 
     async fn token(&self) -> Result<UserToken, SourceError> {
@@ -53,12 +50,12 @@ impl IndexSource for ServiceAccountSource {
 
     async fn is_allowed(&self) -> Result<bool, SourceError> {
         let token = self.token().await?;
-        let master = self.api_server.for_user(&token);
+        let api_server = self.api_server.for_user(&token);
         for access in [
             AccessRight::list_streams(None),
             AccessRight::watch_all_streams(),
         ] {
-            if !master.is_allowed(&access).await.map_err(source_error)? {
+            if !api_server.is_allowed(&access).await.map_err(source_error)? {
                 return Ok(false);
             }
         }

@@ -54,9 +54,9 @@ impl PendingList {
         self.bytes + self.names.bytes() > self.max_bytes
     }
 
-    /// Adds an object. If it is the same as in `known`, its memory is shared.
-    pub(super) fn push(&mut self, fed: StreamItem, known: &Snapshot) {
-        match fed {
+    /// Adds an object. If it is the same as in `previous`, its memory is shared.
+    pub(super) fn push(&mut self, item: StreamItem, previous: &Snapshot) {
+        match item {
             StreamItem::Stream(_) if self.is_too_large() => {}
             StreamItem::Stream(stream) => {
                 let stream = IndexedStream::from_model(*stream, Some(&mut self.names));
@@ -65,11 +65,11 @@ impl PendingList {
                     self.streams = Vec::new();
                     return;
                 }
-                let known = known
+                let previous = previous
                     .stream(&stream.project, &stream.name)
-                    .filter(|known| ***known == stream);
+                    .filter(|previous| ***previous == stream);
                 self.streams
-                    .push(known.cloned().unwrap_or_else(|| Arc::new(stream)));
+                    .push(previous.cloned().unwrap_or_else(|| Arc::new(stream)));
             }
             StreamItem::Malformed(object) if self.malformed.len() < MAX_MALFORMED_OBJECTS => {
                 self.malformed.push(object)
@@ -94,23 +94,24 @@ impl IndexTable {
         *snapshot.malformed_objects_mut().1 += listing.omitted_malformed_count;
         let mut changed = Vec::new();
         for entry in snapshot.streams() {
-            let known = self
+            let previous = self
                 .snapshot
                 .stream(&entry.stream.project, &entry.stream.name);
-            if !known.is_some_and(|known| Arc::ptr_eq(known, &entry.stream)) {
+            if !previous.is_some_and(|previous| Arc::ptr_eq(previous, &entry.stream)) {
                 changed.extend(StreamChange::from_streams(
-                    known.map(|known| &**known),
+                    previous.map(|previous| &**previous),
                     Some(&entry.stream),
                 ));
             }
         }
-        let gone = self.snapshot.streams().filter(|entry| {
+        let deleted = self.snapshot.streams().filter(|entry| {
             snapshot
                 .stream(&entry.stream.project, &entry.stream.name)
                 .is_none()
         });
-        changed
-            .extend(gone.filter_map(|entry| StreamChange::from_streams(Some(&entry.stream), None)));
+        changed.extend(
+            deleted.filter_map(|entry| StreamChange::from_streams(Some(&entry.stream), None)),
+        );
         self.snapshot = snapshot;
         self.names = listing.names;
         // Image streams that were kept still refer to their earlier names; the cleanup unifies
@@ -132,12 +133,12 @@ impl IndexTable {
     ) -> Vec<(u64, StreamChange)> {
         let mut touched: HashMap<ProjectName, Vec<StreamEntry>> = HashMap::new();
         let mut changed = Vec::new();
-        for (change, fed) in batch {
-            let revision = fed
+        for (change, item) in batch {
+            let revision = item
                 .resource_version()
                 .and_then(|version| version.parse().ok())
                 .unwrap_or_default();
-            let told = match fed {
+            let stream_change = match item {
                 StreamItem::Stream(stream) => {
                     self.remove_malformed_record(Some(&stream.project), stream.name.as_str());
                     let stream =
@@ -148,15 +149,15 @@ impl IndexTable {
                     apply_change(streams, change, &stream)
                 }
                 StreamItem::Malformed(object) => {
-                    let told = self.remove_malformed_stream(&object, &mut touched);
+                    let stream_change = self.remove_malformed_stream(&object, &mut touched);
                     self.remove_malformed_record(object.project.as_ref(), &object.name);
                     if change != WatchEventKind::Deleted {
                         record_malformed_object(&mut self.snapshot, object);
                     }
-                    told
+                    stream_change
                 }
             };
-            changed.extend(told.map(|told| (revision, told)));
+            changed.extend(stream_change.map(|stream_change| (revision, stream_change)));
         }
         for (name, streams) in touched {
             self.snapshot

@@ -32,9 +32,10 @@ impl Drop for WriterTask {
     }
 }
 
-fn start_index(play: &FakeApiServer) -> (WriterTask, IndexReader) {
+fn start_index(api_server: &FakeApiServer) -> (WriterTask, IndexReader) {
     let clock = Clock::fixed_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
-    let (writer, reader) = IndexWriter::with_backoff(play.clone(), clock, Backoff::with_seed(1));
+    let (writer, reader) =
+        IndexWriter::with_backoff(api_server.clone(), clock, Backoff::with_seed(1));
     (WriterTask(tokio::spawn(writer.run())), reader)
 }
 
@@ -65,18 +66,18 @@ fn indexed_streams(snapshot: &Snapshot) -> BTreeMap<String, Vec<(String, String)
 }
 
 fn api_server_with_streams() -> FakeApiServer {
-    let play = FakeApiServer::new();
+    let api_server = FakeApiServer::new();
     for path in ["team-a/api", "team-a/web", "team-b/worker"] {
-        play.push(path, "latest");
-        play.push(path, "1.0");
+        api_server.push(path, "latest");
+        api_server.push(path, "1.0");
     }
-    play
+    api_server
 }
 
 #[tokio::test(start_paused = true)]
 async fn listed_streams_and_later_changes_are_indexed() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_index(&api_server);
     assert!(
         matches!(reader.state(), IndexState::Starting { .. })
             && reader.current_snapshot().is_none()
@@ -94,26 +95,26 @@ async fn listed_streams_and_later_changes_are_indexed() {
         "{:?}",
         reader.state()
     );
-    let mut told = reader.subscribe();
+    let mut receiver = reader.subscribe();
     let from = Cursor::Revision(reader.current_snapshot().unwrap().revision().unwrap());
-    play.push("team-a/api", "2.0");
-    play.delete("team-b/worker");
-    play.push("team-c/new", "1");
-    told.changed().await.unwrap();
+    api_server.push("team-a/api", "2.0");
+    api_server.delete("team-b/worker");
+    api_server.push("team-c/new", "1");
+    receiver.changed().await.unwrap();
     assert_eq!(
         indexed_streams(&reader.current_snapshot().unwrap()),
-        play.expected_streams()
+        api_server.expected_streams()
     );
-    let mut told = Vec::new();
-    let heard = reader.changes_since(from, |_, changed| {
-        told.push((
+    let mut changes = Vec::new();
+    let read = reader.changes_since(from, |_, changed| {
+        changes.push((
             changed.kind,
             changed.project.to_string(),
             changed.name.to_string(),
         ))
     });
-    assert!(heard.is_complete);
-    told.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
+    assert!(read.is_complete);
+    changes.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
     let expected = [
         (WatchEventKind::Modified, "team-a", "api"),
         (WatchEventKind::Deleted, "team-b", "worker"),
@@ -121,17 +122,17 @@ async fn listed_streams_and_later_changes_are_indexed() {
     ];
     let expected =
         expected.map(|(change, project, name)| (change, project.to_owned(), name.to_owned()));
-    assert_eq!(told, expected, "a burst is one change");
-    assert_eq!(play.list_counts(), (1, 0));
+    assert_eq!(changes, expected, "a burst is one change");
+    assert_eq!(api_server.list_counts(), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn change_is_visible_within_100_ms_under_constant_churn() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_index(&api_server);
     wait_until_idle().await;
     for at in 0..100 {
-        play.push("team-a/api", &format!("t{at}"));
+        api_server.push("team-a/api", &format!("t{at}"));
         sleep(Duration::from_millis(2)).await;
     }
     let seen = indexed_streams(&reader.current_snapshot().unwrap())["team-a/api"].len();
@@ -140,21 +141,21 @@ async fn change_is_visible_within_100_ms_under_constant_churn() {
 
 #[tokio::test(start_paused = true)]
 async fn ended_watch_resumes_without_a_new_list() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_index(&api_server);
     wait_until_idle().await;
-    let before = play.watch_count();
+    let before = api_server.watch_count();
     assert!(before > 3, "in 1300 s a watch ends every 290 s");
-    assert_eq!(play.list_counts().0, 1);
-    play.inject_fault(FakeFault::WatchBreaks);
-    play.push("team-a/api", "during");
+    assert_eq!(api_server.list_counts().0, 1);
+    api_server.inject_fault(FakeFault::WatchBreaks);
+    api_server.push("team-a/api", "during");
     wait_until_idle().await;
     assert_eq!(
         indexed_streams(&reader.current_snapshot().unwrap()),
-        play.expected_streams()
+        api_server.expected_streams()
     );
     assert_eq!(
-        play.list_counts().0,
+        api_server.list_counts().0,
         1,
         "what happened meanwhile was told by the next watch"
     );
@@ -168,32 +169,32 @@ async fn gone_status_or_event_triggers_a_new_list() {
         FakeFault::WatchGone,
         FakeFault::WatchMalformed,
     ] {
-        let play = api_server_with_streams();
-        let (_running, reader) = start_index(&play);
+        let api_server = api_server_with_streams();
+        let (_running, reader) = start_index(&api_server);
         wait_until_idle().await;
-        play.inject_fault(fault);
+        api_server.inject_fault(fault);
         if fault == FakeFault::WatchGone {
-            play.inject_fault(FakeFault::WatchBreaks);
-            play.inject_fault(FakeFault::WatchGone);
+            api_server.inject_fault(FakeFault::WatchBreaks);
+            api_server.inject_fault(FakeFault::WatchGone);
         }
-        play.delete("team-a/web");
+        api_server.delete("team-a/web");
         wait_until_idle().await;
         assert_eq!(
             indexed_streams(&reader.current_snapshot().unwrap()),
-            play.expected_streams(),
+            api_server.expected_streams(),
             "{fault:?}"
         );
-        assert!(play.list_counts().0 >= 2, "{fault:?}");
+        assert!(api_server.list_counts().0 >= 2, "{fault:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn unreachable_api_server_makes_the_index_stale() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_index(&api_server);
     wait_until_idle().await;
     for _ in 0..40 {
-        play.inject_fault(FakeFault::Unreachable);
+        api_server.inject_fault(FakeFault::Unreachable);
     }
     sleep(Duration::from_millis(100)).await;
     assert!(
@@ -208,44 +209,44 @@ async fn unreachable_api_server_makes_the_index_stale() {
         reader.state()
     );
     assert!(reader.current_snapshot().is_none());
-    play.push("team-z/late", "1");
+    api_server.push("team-z/late", "1");
     wait_until_idle().await;
     assert_eq!(
         indexed_streams(&reader.current_snapshot().unwrap()),
-        play.expected_streams()
+        api_server.expected_streams()
     );
-    assert_eq!(play.list_counts().0, 1);
+    assert_eq!(api_server.list_counts().0, 1);
 }
 
 /// R14.
 #[tokio::test(start_paused = true)]
 async fn silently_replaced_api_server_is_noticed() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_index(&api_server);
     wait_until_idle().await;
-    play.inject_fault(FakeFault::Restored);
+    api_server.inject_fault(FakeFault::Restored);
     wait_until_idle().await;
     assert_eq!(
         indexed_streams(&reader.current_snapshot().unwrap()),
-        play.expected_streams()
+        api_server.expected_streams()
     );
-    assert_eq!(play.expected_streams().len(), 2);
+    assert_eq!(api_server.expected_streams().len(), 2);
 }
 
 /// R15.
 #[tokio::test(start_paused = true)]
 async fn list_expired_midway_is_retried_unchunked() {
-    let play = api_server_with_streams();
-    play.inject_fault(FakeFault::ListExpires);
-    play.inject_fault(FakeFault::ListTruncated);
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    api_server.inject_fault(FakeFault::ListExpires);
+    api_server.inject_fault(FakeFault::ListTruncated);
+    let (_running, reader) = start_index(&api_server);
     wait_until_idle().await;
     assert_eq!(
         indexed_streams(&reader.current_snapshot().unwrap()),
-        play.expected_streams()
+        api_server.expected_streams()
     );
     assert_eq!(
-        play.list_counts(),
+        api_server.list_counts(),
         (3, 1),
         "the second was cut off, the third is in chunks again"
     );
@@ -253,9 +254,9 @@ async fn list_expired_midway_is_retried_unchunked() {
 
 #[tokio::test(start_paused = true)]
 async fn missing_right_is_reported_and_later_grant_is_noticed() {
-    let play = api_server_with_streams();
-    play.set_forbidden(true);
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    api_server.set_forbidden(true);
+    let (_running, reader) = start_index(&api_server);
     sleep(Duration::from_secs(3)).await;
     assert!(
         matches!(
@@ -268,8 +269,8 @@ async fn missing_right_is_reported_and_later_grant_is_noticed() {
         "{:?}",
         reader.state()
     );
-    assert_eq!(play.list_counts().0, 0);
-    play.set_forbidden(false);
+    assert_eq!(api_server.list_counts().0, 0);
+    api_server.set_forbidden(false);
     wait_until_idle().await;
     assert!(reader.current_snapshot().is_some());
 }
@@ -299,8 +300,8 @@ async fn three_hours_of_churn_and_faults_leave_no_stale_entry() {
         FakeFault::WatchGone,
         FakeFault::ListExpires,
     ];
-    let play = api_server_with_streams();
-    let (running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (running, reader) = start_index(&api_server);
     wait_until_idle().await;
     let known = |snapshot: &Snapshot| {
         indexed_streams(snapshot)
@@ -320,32 +321,31 @@ async fn three_hours_of_churn_and_faults_leave_no_stale_entry() {
                 (seconds * 31 + salt) % 97
             )
         };
-        play.push(&stream(0), &format!("t{}", seconds % 5));
-        play.push(&stream(3), "latest");
-        play.delete(&stream(1));
+        api_server.push(&stream(0), &format!("t{}", seconds % 5));
+        api_server.push(&stream(3), "latest");
+        api_server.delete(&stream(1));
         if seconds.is_multiple_of(60) {
-            play.inject_fault(FAULTS[usize::try_from(seconds / 60).unwrap() % FAULTS.len()]);
+            api_server.inject_fault(FAULTS[usize::try_from(seconds / 60).unwrap() % FAULTS.len()]);
         }
         sleep(Duration::from_secs(1)).await;
         seconds += 1;
-        let heard =
-            reader.changes_since(since, |_, changed| apply_to_names(&mut heard_of, changed));
-        gaps += usize::from(!heard.is_complete);
-        since = heard.cursor;
+        let read = reader.changes_since(since, |_, changed| apply_to_names(&mut heard_of, changed));
+        gaps += usize::from(!read.is_complete);
+        since = read.cursor;
     }
     wait_until_idle().await;
     reader.changes_since(since, |_, changed| apply_to_names(&mut heard_of, changed));
     let ready = reader.current_snapshot().expect("it has found back");
     assert_eq!(
         indexed_streams(&ready),
-        play.expected_streams(),
+        api_server.expected_streams(),
         "no stale row"
     );
     assert_eq!((heard_of, gaps), (known(&ready), 0), "no lost event");
     assert!(
-        play.list_counts().0 > 20,
+        api_server.list_counts().0 > 20,
         "it did fail: {:?}",
-        play.list_counts()
+        api_server.list_counts()
     );
     let held_weakly: Vec<_> = ready
         .projects()
@@ -405,14 +405,14 @@ proptest! {
     fn index_converges_to_the_api_server(steps in proptest::collection::vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            let play = api_server_with_streams();
-            let (_running, reader) = start_index(&play);
+            let api_server = api_server_with_streams();
+            let (_running, reader) = start_index(&api_server);
             let path = |stream: u8| format!("team-{}/s{stream}", stream % 3);
             for step in steps {
                 match step {
-                    TestStep::Push(stream, tag) => play.push(&path(stream), &format!("t{tag}")),
-                    TestStep::Delete(stream) => play.delete(&path(stream)),
-                    TestStep::Fail(fault) => play.inject_fault(fault),
+                    TestStep::Push(stream, tag) => api_server.push(&path(stream), &format!("t{tag}")),
+                    TestStep::Delete(stream) => api_server.delete(&path(stream)),
+                    TestStep::Fail(fault) => api_server.inject_fault(fault),
                     TestStep::Wait(ms) => sleep(Duration::from_millis(u64::from(ms) * 50)).await,
                 }
             }
@@ -421,7 +421,7 @@ proptest! {
             }
             let ready = reader.current_snapshot();
             prop_assert!(ready.is_some(), "{:?}", reader.state());
-            prop_assert_eq!(indexed_streams(&ready.unwrap()), play.expected_streams());
+            prop_assert_eq!(indexed_streams(&ready.unwrap()), api_server.expected_streams());
             Ok(())
         })?;
     }
@@ -430,9 +430,9 @@ proptest! {
 proptest! {
     #[test]
     fn latest_streams_are_ordered_by_time(pushes in proptest::collection::vec((0..6_u8, 0..9_u8, 0..5_i64), 0..60), count in 0_usize..12) {
-        let play = FakeApiServer::new();
+        let api_server = FakeApiServer::new();
         let streams = pushes.iter().map(|(project, name, when)| {
-            let mut stream = play.stream_with_tag(&format!("p{project}/s{name}"), "t");
+            let mut stream = api_server.stream_with_tag(&format!("p{project}/s{name}"), "t");
             stream.tags[0].history[0].created = (*when > 0).then(|| chrono::DateTime::from_timestamp(*when, 0).unwrap());
             stream
         });
@@ -447,7 +447,7 @@ proptest! {
 
 #[test]
 fn malformed_stream_replaces_its_readable_version() {
-    let play = api_server_with_streams();
+    let api_server = api_server_with_streams();
     let mut table = IndexTable::default();
     let mut listing = PendingList::new(usize::MAX);
     let object = |name: &str| MalformedObject {
@@ -464,11 +464,13 @@ fn malformed_stream_replaces_its_readable_version() {
         &Snapshot::default(),
     );
     let mut streams = Vec::new();
-    futures_util::FutureExt::now_or_never(super::IndexSource::list(&play, true, &mut |fed| {
-        streams.push(fed)
-    }));
-    for fed in streams {
-        listing.push(fed, &Snapshot::default());
+    futures_util::FutureExt::now_or_never(super::IndexSource::list(
+        &api_server,
+        true,
+        &mut |item| streams.push(item),
+    ));
+    for item in streams {
+        listing.push(item, &Snapshot::default());
     }
     table.replace_all(listing);
     let before = table.snapshot.len();
@@ -510,21 +512,21 @@ fn malformed_stream_replaces_its_readable_version() {
 
 #[tokio::test(start_paused = true)]
 async fn unused_names_are_released() {
-    let play = api_server_with_streams();
+    let api_server = api_server_with_streams();
     let mut table = IndexTable::default();
     for build in 0..20_000_u32 {
-        play.push("team-a/api", &format!("build-{build}"));
-        play.delete("team-a/api");
+        api_server.push("team-a/api", &format!("build-{build}"));
+        api_server.delete("team-a/api");
         if build % 100 == 0 {
             let mut batch = Vec::new();
-            super::IndexSource::list(&play, true, &mut |fed| {
-                batch.push((WatchEventKind::Modified, fed))
+            super::IndexSource::list(&api_server, true, &mut |item| {
+                batch.push((WatchEventKind::Modified, item))
             })
             .await
             .unwrap();
             table.apply(batch);
         }
-        let mut stream = play.stream_with_tag("team-b/worker", &format!("build-{build}"));
+        let mut stream = api_server.stream_with_tag("team-b/worker", &format!("build-{build}"));
         stream.resource_version = None;
         table.apply(vec![(
             WatchEventKind::Modified,

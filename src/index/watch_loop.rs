@@ -42,11 +42,11 @@ impl<S: IndexSource> IndexWriter<S> {
             let mut watch = match self.source.watch(&self.resource_version).await {
                 Ok(watch) => watch,
                 // An outage: the next watch reports what has happened meanwhile.
-                Err(trouble) if trouble.reason.is_outage() => {
-                    self.wait_after_error(trouble).await;
+                Err(error) if error.reason.is_outage() => {
+                    self.wait_after_error(error).await;
                     continue;
                 }
-                Err(trouble) => return trouble,
+                Err(error) => return error,
             };
             self.publish_ready(Vec::new());
             let (opened, from) = (Instant::now(), self.resource_version.clone());
@@ -56,8 +56,8 @@ impl<S: IndexSource> IndexWriter<S> {
                 self.backoff.reset();
             }
             match end {
-                WatchEnd::NeedsList(trouble) => return trouble,
-                WatchEnd::Ended(Some(trouble)) => self.wait_after_error(trouble).await,
+                WatchEnd::NeedsList(error) => return error,
+                WatchEnd::Ended(Some(error)) => self.wait_after_error(error).await,
                 WatchEnd::Ended(None) if opened.elapsed() < MIN_WATCH_DURATION => {
                     self.wait_after_error(NotReadyReason::Refused.into()).await
                 }
@@ -72,28 +72,28 @@ impl<S: IndexSource> IndexWriter<S> {
     /// A watch that reported nothing may be that of an API server that has never been at this
     /// resource version: it would report nothing for ever (R14).
     async fn has_revision_regressed(&self) -> bool {
-        let now = self.source.current_resource_version().await.ok().flatten();
-        now.is_some_and(|now| is_earlier_revision(&now, &self.resource_version))
+        let current = self.source.current_resource_version().await.ok().flatten();
+        current.is_some_and(|current| is_earlier_revision(&current, &self.resource_version))
     }
 
     async fn read_watch(&mut self, watch: &mut S::Events) -> WatchEnd {
         loop {
-            let mut burst = ChangeBatch::default();
-            let mut end = self.handle_event(watch.next_event().await, &mut burst);
-            let over = Instant::now() + BATCH_WINDOW;
-            while end.is_none() && burst.changes.len() < MAX_BATCH_CHANGES {
-                let until = over.min(Instant::now() + BATCH_GAP);
-                let Ok(event) = timeout_at(until, watch.next_event()).await else {
+            let mut batch = ChangeBatch::default();
+            let mut end = self.handle_event(watch.next_event().await, &mut batch);
+            let window_end = Instant::now() + BATCH_WINDOW;
+            while end.is_none() && batch.changes.len() < MAX_BATCH_CHANGES {
+                let deadline = window_end.min(Instant::now() + BATCH_GAP);
+                let Ok(event) = timeout_at(deadline, watch.next_event()).await else {
                     break;
                 };
-                end = self.handle_event(event, &mut burst);
+                end = self.handle_event(event, &mut batch);
             }
-            if burst.has_events {
+            if batch.has_events {
                 metrics::counter!("registry_console_index_watch_events_total")
-                    .increment(burst.changes.len() as u64);
-                let changed = self.table.apply(burst.changes);
-                if let Err(trouble) = self.check_memory() {
-                    return WatchEnd::NeedsList(trouble);
+                    .increment(batch.changes.len() as u64);
+                let changed = self.table.apply(batch.changes);
+                if let Err(error) = self.check_memory() {
+                    return WatchEnd::NeedsList(error);
                 }
                 self.publish_ready(changed);
             }
@@ -103,9 +103,9 @@ impl<S: IndexSource> IndexWriter<S> {
         }
     }
 
-    fn handle_event(&mut self, event: WatchEvent, burst: &mut ChangeBatch) -> Option<WatchEnd> {
+    fn handle_event(&mut self, event: WatchEvent, batch: &mut ChangeBatch) -> Option<WatchEnd> {
         let version = match &event {
-            WatchEvent::Stream(_, fed) => fed.resource_version(),
+            WatchEvent::Stream(_, item) => item.resource_version(),
             WatchEvent::Bookmark(version) => Some(version.as_str()),
             WatchEvent::Expired => {
                 return Some(WatchEnd::NeedsList(NotReadyReason::Expired.into()));
@@ -116,10 +116,10 @@ impl<S: IndexSource> IndexWriter<S> {
                     cause: Some(status.message.clone().into()),
                 }));
             }
-            WatchEvent::ProtocolError(what) => {
+            WatchEvent::ProtocolError(message) => {
                 return Some(WatchEnd::NeedsList(SourceError {
                     reason: NotReadyReason::Nonsense,
-                    cause: Some((*what).into()),
+                    cause: Some((*message).into()),
                 }));
             }
             WatchEvent::Closed(None) => return Some(WatchEnd::Ended(None)),
@@ -137,9 +137,9 @@ impl<S: IndexSource> IndexWriter<S> {
             return Some(WatchEnd::NeedsList(NotReadyReason::WentBack.into()));
         }
         version.clone_into(&mut self.resource_version);
-        burst.has_events = true;
-        if let WatchEvent::Stream(change, fed) = event {
-            burst.changes.push((change, fed));
+        batch.has_events = true;
+        if let WatchEvent::Stream(change, item) = event {
+            batch.changes.push((change, item));
         }
         None
     }

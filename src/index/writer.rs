@@ -89,11 +89,11 @@ impl<S: IndexSource> IndexWriter<S> {
     /// Keeps the index up to date for ever.
     pub async fn run(mut self) {
         loop {
-            let trouble = match self.list_streams().await {
+            let error = match self.list_streams().await {
                 Ok(()) => self.follow().await,
-                Err(trouble) => trouble,
+                Err(error) => error,
             };
-            self.wait_after_error(trouble).await;
+            self.wait_after_error(error).await;
         }
     }
 
@@ -104,8 +104,8 @@ impl<S: IndexSource> IndexWriter<S> {
         }
         let (mut listing, started) = (PendingList::new(self.max_bytes), Instant::now());
         let (known, reader, starting) = (&self.table.snapshot, &self.reader, &self.state);
-        let mut take = |fed| {
-            listing.push(fed, known);
+        let mut take = |item| {
+            listing.push(item, known);
             if listing.len().is_multiple_of(PROGRESS_STEP_STREAMS) {
                 publish_list_progress(reader, starting, listing.len());
             }
@@ -113,8 +113,7 @@ impl<S: IndexSource> IndexWriter<S> {
         let listed = self.source.list(self.use_chunks, &mut take).await;
         metrics::histogram!("registry_console_index_list_duration_seconds")
             .record(started.elapsed().as_secs_f64());
-        self.use_chunks =
-            !matches!(&listed, Err(trouble) if trouble.reason == NotReadyReason::Expired);
+        self.use_chunks = !matches!(&listed, Err(error) if error.reason == NotReadyReason::Expired);
         let (before, version) = (self.revision(), listed?);
         if listing.is_too_large() {
             return Err(self.too_large_error());

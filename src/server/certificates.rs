@@ -37,10 +37,10 @@ pub enum CertificateError {
     #[error("the certificate and its key cannot be used")]
     InvalidKeyPair(#[source] rustls::Error),
     /// The files of the certificate were deleted.
-    #[error("the certificate's file is gone")]
+    #[error("the certificate's file does not exist any more")]
     FilesMissing,
     /// A self-signed certificate could not be created.
-    #[error("no certificate could be made")]
+    #[error("cannot create a certificate")]
     SelfSigning(#[source] rcgen::Error),
 }
 
@@ -68,18 +68,18 @@ impl Certificates {
     ///
     /// # Errors
     /// There is one, but it cannot be used.
-    pub fn open(place: CertificateSource) -> Result<Self, CertificateError> {
-        let (config, seen) = match place.find_files() {
-            Some(found) => (
-                load::load_from_files(&found)?,
-                Some(source::fingerprint(&found)),
+    pub fn open(source: CertificateSource) -> Result<Self, CertificateError> {
+        let (config, fingerprint) = match source.find_files() {
+            Some(files) => (
+                load::load_from_files(&files)?,
+                Some(source::fingerprint(&files)),
             ),
-            None => (load::make_self_signed(&place.host)?, None),
+            None => (load::make_self_signed(&source.host)?, None),
         };
         Ok(Self(Arc::new(CertificateStore {
-            source: place,
+            source,
             current: watch::Sender::new(config),
-            file_fingerprint: Mutex::new(seen),
+            file_fingerprint: Mutex::new(fingerprint),
         })))
     }
 
@@ -116,7 +116,7 @@ impl Certificates {
                 subject,
                 dns_names = names,
                 not_after = until,
-                "the console's certificate has expired: browsers refuse it; give it a new one"
+                "the console's certificate has expired: browsers refuse it; replace it"
             );
         } else if certificate.not_before > now {
             tracing::error!(
@@ -132,7 +132,7 @@ impl Certificates {
                 subject,
                 dns_names = names,
                 not_after = until,
-                "the console's certificate expires within 30 days; give it a new one"
+                "the console's certificate expires within 30 days; replace it"
             );
         } else if self.0.source.host != FALLBACK_HOST
             && !certificate.is_valid_for_host(&self.0.source.host)
@@ -144,7 +144,7 @@ impl Certificates {
                 dns_names = names,
                 not_after = until,
                 host,
-                "the console's certificate is for another name than its address"
+                "the console's certificate is for another host than the console's address"
             );
         } else {
             tracing::info!(
@@ -163,8 +163,8 @@ impl Certificates {
     /// # Errors
     /// The files changed and cannot be used. The same state of the files is reported only once.
     pub fn reload(&self) -> Result<bool, CertificateError> {
-        let found = self.0.source.find_files();
-        let fingerprint = found.as_ref().map(source::fingerprint);
+        let files = self.0.source.find_files();
+        let fingerprint = files.as_ref().map(source::fingerprint);
         let previous = std::mem::replace(
             &mut *self
                 .0
@@ -176,7 +176,7 @@ impl Certificates {
         if previous == fingerprint {
             return Ok(false);
         }
-        let config = load::load_from_files(&found.ok_or(CertificateError::FilesMissing)?)?;
+        let config = load::load_from_files(&files.ok_or(CertificateError::FilesMissing)?)?;
         self.0.current.send_replace(config);
         Ok(true)
     }
@@ -188,7 +188,7 @@ impl Certificates {
             let certificates = self.clone();
             match tokio::task::spawn_blocking(move || certificates.reload()).await {
                 Ok(Ok(true)) => {
-                    tracing::info!("showing a new certificate");
+                    tracing::info!("using a new certificate");
                     self.log_certificate(clock.now());
                 }
                 Ok(Ok(false)) => {}
@@ -197,12 +197,12 @@ impl Certificates {
                         .increment(1);
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
-                        "the new certificate is of no use; still showing the last one"
+                        "cannot load the new certificate; keeping the previous one"
                     );
                 }
                 Err(error) => tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "cannot look at the certificate"
+                    "cannot check the certificate"
                 ),
             }
         }

@@ -107,7 +107,10 @@ async fn negotiate(stream: PeerStream, security: &TransportSecurity) -> Option<N
     {
         Ok(stream) => stream,
         Err(error) => {
-            tracing::debug!(error = &error as &dyn std::error::Error, "no TLS handshake");
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "TLS handshake failed"
+            );
             return None;
         }
     };
@@ -120,7 +123,7 @@ async fn negotiate(stream: PeerStream, security: &TransportSecurity) -> Option<N
         Err(error) => {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
-                "no beginning of HTTP/2"
+                "missing or invalid HTTP/2 preface"
             );
             None
         }
@@ -187,7 +190,7 @@ impl ConnectionHandler {
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "a connection broke");
+                    tracing::debug!(error = &error as &dyn std::error::Error, "connection error");
                 }
                 return;
             }
@@ -209,9 +212,9 @@ impl ConnectionHandler {
 /// not read what is sent (S51).
 async fn wait_until_unserviceable(peer: &Peer, limits: &ServerLimits) {
     tokio::select! {
-        () = peer.close_requested() => tracing::debug!("a connection is closed for another one"),
+        () = peer.close_requested() => tracing::debug!("connection evicted"),
         () = peer.unsent.wait_for_stall(limits.stall_timeout) => {
-            tracing::debug!("a peer does not take what it is sent");
+            tracing::debug!("peer stalled; closing the connection");
             metrics::counter!("registry_console_closed_connections_total", "reason" => "stalled").increment(1);
         }
     }

@@ -37,7 +37,7 @@ pub(super) type SharedReservation = Arc<Mutex<Reservation>>;
 
 /// The budget is exhausted.
 #[derive(Debug, Error)]
-#[error("all requests together hold as many bytes as they may")]
+#[error("the byte budget of all requests is exhausted")]
 struct BudgetExhausted;
 
 /// Applies `limits` to `body`. `reservation` covers as much of it as a peer may send before it is

@@ -331,9 +331,9 @@ impl SignedIn {
             DoctorAudience::Nobody => false,
             DoctorAudience::Administrators if self.context.format == ResponseFormat::Json => false,
             DoctorAudience::Administrators => {
-                let asked =
+                let review =
                     tokio::time::timeout(DOCTOR_LINK_TIMEOUT, self.app().is_administrator()).await;
-                asked.is_ok_and(|answer| answer.unwrap_or(false))
+                review.is_ok_and(|answer| answer.unwrap_or(false))
             }
         }
     }
@@ -363,14 +363,14 @@ impl FromRequestParts<AppState> for SignedIn {
         {
             return Err(Failure::SignInRequired.into());
         }
-        let who = Self {
+        let signed_in = Self {
             app: app.clone(),
             context,
             links_doctor: false,
         };
         Ok(Self {
-            links_doctor: who.load_links_doctor().await,
-            ..who
+            links_doctor: signed_in.load_links_doctor().await,
+            ..signed_in
         })
     }
 }

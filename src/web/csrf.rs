@@ -18,26 +18,26 @@ const TOKEN_BYTES: usize = 32;
 /// The token as a form contains it: a different text each time.
 pub(super) fn mask(token: &SecretString) -> String {
     let mask = rand::random::<[u8; TOKEN_BYTES]>();
-    let mut sent = mask.to_vec();
-    sent.extend(
+    let mut masked = mask.to_vec();
+    masked.extend(
         token_bytes(token.expose_secret())
             .iter()
             .zip(mask)
             .map(|(byte, mask)| byte ^ mask),
     );
-    URL_SAFE_NO_PAD.encode(sent)
+    URL_SAFE_NO_PAD.encode(masked)
 }
 
 /// Whether a form contained this token, under any mask.
-pub(super) fn matches(token: &SecretString, sent: &str) -> bool {
-    let Ok(sent) = URL_SAFE_NO_PAD.decode(sent) else {
+pub(super) fn matches(token: &SecretString, masked: &str) -> bool {
+    let Ok(masked) = URL_SAFE_NO_PAD.decode(masked) else {
         return false;
     };
-    if sent.len() != 2 * TOKEN_BYTES {
+    if masked.len() != 2 * TOKEN_BYTES {
         return false;
     }
-    let (mask, masked) = sent.split_at(TOKEN_BYTES);
-    let unmasked: Vec<u8> = masked
+    let (mask, masked_token) = masked.split_at(TOKEN_BYTES);
+    let unmasked: Vec<u8> = masked_token
         .iter()
         .zip(mask)
         .map(|(byte, mask)| byte ^ mask)
@@ -72,14 +72,14 @@ mod tests {
     #[test]
     fn form_token_of_another_session_is_rejected() {
         let token = SecretString::from(random_text());
-        for sent in [
+        for masked in [
             mask(&SecretString::from(random_text())),
             String::new(),
             "A".repeat(86),
             token.expose_secret().to_owned(),
             "%".to_owned(),
         ] {
-            assert!(!matches(&token, &sent), "{sent}");
+            assert!(!matches(&token, &masked), "{masked}");
         }
         let broken = SecretString::from("not a token");
         assert!(!matches(&broken, &mask(&broken)));

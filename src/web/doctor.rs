@@ -79,7 +79,7 @@ impl FindingsReport {
     /// The findings grouped by component.
     #[must_use]
     pub fn groups(&self, lang: Lang) -> Vec<FindingGroup<'_>> {
-        let of = |(number, side): (usize, Component)| {
+        let group = |(number, side): (usize, Component)| {
             let lines: Vec<&DescribedFinding> = self
                 .findings
                 .iter()
@@ -94,7 +94,7 @@ impl FindingsReport {
         Component::ALL
             .into_iter()
             .enumerate()
-            .filter_map(of)
+            .filter_map(group)
             .collect()
     }
 }

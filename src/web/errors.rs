@@ -280,8 +280,8 @@ pub(super) async fn render_errors(
     {
         return sign_in::redirect_to_sign_in(&app, &context, from_our_page);
     }
-    let kept = response.extensions().get::<ResendForm>().cloned();
-    let mut page = render(&app, &context, &refused, reads, kept);
+    let resend_form = response.extensions().get::<ResendForm>().cloned();
+    let mut page = render(&app, &context, &refused, reads, resend_form);
     page.headers_mut().extend(refused.headers());
     if let Some(allow) = response.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allow.clone());
@@ -294,13 +294,13 @@ fn render(
     context: &RequestContext,
     refused: &WebError,
     reads: bool,
-    kept: Option<ResendForm>,
+    resend_form: Option<ResendForm>,
 ) -> Response {
-    let resend = ResendSection::from_error(refused, kept, context.lang);
+    let resend = ResendSection::from_error(refused, resend_form, context.lang);
     let signed_out = context.format == ResponseFormat::Html
         && !reads
         && matches!(refused, WebError::Failure(Failure::SignInRequired));
-    let words = match refused {
+    let error_text = match refused {
         _ if signed_out => {
             text::signed_out_text(context.lang, resend.is_some(), may_have_changed())
         }
@@ -310,7 +310,7 @@ fn render(
         _ => refused.error_text(context.lang, &SignInRemediation::new(app, context)),
     };
     let status = refused.status();
-    let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, words.title);
+    let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, error_text.title);
     if signed_out {
         // The cookie may still exist, but the API server no longer accepts its token.
         chrome.user = None;
@@ -321,9 +321,9 @@ fn render(
         sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
         refresh_link: sign_in::automatic_sign_in_link(refused),
         chrome,
-        text: words.text,
-        hint: words.hint,
-        steps: words.steps,
+        text: error_text.text,
+        hint: error_text.hint,
+        steps: error_text.steps,
         resend,
     };
     render_with_status(status, context, &page)

@@ -126,24 +126,24 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let mut asked = Self::default();
+        let mut params = Self::default();
         for (name, value) in
             url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
         {
             match &*name {
-                "q" => asked.text = value.trim().chars().take(200).collect(),
-                "project" => asked.project = value.parse().ok(),
-                "sort" => asked.sort = value.into_owned(),
-                "order" => asked.order = value.into_owned(),
-                "kind" => asked.kind = value.into_owned(),
-                "tag" => asked.tag = value.chars().take(200).collect(),
-                "state" => asked.state = value.into_owned(),
-                "history" => asked.history = value.parse().ok(),
-                "page" => asked.page = value.parse().unwrap_or(1),
+                "q" => params.text = value.trim().chars().take(200).collect(),
+                "project" => params.project = value.parse().ok(),
+                "sort" => params.sort = value.into_owned(),
+                "order" => params.order = value.into_owned(),
+                "kind" => params.kind = value.into_owned(),
+                "tag" => params.tag = value.chars().take(200).collect(),
+                "state" => params.state = value.into_owned(),
+                "history" => params.history = value.parse().ok(),
+                "page" => params.page = value.parse().unwrap_or(1),
                 _ => {}
             }
         }
-        Ok(asked)
+        Ok(params)
     }
 }
 
@@ -220,17 +220,17 @@ impl<S: Sync> FromRequestParts<S> for SubjectQuery {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let mut whom = Self::default();
+        let mut query = Self::default();
         for (name, value) in
             url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
         {
             match &*name {
-                "who" => value.trim().clone_into(&mut whom.name),
-                "kind" => whom.kind = Some(value.parse().unwrap_or(SubjectKind::User)),
+                "who" => value.trim().clone_into(&mut query.name),
+                "kind" => query.kind = Some(value.parse().unwrap_or(SubjectKind::User)),
                 _ => {}
             }
         }
-        Ok(whom)
+        Ok(query)
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) async fn csrf_protection(
     {
         return answer;
     }
-    let proven = context
+    let is_same_origin_proven = context
         .console_url
         .as_ref()
         .is_some_and(|home| proves_same_origin(request.headers(), home));
@@ -95,11 +95,11 @@ pub(super) async fn csrf_protection(
         Ok(form) => form,
         Err(refused) => return refused.into_response(),
     };
-    let sent = FormData::parse(&form);
+    let form_data = FormData::parse(&form);
     let refused = match &context.session {
         // The state of the sign-in replaces the form token, which the page that passes the token on
         // may not have.
-        Some(_) if path == links::OAUTH_CALLBACK && proven => None,
+        Some(_) if path == links::OAUTH_CALLBACK && is_same_origin_proven => None,
         None if matches!(
             path.as_str(),
             links::SIGN_OUT | links::PREFERENCES | links::OAUTH_CALLBACK
@@ -108,9 +108,9 @@ pub(super) async fn csrf_protection(
             None
         }
         None => Some(WebError::from(Failure::SignInRequired)),
-        Some(session) => check_form_token(&sent, &session.form_token, proven),
+        Some(session) => check_form_token(&form_data, &session.form_token, is_same_origin_proven),
     };
-    let kept = ResendForm::new(&parts.uri, sent);
+    let resend_form = ResendForm::new(&parts.uri, form_data);
     let (mut response, is_untouched) = match refused {
         Some(refused) => (refused.into_response(), true),
         None => {
@@ -119,12 +119,12 @@ pub(super) async fn csrf_protection(
             (response, is_untouched)
         }
     };
-    if let Some(kept) =
-        kept.filter(|_| response.status().is_client_error() || response.status().is_server_error())
+    if let Some(resend_form) = resend_form
+        .filter(|_| response.status().is_client_error() || response.status().is_server_error())
     {
         response
             .extensions_mut()
-            .insert(kept.with_changed_nothing(is_untouched));
+            .insert(resend_form.with_changed_nothing(is_untouched));
     }
     response
 }
@@ -143,11 +143,15 @@ fn has_changed_nothing(response: &Response) -> bool {
 
 /// Why a form does not belong to the session, if it does not. A form that certainly comes from a
 /// page of the console, but not of this session, can be confirmed.
-fn check_form_token(sent: &FormData, token: &SecretString, proven: bool) -> Option<WebError> {
-    let tokens: Vec<&str> = sent.all(csrf::FORM_TOKEN_FIELD).collect();
+fn check_form_token(
+    form_data: &FormData,
+    token: &SecretString,
+    is_same_origin_proven: bool,
+) -> Option<WebError> {
+    let tokens: Vec<&str> = form_data.all(csrf::FORM_TOKEN_FIELD).collect();
     match tokens[..] {
         [one] if csrf::matches(token, one) => None,
-        [] | [_] if proven => Some(WebError::StaleForm),
+        [] | [_] if is_same_origin_proven => Some(WebError::StaleForm),
         _ => Some(WebError::ForeignForm),
     }
 }
@@ -368,12 +372,16 @@ mod tests {
     #[test]
     fn form_with_missing_or_repeated_token_is_rejected() {
         let token = SecretString::from(crate::web::session::random_text());
-        let refused = |times: usize, proven| {
+        let refused = |times: usize, is_same_origin_proven| {
             let form = format!(
                 "a=1{}",
                 format!("&csrf={}", csrf::mask(&token)).repeat(times)
             );
-            check_form_token(&FormData::parse(form.as_bytes()), &token, proven)
+            check_form_token(
+                &FormData::parse(form.as_bytes()),
+                &token,
+                is_same_origin_proven,
+            )
         };
         assert!(refused(1, false).is_none() && refused(1, true).is_none());
         assert!(

@@ -79,17 +79,17 @@ impl RequestLimits {
         }
     }
 
-    /// Waits until fewer than 16 requests of `person` are active.
-    async fn acquire_for_user(&self, person: &str) -> Result<LimitPermit, Overload> {
+    /// Waits until fewer than 16 requests of `user` are active.
+    async fn acquire_for_user(&self, user: &str) -> Result<LimitPermit, Overload> {
         let semaphore = {
-            let mut people = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
             // Removes users without active or waiting requests.
-            if people.len() >= 64 && people.len() == people.capacity() {
-                people.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
+            if users.len() >= 64 && users.len() == users.capacity() {
+                users.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
             }
             Arc::clone(
-                people
-                    .entry(person.to_owned())
+                users
+                    .entry(user.to_owned())
                     .or_insert_with(|| Arc::new(Semaphore::new(MAX_REQUESTS_PER_USER))),
             )
         };
@@ -112,17 +112,18 @@ impl RequestLimits {
 
 async fn acquire_or_overload(
     semaphore: Arc<Semaphore>,
-    of: Overload,
+    overload: Overload,
 ) -> Result<LimitPermit, Overload> {
     match timeout(QUEUE_TIMEOUT, semaphore.acquire_owned()).await {
         Ok(Ok(permit)) => Ok(LimitPermit { _permit: permit }),
-        _ => Err(count_overload(of)),
+        _ => Err(count_overload(overload)),
     }
 }
 
-fn count_overload(of: Overload) -> Overload {
-    metrics::counter!("registry_console_rate_limited_total", "reason" => of.as_str()).increment(1);
-    of
+fn count_overload(overload: Overload) -> Overload {
+    metrics::counter!("registry_console_rate_limited_total", "reason" => overload.as_str())
+        .increment(1);
+    overload
 }
 
 /// Lets 16 requests of a user through concurrently, and a bearer token only once the API server has
@@ -139,7 +140,7 @@ pub(super) async fn limit_requests_per_user(
         return next.run(request).await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let person = match (&context.bearer, &context.session) {
+    let user = match (&context.bearer, &context.session) {
         // The JSON API is read-only: such a request ends in 405 whatever the token is, so the API
         // server is not called.
         (Some(_), _) if !reads => return next.run(request).await,
@@ -160,7 +161,7 @@ pub(super) async fn limit_requests_per_user(
         (None, Some(session)) => session.user.name.clone(),
         (None, None) => return next.run(request).await,
     };
-    match app.request_limits.acquire_for_user(&person).await {
+    match app.request_limits.acquire_for_user(&user).await {
         Ok(_turn) => next.run(request).await,
         Err(overload) => WebError::from(overload).into_response(),
     }
@@ -172,10 +173,10 @@ mod tests {
 
     use super::*;
 
-    async fn turns(limits: &RequestLimits, person: &str, count: usize) -> Vec<LimitPermit> {
+    async fn turns(limits: &RequestLimits, user: &str, count: usize) -> Vec<LimitPermit> {
         let mut turns = Vec::new();
         for _ in 0..count {
-            turns.push(limits.acquire_for_user(person).await.unwrap());
+            turns.push(limits.acquire_for_user(user).await.unwrap());
         }
         turns
     }
@@ -183,7 +184,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn seventeenth_request_of_one_user_waits() {
         let (limits, started) = (RequestLimits::new(), Instant::now());
-        let mut mine = turns(&limits, "dev", MAX_REQUESTS_PER_USER).await;
+        let mut permits = turns(&limits, "dev", MAX_REQUESTS_PER_USER).await;
         drop(turns(&limits, "viewer", MAX_REQUESTS_PER_USER).await);
         assert_eq!(started.elapsed(), Duration::ZERO);
         assert_eq!(
@@ -191,7 +192,9 @@ mod tests {
             Overload::User
         );
         assert_eq!(started.elapsed(), QUEUE_TIMEOUT);
-        let (turn, ()) = tokio::join!(limits.acquire_for_user("dev"), async { drop(mine.pop()) });
+        let (turn, ()) = tokio::join!(limits.acquire_for_user("dev"), async {
+            drop(permits.pop())
+        });
         assert!(turn.is_ok(), "as soon as another one is over");
     }
 
@@ -227,8 +230,8 @@ mod tests {
     #[tokio::test]
     async fn idle_users_take_no_memory() {
         let limits = RequestLimits::new();
-        for person in 0..10_000 {
-            drop(limits.acquire_for_user(&person.to_string()).await.unwrap());
+        for user in 0..10_000 {
+            drop(limits.acquire_for_user(&user.to_string()).await.unwrap());
         }
         assert!(limits.users.lock().unwrap().len() <= 256);
     }

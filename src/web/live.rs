@@ -83,16 +83,16 @@ pub(super) async fn stream_live_updates(
     let Some(session) = session else {
         return plain_status(StatusCode::UNAUTHORIZED);
     };
-    let Some((scope, mark)) = links::parse_live_updates(&uri) else {
+    let Some((scope, page_revision)) = links::parse_live_updates(&uri) else {
         return plain_status(StatusCode::BAD_REQUEST);
     };
-    let following = app
+    let subscription = app
         .app
         .for_user(&session.token)
-        .subscribe_to_changes(scope, mark)
+        .subscribe_to_changes(scope, page_revision)
         .await;
-    let following = match following {
-        Ok(Some(following)) => following,
+    let subscription = match subscription {
+        Ok(Some(subscription)) => subscription,
         // There are no live updates for this page. After this status browsers do not reconnect
         // (HTML standard).
         Ok(None) => return StatusCode::NO_CONTENT.into_response(),
@@ -101,23 +101,23 @@ pub(super) async fn stream_live_updates(
             tracing::debug!(
                 request_id = context.request_id,
                 error = &failure as &dyn std::error::Error,
-                "nothing to follow"
+                "cannot subscribe to changes"
             );
             return plain_status(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    let Some(pulse) = app.live_scheduler.subscribe(&session.user.name) else {
+    let Some(wakeups) = app.live_scheduler.subscribe(&session.user.name) else {
         return plain_status(StatusCode::SERVICE_UNAVAILABLE);
     };
-    let listening = LiveEventStream {
+    let stream = LiveEventStream {
         app,
         session,
         lang: context.lang,
-        changes: following,
-        subscription: pulse,
+        changes: subscription,
+        subscription: wakeups,
         is_over: false,
     };
-    let events = futures_util::stream::unfold(Box::new(listening), LiveEventStream::next_event);
+    let events = futures_util::stream::unfold(Box::new(stream), LiveEventStream::next_event);
     let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL))
         .into_response();
@@ -149,15 +149,15 @@ impl LiveEventStream {
                 self.is_over = true;
                 break last;
             }
-            if let Some(news) = self.changes.poll() {
-                break update_event(&news, self.lang);
+            if let Some(changes) = self.changes.poll() {
+                break update_event(&changes, self.lang);
             }
-            let left = (self.end_time() - self.app.clock.now())
+            let remaining = (self.end_time() - self.app.clock.now())
                 .to_std()
                 .unwrap_or_default();
             tokio::select! {
                 () = self.subscription.wait_for_wake() => {}
-                () = sleep(left) => {}
+                () = sleep(remaining) => {}
             }
         };
         Some((Ok(event), self))
@@ -192,33 +192,33 @@ impl LiveEventStream {
 
 /// Makes the page reconnect after a random delay within the range.
 fn reconnect_event(within: std::ops::Range<u64>) -> Event {
-    let wait = rand::random_range(within);
+    let delay = rand::random_range(within);
     Event::default()
         .event("reconnect")
-        .data(wait.to_string())
-        .retry(Duration::from_millis(wait))
+        .data(delay.to_string())
+        .retry(Duration::from_millis(delay))
 }
 
-fn update_event(news: &PageChanges, lang: Lang) -> Event {
-    let told = LiveUpdate {
-        text: update_text(news, lang),
-        count: change_count(news),
+fn update_event(changes: &PageChanges, lang: Lang) -> Event {
+    let update = LiveUpdate {
+        text: update_text(changes, lang),
+        count: change_count(changes),
     };
     Event::default()
         .event("change")
-        .json_data(told)
+        .json_data(update)
         .unwrap_or_default()
 }
 
-fn change_count(news: &PageChanges) -> usize {
-    match news {
+fn change_count(changes: &PageChanges) -> usize {
+    match changes {
         PageChanges::Streams { count, .. } | PageChanges::Tags { count, .. } => *count,
         _ => 1,
     }
 }
 
-fn update_text(news: &PageChanges, lang: Lang) -> String {
-    match news {
+fn update_text(changes: &PageChanges, lang: Lang) -> String {
+    match changes {
         PageChanges::Streams { first, count } => {
             let names = first
                 .iter()
@@ -257,22 +257,22 @@ mod tests {
 
     #[test]
     fn long_name_list_is_abbreviated() {
-        let news = |count| {
+        let changes = |count| {
             let first = ["a", "b"]
                 .map(|name| ("team".parse().unwrap(), name.parse().unwrap()))
                 .into();
             PageChanges::Streams { first, count }
         };
         assert_eq!(
-            update_text(&news(2), Lang::English),
+            update_text(&changes(2), Lang::English),
             "2 image streams have changed: team/a, team/b"
         );
         assert_eq!(
-            update_text(&news(7), Lang::English),
+            update_text(&changes(7), Lang::English),
             "7 image streams have changed: team/a, team/b, …"
         );
         assert_eq!(
-            update_text(&news(7), Lang::Chinese),
+            update_text(&changes(7), Lang::Chinese),
             "7 个镜像流有变动：team/a、team/b、…"
         );
     }

@@ -127,12 +127,12 @@ impl Chrome {
     pub(super) fn with_live_updates(
         self,
         scope: &ChangeScope,
-        mark: Option<&PageRevision>,
+        page_revision: Option<&PageRevision>,
     ) -> Self {
         // Without a session there are no live updates.
-        let live = mark
+        let live = page_revision
             .filter(|_| self.user.is_some())
-            .map(|mark| links::live_updates(scope, mark));
+            .map(|page_revision| links::live_updates(scope, page_revision));
         Self {
             live_updates_path: live,
             ..self

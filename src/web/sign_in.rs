@@ -132,11 +132,11 @@ fn is_top_level_navigation(headers: &HeaderMap) -> bool {
 /// The endpoints of the OAuth server, if the API server answers in time. The request continues in
 /// the background, so that a later attempt finds the result.
 async fn discover_endpoints(app: &AppState) -> Option<OauthEndpoints> {
-    let asking = tokio::spawn({
+    let lookup = tokio::spawn({
         let app = app.clone();
         async move { app.oauth.endpoints().await }
     });
-    tokio::time::timeout(DISCOVERY_TIMEOUT, asking)
+    tokio::time::timeout(DISCOVERY_TIMEOUT, lookup)
         .await
         .ok()?
         .ok()
@@ -150,11 +150,11 @@ fn render_unavailable(
     fault: Option<CertificateFault>,
     next: String,
 ) -> Response {
-    let (lang, master) = (context.lang, Upstream::Master);
+    let (lang, upstream) = (context.lang, Upstream::Master);
     let distrust = fault.map(|fault| {
         (
-            tls_messages::fault_text(master, fault, lang),
-            tls_messages::fault_hint(master, fault, lang),
+            tls_messages::fault_text(upstream, fault, lang),
+            tls_messages::fault_hint(upstream, fault, lang),
         )
     });
     let title = context.lang.msg("sign-in").to_string();

@@ -21,18 +21,18 @@ fn app() -> AppState {
     let nowhere = Url::parse("https://127.0.0.1:9").unwrap();
     let upstream =
         |name| Upstream::new(name, &nowhere, &Trust::Unverified, TimeLimits::default()).unwrap();
-    let (master, clock) = (upstream(UpstreamName::Master), Clock::system());
-    let settings = config::OauthSettings {
+    let (api_server, clock) = (upstream(UpstreamName::Master), Clock::system());
+    let oauth_settings = config::OauthSettings {
         provider: nowhere.clone(),
         client_id: "console".to_owned(),
         client_secret: "secret".into(),
         implicit_flow: true,
         trust: Trust::Unverified,
     };
-    let told = Settings {
+    let settings = Settings {
         address: None,
         callback_path: links::OAUTH_CALLBACK,
-        oauth: settings.clone(),
+        oauth: oauth_settings.clone(),
         api_server: config::ApiServerSettings {
             url: nowhere.clone(),
             trust: Trust::Unverified,
@@ -48,13 +48,13 @@ fn app() -> AppState {
         has_shared_session_key: false,
         pod: config::Pod::default(),
     };
-    let doctor = Doctor::new(told, clock.clone());
+    let doctor = Doctor::new(settings, clock.clone());
     let oauth = OauthClient::new(
-        settings,
-        OauthDiscovery::new(master.clone(), nowhere.clone(), clock.clone()),
+        oauth_settings,
+        OauthDiscovery::new(api_server.clone(), nowhere.clone(), clock.clone()),
     );
     let console = crate::app::App::new(
-        ApiServer::new(master),
+        ApiServer::new(api_server),
         Registry::new(upstream(UpstreamName::Registry)),
         None,
     );

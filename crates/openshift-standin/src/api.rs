@@ -46,9 +46,9 @@ pub fn router(cluster: Cluster) -> Router {
 async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
     let version = cluster.version();
     let answer = match ApiRequest::from_request(cluster, request).await {
-        Ok(mut asked) => {
-            write_conflicts::read_stream(&mut asked).await;
-            answer(&asked)
+        Ok(mut request) => {
+            write_conflicts::read_stream(&mut request).await;
+            answer(&request)
         }
         Err(refusal) => Err(refusal),
     };
@@ -57,69 +57,72 @@ async fn serve(State(cluster): State<Cluster>, request: Request) -> Response {
         .into_response(version)
 }
 
-fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if let Some(answer) = outages::answer(asked)? {
+fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if let Some(answer) = outages::answer(request)? {
         return Ok(answer);
     }
-    if let Some(answer) = discovery::answer(asked)? {
+    if let Some(answer) = discovery::answer(request)? {
         return Ok(answer);
     }
-    if asked.cluster.read(|state| state.lacks_group(asked.group)) {
+    if request
+        .cluster
+        .read(|state| state.lacks_group(request.group))
+    {
         // Rights are checked before paths: a user without the right does not learn whether the path
         // exists.
-        authorize(asked)?;
+        authorize(request)?;
         return Err(ClusterErrorReason::NoSuchPath.into());
     }
-    if asked
+    if request
         .cluster
-        .read(|state| state.lacks_oauth_group(asked.group))
+        .read(|state| state.lacks_oauth_group(request.group))
     {
         // Roles still name the groups that were removed.
-        authorize(asked)?;
+        authorize(request)?;
         return Ok(ApiResponse::path_not_found());
     }
-    if !is_served(asked) {
+    if !is_served(request) {
         return Err(ClusterErrorReason::NoSuchPath.into());
     }
-    asked.cluster.finish_deletions();
-    authorize(asked)?;
-    refuse_missing_project(asked)?;
-    match (asked.group, asked.resource.as_str()) {
-        ("image.openshift.io", "imagestreams") => streams::answer(asked),
-        ("image.openshift.io", "imagestreamtags") => tags::answer(asked),
-        ("image.openshift.io", "imagestreamimages") => images::answer_stream_images(asked),
-        ("image.openshift.io", "images") => images::answer(asked),
-        ("image.openshift.io", "imagesignatures") => image_signatures::answer(asked),
-        ("image.openshift.io", "imagestreamimports") => imports::answer(asked),
-        ("project.openshift.io", "projects") => projects::answer(asked),
-        ("project.openshift.io", "projectrequests") => projects::answer_request(asked),
-        ("user.openshift.io", "users") => users::answer_users(asked),
-        ("user.openshift.io", "groups") => groups::answer(asked),
-        ("user.openshift.io", "identities") => identities::answer(asked),
-        ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(asked),
-        ("oauth.openshift.io", _) => oauth_objects::answer(asked),
-        (_, "rolebindings" | "clusterrolebindings") => bindings::answer(asked),
-        (_, "clusterroles") => cluster_roles::answer(asked),
-        ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(asked),
+    request.cluster.finish_deletions();
+    authorize(request)?;
+    refuse_missing_project(request)?;
+    match (request.group, request.resource.as_str()) {
+        ("image.openshift.io", "imagestreams") => streams::answer(request),
+        ("image.openshift.io", "imagestreamtags") => tags::answer(request),
+        ("image.openshift.io", "imagestreamimages") => images::answer_stream_images(request),
+        ("image.openshift.io", "images") => images::answer(request),
+        ("image.openshift.io", "imagesignatures") => image_signatures::answer(request),
+        ("image.openshift.io", "imagestreamimports") => imports::answer(request),
+        ("project.openshift.io", "projects") => projects::answer(request),
+        ("project.openshift.io", "projectrequests") => projects::answer_request(request),
+        ("user.openshift.io", "users") => users::answer_users(request),
+        ("user.openshift.io", "groups") => groups::answer(request),
+        ("user.openshift.io", "identities") => identities::answer(request),
+        ("user.openshift.io", "useridentitymappings") => identities::answer_mapping(request),
+        ("oauth.openshift.io", _) => oauth_objects::answer(request),
+        (_, "rolebindings" | "clusterrolebindings") => bindings::answer(request),
+        (_, "clusterroles") => cluster_roles::answer(request),
+        ("authorization.k8s.io", "selfsubjectaccessreviews") => reviews::answer_self(request),
         ("authorization.k8s.io", "localsubjectaccessreviews") => {
-            reviews::answer_local_subject_review(asked)
+            reviews::answer_local_subject_review(request)
         }
-        ("authentication.k8s.io", "selfsubjectreviews") => reviews::answer_who_am_i(asked),
+        ("authentication.k8s.io", "selfsubjectreviews") => reviews::answer_who_am_i(request),
         ("authorization.openshift.io", "localresourceaccessreviews") => {
-            reviews::answer_who_can(asked)
+            reviews::answer_who_can(request)
         }
-        ("", "serviceaccounts") => service_accounts::answer(asked),
-        ("", "secrets") => service_accounts::answer_secrets(asked),
-        (_, "pods" | "routes") => list::answer_empty(asked),
+        ("", "serviceaccounts") => service_accounts::answer(request),
+        ("", "secrets") => service_accounts::answer_secrets(request),
+        (_, "pods" | "routes") => list::answer_empty(request),
         // Kinds of which there is at most one object, named `cluster`; this cluster has none
         // (recorded in `imagepruner`).
         ("config.openshift.io" | "imageregistry.operator.openshift.io", resource)
-            if asked.verb == "get" =>
+            if request.verb == "get" =>
         {
             Err(ClusterErrorReason::NotFound(NamedResource::new(
-                asked.group,
+                request.group,
                 resource,
-                &asked.name,
+                &request.name,
             ))
             .into())
         }
@@ -129,24 +132,28 @@ fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 
 /// Whether this version serves that group and version. If it does not, the response is 404 for
 /// every user.
-fn is_served(asked: &ApiRequest) -> bool {
-    let legacy = !asked.legacy || asked.cluster.version() == Version::V3_9;
+fn is_served(request: &ApiRequest) -> bool {
+    let legacy = !request.legacy || request.cluster.version() == Version::V3_9;
     legacy
-        && !asked.resource.is_empty()
-        && discovery::serves_group(asked.cluster.version(), asked.group, &asked.api_version)
+        && !request.resource.is_empty()
+        && discovery::serves_group(
+            request.cluster.version(),
+            request.group,
+            &request.api_version,
+        )
 }
 
 /// Nothing can be created in a project that does not exist. Only users with all rights get this
 /// far.
-fn refuse_missing_project(asked: &ApiRequest) -> Result<(), ClusterError> {
-    let missing = asked.verb == "create"
-        && !asked.project.is_empty()
-        && asked
+fn refuse_missing_project(request: &ApiRequest) -> Result<(), ClusterError> {
+    let missing = request.verb == "create"
+        && !request.project.is_empty()
+        && request
             .cluster
-            .read(|state| state.project(&asked.project).is_none());
+            .read(|state| state.project(&request.project).is_none());
     if missing {
         Err(
-            ClusterErrorReason::NotFound(NamedResource::new("", "namespaces", &asked.project))
+            ClusterErrorReason::NotFound(NamedResource::new("", "namespaces", &request.project))
                 .into(),
         )
     } else {
@@ -155,12 +162,12 @@ fn refuse_missing_project(asked: &ApiRequest) -> Result<(), ClusterError> {
 }
 
 /// Checks the role bindings, then the scopes of the token.
-fn authorize(asked: &ApiRequest) -> Result<(), ClusterError> {
-    let access = asked.access();
-    if !asked.cluster.is_allowed(asked.user(), &access) {
-        return Err(forbidden(asked, &access, ""));
+fn authorize(request: &ApiRequest) -> Result<(), ClusterError> {
+    let access = request.access();
+    if !request.cluster.is_allowed(request.user(), &access) {
+        return Err(forbidden(request, &access, ""));
     }
-    let Some(holder) = &asked.token_holder else {
+    let Some(holder) = &request.token_holder else {
         return Ok(());
     };
     let in_scope = holder.scopes.iter().any(|scope| match scope.as_str() {
@@ -176,25 +183,25 @@ fn authorize(asked: &ApiRequest) -> Result<(), ClusterError> {
         return Ok(());
     }
     Err(forbidden(
-        asked,
+        request,
         &access,
         &format!(": scopes [{}] prevent this action", holder.scopes.join(" ")),
     ))
 }
 
-fn forbidden(asked: &ApiRequest, access: &AccessAttributes<'_>, suffix: &str) -> ClusterError {
-    let object = NamedResource::new(asked.group, access.resource, access.name);
-    let message = match asked.cluster.version() {
+fn forbidden(request: &ApiRequest, access: &AccessAttributes<'_>, suffix: &str) -> ClusterError {
+    let object = NamedResource::new(request.group, access.resource, access.name);
+    let message = match request.cluster.version() {
         Version::V3_9 => {
             format!(
                 "{}: {}{suffix}",
-                response::forbidden_message_v3_9(asked.user(), access),
-                response::forbidden_message_openshift_v3_9(asked.user(), access)
+                response::forbidden_message_v3_9(request.user(), access),
+                response::forbidden_message_openshift_v3_9(request.user(), access)
             )
         }
         Version::V4 => format!(
             "{}{suffix}",
-            response::forbidden_message_v4(asked.user(), access)
+            response::forbidden_message_v4(request.user(), access)
         ),
     };
     ClusterErrorReason::Forbidden { object, message }.into()

@@ -133,14 +133,15 @@ impl Standin {
     /// A port is taken, or certificates could not be created.
     pub async fn start(options: StandinOptions) -> Result<Self, StandinError> {
         let version = options.version;
-        let master = listen(options.ports.api_server).await?;
+        let api_server = listen(options.ports.api_server).await?;
         let oauth = match version {
             Version::V3_9 => None,
             Version::V4 => Some(listen(options.ports.oauth).await?),
         };
         let registry = listen(options.ports.registry).await?;
         let storage = listen(options.ports.storage).await?;
-        let (hosts, urls) = hosts_and_urls(version, &master, oauth.as_ref(), &registry, &storage)?;
+        let (hosts, urls) =
+            hosts_and_urls(version, &api_server, oauth.as_ref(), &registry, &storage)?;
         let (identity, storage_identity) = (create_certificates()?, create_certificates()?);
         let (stop, _) = watch::channel(false);
         let mut demo = Self {
@@ -160,7 +161,7 @@ impl Standin {
             sample::fill(&demo.cluster, &demo.blobs);
         }
         demo.register_console(&["https://127.0.0.1:9090", "https://localhost:9090"]);
-        demo.listen(&identity, master, oauth, registry)?;
+        demo.listen(&identity, api_server, oauth, registry)?;
         let objects = demo.storage.clone().router(demo.blobs.clone());
         demo.serve(
             &storage_identity,
@@ -175,20 +176,26 @@ impl Standin {
     fn listen(
         &mut self,
         identity: &tls::TlsCertificates,
-        master: TcpListener,
+        api_server: TcpListener,
         oauth: Option<TcpListener>,
         registry: TcpListener,
     ) -> Result<(), StandinError> {
         let api = api::router(self.cluster.clone());
         let login = oauth::router(self.cluster.clone());
         if let Some(oauth) = oauth {
-            self.serve(identity, master, Endpoint::ApiServer, api, &[HTTP2, HTTP1])?;
+            self.serve(
+                identity,
+                api_server,
+                Endpoint::ApiServer,
+                api,
+                &[HTTP2, HTTP1],
+            )?;
             // Observed: the OAuth server of OpenShift 4 does not offer HTTP/2.
             self.serve(identity, oauth, Endpoint::Oauth, login, &[HTTP1])?;
         } else {
             self.serve(
                 identity,
-                master,
+                api_server,
                 Endpoint::ApiServer,
                 api.merge(login),
                 &[HTTP2, HTTP1],
@@ -335,14 +342,14 @@ impl Standin {
 
 fn hosts_and_urls(
     version: Version,
-    master: &TcpListener,
+    api_server: &TcpListener,
     oauth: Option<&TcpListener>,
     registry: &TcpListener,
     storage: &TcpListener,
 ) -> Result<(Hosts, Urls), StandinError> {
     let hosts = Hosts {
-        api: host(master)?,
-        oauth: host(oauth.unwrap_or(master))?,
+        api: host(api_server)?,
+        oauth: host(oauth.unwrap_or(api_server))?,
         registry_internal: internal_registry_host(version).to_owned(),
         registry_public: Some(host(registry)?),
     };

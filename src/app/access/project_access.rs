@@ -10,7 +10,7 @@ use crate::app::members::view::{RoleChange, oc_policy};
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
-use registry_model::{AccessPolicy, ProjectName, RoleBinding, Subject as Who};
+use registry_model::{AccessPolicy, ProjectName, RoleBinding, Subject};
 
 /// The role that the policy grants.
 const VIEWER_ROLE: &str = "registry-viewer";
@@ -34,7 +34,7 @@ pub struct ProjectAccess {
     /// The virtual groups that have the role that the policy grants. `None`: the bindings could not
     /// be read.
     #[serde(skip)]
-    bound_groups: Option<Vec<Who>>,
+    bound_groups: Option<Vec<Subject>>,
 }
 
 /// A role that a virtual group of all users has in the project.
@@ -49,7 +49,7 @@ pub struct PublicRole {
 
 /// The groups from which a policy removes the role, and those to which it grants it, as in the old
 /// console.
-fn groups_to_change(policy: AccessPolicy) -> (Vec<Who>, Vec<Who>) {
+fn groups_to_change(policy: AccessPolicy) -> (Vec<Subject>, Vec<Subject>) {
     let (signed_in, others) = (
         group_subject(AUTHENTICATED_GROUP),
         group_subject(UNAUTHENTICATED_GROUP),
@@ -77,16 +77,16 @@ impl ProjectAccess {
         let Some(bound) = &self.bound_groups else {
             return Vec::new();
         };
-        let (gone, come) = groups_to_change(policy);
-        let gone = gone
+        let (removed, added) = groups_to_change(policy);
+        let removed = removed
             .iter()
-            .filter(|who| bound.contains(who))
-            .map(|who| oc_policy(RoleChange::Remove, &self.project, who, VIEWER_ROLE));
-        let come = come
+            .filter(|subject| bound.contains(subject))
+            .map(|subject| oc_policy(RoleChange::Remove, &self.project, subject, VIEWER_ROLE));
+        let added = added
             .iter()
-            .filter(|who| !bound.contains(who))
-            .map(|who| oc_policy(RoleChange::Add, &self.project, who, VIEWER_ROLE));
-        gone.chain(come).collect()
+            .filter(|subject| !bound.contains(subject))
+            .map(|subject| oc_policy(RoleChange::Add, &self.project, subject, VIEWER_ROLE));
+        removed.chain(added).collect()
     }
 }
 
@@ -142,14 +142,14 @@ impl AppForUser<'_> {
         project: &ProjectName,
         policy: AccessPolicy,
     ) -> Result<(), ChangeError> {
-        let (gone, come) = groups_to_change(policy);
-        self.change_binding(project, VIEWER_ROLE, &gone, &come)
+        let (removed, added) = groups_to_change(policy);
+        self.change_binding(project, VIEWER_ROLE, &removed, &added)
             .await
     }
 }
 
 /// The virtual groups that contain all users who sign in, or all clients that do not.
-fn virtual_groups() -> [Who; 3] {
+fn virtual_groups() -> [Subject; 3] {
     [
         group_subject(AUTHENTICATED_GROUP),
         group_subject(OAUTH_AUTHENTICATED_GROUP),
@@ -158,10 +158,12 @@ fn virtual_groups() -> [Who; 3] {
 }
 
 /// The virtual groups that have the role that the policy grants.
-fn bound_virtual_groups(bindings: &[RoleBinding]) -> Vec<Who> {
-    let of_role = |who: &Who| {
+fn bound_virtual_groups(bindings: &[RoleBinding]) -> Vec<Subject> {
+    let of_role = |subject: &Subject| {
         bindings.iter().any(|binding| {
-            binding.cluster_role && binding.role == VIEWER_ROLE && binding.subjects.contains(who)
+            binding.cluster_role
+                && binding.role == VIEWER_ROLE
+                && binding.subjects.contains(subject)
         })
     };
     virtual_groups().into_iter().filter(of_role).collect()
@@ -170,30 +172,30 @@ fn bound_virtual_groups(bindings: &[RoleBinding]) -> Vec<Who> {
 /// The roles that bindings grant to virtual groups of all users; `true` for the role that the
 /// policy grants.
 fn public_roles(bindings: &[RoleBinding]) -> Vec<(bool, PublicRole)> {
-    let everybody = virtual_groups();
-    let mut found = Vec::new();
+    let groups = virtual_groups();
+    let mut roles = Vec::new();
     for binding in bindings {
-        for who in binding
+        for subject in binding
             .subjects
             .iter()
-            .filter(|who| everybody.contains(who))
+            .filter(|subject| groups.contains(subject))
         {
             let usual = binding.cluster_role
                 && binding.role == VIEWER_ROLE
-                && who.name != OAUTH_AUTHENTICATED_GROUP;
-            found.push((
+                && subject.name != OAUTH_AUTHENTICATED_GROUP;
+            roles.push((
                 usual,
                 PublicRole {
                     role: binding.role.clone(),
                     binding: binding.name.clone(),
-                    group: who.name.clone(),
+                    group: subject.name.clone(),
                 },
             ));
         }
     }
-    found
+    roles
 }
 
-fn group_subject(name: &str) -> Who {
-    Who::group(name)
+fn group_subject(name: &str) -> Subject {
+    Subject::group(name)
 }

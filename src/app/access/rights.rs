@@ -13,10 +13,10 @@ use crate::openshift::AccessRight;
 impl AppForUser<'_> {
     /// Whether the user has each of these rights, reviewed concurrently. A right that the API
     /// server does not confirm counts as missing.
-    pub async fn review_access<const N: usize>(&self, wanted: [AccessRight; N]) -> [bool; N] {
-        let known = self.app.user_caches.rights.get_or_default(self.token);
-        let answers = join_all(wanted.iter().map(async |access| {
-            if let Some(allowed) = known.get(access) {
+    pub async fn review_access<const N: usize>(&self, rights: [AccessRight; N]) -> [bool; N] {
+        let cached = self.app.user_caches.rights.get_or_default(self.token);
+        let answers = join_all(rights.iter().map(async |access| {
+            if let Some(allowed) = cached.get(access) {
                 return allowed;
             }
             let Some(allowed) = with_timeout(
@@ -29,13 +29,10 @@ impl AppForUser<'_> {
             .copied() else {
                 return false;
             };
-            known.insert(access.clone(), allowed);
+            cached.insert(access.clone(), allowed);
             allowed
         }));
-        answers
-            .await
-            .try_into()
-            .expect("as many answers as questions")
+        answers.await.try_into().expect("one answer for each right")
     }
 
     /// Whether the user may list the image streams of all projects. Such users see the whole
@@ -43,13 +40,13 @@ impl AppForUser<'_> {
     ///
     /// # Errors
     ///
-    /// The failure to ask the API server.
+    /// The failure of the access review.
     pub async fn is_administrator(&self) -> Result<bool, Failure> {
-        let (known, access) = (
+        let (cached, access) = (
             self.app.user_caches.rights.get_or_default(self.token),
             AccessRight::list_streams(None),
         );
-        if let Some(allowed) = known.get(&access) {
+        if let Some(allowed) = cached.get(&access) {
             return Ok(allowed);
         }
         let allowed = self
@@ -57,7 +54,7 @@ impl AppForUser<'_> {
             .is_allowed(&access)
             .await
             .map_err(|error| Failure::from_api_error(error, PageSubject::Page))?;
-        known.insert(access, allowed);
+        cached.insert(access, allowed);
         Ok(allowed)
     }
 

@@ -16,9 +16,7 @@ use crate::app::projects::view::MemberRole;
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, AllowedSubjects, ApiError};
-use registry_model::{
-    Group, ImageStreamName, ProjectName, RoleBinding, Subject as Who, SubjectKind,
-};
+use registry_model::{Group, ImageStreamName, ProjectName, RoleBinding, Subject, SubjectKind};
 
 const AUTHENTICATED_GROUP: &str = "system:authenticated";
 const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
@@ -41,7 +39,7 @@ pub struct AccessView {
     /// Whether the bindings that explain the rights could be read.
     pub bindings: Section<()>,
     /// The subject that the access review is about. Untrusted.
-    pub asked: Option<Who>,
+    pub asked: Option<Subject>,
     /// Whether that subject is the signed-in user, whose own rights can be reviewed without any
     /// right.
     pub asked_oneself: bool,
@@ -57,7 +55,7 @@ pub struct AccessView {
 /// A subject that can pull or push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SubjectRights {
-    pub who: Who,
+    pub who: Subject,
     /// Whether they can pull.
     pub pull: bool,
     /// Whether they can push.
@@ -123,20 +121,20 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: Option<Who>,
+        asked: Option<Subject>,
         user: Option<&str>,
     ) -> Result<AccessView, Failure> {
-        let master = &self.api_server;
+        let api_server = &self.api_server;
         let (pull, push) = (
             AccessRight::pull_from(project.clone()),
             AccessRight::push_to(project.clone()),
         );
         let is_user = asked
             .as_ref()
-            .is_some_and(|who| who.kind == SubjectKind::User);
+            .is_some_and(|subject| subject.kind == SubjectKind::User);
         let groups = async {
             if is_user {
-                with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, master.list_groups())
+                with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, api_server.list_groups())
                     .await
                     .ready()
                     .cloned()
@@ -145,23 +143,31 @@ impl AppForUser<'_> {
             }
         };
         let (found, may_pull, may_push, can_pull, can_push, bindings, groups, exists) = tokio::join!(
-            master.get_stream(project, stream),
-            with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, master.is_allowed(&pull)),
-            with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, master.is_allowed(&push)),
+            api_server.get_stream(project, stream),
             with_timeout(
                 OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                master.review_pull_access(project)
+                api_server.is_allowed(&pull)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                master.review_push_access(project)
+                api_server.is_allowed(&push)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
                 Upstream::Master,
-                master.list_role_bindings(project)
+                api_server.review_pull_access(project)
+            ),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                api_server.review_push_access(project)
+            ),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::Master,
+                api_server.list_role_bindings(project)
             ),
             groups,
             self.subject_exists(asked.as_ref()),
@@ -170,10 +176,10 @@ impl AppForUser<'_> {
             Ok(_) | Err(ApiError::Forbidden(_)) => {}
             Err(error) => return Err(Failure::from_api_error(error, PageSubject::ImageStream)),
         }
-        let known = bindings.ready().map(Vec::as_slice).unwrap_or_default();
+        let readable_bindings = bindings.ready().map(Vec::as_slice).unwrap_or_default();
         let mut everybody = match (can_pull, can_push) {
             (Section::Ready(pull), Section::Ready(push)) => {
-                Section::Ready(subjects_with_rights(&pull, &push, known))
+                Section::Ready(subjects_with_rights(&pull, &push, readable_bindings))
             }
             (Section::Missing { missing }, _) | (_, Section::Missing { missing }) => {
                 Section::Missing { missing }
@@ -182,7 +188,7 @@ impl AppForUser<'_> {
         let verdict = asked
             .as_ref()
             .zip(everybody.ready())
-            .map(|(who, all)| SubjectAccess::new(who, all, groups.as_deref(), project));
+            .map(|(subject, all)| SubjectAccess::new(subject, all, groups.as_deref(), project));
         Ok(AccessView {
             more_people: everybody
                 .ready_mut()
@@ -193,8 +199,8 @@ impl AppForUser<'_> {
             may_push,
             everybody,
             bindings: bindings.map(|_| ()),
-            asked_oneself: asked.as_ref().is_some_and(|who| {
-                who.kind == SubjectKind::User && user == Some(who.name.as_str())
+            asked_oneself: asked.as_ref().is_some_and(|subject| {
+                subject.kind == SubjectKind::User && user == Some(subject.name.as_str())
             }),
             exists,
             asked,
@@ -208,8 +214,8 @@ impl AppForUser<'_> {
 
 impl AppForUser<'_> {
     /// Whether there is such a user, group or service account.
-    async fn subject_exists(&self, who: Option<&Who>) -> Option<bool> {
-        match self.check_subject_name(who?).await {
+    async fn subject_exists(&self, subject: Option<&Subject>) -> Option<bool> {
+        match self.check_subject_name(subject?).await {
             NameCheck::Exists => Some(true),
             NameCheck::NotFound => Some(false),
             NameCheck::NotChecked => None,
@@ -219,29 +225,30 @@ impl AppForUser<'_> {
 
 impl SubjectAccess {
     fn new(
-        who: &Who,
-        all: &[SubjectRights],
+        subject: &Subject,
+        subjects: &[SubjectRights],
         groups: Option<&[Group]>,
         project: &ProjectName,
     ) -> Self {
-        let groups_known = who.kind != SubjectKind::User || groups.is_some();
-        let within = subject_groups(who, groups.unwrap_or_default());
+        let groups_known = subject.kind != SubjectKind::User || groups.is_some();
+        let own_groups = subject_groups(subject, groups.unwrap_or_default());
         let answer = |can: fn(&SubjectRights) -> bool| {
-            let is_theirs = |one: &SubjectRights| {
-                one.who == *who
-                    || (one.who.kind == SubjectKind::Group && within.contains(&one.who.name))
+            let applies = |rights: &SubjectRights| {
+                rights.who == *subject
+                    || (rights.who.kind == SubjectKind::Group
+                        && own_groups.contains(&rights.who.name))
             };
-            let (because, others): (Vec<&SubjectRights>, Vec<&SubjectRights>) = all
+            let (because, others): (Vec<&SubjectRights>, Vec<&SubjectRights>) = subjects
                 .iter()
-                .filter(|one| can(one))
-                .partition(|one| is_theirs(one));
-            let own_group = |one: &&SubjectRights| {
-                one.who.kind == SubjectKind::Group && !one.who.name.starts_with("system:")
+                .filter(|rights| can(rights))
+                .partition(|rights| applies(rights));
+            let own_group = |rights: &&SubjectRights| {
+                rights.who.kind == SubjectKind::Group && !rights.who.name.starts_with("system:")
             };
             let perhaps = others
                 .into_iter()
                 .filter(own_group)
-                .map(|one| one.who.name.clone());
+                .map(|rights| rights.who.name.clone());
             let unsure = because.is_empty() && !groups_known;
             RightExplanation {
                 because: because.into_iter().cloned().collect(),
@@ -252,23 +259,24 @@ impl SubjectAccess {
                 },
             }
         };
-        let (pull, mut push) = (answer(|one| one.pull), answer(|one| one.push));
-        for one in &mut push.because {
+        let (pull, mut push) = (answer(|rights| rights.pull), answer(|rights| rights.push));
+        for rights in &mut push.because {
             // A binding that grants only pulling does not explain the right to push.
-            one.through
+            rights
+                .through
                 .retain(|role| role.image_right() != Some("pull"));
         }
         let grant = |answer: &RightExplanation, role| {
-            (!answer.is_granted()).then(|| ShellCommand::add_role(project, who, role))
+            (!answer.is_granted()).then(|| ShellCommand::add_role(project, subject, role))
         };
         let (oc_pull, oc_push) = (
             grant(&pull, "registry-viewer"),
             grant(&push, "registry-editor"),
         );
         let only_anonymous = !pull.is_granted()
-            && all
+            && subjects
                 .iter()
-                .any(|one| one.pull && one.who == Who::group(UNAUTHENTICATED_GROUP));
+                .any(|rights| rights.pull && rights.who == Subject::group(UNAUTHENTICATED_GROUP));
         Self {
             pull,
             push,
@@ -282,31 +290,31 @@ impl SubjectAccess {
 
 /// The groups whose rights the subject has as well. A request with a token is not in
 /// `system:unauthenticated`.
-fn subject_groups(who: &Who, groups: &[Group]) -> BTreeSet<String> {
-    if who.name == UNAUTHENTICATED_GROUP {
+fn subject_groups(subject: &Subject, groups: &[Group]) -> BTreeSet<String> {
+    if subject.name == UNAUTHENTICATED_GROUP {
         return BTreeSet::from([UNAUTHENTICATED_GROUP.to_owned()]);
     }
-    let mut within = BTreeSet::from([AUTHENTICATED_GROUP.to_owned()]);
-    match (who.kind, &who.project) {
+    let mut own_groups = BTreeSet::from([AUTHENTICATED_GROUP.to_owned()]);
+    match (subject.kind, &subject.project) {
         (SubjectKind::User, _) => {
-            within.insert(format!("{AUTHENTICATED_GROUP}:oauth"));
-            within.extend(
+            own_groups.insert(format!("{AUTHENTICATED_GROUP}:oauth"));
+            own_groups.extend(
                 groups
                     .iter()
-                    .filter(|group| group.users.contains(&who.name))
+                    .filter(|group| group.users.contains(&subject.name))
                     .map(|group| group.name.clone()),
             );
         }
-        (SubjectKind::ServiceAccount, Some(project)) => within.extend([
+        (SubjectKind::ServiceAccount, Some(project)) => own_groups.extend([
             SERVICE_ACCOUNTS_GROUP.to_owned(),
             format!("{SERVICE_ACCOUNTS_GROUP}:{project}"),
         ]),
-        _ if who.service_accounts_group_project().is_some() => {
-            within.insert(SERVICE_ACCOUNTS_GROUP.to_owned());
+        _ if subject.service_accounts_group_project().is_some() => {
+            own_groups.insert(SERVICE_ACCOUNTS_GROUP.to_owned());
         }
         _ => {}
     }
-    within
+    own_groups
 }
 
 fn who_can_command(verb: &str, project: &ProjectName) -> ShellCommand {
@@ -321,16 +329,16 @@ fn subjects_with_rights(
     push: &AllowedSubjects,
     bindings: &[RoleBinding],
 ) -> Vec<SubjectRights> {
-    let mut all: BTreeMap<Who, (bool, bool)> = BTreeMap::new();
+    let mut all: BTreeMap<Subject, (bool, bool)> = BTreeMap::new();
     for (list, pulls) in [(pull, true), (push, false)] {
-        let groups = list.groups.iter().map(Who::group);
-        for who in list
+        let groups = list.groups.iter().map(Subject::group);
+        for subject in list
             .users
             .iter()
-            .map(|name| Who::from_user_name(name))
+            .map(|name| Subject::from_user_name(name))
             .chain(groups)
         {
-            let entry = all.entry(who).or_default();
+            let entry = all.entry(subject).or_default();
             if pulls {
                 entry.0 = true
             } else {
@@ -339,9 +347,9 @@ fn subjects_with_rights(
         }
     }
     all.into_iter()
-        .map(|(who, (pull, push))| SubjectRights {
-            through: granting_roles(&who, bindings),
-            who,
+        .map(|(subject, (pull, push))| SubjectRights {
+            through: granting_roles(&subject, bindings),
+            who: subject,
             pull,
             push,
         })
@@ -351,14 +359,14 @@ fn subjects_with_rights(
 /// The bindings that name a subject, for the roles that are known to grant access to images. Where
 /// there is none, those for roles that the project defines itself: one of them may be what grants
 /// it.
-fn granting_roles(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
-    let naming = bindings.iter().filter(|binding| {
+fn granting_roles(subject: &Subject, bindings: &[RoleBinding]) -> Vec<MemberRole> {
+    let naming_bindings = bindings.iter().filter(|binding| {
         binding
             .subjects
             .iter()
-            .any(|subject| names_subject(subject, who))
+            .any(|bound| names_subject(bound, subject))
     });
-    let mut roles: Vec<MemberRole> = naming
+    let mut roles: Vec<MemberRole> = naming_bindings
         .map(|binding| MemberRole {
             role: binding.role.clone(),
             binding: binding.name.clone(),
@@ -366,7 +374,7 @@ fn granting_roles(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
         })
         .collect();
     roles.sort();
-    let gives_images = |role: &MemberRole| role.image_right().is_some_and(|gives| gives != "see");
+    let gives_images = |role: &MemberRole| role.image_right().is_some_and(|right| right != "see");
     if roles.iter().any(gives_images) {
         roles.retain(gives_images);
     } else {
@@ -376,23 +384,23 @@ fn granting_roles(who: &Who, bindings: &[RoleBinding]) -> Vec<MemberRole> {
 }
 
 /// Bindings may name a service account by its user name.
-fn names_subject(subject: &Who, who: &Who) -> bool {
-    subject == who
-        || (subject.kind == SubjectKind::User
-            && who.project.is_some()
-            && subject.name == who.qualified_name())
+fn names_subject(bound: &Subject, subject: &Subject) -> bool {
+    bound == subject
+        || (bound.kind == SubjectKind::User
+            && subject.project.is_some()
+            && bound.name == subject.qualified_name())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn user(name: &str) -> Who {
-        Who::from_user_name(name)
+    fn user(name: &str) -> Subject {
+        Subject::from_user_name(name)
     }
 
-    fn group(name: &str) -> Who {
-        Who::group(name)
+    fn group(name: &str) -> Subject {
+        Subject::group(name)
     }
 
     fn can(users: &[&str], groups: &[&str]) -> AllowedSubjects {
@@ -403,7 +411,7 @@ mod tests {
         }
     }
 
-    fn binding(name: &str, role: &str, subject: Who) -> RoleBinding {
+    fn binding(name: &str, role: &str, subject: Subject) -> RoleBinding {
         RoleBinding {
             name: name.to_owned(),
             role: role.to_owned(),
@@ -412,8 +420,12 @@ mod tests {
         }
     }
 
-    fn verdict(who: &Who, all: &[SubjectRights], groups: Option<&[Group]>) -> SubjectAccess {
-        SubjectAccess::new(who, all, groups, &"team-a".parse().unwrap())
+    fn verdict(
+        subject: &Subject,
+        all: &[SubjectRights],
+        groups: Option<&[Group]>,
+    ) -> SubjectAccess {
+        SubjectAccess::new(subject, all, groups, &"team-a".parse().unwrap())
     }
 
     #[test]
@@ -471,16 +483,16 @@ mod tests {
     #[test]
     fn unauthenticated_rights_do_not_extend_to_signed_in_users() {
         let all = subjects_with_rights(&can(&[], &[UNAUTHENTICATED_GROUP]), &can(&[], &[]), &[]);
-        for who in [
+        for subject in [
             user("ann"),
             user("system:serviceaccount:ci:builder"),
             group("ops"),
             group(AUTHENTICATED_GROUP),
         ] {
-            let verdict = verdict(&who, &all, Some(&[]));
+            let verdict = verdict(&subject, &all, Some(&[]));
             assert!(
                 !verdict.pull.is_granted() && verdict.only_anonymous,
-                "{who:?}"
+                "{subject:?}"
             );
         }
         let without_token = verdict(&group(UNAUTHENTICATED_GROUP), &all, Some(&[]));
@@ -518,7 +530,7 @@ mod tests {
     fn project_service_accounts_are_in_the_all_accounts_group() {
         let all = subjects_with_rights(&can(&[], &[SERVICE_ACCOUNTS_GROUP]), &can(&[], &[]), &[]);
         assert!(
-            verdict(&Who::service_accounts_group("ci"), &all, None)
+            verdict(&Subject::service_accounts_group("ci"), &all, None)
                 .pull
                 .is_granted()
         );
@@ -528,12 +540,12 @@ mod tests {
     #[test]
     fn binding_may_name_service_account_as_user() {
         let name = "system:serviceaccount:ci:builder";
-        let as_user = Who {
+        let as_user = Subject {
             kind: SubjectKind::User,
             name: name.to_owned(),
             project: None,
         };
-        let roles = |account: &str, subject: &Who| {
+        let roles = |account: &str, subject: &Subject| {
             granting_roles(
                 &user(account),
                 &[binding("b", "registry-viewer", subject.clone())],

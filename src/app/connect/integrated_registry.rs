@@ -41,13 +41,13 @@ impl AppForUser<'_> {
     /// Whether the cluster has no integrated registry: none answers the console, and the API server
     /// names none for the image streams that the user may see. `false` where that is not known.
     pub(in crate::app) async fn has_no_registry(&self) -> bool {
-        let known = async {
+        let lookup = async {
             let knocked =
                 tokio::time::timeout(REGISTRY_CHECK_TIMEOUT / 2, self.app.registry.probe()).await;
             let answers = matches!(knocked, Ok(Ok(challenged)) if challenged.is_registry);
             !answers && self.lacks_stream_repositories().await
         };
-        tokio::time::timeout(REGISTRY_CHECK_TIMEOUT, known)
+        tokio::time::timeout(REGISTRY_CHECK_TIMEOUT, lookup)
             .await
             .unwrap_or(false)
     }

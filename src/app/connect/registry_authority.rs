@@ -2,8 +2,8 @@
 //! address.
 //!
 //! The console offers only a configured certificate for download, and only while the chain that the
-//! registry presents leads to it. A certificate that a server merely presents proves nothing: a host
-//! between the two could present another.
+//! registry presents leads to it. A certificate that a server merely presents proves nothing: a
+//! host between the two could present another.
 
 use std::sync::Arc;
 
@@ -98,8 +98,8 @@ impl Authorities {
     /// is named as its source.
     #[must_use]
     pub fn new(host: Option<String>, trusts: &[(Upstream, &Trust)], clock: Clock) -> Self {
-        let pems = trusts.iter().filter_map(|(of, trust)| match trust {
-            Trust::Only(pem) | Trust::SystemAnd(pem) => Some((*of, pem.as_str())),
+        let pems = trusts.iter().filter_map(|(upstream, trust)| match trust {
+            Trust::Only(pem) | Trust::SystemAnd(pem) => Some((*upstream, pem.as_str())),
             Trust::System | Trust::Unverified => None,
         });
         let pems: Vec<(Upstream, &str)> = pems.collect();
@@ -110,7 +110,7 @@ impl Authorities {
             .join("\n");
         let bundles = pems
             .into_iter()
-            .map(|(of, pem)| (of, parse_pem_certificates(pem)))
+            .map(|(upstream, pem)| (upstream, parse_pem_certificates(pem)))
             .collect();
         Self(Arc::new(AuthoritiesInner {
             host,
@@ -132,13 +132,13 @@ impl Authorities {
         let Some(url) = url else {
             return RegistryAuthority::NoHost;
         };
-        let mut seen = inner.last_result.lock().await;
+        let mut last_result = inner.last_result.lock().await;
         let now = inner.clock.now();
-        if let Some((until, authority)) = seen.as_ref().filter(|(until, _)| now < *until) {
-            tracing::trace!(%until, "the registry's chain was seen a moment ago");
+        if let Some((until, authority)) = last_result.as_ref().filter(|(until, _)| now < *until) {
+            tracing::trace!(%until, "using the cached inspection of the registry's certificate");
             return authority.clone();
         }
-        let (authority, counts_for) = match inspect(
+        let (authority, ttl) = match inspect(
             &url,
             &Trust::Only(inner.all_pem.clone()),
             now,
@@ -149,7 +149,7 @@ impl Authorities {
             Ok(presented) => (inner.find_authority(presented), RESULT_TTL),
             Err(why) => (RegistryAuthority::NotSeen { why }, FAILURE_TTL),
         };
-        *seen = Some((now + counts_for, authority.clone()));
+        *last_result = Some((now + ttl, authority.clone()));
         authority
     }
 }
@@ -181,9 +181,9 @@ impl AuthoritiesInner {
         let has = |fault| matches!(&presented.verdict, TrustVerdict::Untrusted(faults) if faults.contains(&fault));
         let (wrong_name, expired) = (has(ChainFault::WrongName), has(ChainFault::Expired));
         match self.configured_for(certificate) {
-            Some(of) => RegistryAuthority::Known {
+            Some(upstream) => RegistryAuthority::Known {
                 certificate: Box::new(certificate.clone()),
-                of,
+                of: upstream,
                 wrong_name,
                 expired,
             },
@@ -194,14 +194,17 @@ impl AuthoritiesInner {
     /// The server that the certificate is configured for. It is looked up in the configuration
     /// again, byte by byte, before it is offered for download.
     fn configured_for(&self, certificate: &Certificate) -> Option<Upstream> {
-        let wanted = parse_pem_certificates(&certificate.pem);
+        let certificates = parse_pem_certificates(&certificate.pem);
         let has = |bundle: &[CertificateDer<'static>]| {
-            !wanted.is_empty() && wanted.iter().all(|wanted| bundle.contains(wanted))
+            !certificates.is_empty()
+                && certificates
+                    .iter()
+                    .all(|certificate| bundle.contains(certificate))
         };
         self.bundles
             .iter()
             .find(|(_, bundle)| has(bundle))
-            .map(|(of, _)| *of)
+            .map(|(upstream, _)| *upstream)
     }
 }
 

@@ -70,10 +70,10 @@ pub struct UnfinishedCredential {
 /// Why there is no credential.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateCredentialError {
-    #[error("nothing was made")]
+    #[error("nothing was created")]
     Refused(Refusal),
     /// Some of the steps were done.
-    #[error("the login is unfinished")]
+    #[error("the credential is unfinished")]
     Unfinished(Box<UnfinishedCredential>),
     /// The request ends in a failure of the page: there is no form to show again.
     #[error(transparent)]
@@ -155,21 +155,21 @@ impl AppForUser<'_> {
     pub async fn create_credential(
         &self,
         project: &ProjectName,
-        wanted: NewCredential,
+        request: NewCredential,
     ) -> Result<CreatedCredential, CreateCredentialError> {
-        let days = wanted.days.map(|days| days.to_string());
-        let notes = [
-            Some((RIGHT_ANNOTATION, wanted.may.as_str())),
+        let days = request.days.map(|days| days.to_string());
+        let annotations = [
+            Some((RIGHT_ANNOTATION, request.may.as_str())),
             days.as_deref().map(|days| (LIFETIME_DAYS_ANNOTATION, days)),
         ];
-        let notes: Vec<(&str, &str)> = notes.into_iter().flatten().collect();
+        let annotations: Vec<(&str, &str)> = annotations.into_iter().flatten().collect();
         match self
             .api_server
-            .create_service_account(project, &wanted.name, MANAGED_BY_LABEL, &notes)
+            .create_service_account(project, &request.name, MANAGED_BY_LABEL, &annotations)
             .await
             .map_err(ChangeError::from)
         {
-            Ok(()) => self.complete_credential(project, wanted).await,
+            Ok(()) => self.complete_credential(project, request).await,
             Err(ChangeError::Refused(refusal)) => Err(CreateCredentialError::Refused(refusal)),
             Err(ChangeError::Failure(failure)) => Err(failure.into()),
         }
@@ -218,28 +218,28 @@ impl AppForUser<'_> {
     async fn complete_credential(
         &self,
         project: &ProjectName,
-        wanted: NewCredential,
+        request: NewCredential,
     ) -> Result<CreatedCredential, CreateCredentialError> {
-        let given = self
+        let granted = self
             .add_role(
                 project,
-                &service_account_subject(project, &wanted.name),
-                wanted.may.cluster_role(),
+                &service_account_subject(project, &request.name),
+                request.may.cluster_role(),
             )
             .await;
-        given.map_err(|error| wanted.unfinished_error(CredentialStep::Right, error))?;
-        let issued = match wanted.days {
+        granted.map_err(|error| request.unfinished_error(CredentialStep::Right, error))?;
+        let issued = match request.days {
             Some(days) => self
                 .api_server
-                .request_token(project, &wanted.name, i64::from(days) * DAY_SECONDS)
+                .request_token(project, &request.name, i64::from(days) * DAY_SECONDS)
                 .await
                 .map_err(ChangeError::from),
-            None => self.wait_for_lasting_token(project, &wanted).await,
+            None => self.wait_for_lasting_token(project, &request).await,
         };
         let issued =
-            issued.map_err(|error| wanted.unfinished_error(CredentialStep::Token, error))?;
+            issued.map_err(|error| request.unfinished_error(CredentialStep::Token, error))?;
         Ok(CreatedCredential {
-            credential: wanted,
+            credential: request,
             token: issued.token,
             expires: issued.expires_at,
         })
@@ -250,9 +250,9 @@ impl AppForUser<'_> {
     async fn wait_for_lasting_token(
         &self,
         project: &ProjectName,
-        wanted: &NewCredential,
+        request: &NewCredential,
     ) -> Result<IssuedToken, ChangeError> {
-        let (secret, account) = (wanted.secret_name(), &wanted.name);
+        let (secret, account) = (request.secret_name(), &request.name);
         match self
             .api_server
             .create_token_secret(project, &secret, account)
@@ -262,7 +262,7 @@ impl AppForUser<'_> {
             Err(ApiError::Conflict(status)) if status.reason == "AlreadyExists" => {}
             Err(error) => return Err(error.into()),
         }
-        for wait in TOKEN_POLL_DELAYS {
+        for delay in TOKEN_POLL_DELAYS {
             if let Some(issued) = self
                 .api_server
                 .get_secret_token(project, &secret, account)
@@ -270,7 +270,7 @@ impl AppForUser<'_> {
             {
                 return Ok(issued);
             }
-            tokio::time::sleep(wait).await;
+            tokio::time::sleep(delay).await;
         }
         let issued = self
             .api_server

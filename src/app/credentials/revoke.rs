@@ -31,10 +31,10 @@ pub struct CredentialRevocation {
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeCredentialError {
     /// Nothing was changed.
-    #[error("it is as it was")]
+    #[error("nothing was changed")]
     Refused(Refusal),
     /// The credential is revoked, but bindings still name it.
-    #[error("its name is still in bindings")]
+    #[error("bindings still name the credential")]
     BindingsRemain(Refusal),
     /// The request ends in a failure of the page: there is no form to show again.
     #[error(transparent)]
@@ -80,8 +80,8 @@ impl AppForUser<'_> {
             ),
             self.review_access([AccessRight::delete_service_accounts(project)]),
         );
-        let who = service_account_subject(project, name);
-        let names = |binding: &&RoleBinding| binding.subjects.contains(&who);
+        let subject = service_account_subject(project, name);
+        let names = |binding: &&RoleBinding| binding.subjects.contains(&subject);
         let roles: Section<Vec<String>> = bindings.map(|bindings| {
             bindings
                 .iter()

@@ -19,7 +19,7 @@ pub(super) fn unknown_address() -> Finding {
 
 /// The address of the console, and where it is known from.
 pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding {
-    let what = match (address.scheme(), &settings.address) {
+    let result = match (address.scheme(), &settings.address) {
         ("https", Some(_)) => CheckResult::AddressConfigured,
         ("https", None) => CheckResult::AddressFromHost,
         _ => CheckResult::AddressPlain,
@@ -28,7 +28,7 @@ pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding 
     let mut https = address.clone();
     // http and https are both special schemes, between which a URL can be changed.
     let _ = https.set_scheme("https");
-    Finding::new(CHECK_ID, Component::Console, what)
+    Finding::new(CHECK_ID, Component::Console, result)
         .with_fact(FactName::Address, remediation::origin(address))
         .with_optional_fact(FactName::Setting, setting)
         .with_command(
@@ -45,19 +45,19 @@ pub(super) async fn redirect_uri_finding(
     address: &Url,
 ) -> Finding {
     let redirect_uri = settings.callback_url(address);
-    let asked =
+    let preflight =
         tokio::time::timeout(CHECK_TIMEOUT, run_preflight(settings, clock, &redirect_uri)).await;
-    let what = match asked.ok().flatten() {
+    let result = match preflight.ok().flatten() {
         Some(PreflightResult::Good) => CheckResult::RedirectRegistered,
         Some(PreflightResult::NoSuchClient) => CheckResult::ClientMissing,
         Some(PreflightResult::RedirectNotRegistered) => CheckResult::RedirectNotRegistered,
         Some(PreflightResult::NoOauthServer) | None => CheckResult::LoginNotTried,
     };
-    let finding = Finding::new("oauth-client", Component::Oauth, what)
+    let finding = Finding::new("oauth-client", Component::Oauth, result)
         .with_fact(FactName::Client, &settings.oauth.client_id)
         .with_fact(FactName::RedirectUri, redirect_uri.as_str())
         .with_fact(FactName::Address, remediation::origin(address));
-    match what {
+    match result {
         CheckResult::ClientMissing => finding
             .with_command(settings.installation().show_redirect_uris())
             .with_command(settings.installation().create_oauth_client(address)),

@@ -22,14 +22,14 @@ const REQUIRED_API_GROUPS: [&str; 4] = [
 impl AppForUser<'_> {
     /// One finding for each API group that is not served at the moment, or one for all.
     pub(super) async fn api_group_findings(&self) -> Vec<Finding> {
-        let asked = join_all(
+        let responses = join_all(
             REQUIRED_API_GROUPS
                 .map(async |group| (group, self.api_server.check_api_group(group).await)),
         )
         .await;
-        let lacking: Vec<Finding> = asked
+        let lacking: Vec<Finding> = responses
             .into_iter()
-            .filter_map(|(group, answer)| missing_api_group(group, &answer.err()?))
+            .filter_map(|(group, response)| missing_api_group(group, &response.err()?))
             .collect();
         if !lacking.is_empty() {
             return lacking;
@@ -43,7 +43,7 @@ impl AppForUser<'_> {
     /// The state of the index, and since when; `None` if it is disabled.
     pub(super) async fn index_finding(&self, settings: &Settings) -> Option<Finding> {
         let state = self.app.index_state();
-        let what = match (&state, state.reason()) {
+        let result = match (&state, state.reason()) {
             (index::IndexState::NotConfigured, _) => {
                 // Another process has it.
                 return settings.index.token.as_ref().map(|_| {
@@ -59,7 +59,7 @@ impl AppForUser<'_> {
         let since = state
             .since()
             .map(|since| since.format("%Y-%m-%d %H:%M:%S UTC").to_string());
-        let finding = Finding::new("index", Component::Console, what)
+        let finding = Finding::new("index", Component::Console, result)
             .with_optional_fact(FactName::Since, since);
         let finding = finding.with_optional_fact(
             FactName::Problem,
@@ -88,7 +88,7 @@ pub(super) fn index_disabled_finding(settings: &Settings) -> Option<Finding> {
     if settings.index.token.is_some() {
         return None;
     }
-    let finding = |what| Finding::new("index", Component::Console, what);
+    let finding = |result| Finding::new("index", Component::Console, result);
     Some(match &settings.index.missing_token_file {
         Some(file) => finding(CheckResult::IndexTokenMissing)
             .with_fact(FactName::Setting, "INDEX=auto")
@@ -104,14 +104,14 @@ pub(super) fn index_disabled_finding(settings: &Settings) -> Option<Finding> {
 }
 
 fn missing_api_group(group: &'static str, error: &ApiError) -> Option<Finding> {
-    let what = match error {
+    let result = match error {
         ApiError::NotServed | ApiError::NotFound => CheckResult::ApiNotServed,
         ApiError::Unavailable(_) => CheckResult::ApiUnavailable,
         // Another check reports why the API server does not answer.
         _ => return None,
     };
     let finding =
-        Finding::new("api-groups", Component::Master, what).with_fact(FactName::ApiGroup, group);
+        Finding::new("api-groups", Component::Master, result).with_fact(FactName::ApiGroup, group);
     Some(
         finding
             .with_fact(FactName::Problem, error.to_string())

@@ -86,7 +86,7 @@ fn blob_storage_result(
     release: Release,
     tried: Result<Option<String>, RegistryError>,
 ) -> Finding {
-    let new = |what| Finding::new("blob-storage", Component::Registry, what);
+    let new = |result| Finding::new("blob-storage", Component::Registry, result);
     let error = match tried {
         Ok(None) => return new(CheckResult::BlobsInRegistry),
         Ok(Some(host)) => {
@@ -97,7 +97,7 @@ fn blob_storage_result(
     let Some(failure) = StorageFailure::from_registry_error(&error) else {
         return new(CheckResult::BlobsNotTried);
     };
-    let (what, setting) = match failure.why {
+    let (result, setting) = match failure.why {
         StorageFailureReason::Off => (CheckResult::StorageOff, Some("REGISTRY_BLOB_REDIRECTS")),
         StorageFailureReason::UnknownAuthority => (
             CheckResult::StorageUnknownAuthority,
@@ -111,11 +111,11 @@ fn blob_storage_result(
         _ => (CheckResult::StorageRefused, None),
     };
     let problem = std::error::Error::source(&error).map(ToString::to_string);
-    let found = new(what)
+    let finding = new(result)
         .with_optional_fact(FactName::Storage, failure.host.clone())
         .with_optional_fact(FactName::Setting, setting)
         .with_optional_fact(FactName::Problem, problem);
-    found.with_commands(remediation_commands(
+    finding.with_commands(remediation_commands(
         settings,
         release,
         failure.why,

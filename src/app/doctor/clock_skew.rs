@@ -17,16 +17,16 @@ pub(super) fn clock_finding(
     settings: &Settings,
     id: &'static str,
     about: Component,
-    theirs: Option<DateTime<Utc>>,
+    server_time: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Finding {
-    let Some(theirs) = theirs else {
+    let Some(server_time) = server_time else {
         return Finding::new(id, about, CheckResult::ClockUnknown);
     };
-    let off = (theirs - now).abs();
-    let what = match off {
-        off if off > SKEW_FAILURE_THRESHOLD => CheckResult::ClockFarOff,
-        off if off > SKEW_WARNING_THRESHOLD => CheckResult::ClockOff,
+    let skew = (server_time - now).abs();
+    let result = match skew {
+        skew if skew > SKEW_FAILURE_THRESHOLD => CheckResult::ClockFarOff,
+        skew if skew > SKEW_WARNING_THRESHOLD => CheckResult::ClockOff,
         _ => CheckResult::ClockRight,
     };
     let url = if about == Component::Registry {
@@ -34,10 +34,10 @@ pub(super) fn clock_finding(
     } else {
         &settings.api_server.url
     };
-    Finding::new(id, about, what)
+    Finding::new(id, about, result)
         .with_fact(FactName::OwnClock, format_time(now))
-        .with_fact(FactName::TheirClock, format_time(theirs))
-        .with_fact(FactName::Off, format!("{} s", off.num_seconds()))
+        .with_fact(FactName::TheirClock, format_time(server_time))
+        .with_fact(FactName::Off, format!("{} s", skew.num_seconds()))
         .with_command(settings.installation().show_pods())
         .with_command(remediation::show_clock_synchronization())
         .with_command(remediation::show_server_time(url))
@@ -61,7 +61,8 @@ mod tests {
         let settings =
             Settings::from_config(&Config::from_variables(&vars).unwrap(), "/oauth/callback");
         let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
-        let compared = |about, theirs| clock_finding(&settings, "clock", about, theirs, now);
+        let compare =
+            |about, server_time| clock_finding(&settings, "clock", about, server_time, now);
         for (seconds, expected) in [
             (0, CheckResult::ClockRight),
             (60, CheckResult::ClockRight),
@@ -69,19 +70,19 @@ mod tests {
             (300, CheckResult::ClockOff),
             (301, CheckResult::ClockFarOff),
         ] {
-            for theirs in [
+            for server_time in [
                 now + TimeDelta::seconds(seconds),
                 now - TimeDelta::seconds(seconds),
             ] {
                 assert_eq!(
-                    compared(Component::Master, Some(theirs)).what,
+                    compare(Component::Master, Some(server_time)).what,
                     expected,
-                    "{theirs}"
+                    "{server_time}"
                 );
             }
         }
         assert_eq!(
-            compared(Component::Master, None).what,
+            compare(Component::Master, None).what,
             CheckResult::ClockUnknown
         );
     }

@@ -21,7 +21,7 @@ pub(super) struct ReleaseLookup<'s> {
 
 impl<'s> ReleaseLookup<'s> {
     pub(super) fn new(settings: &'s Settings) -> Self {
-        let ask = async {
+        let request = async {
             let is_three = settings.api_server().ok()?.is_openshift_3().await.ok()?;
             Some(if is_three {
                 Release::Three
@@ -31,7 +31,7 @@ impl<'s> ReleaseLookup<'s> {
         };
         Self {
             settings,
-            answer: ask.boxed().shared(),
+            answer: request.boxed().shared(),
         }
     }
 
@@ -62,8 +62,8 @@ pub(super) async fn version_findings(
     clock: &Clock,
     release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
-    let master = match settings.api_server() {
-        Ok(master) => master,
+    let api_server = match settings.api_server() {
+        Ok(api_server) => api_server,
         Err(error) => {
             return vec![tls::setup_error_finding(
                 "version",
@@ -72,25 +72,25 @@ pub(super) async fn version_findings(
             )];
         }
     };
-    let (about, release) = tokio::join!(server_version_and_time(&master), release.known());
+    let (about, release) = tokio::join!(server_version_and_time(&api_server), release.known());
     let now = clock.now();
     let (kubernetes, date) = about;
-    let what = match release {
+    let result = match release {
         Some(Release::Three) => CheckResult::VersionThree,
         Some(Release::FourOrLater) => CheckResult::VersionFour,
         None => CheckResult::VersionUnknown,
     };
     vec![
-        Finding::new("version", Component::Master, what)
+        Finding::new("version", Component::Master, result)
             .with_optional_fact(FactName::Kubernetes, kubernetes),
         clock_skew::clock_finding(settings, "clock-master", Component::Master, date, now),
     ]
 }
 
 async fn server_version_and_time(
-    master: &ApiServer,
+    api_server: &ApiServer,
 ) -> (Option<String>, Option<chrono::DateTime<chrono::Utc>>) {
-    master
+    api_server
         .get_version()
         .await
         .map_or((None, None), |about| (about.kubernetes, about.date))

@@ -24,17 +24,17 @@ pub(super) async fn certificate_finding(settings: &Settings, clock: &Clock) -> O
                 .with_command(settings.installation().set_certificate()),
         );
     };
-    let finding = |what| {
+    let finding = |result| {
         let file = format!("TLS_CERT_FILE={}", files.certificate.display());
-        Finding::new(CHECK_ID, Component::Console, what).with_fact(FactName::Setting, file)
+        Finding::new(CHECK_ID, Component::Console, result).with_fact(FactName::Setting, file)
     };
     Some(match certificate {
         Err(problem) => finding(CheckResult::CertificateUnusable)
             .with_fact(FactName::Problem, problem)
             .with_command(settings.installation().set_certificate()),
         Ok(certificate) => {
-            let what = check_certificate(settings, &certificate, clock);
-            let finding = finding(what)
+            let result = check_certificate(settings, &certificate, clock);
+            let finding = finding(result)
                 .with_fact(FactName::Certificate, &certificate.subject)
                 .with_fact(FactName::Issued, &certificate.issuer)
                 .with_fact(FactName::Names, certificate.names.join(", "))

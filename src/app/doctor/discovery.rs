@@ -22,7 +22,7 @@ pub(super) async fn discovery_findings(
     release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
     let answer = match settings.api_server() {
-        Ok(master) => master.get_oauth_metadata().await,
+        Ok(api_server) => api_server.get_oauth_metadata().await,
         Err(error) => {
             return vec![tls::setup_error_finding(
                 "discovery",
@@ -31,25 +31,25 @@ pub(super) async fn discovery_findings(
             )];
         }
     };
-    let absent = matches!(
+    let is_absent = matches!(
         answer,
         Err(ApiError::NotFound
             | ApiError::NotServed
             | ApiError::Forbidden(_)
             | ApiError::TokenRefused)
     );
-    if absent && has_no_oauth_server(settings, clock).await {
+    if is_absent && has_no_oauth_server(settings, clock).await {
         return vec![no_oauth_server_finding(settings)];
     }
     let server = answer
         .as_ref()
         .ok()
-        .and_then(|found| Url::parse(&found.token_endpoint).ok())
+        .and_then(|metadata| Url::parse(&metadata.token_endpoint).ok())
         .filter(|url| url.scheme() == "https");
     let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
-    let shown = tls::oauth_server_findings(settings, clock, release, &server).await;
+    let certificate_findings = tls::oauth_server_findings(settings, clock, release, &server).await;
     let mut findings = vec![document_finding(settings, answer)];
-    findings.extend(shown);
+    findings.extend(certificate_findings);
     findings
 }
 
@@ -62,12 +62,12 @@ async fn has_no_oauth_server(settings: &Settings, clock: &Clock) -> bool {
             .as_ref()
             .unwrap_or(&settings.oauth.provider),
     );
-    let asked = tokio::time::timeout(
+    let preflight = tokio::time::timeout(
         RESPONSE_TIMEOUT,
         run_preflight(settings, clock, &redirect_uri),
     )
     .await;
-    asked.ok().flatten() == Some(PreflightResult::NoOauthServer)
+    preflight.ok().flatten() == Some(PreflightResult::NoOauthServer)
 }
 
 fn no_oauth_server_finding(settings: &Settings) -> Finding {
@@ -88,7 +88,7 @@ fn no_oauth_server_finding(settings: &Settings) -> Finding {
 
 fn document_finding(settings: &Settings, answer: Result<OauthServerMetadata, ApiError>) -> Finding {
     let finding = match answer {
-        Ok(found) => discovered_finding(found),
+        Ok(metadata) => discovered_finding(metadata),
         Err(
             ApiError::NotFound
             | ApiError::NotServed
@@ -114,11 +114,11 @@ fn document_finding(settings: &Settings, answer: Result<OauthServerMetadata, Api
         ))
 }
 
-fn discovered_finding(found: OauthServerMetadata) -> Finding {
+fn discovered_finding(metadata: OauthServerMetadata) -> Finding {
     let secure = [
-        &found.issuer,
-        &found.authorization_endpoint,
-        &found.token_endpoint,
+        &metadata.issuer,
+        &metadata.authorization_endpoint,
+        &metadata.token_endpoint,
     ]
     .into_iter()
     .map(|text| {
@@ -126,11 +126,11 @@ fn discovered_finding(found: OauthServerMetadata) -> Finding {
             .ok()
             .map(|url| url.scheme() == "https" && url.has_host())
     });
-    let what = match secure.reduce(|one, other| Some(one? && other?)).flatten() {
+    let result = match secure.reduce(|one, other| Some(one? && other?)).flatten() {
         None => CheckResult::DiscoveryUnreadable,
         Some(false) => CheckResult::DiscoveryPlain,
         Some(true)
-            if !found
+            if !metadata
                 .code_challenge_methods_supported
                 .iter()
                 .any(|method| method == "S256") =>
@@ -139,12 +139,12 @@ fn discovered_finding(found: OauthServerMetadata) -> Finding {
         }
         Some(true) => CheckResult::Discovered,
     };
-    Finding::new(CHECK_ID, Component::Oauth, what)
-        .with_fact(FactName::Issuer, found.issuer)
-        .with_fact(FactName::Authorize, found.authorization_endpoint)
-        .with_fact(FactName::Token, found.token_endpoint)
+    Finding::new(CHECK_ID, Component::Oauth, result)
+        .with_fact(FactName::Issuer, metadata.issuer)
+        .with_fact(FactName::Authorize, metadata.authorization_endpoint)
+        .with_fact(FactName::Token, metadata.token_endpoint)
         .with_fact(
             FactName::Pkce,
-            found.code_challenge_methods_supported.join(", "),
+            metadata.code_challenge_methods_supported.join(", "),
         )
 }

@@ -99,8 +99,8 @@ impl AppForUser<'_> {
     }
 }
 
-fn new_finding(what: CheckResult) -> Finding {
-    Finding::new(CHECK_ID, Component::PublicRegistry, what)
+fn new_finding(result: CheckResult) -> Finding {
+    Finding::new(CHECK_ID, Component::PublicRegistry, result)
 }
 
 /// A client for one probe: it keeps tokens by registry and not by user. `None` where the
@@ -145,11 +145,11 @@ fn classify(error: &OciDistributionError) -> CheckResult {
         | OciDistributionError::AuthenticationFailure(_)
         | OciDistributionError::ServerError { code: 403, .. } => CheckResult::OciPullDenied,
         OciDistributionError::RegistryError { envelope, .. } => {
-            let has = |wanted: &[OciErrorCode]| {
+            let has = |codes: &[OciErrorCode]| {
                 envelope
                     .errors
                     .iter()
-                    .any(|error| wanted.contains(&error.code))
+                    .any(|error| codes.contains(&error.code))
             };
             if has(&[OciErrorCode::Unauthorized, OciErrorCode::Denied]) {
                 CheckResult::OciPullDenied
@@ -207,13 +207,13 @@ mod tests {
             message: String::new(),
         };
         let unauthorized = OciDistributionError::UnauthorizedError { url: String::new() };
-        for (error, what) in [
+        for (error, result) in [
             (unauthorized, CheckResult::OciPullDenied),
             (server_error(403), CheckResult::OciPullDenied),
             (server_error(404), CheckResult::OciPullNotFound),
             (server_error(503), CheckResult::OciPullFailed),
         ] {
-            assert_eq!(classify(&error), what, "{error}");
+            assert_eq!(classify(&error), result, "{error}");
         }
     }
 }

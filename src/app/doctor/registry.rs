@@ -118,12 +118,12 @@ fn probe_finding(
     } else {
         CheckResult::RegistryAnswers
     };
-    let what = match &challenged {
+    let result = match &challenged {
         challenged if !challenged.is_registry => CheckResult::RegistryIsNone,
         challenged if !challenged.is_integrated => CheckResult::RegistryForeign,
         _ => good,
     };
-    let finding = Finding::new(id, about, what)
+    let finding = Finding::new(id, about, result)
         .with_optional_fact(FactName::Challenge, challenged.scheme)
         .with_optional_fact(FactName::Realm, challenged.realm);
     finding.with_commands(find_registry_commands(settings, about))
@@ -136,7 +136,7 @@ fn no_answer_finding(
     about: Component,
     error: &RegistryError,
 ) -> Finding {
-    let what = match error {
+    let result = match error {
         RegistryError::Transport(TransportError::Connect { .. })
             if settings.registry.url.scheme() == "http" && about == Component::Registry =>
         {
@@ -148,15 +148,15 @@ fn no_answer_finding(
         }
         _ => CheckResult::RegistryIsNone,
     };
-    Finding::new(id, about, what).with_commands(find_registry_commands(settings, about))
+    Finding::new(id, about, result).with_commands(find_registry_commands(settings, about))
 }
 
 fn find_registry_commands(settings: &Settings, about: Component) -> Vec<ShellCommand> {
     if about == Component::PublicRegistry {
-        let look = settings
+        let fetch = settings
             .public_url()
             .map(|url| remediation::fetch(&url, "/v2/"));
-        return look
+        return fetch
             .into_iter()
             .chain(remediation::set_registry_host(&settings.installation()))
             .collect();

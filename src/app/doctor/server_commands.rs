@@ -13,11 +13,11 @@ use crate::outbound::certificate_chain::Certificate;
 /// For a server that does not answer.
 pub(super) fn connection_commands(
     settings: &Settings,
-    what: CheckResult,
+    result: CheckResult,
     about: Component,
     url: &Url,
 ) -> Vec<ShellCommand> {
-    let first = match what {
+    let first = match result {
         CheckResult::NoSuchName => remediation::resolve_host(url),
         CheckResult::NoTls | CheckResult::TlsAlert | CheckResult::OldTls => {
             remediation::show_certificates(url)
@@ -39,12 +39,12 @@ pub(super) fn connection_commands(
 pub(super) fn certificate_commands(
     settings: &Settings,
     release: Release,
-    what: CheckResult,
+    result: CheckResult,
     about: Component,
     url: &Url,
     own: Option<&Certificate>,
 ) -> Vec<ShellCommand> {
-    match what {
+    match result {
         CheckResult::TlsUnknownAuthority
         | CheckResult::TlsAuthorityRenewed
         | CheckResult::TlsIssuerMissing => {

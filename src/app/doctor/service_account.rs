@@ -77,8 +77,8 @@ async fn token_subject(settings: &Settings, token: &UserToken) -> Option<Subject
     if let Some(account) = account_from_claims(token) {
         return Some(account);
     }
-    let master = settings.api_server().ok()?;
-    let user = master.for_user(token).whoami().await.ok()?;
+    let api_server = settings.api_server().ok()?;
+    let user = api_server.for_user(token).whoami().await.ok()?;
     Some(Subject::from_user_name(&user.name))
 }
 
@@ -123,10 +123,10 @@ async fn read_token(path: &Path) -> Option<UserToken> {
 }
 
 async fn index_rights(settings: &Settings, token: &UserToken) -> CheckResult {
-    let Ok(master) = settings.api_server() else {
+    let Ok(api_server) = settings.api_server() else {
         return CheckResult::NotReached;
     };
-    let account = master.for_user(token);
+    let account = api_server.for_user(token);
     let (list, watch) = (
         AccessRight::list_streams(None),
         AccessRight::watch_all_streams(),

@@ -64,19 +64,19 @@ pub(super) fn mark_secret_verified(findings: &mut [Finding]) {
 /// The flow, and the secret that it needs. Only the exchange of a code would show whether the
 /// secret is right, and there is no code to exchange.
 fn sign_in_findings(settings: &Settings) -> Vec<Finding> {
-    let finding = |id, what| {
-        Finding::new(id, Component::Oauth, what)
+    let finding = |id, result| {
+        Finding::new(id, Component::Oauth, result)
             .with_fact(FactName::Client, &settings.oauth.client_id)
     };
     match &settings.oauth.client_secret {
         ClientSecret::Unknown => {
-            let what = if settings.oauth.flow() == OauthFlow::Disabled {
+            let result = if settings.oauth.flow() == OauthFlow::Disabled {
                 CheckResult::FlowDisabled
             } else {
                 CheckResult::FlowImplicit
             };
             vec![
-                finding("login-flow", what)
+                finding("login-flow", result)
                     .with_fact(FactName::Setting, "OAUTH_IMPLICIT_FLOW")
                     .with_commands(settings.installation().use_client_secret()),
             ]

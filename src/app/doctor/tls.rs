@@ -134,8 +134,8 @@ async fn inspect_server(
             now,
         ),
         Err(why) => {
-            let what = inspection_result(why);
-            let finding = Finding::new(id, about, what)
+            let result = inspection_result(why);
+            let finding = Finding::new(id, about, result)
                 .with_fact(FactName::Address, remediation::origin(url));
             let alert = if let InspectionError::Alert(alert) = why {
                 Some(alert.to_string())
@@ -146,7 +146,7 @@ async fn inspect_server(
                 finding
                     .with_optional_fact(FactName::Problem, alert)
                     .with_commands(server_commands::connection_commands(
-                        settings, what, about, url,
+                        settings, result, about, url,
                     )),
             ]
         }
@@ -173,7 +173,7 @@ fn chain_findings(
     presented: &PresentedChain,
     now: DateTime<Utc>,
 ) -> Vec<Finding> {
-    let found: Vec<CheckResult> = match &presented.verdict {
+    let results: Vec<CheckResult> = match &presented.verdict {
         TrustVerdict::Trusted => vec![trusted_result(about, presented, now)],
         TrustVerdict::AnybodyIs => vec![CheckResult::TlsAnybody],
         TrustVerdict::Untrusted(faults) => faults
@@ -182,12 +182,13 @@ fn chain_findings(
             .collect(),
     };
     let own = presented.chain.first();
-    let finding = |what: CheckResult| {
-        let finding = Finding::new(id, about, what);
-        let runs = server_commands::certificate_commands(settings, release, what, about, url, own);
-        with_certificate_facts(finding, settings, url, presented).with_commands(runs)
+    let finding = |result: CheckResult| {
+        let finding = Finding::new(id, about, result);
+        let commands =
+            server_commands::certificate_commands(settings, release, result, about, url, own);
+        with_certificate_facts(finding, settings, url, presented).with_commands(commands)
     };
-    found.into_iter().map(finding).collect()
+    results.into_iter().map(finding).collect()
 }
 
 fn trusted_result(about: Component, presented: &PresentedChain, now: DateTime<Utc>) -> CheckResult {

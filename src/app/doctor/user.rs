@@ -22,11 +22,11 @@ impl AppForUser<'_> {
         let settings = &doctor.0.settings;
         let address = settings.address.as_ref().or(address);
         let patience = super::RESPONSE_TIMEOUT;
-        let (who, base) = tokio::join!(
+        let (current_user, base) = tokio::join!(
             tokio::time::timeout(patience, self.api_server.whoami()),
             tokio::time::timeout(patience, self.registry.ping())
         );
-        let user = user_finding(who.ok());
+        let user = user_finding(current_user.ok());
         let accepted = user.what == CheckResult::TokenAccepted;
         let registry = base.map_or_else(
             |_| Finding::new("registry-user", Component::Person, CheckResult::NotReached),
@@ -77,8 +77,8 @@ impl AppForUser<'_> {
 
     /// The registered redirect URIs, for the few users who may read them.
     async fn oauth_client_finding(&self, settings: &Settings, address: Option<&Url>) -> Finding {
-        let finding = |what| {
-            Finding::new("redirect-uris", Component::Oauth, what)
+        let finding = |result| {
+            Finding::new("redirect-uris", Component::Oauth, result)
                 .with_fact(FactName::Client, &settings.oauth.client_id)
         };
         let [may] = self
@@ -87,7 +87,7 @@ impl AppForUser<'_> {
         if !may {
             return finding(CheckResult::UrisNotAllowed);
         }
-        let (what, uris) = match (
+        let (result, uris) = match (
             self.api_server
                 .get_redirect_uris(&settings.oauth.client_id)
                 .await,
@@ -107,15 +107,15 @@ impl AppForUser<'_> {
             (Err(ApiError::Forbidden(_)), _) => (CheckResult::UrisNotAllowed, Vec::new()),
             (Err(_), _) => (CheckResult::NotReached, Vec::new()),
         };
-        let (what, wide) = match address
-            .filter(|_| what == CheckResult::UrisCover)
+        let (result, wide) = match address
+            .filter(|_| result == CheckResult::UrisCover)
             .and_then(|address| find_broader_uri(&uris, &settings.callback_url(address)))
         {
             Some((place, uri)) => (CheckResult::UrisWide, Some((place, uri.to_owned()))),
-            None => (what, None),
+            None => (result, None),
         };
-        let finding = finding(what).with_facts(FactName::Registered, uris);
-        match (what, address) {
+        let finding = finding(result).with_facts(FactName::Registered, uris);
+        match (result, address) {
             (CheckResult::UrisWide, Some(address)) => match wide {
                 Some((place, uri)) => finding.with_command(
                     settings
@@ -141,27 +141,27 @@ impl AppForUser<'_> {
             .project
             .as_deref()
             .and_then(|name| name.parse().ok());
-        let there = AccessRight::list_routes(project.as_ref());
-        let [there, everywhere] = self
-            .review_access([there, AccessRight::list_routes(None)])
+        let in_project = AccessRight::list_routes(project.as_ref());
+        let [in_project, everywhere] = self
+            .review_access([in_project, AccessRight::list_routes(None)])
             .await;
-        let finding = |what| {
-            Finding::new("route", Component::Console, what).with_fact(FactName::Address, host)
+        let finding = |result| {
+            Finding::new("route", Component::Console, result).with_fact(FactName::Address, host)
         };
-        if !there && !everywhere {
+        if !in_project && !everywhere {
             return Some(finding(CheckResult::RouteNotAllowed));
         }
-        let asked = project.as_ref().filter(|_| there);
-        let Ok(found) = self.api_server.list_routes(asked).await else {
+        let scope = project.as_ref().filter(|_| in_project);
+        let Ok(routes) = self.api_server.list_routes(scope).await else {
             return Some(finding(CheckResult::NotReached));
         };
-        let fits = found.iter().any(|route| route.host == host);
-        let finding = finding(if fits {
+        let matches = routes.iter().any(|route| route.host == host);
+        let finding = finding(if matches {
             CheckResult::RouteFits
         } else {
             CheckResult::RouteLacks
         })
-        .with_facts(FactName::Route, routes::matching_routes(&found, host));
+        .with_facts(FactName::Route, routes::matching_routes(&routes, host));
         Some(
             finding
                 .with_command(settings.installation().show_routes())
@@ -170,10 +170,10 @@ impl AppForUser<'_> {
     }
 }
 
-/// `who` is the response of the API server, if it arrived in time.
-fn user_finding(who: Option<Result<CurrentUser, ApiError>>) -> Finding {
-    let finding = |what| Finding::new("user", Component::Person, what);
-    match who {
+/// `current_user` is the response of the API server, if it arrived in time.
+fn user_finding(current_user: Option<Result<CurrentUser, ApiError>>) -> Finding {
+    let finding = |result| Finding::new("user", Component::Person, result);
+    match current_user {
         Some(Ok(user)) => finding(CheckResult::TokenAccepted).with_fact(FactName::User, user.name),
         Some(Err(ApiError::TokenRefused)) => {
             finding(CheckResult::TokenRefused).with_command(remediation::show_user())
@@ -188,7 +188,7 @@ fn registry_token_finding(
     accepted: bool,
     base: &Result<(), registry::RegistryError>,
 ) -> Finding {
-    let what = match base {
+    let result = match base {
         Ok(()) => CheckResult::RegistryAccepts,
         Err(registry::RegistryError::AccessCheckFailed) => {
             return service_account::registry_cannot_review(settings, "registry-user");
@@ -201,7 +201,7 @@ fn registry_token_finding(
         ) => CheckResult::RegistryIsNone,
         Err(_) => CheckResult::NotReached,
     };
-    Finding::new("registry-user", Component::Person, what)
+    Finding::new("registry-user", Component::Person, result)
         .with_commands(remediation::show_registry_log())
 }
 

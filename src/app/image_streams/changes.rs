@@ -52,14 +52,14 @@ impl StreamForm {
     /// The tags that would lose their source if the images came from `source`.
     #[must_use]
     pub fn tags_losing_source(&self, source: &StreamSource) -> Vec<TagName> {
-        let kept = |name: &TagName| match source {
+        let is_kept = |name: &TagName| match source {
             StreamSource::Nothing => false,
             StreamSource::Repository { .. } => true,
             StreamSource::Tags(tags) => tags.iter().any(|tag| tag.tag == *name),
         };
         self.external_tags
             .iter()
-            .filter(|name| !kept(name))
+            .filter(|name| !is_kept(name))
             .cloned()
             .collect()
     }
@@ -82,13 +82,13 @@ pub struct StreamDeletion {
 impl AppForUser<'_> {
     /// What the user may do with the image streams of the project.
     pub async fn stream_rights(&self, project: &ProjectName) -> StreamRights {
-        let wanted = [
+        let rights = [
             AccessRight::create_streams(project),
             AccessRight::update_streams(project),
             AccessRight::import_streams(project),
             AccessRight::delete_streams(project),
         ];
-        let [create, change, import, delete] = self.review_access(wanted).await;
+        let [create, change, import, delete] = self.review_access(rights).await;
         StreamRights {
             create,
             change,
@@ -116,11 +116,11 @@ impl AppForUser<'_> {
             .list_projects()
             .await
             .map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
-        let wanted: Vec<(ProjectName, AccessRight)> = projects
+        let rights: Vec<(ProjectName, AccessRight)> = projects
             .into_iter()
             .map(|project| (project.name.clone(), access(&project.name)))
             .collect();
-        let allowed = stream::iter(wanted).map(|(project, access)| async move {
+        let allowed = stream::iter(rights).map(|(project, access)| async move {
             let [allowed] = self.review_access([access]).await;
             allowed.then_some(project)
         });
@@ -312,13 +312,13 @@ impl AppForUser<'_> {
     /// Whether the API server knows import modes. If it does not say, it is treated as one that
     /// does not.
     pub async fn supports_import_modes(&self) -> bool {
-        let asked = with_timeout(
+        let supported = with_timeout(
             OPTIONAL_TIMEOUT,
             Upstream::Master,
             self.app.api_server.supports_import_modes(),
         )
         .await;
-        asked.ready().copied().unwrap_or(false)
+        supported.ready().copied().unwrap_or(false)
     }
 
     /// What repeating the import would read: one tag, or all.
@@ -351,13 +351,13 @@ impl AppForUser<'_> {
         {
             return true;
         }
-        let wanted: Vec<AccessRight> = projects
+        let rights: Vec<AccessRight> = projects
             .iter()
             .take(MAX_REVIEWED_PROJECTS)
             .map(AccessRight::create_streams)
             .collect();
         let answers =
-            stream::iter(wanted).map(|access| async move { self.review_access([access]).await[0] });
+            stream::iter(rights).map(|access| async move { self.review_access([access]).await[0] });
         answers
             .buffer_unordered(MAX_CONCURRENT_REVIEWS)
             .any(std::future::ready)

@@ -91,18 +91,18 @@ impl ImportFailureKind {
     #[must_use]
     pub fn from_reason(reason: &str, message: &str) -> Option<Self> {
         let message = message.to_lowercase();
-        let told = MESSAGE_PHRASES
+        let kind = MESSAGE_PHRASES
             .iter()
             .find(|(_, phrases)| phrases.iter().any(|phrase| message.contains(phrase)))
             .map(|(kind, _)| *kind);
         match reason {
             // The message quotes the name of the image, which can be any of the phrases.
             "NotFound" => Some(Self::NotFound),
-            "Unauthorized" => told
+            "Unauthorized" => kind
                 .filter(|kind| *kind == Self::RateLimit)
                 .or(Some(Self::LoginRequired)),
             "TooManyRequests" => Some(Self::RateLimit),
-            _ => told,
+            _ => kind,
         }
     }
 }

@@ -392,8 +392,8 @@ impl AppForUser<'_> {
             .collect();
         let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
             .map(|(digest, tag)| async move {
-                let asked = self.image_by_digest_or_tag(project, name, &digest, Some(&tag));
-                let image = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, asked).await;
+                let request = self.image_by_digest_or_tag(project, name, &digest, Some(&tag));
+                let image = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, request).await;
                 (digest, image.map(|image| ImageBrief::from_image(&image)))
             })
             .buffer_unordered(MAX_CONCURRENT_IMAGES)

@@ -104,10 +104,10 @@ impl AppForUser<'_> {
         stream: &ImageStream,
         tag: &TagName,
     ) -> Section<(Vec<Referrer>, usize)> {
-        let asked = registry::ManifestReference::Tag(tag.clone());
+        let reference = registry::ManifestReference::Tag(tag.clone());
         let load = self
             .registry
-            .get_manifest(&stream.project, &stream.name, &asked);
+            .get_manifest(&stream.project, &stream.name, &reference);
         let raw = match with_timeout(REGISTRY_TIMEOUT, Upstream::Registry, load).await {
             Section::Ready(raw) => raw,
             Section::Missing { missing } => return Section::Missing { missing },

@@ -51,23 +51,23 @@ impl AppForUser<'_> {
         stream: &ImageStreamName,
         reference: ImageReference,
     ) -> Result<ImageLookup, Failure> {
-        let mark = self.current_page_revision();
+        let page_revision = self.current_page_revision();
         let rights = self.review_access([
             AccessRight::update_tags(project),
             AccessRight::pull_from(project.clone()),
             AccessRight::delete_tags(project),
         ]);
-        let (known, whole_stream, stored, everywhere, [can_tag, can_pull, can_untag]) = tokio::join!(
+        let (api_image, whole_stream, registry_image, all_streams, [can_tag, can_pull, can_untag]) = tokio::join!(
             self.api_server_image(project, stream, &reference),
             self.api_server.get_stream(project, stream),
             self.registry_image(project, stream, &reference),
             self.streams_for_names(),
             rights,
         );
-        if matches!(known, Err(openshift::ApiError::TokenRefused)) {
+        if matches!(api_image, Err(openshift::ApiError::TokenRefused)) {
             return Err(Failure::SignInRequired);
         }
-        let (known, stored) = match (known, stored) {
+        let (api_image, registry_image) = match (api_image, registry_image) {
             (
                 Err(openshift::ApiError::NotFound),
                 Section::Missing {
@@ -76,32 +76,36 @@ impl AppForUser<'_> {
             ) => {
                 let stream = whole_stream
                     .map_err(|error| Failure::from_api_error(error, PageSubject::Image))?;
-                let unfound = AbsentImageInput {
+                let input = AbsentImageInput {
                     stream,
                     reference,
                     registry_missing,
-                    all_streams: everywhere,
+                    all_streams,
                     can_tag,
                     can_untag,
-                    page_revision: mark,
+                    page_revision,
                 };
                 return self
-                    .absent_image(unfound)
+                    .absent_image(input)
                     .await
                     .map(|absent| ImageLookup::Absent(Box::new(absent)));
             }
             (Err(error), Section::Missing { .. }) => {
                 return Err(Failure::from_api_error(error, PageSubject::Image));
             }
-            (known, stored) => (Section::from(known), stored),
+            (api_image, registry_image) => (Section::from(api_image), registry_image),
         };
         let whole_stream = whole_stream.ok();
         let digests = (
-            known.ready().map(|image| image.digest.clone()),
-            stored.ready().map(|stored| stored.digest.clone()),
+            api_image.ready().map(|image| image.digest.clone()),
+            registry_image.ready().map(|image| image.digest.clone()),
         );
         let (digest, registry_disagrees) = match digests {
-            (Some(ours), Some(theirs)) if ours != theirs => (ours, Some(theirs)),
+            (Some(digest_in_stream), Some(digest_in_registry))
+                if digest_in_stream != digest_in_registry =>
+            {
+                (digest_in_stream, Some(digest_in_registry))
+            }
             (Some(digest), _) | (None, Some(digest)) => (digest, None),
             (None, None) => return Err(Failure::Internal("an image of which nothing is known")),
         };
@@ -124,40 +128,41 @@ impl AppForUser<'_> {
             project,
             stream,
             host,
-            stored.ready().is_some(),
+            registry_image.ready().is_some(),
         );
-        let tag_here = whole_stream.as_ref().and_then(|stream| {
+        let own_tag = whole_stream.as_ref().and_then(|stream| {
             stream
                 .tags
                 .iter()
-                .find(|known| tag_matches(known, tag.as_ref(), &digest))
+                .find(|candidate| tag_matches(candidate, tag.as_ref(), &digest))
         });
-        let imported = tag_here
+        let imported = own_tag
             .and_then(|tag| tag.current())
             .map(|event| event.pull_spec.as_str());
         let commands = PullCommands::new(repository, tag.as_ref(), Some(&digest));
-        let (facts, documents) = facts_and_documents(known.ready(), &stored, &digest, &commands);
+        let (facts, documents) =
+            facts_and_documents(api_image.ready(), &registry_image, &digest, &commands);
         let mut view = ImageView {
             project: project.clone(),
             stream: stream.clone(),
-            names: tags_of_digest(&digest, everywhere, whole_stream.as_ref()),
+            names: tags_of_digest(&digest, all_streams, whole_stream.as_ref()),
             more_names: 0,
             attachments,
             attached_to,
-            api_server_missing: known.missing().cloned(),
-            registry_missing: stored.missing().cloned(),
+            api_server_missing: api_image.missing().cloned(),
+            registry_missing: registry_image.missing().cloned(),
             config_missing: documents.config_missing,
             storage_failure: documents.storage_failure,
             raw_manifest: documents.manifest,
             raw_config: documents.config,
-            commands: commands.with_source(tag_here.map(|tag| &tag.source), imported),
+            commands: commands.with_source(own_tag.map(|tag| &tag.source), imported),
             facts,
             reference,
             digest,
             registry_disagrees,
             can_tag: can_tag || can_pull,
             can_untag,
-            page_revision: mark,
+            page_revision,
         };
         view.facts.pushed = whole_stream
             .as_ref()
@@ -228,14 +233,15 @@ impl AppForUser<'_> {
         reference: &ImageReference,
     ) -> Section<RegistryImage> {
         let started = tokio::time::Instant::now();
-        let asked = match reference {
+        let reference_in_registry = match reference {
             ImageReference::Tag(tag) => registry::ManifestReference::Tag(tag.clone()),
             ImageReference::Digest(digest) => registry::ManifestReference::Digest(digest.clone()),
         };
         let raw = match with_timeout(
             REGISTRY_TIMEOUT,
             Upstream::Registry,
-            self.registry.get_manifest(project, stream, &asked),
+            self.registry
+                .get_manifest(project, stream, &reference_in_registry),
         )
         .await
         {
@@ -245,7 +251,7 @@ impl AppForUser<'_> {
         let manifest = match Manifest::parse(&raw.bytes, raw.content_type.as_deref()) {
             Ok(manifest) => manifest,
             Err(error) => {
-                tracing::info!(digest = %raw.digest, error = &error as &dyn std::error::Error, "manifest not readable");
+                tracing::info!(digest = %raw.digest, error = &error as &dyn std::error::Error, "cannot parse the manifest");
                 return Section::unavailable(Upstream::Registry, UnavailableReason::Unreadable);
             }
         };
@@ -253,10 +259,10 @@ impl AppForUser<'_> {
         let (config, storage_failure) = match &manifest {
             Manifest::Image(image) => match &image.config {
                 Some(config) => {
-                    let (config, trouble) = self
+                    let (config, storage_failure) = self
                         .load_image_config(project, stream, &config.digest, patience)
                         .await;
-                    (Some(config), trouble)
+                    (Some(config), storage_failure)
                 }
                 None => (
                     Some(Section::unavailable(
@@ -292,7 +298,7 @@ impl AppForUser<'_> {
         digest: &Digest,
         patience: Duration,
     ) -> (Section<(ImageConfig, Bytes)>, Option<StorageFailure>) {
-        let mut trouble = None;
+        let mut storage_failure = None;
         let load = async {
             // Object storage has a little less time, so that a delay is attributed to it.
             let found = self
@@ -304,7 +310,7 @@ impl AppForUser<'_> {
                     patience.saturating_sub(STORAGE_TIMEOUT_MARGIN),
                 )
                 .await;
-            trouble = found
+            storage_failure = found
                 .as_ref()
                 .err()
                 .and_then(StorageFailure::from_registry_error);
@@ -317,7 +323,7 @@ impl AppForUser<'_> {
             },
             Section::Missing { missing } => Section::Missing { missing },
         };
-        (config, trouble)
+        (config, storage_failure)
     }
 
     /// All image streams in which the image might have other tags.
@@ -454,12 +460,14 @@ fn print_document_command(
 /// listed; at least those of the image stream itself.
 pub(super) fn tags_of_digest(
     digest: &Digest,
-    everywhere: Section<Snapshot>,
-    here: Option<&ImageStream>,
+    all_streams: Section<Snapshot>,
+    own_stream: Option<&ImageStream>,
 ) -> Section<Vec<ImageTag>> {
-    let streams = match (everywhere, here) {
+    let streams = match (all_streams, own_stream) {
         (Section::Ready(streams), _) => streams,
-        (Section::Missing { .. }, Some(here)) => Snapshot::from_streams(vec![here.clone()]),
+        (Section::Missing { .. }, Some(own_stream)) => {
+            Snapshot::from_streams(vec![own_stream.clone()])
+        }
         (Section::Missing { missing }, None) => return Section::Missing { missing },
     };
     let mut names: Vec<ImageTag> = Vec::new();

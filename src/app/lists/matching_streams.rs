@@ -157,20 +157,20 @@ impl<'a> MatchingStreams<'a> {
                 before -= part.count();
                 continue;
             }
-            let room = STREAMS_PER_PAGE - shown.len();
+            let remaining = STREAMS_PER_PAGE - shown.len();
             match query.order {
                 SortOrder::Ascending => shown.extend(
                     part.entries(&self.stream_positions)
                         .skip(before)
                         .map(|(_, entry)| entry)
-                        .take(room),
+                        .take(remaining),
                 ),
                 SortOrder::Descending => shown.extend(
                     part.entries(&self.stream_positions)
                         .rev()
                         .skip(before)
                         .map(|(_, entry)| entry)
-                        .take(room),
+                        .take(remaining),
                 ),
             }
             before = 0;

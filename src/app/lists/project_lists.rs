@@ -58,9 +58,9 @@ pub(in crate::app) struct ProjectLists {
 impl ProjectLists {
     /// Starts the lists of the projects that the user had the last time.
     pub(in crate::app) fn start(user: &AppForUser<'_>) -> Self {
-        let here = Arc::new((user.app.clone(), user.token.clone()));
+        let app_and_token = Arc::new((user.app.clone(), user.token.clone()));
         let mut lists = Self {
-            app_and_token: here,
+            app_and_token,
             user_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_LISTS_PER_USER)),
             started: HashSet::new(),
             tasks: JoinSet::new(),
@@ -79,15 +79,18 @@ impl ProjectLists {
         if !self.started.insert(project.clone()) {
             return;
         }
-        let (here, mine, project) = (
+        let (app_and_token, user_permits, project) = (
             Arc::clone(&self.app_and_token),
             Arc::clone(&self.user_permits),
             project.clone(),
         );
         self.tasks.spawn(inherit_timings(async move {
-            let (console, token) = &*here;
-            let _turns = (mine.acquire().await, console.list_permits.acquire().await);
-            let listed = console.for_user(token).list_streams(Some(&project)).await;
+            let (app, token) = &*app_and_token;
+            let _permits = (
+                user_permits.acquire().await,
+                app.list_permits.acquire().await,
+            );
+            let listed = app.for_user(token).list_streams(Some(&project)).await;
             (project, listed)
         }));
     }
@@ -105,13 +108,13 @@ impl ProjectLists {
             .last_projects
             .insert(&self.app_and_token.1, projects.into());
         projects.iter().for_each(|project| self.request(project));
-        let mut left: HashSet<&ProjectName> = projects.iter().collect();
-        while !left.is_empty()
-            && let Some(done) = self.tasks.join_next().await
+        let mut remaining: HashSet<&ProjectName> = projects.iter().collect();
+        while !remaining.is_empty()
+            && let Some(joined) = self.tasks.join_next().await
         {
             let (project, listed) =
-                done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-            if left.remove(&project) {
+                joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+            if remaining.remove(&project) {
                 take(project, listed)?;
             }
         }

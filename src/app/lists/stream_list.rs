@@ -190,23 +190,29 @@ impl AppForUser<'_> {
         Ok(match &query.project {
             None => StreamListView::new(query, &*self.visible_streams().await?),
             Some(project) => {
-                let found = self.project_streams(project).await?;
-                StreamListView::new(query, &found)
+                let visible_streams = self.project_streams(project).await?;
+                StreamListView::new(query, &visible_streams)
             }
         })
     }
 }
 
 impl StreamListView {
-    fn new(query: StreamListQuery, found: &VisibleStreams) -> Self {
+    fn new(query: StreamListQuery, visible_streams: &VisibleStreams) -> Self {
         let (shown, paging) =
-            MatchingStreams::new(&found.streams, &query.text, query.state).page(&query);
+            MatchingStreams::new(&visible_streams.streams, &query.text, query.state).page(&query);
         let rows = shown
             .into_iter()
             .map(|entry| StreamRow::from_entry(entry, NEWEST_TAGS_IN_ROW))
             .collect();
-        let (projects, missing) = (Arc::clone(&found.names), found.missing.clone());
-        let (visible, mark) = (found.streams.len(), found.page_revision.clone());
+        let (projects, missing) = (
+            Arc::clone(&visible_streams.names),
+            visible_streams.missing.clone(),
+        );
+        let (visible, page_revision) = (
+            visible_streams.streams.len(),
+            visible_streams.page_revision.clone(),
+        );
         Self {
             query,
             rows,
@@ -214,9 +220,9 @@ impl StreamListView {
             visible,
             projects,
             missing,
-            unreadable: found.malformed_count,
-            page_revision: mark,
-            stale: found.stale,
+            unreadable: visible_streams.malformed_count,
+            page_revision,
+            stale: visible_streams.stale,
         }
     }
 }

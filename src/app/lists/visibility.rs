@@ -56,16 +56,16 @@ impl Visibility {
         }
     }
 
-    /// The image streams of `seen`.
+    /// The image streams of `visible`.
     pub(in crate::app) fn with_projects(
         projects: Arc<[Project]>,
-        seen: HashSet<ProjectName>,
+        visible: HashSet<ProjectName>,
     ) -> Self {
         Self {
             names: sorted_names(&projects),
             projects,
             missing: Vec::new(),
-            extent: VisibilityExtent::Projects(seen),
+            extent: VisibilityExtent::Projects(visible),
         }
     }
 
@@ -106,16 +106,16 @@ impl AppForUser<'_> {
     pub(in crate::app) async fn visibility_until(
         &self,
     ) -> Result<(Arc<Visibility>, DateTime<Utc>), Failure> {
-        let (asked, visible) = self
+        let (confirmed_at, visible) = self
             .app
             .user_caches
             .visibility
             .get_with_time(self.token, self.load_visibility())
             .await?;
         if visible.is_complete() {
-            self.remember_visibility(asked, &visible);
+            self.remember_visibility(confirmed_at, &visible);
         }
-        Ok((visible, asked + VISIBILITY_TTL))
+        Ok((visible, confirmed_at + VISIBILITY_TTL))
     }
 
     /// The user's projects, and whether they may list the image streams of the whole cluster.
@@ -152,22 +152,22 @@ impl AppForUser<'_> {
         }
         let answers: Vec<_> = stream::iter(listable_projects(&projects))
             .map(|project| async move {
-                let may = self
+                let allowed = self
                     .api_server
                     .is_allowed(&AccessRight::list_streams(Some(project.clone())))
                     .await;
-                (project, may)
+                (project, allowed)
             })
             .buffered(MAX_CONCURRENT_REVIEWS)
             .collect()
             .await;
-        let (mut seen, mut missing) = (HashSet::new(), Vec::new());
-        for (project, may) in answers {
-            if matches!(may, Err(ApiError::TokenRefused)) {
+        let (mut visible, mut missing) = (HashSet::new(), Vec::new());
+        for (project, allowed) in answers {
+            if matches!(allowed, Err(ApiError::TokenRefused)) {
                 return Err(Failure::SignInRequired);
             }
-            match Section::from(may) {
-                Section::Ready(true) => drop(seen.insert(project)),
+            match Section::from(allowed) {
+                Section::Ready(true) => drop(visible.insert(project)),
                 Section::Ready(false) => missing.push(MissingProject {
                     project,
                     why: UnavailableReason::NotAllowed,
@@ -179,13 +179,13 @@ impl AppForUser<'_> {
         }
         let value = Visibility {
             missing,
-            ..Visibility::with_projects(projects, seen)
+            ..Visibility::with_projects(projects, visible)
         };
         // What the API server could not answer now, it may answer soon.
-        let keep = value.is_complete();
+        let is_cacheable = value.is_complete();
         Ok(LoadedValue {
             value,
-            is_cacheable: keep,
+            is_cacheable,
         })
     }
 }

@@ -108,14 +108,14 @@ impl AppForUser<'_> {
                 Arc::clone(&visible.names),
                 streams.malformed_count(),
             );
-            let mark = streams.revision().map(PageRevision::from);
+            let page_revision = streams.revision().map(PageRevision::from);
             return Ok(VisibleStreams {
                 projects,
                 names,
                 streams,
                 missing: Vec::new(),
                 malformed_count: unreadable,
-                page_revision: mark,
+                page_revision,
                 stale: None,
             });
         }
@@ -144,7 +144,7 @@ impl AppForUser<'_> {
         if streams.is_empty() && unknown {
             return Err(Failure::NotFound(PageSubject::Project));
         }
-        let (projects, mark): (Arc<[Project]>, _) = (
+        let (projects, page_revision): (Arc<[Project]>, _) = (
             projects.unwrap_or_default().into(),
             self.page_revision_at(revision),
         );
@@ -155,7 +155,7 @@ impl AppForUser<'_> {
             streams,
             missing: Vec::new(),
             malformed_count: unreadable,
-            page_revision: mark,
+            page_revision,
             stale: None,
         })
     }
@@ -189,7 +189,7 @@ impl AppForUser<'_> {
             snapshot.filtered(|project| visible.can_list(project))
         };
         let mut missing = visible.missing.clone();
-        let mut mark = streams.revision().map(PageRevision::from);
+        let mut page_revision = streams.revision().map(PageRevision::from);
         let mut stale = None;
         for project in self
             .api_server
@@ -210,8 +210,12 @@ impl AppForUser<'_> {
             }
             let listed = match Section::from(listed) {
                 Section::Ready(listed) => {
-                    if let (Some(mark), Some(revision)) = (&mut mark, listed.resource_version) {
-                        mark.newer_projects.push((project.clone(), revision));
+                    if let (Some(page_revision), Some(revision)) =
+                        (&mut page_revision, listed.resource_version)
+                    {
+                        page_revision
+                            .newer_projects
+                            .push((project.clone(), revision));
                     }
                     listed.streams.into()
                 }
@@ -235,7 +239,7 @@ impl AppForUser<'_> {
             streams,
             missing,
             malformed_count: unreadable,
-            page_revision: mark,
+            page_revision,
             stale,
         })
     }

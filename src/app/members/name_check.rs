@@ -5,7 +5,7 @@ use crate::app::AppForUser;
 use crate::app::failure::Upstream;
 use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
 use crate::openshift::ApiError;
-use registry_model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// Virtual groups that every cluster has. They have no object.
 const VIRTUAL_GROUPS: [&str; 8] = [
@@ -31,29 +31,29 @@ pub enum NameCheck {
 
 impl AppForUser<'_> {
     /// Looks up a user, group or service account.
-    pub async fn check_subject_name(&self, who: &Who) -> NameCheck {
-        if let Some(project) = who.service_accounts_group_project() {
+    pub async fn check_subject_name(&self, subject: &Subject) -> NameCheck {
+        if let Some(project) = subject.service_accounts_group_project() {
             return match project.parse() {
                 Ok(project) => self.check_project_name(&project).await,
                 Err(_) => NameCheck::NotFound,
             };
         }
-        if who.kind == SubjectKind::Group && VIRTUAL_GROUPS.contains(&who.name.as_str()) {
+        if subject.kind == SubjectKind::Group && VIRTUAL_GROUPS.contains(&subject.name.as_str()) {
             return NameCheck::Exists;
         }
-        let who = if who.kind == SubjectKind::User {
-            Who::from_user_name(&who.name)
+        let subject = if subject.kind == SubjectKind::User {
+            Subject::from_user_name(&subject.name)
         } else {
-            who.clone()
+            subject.clone()
         };
-        if who.kind != SubjectKind::ServiceAccount && who.name.starts_with("system:") {
+        if subject.kind != SubjectKind::ServiceAccount && subject.name.starts_with("system:") {
             // Components of the cluster authenticate with certificates and need no object.
             return NameCheck::NotChecked;
         }
         let found = with_timeout(
             OPTIONAL_TIMEOUT,
             Upstream::Master,
-            self.api_server.subject_exists(&who),
+            self.api_server.subject_exists(&subject),
         )
         .await;
         found.ready().map_or(NameCheck::NotChecked, |exists| {

@@ -10,7 +10,7 @@ use crate::app::projects::MemberRole;
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::users::ChangeStep;
 use crate::openshift::ApiError;
-use registry_model::{ProjectName, RoleBinding, Subject as Who, SubjectKind, version_order};
+use registry_model::{ProjectName, RoleBinding, Subject, SubjectKind, version_order};
 
 const MAX_CONCURRENT_PROJECTS: usize = 8;
 
@@ -35,9 +35,9 @@ impl ProjectRole {
     }
 
     /// The step that removes the role from the subject that has it.
-    pub(in crate::app) fn removal_step(&self, who: &Who) -> ChangeStep {
+    pub(in crate::app) fn removal_step(&self, subject: &Subject) -> ChangeStep {
         ChangeStep::LoseRole {
-            who: who.clone(),
+            who: subject.clone(),
             project: self.project.clone(),
             role: self.role.role.clone(),
         }
@@ -85,17 +85,17 @@ impl AppForUser<'_> {
     }
 }
 
-/// The roles that these bindings grant to `who`, directly or through groups.
+/// The roles that these bindings grant to `subject`, directly or through groups.
 pub(in crate::app) fn subject_roles(
-    who: &Who,
+    subject: &Subject,
     groups: &[String],
     bindings: &ProjectBindings,
 ) -> Vec<ProjectRole> {
     let mut roles = Vec::new();
     for (project, binding) in bindings {
-        for subject in &binding.subjects {
-            let through = subject.kind == SubjectKind::Group && groups.contains(&subject.name);
-            if subject != who && !through {
+        for bound in &binding.subjects {
+            let through = bound.kind == SubjectKind::Group && groups.contains(&bound.name);
+            if bound != subject && !through {
                 continue;
             }
             let role = MemberRole {
@@ -106,7 +106,7 @@ pub(in crate::app) fn subject_roles(
             roles.push(ProjectRole {
                 project: project.clone(),
                 role,
-                through: (subject != who).then(|| subject.name.clone()),
+                through: (bound != subject).then(|| bound.name.clone()),
             });
         }
     }

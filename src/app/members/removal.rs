@@ -11,7 +11,7 @@ use crate::app::projects::{Member, MemberRole};
 use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
-use registry_model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// The virtual groups of all authenticated users. OpenShift 3.x does not list them among a user's
 /// groups.
@@ -22,7 +22,7 @@ const AUTHENTICATED_GROUPS: [&str; 2] = ["system:authenticated", "system:authent
 pub struct MemberRemoval {
     pub project: ProjectName,
     /// The subject. Untrusted.
-    pub who: Who,
+    pub who: Subject,
     /// The role that is removed.
     pub role: String,
     /// The role that replaces it.
@@ -65,7 +65,7 @@ impl RoleRemovalRisk {
 
     fn new(
         members: Option<&[Member]>,
-        who: &Who,
+        subject: &Subject,
         role: &str,
         to: Option<&str>,
         user: Option<&str>,
@@ -75,7 +75,7 @@ impl RoleRemovalRisk {
             return Self::default();
         }
         let administers = |member: &Member, has: &MemberRole| {
-            let is_this = member.who == *who && has.role == role;
+            let is_this = member.who == *subject && has.role == role;
             !is_this
                 && member.who.kind != SubjectKind::ServiceAccount
                 && has.cluster_role
@@ -86,13 +86,13 @@ impl RoleRemovalRisk {
                 .any(|member| member.roles.iter().any(|has| administers(member, has)))
         });
         Self {
-            oneself: who.kind == SubjectKind::User && user == Some(who.name.as_str()),
-            own_group: who.kind == SubjectKind::Group
+            oneself: subject.kind == SubjectKind::User && user == Some(subject.name.as_str()),
+            own_group: subject.kind == SubjectKind::Group
                 && groups
                     .iter()
                     .map(String::as_str)
                     .chain(AUTHENTICATED_GROUPS)
-                    .any(|group| group == who.name),
+                    .any(|group| group == subject.name),
             last_admin: role_level(role) == ADMIN_LEVEL && others == Some(false),
         }
     }
@@ -115,7 +115,7 @@ fn role_level(role: &str) -> u8 {
 }
 
 impl AppForUser<'_> {
-    /// What removing the role from `who`, or replacing it by `to`, would do; `user` is the
+    /// What removing the role from `subject`, or replacing it by `to`, would do; `user` is the
     /// signed-in user's name.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl AppForUser<'_> {
     pub async fn member_removal(
         &self,
         project: &ProjectName,
-        who: &Who,
+        subject: &Subject,
         role: &str,
         to: Option<&str>,
         user: Option<&str>,
@@ -146,19 +146,19 @@ impl AppForUser<'_> {
             .map(|bindings| members_from_bindings(bindings));
         let all = all.as_deref();
         let kept = all
-            .map(|all| remaining_roles(project, all, who, role))
+            .map(|all| remaining_roles(project, all, subject, role))
             .transpose()?;
-        let risk = RoleRemovalRisk::new(all, who, role, to, user, &groups);
+        let risk = RoleRemovalRisk::new(all, subject, role, to, user, &groups);
         Ok(MemberRemoval {
             project: project.clone(),
-            who: who.clone(),
+            who: subject.clone(),
             role: role.to_owned(),
             to: to.map(str::to_owned),
             risk,
             kept,
             allowed,
-            oc: oc_policy(RoleChange::Remove, project, who, role),
-            oc_first: to.map(|to| oc_policy(RoleChange::Add, project, who, to)),
+            oc: oc_policy(RoleChange::Remove, project, subject, role),
+            oc_first: to.map(|to| oc_policy(RoleChange::Add, project, subject, to)),
         })
     }
 
@@ -166,7 +166,7 @@ impl AppForUser<'_> {
     pub async fn removal_risk(
         &self,
         project: &ProjectName,
-        who: &Who,
+        subject: &Subject,
         role: &str,
         to: Option<&str>,
         user: Option<&str>,
@@ -180,7 +180,7 @@ impl AppForUser<'_> {
         let members = bindings
             .ready()
             .map(|bindings| members_from_bindings(bindings));
-        RoleRemovalRisk::new(members.as_deref(), who, role, to, user, &groups)
+        RoleRemovalRisk::new(members.as_deref(), subject, role, to, user, &groups)
     }
 
     /// Replaces the role `from` by `to`. The new role is granted first, so that the subject is
@@ -193,16 +193,16 @@ impl AppForUser<'_> {
     pub async fn change_role(
         &self,
         project: &ProjectName,
-        who: &Who,
+        subject: &Subject,
         from: &str,
         to: &str,
     ) -> Result<Option<Refusal>, ChangeError> {
-        self.add_role(project, who, to).await?;
-        Ok(match self.remove_role(project, who, from).await {
+        self.add_role(project, subject, to).await?;
+        Ok(match self.remove_role(project, subject, from).await {
             Ok(()) => None,
             Err(ChangeError::Refused(refusal)) => Some(refusal),
             Err(ChangeError::Failure(failure)) => {
-                tracing::warn!(error = %failure, "a role was given, but the one that it replaces could not be taken");
+                tracing::warn!(error = %failure, "role granted, but the role that it replaces could not be removed");
                 Some(Refusal::from_reason(RefusalReason::Uncertain))
             }
         })
@@ -222,12 +222,12 @@ impl AppForUser<'_> {
 fn remaining_roles(
     project: &ProjectName,
     all: &[Member],
-    who: &Who,
+    subject: &Subject,
     role: &str,
 ) -> Result<Vec<MemberRole>, Failure> {
     let member = all
         .iter()
-        .find(|member| member.who == *who)
+        .find(|member| member.who == *subject)
         .ok_or(Failure::NotFound(PageSubject::Page))?;
     if !member
         .roles
@@ -248,9 +248,9 @@ fn remaining_roles(
 mod tests {
     use super::*;
 
-    fn member(who: Who, role: &str) -> Member {
+    fn member(subject: Subject, role: &str) -> Member {
         Member {
-            who,
+            who: subject,
             roles: vec![MemberRole {
                 role: role.to_owned(),
                 binding: role.to_owned(),
@@ -261,14 +261,14 @@ mod tests {
 
     #[test]
     fn role_risk_covers_oneself_own_group_and_last_admin() {
-        let (dev, ops) = (Who::user("dev"), Who::group("ops"));
+        let (dev, ops) = (Subject::user("dev"), Subject::group("ops"));
         let all = [
             member(dev.clone(), "registry-admin"),
-            member(Who::user("ann"), "registry-editor"),
+            member(Subject::user("ann"), "registry-editor"),
         ];
         let groups = ["ops".to_owned()];
-        let risk = |who: &Who, role, to| {
-            RoleRemovalRisk::new(Some(&all), who, role, to, Some("dev"), &groups)
+        let risk = |subject: &Subject, role, to| {
+            RoleRemovalRisk::new(Some(&all), subject, role, to, Some("dev"), &groups)
         };
         let all_of_it = RoleRemovalRisk {
             oneself: true,
@@ -288,11 +288,18 @@ mod tests {
                 ..RoleRemovalRisk::default()
             }
         );
-        assert!(!risk(&Who::user("ann"), "registry-editor", None).needs_confirmation());
-        assert!(risk(&Who::group("system:authenticated"), "registry-viewer", None).own_group);
+        assert!(!risk(&Subject::user("ann"), "registry-editor", None).needs_confirmation());
+        assert!(
+            risk(
+                &Subject::group("system:authenticated"),
+                "registry-viewer",
+                None
+            )
+            .own_group
+        );
         let unknown = RoleRemovalRisk::new(
             None,
-            &Who::user("ann"),
+            &Subject::user("ann"),
             "registry-admin",
             None,
             Some("dev"),

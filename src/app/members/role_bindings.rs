@@ -3,14 +3,14 @@
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
 use crate::openshift::{ApiError, StoredRoleBinding, StoredRoleBindings};
-use registry_model::{ProjectName, Subject as Who};
+use registry_model::{ProjectName, Subject};
 
 /// How many attempts are made at a change that conflicts with those of other clients.
 pub(in crate::app) const MAX_ATTEMPTS: usize = 5;
 
 impl AppForUser<'_> {
-    /// Removes a cluster role from `gone` and grants it to `come`. Nothing is sent if the bindings
-    /// are already so.
+    /// Removes a cluster role from `removed` and grants it to `added`. Nothing is sent if the
+    /// bindings are already so.
     ///
     /// Each object is written with the resource version that was read. If another client changed or
     /// deleted it in between, the API server refuses the write, and everything is read again.
@@ -18,13 +18,13 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         role: &str,
-        gone: &[Who],
-        come: &[Who],
+        removed: &[Subject],
+        added: &[Subject],
     ) -> Result<(), ChangeError> {
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
-            match self.try_change_binding(project, role, gone, come).await {
-                Err(BindingWriteError::Conflict(_)) if tries < MAX_ATTEMPTS => tries += 1,
+            match self.try_change_binding(project, role, removed, added).await {
+                Err(BindingWriteError::Conflict(_)) if attempts < MAX_ATTEMPTS => attempts += 1,
                 result => {
                     // A change that failed half-way has changed something as well.
                     self.invalidate_rights();
@@ -38,8 +38,8 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         role: &str,
-        gone: &[Who],
-        come: &[Who],
+        removed: &[Subject],
+        added: &[Subject],
     ) -> Result<(), BindingWriteError> {
         let StoredRoleBindings {
             api_group: group,
@@ -49,22 +49,26 @@ impl AppForUser<'_> {
             .list_stored_role_bindings(project)
             .await
             .map_err(BindingWriteError::Final)?;
-        let (mut of_role, others): (Vec<&StoredRoleBinding>, Vec<&StoredRoleBinding>) =
+        let (mut role_bindings, others): (Vec<&StoredRoleBinding>, Vec<&StoredRoleBinding>) =
             list.iter().partition(|binding| {
                 binding.role_binding().cluster_role && binding.role_binding().role == role
             });
         // The binding that `oc` and the old console would have created comes first.
-        of_role.sort_by_key(|binding| binding.role_binding().name != role);
-        let has = |who: &&Who| {
-            of_role
+        role_bindings.sort_by_key(|binding| binding.role_binding().name != role);
+        let has = |subject: &&Subject| {
+            role_bindings
                 .iter()
-                .any(|binding| binding.role_binding().subjects.contains(who))
+                .any(|binding| binding.role_binding().subjects.contains(subject))
         };
-        let come: Vec<Who> = come.iter().filter(|who| !has(who)).cloned().collect();
-        if of_role.is_empty() {
+        let added: Vec<Subject> = added
+            .iter()
+            .filter(|subject| !has(subject))
+            .cloned()
+            .collect();
+        if role_bindings.is_empty() {
             let name = unused_binding_name(role, &others);
             return match StoredRoleBinding::new(group, project, &name, role)
-                .with_subjects_changed(&[], &come)
+                .with_subjects_changed(&[], &added)
             {
                 Some(binding) => self
                     .api_server
@@ -74,9 +78,9 @@ impl AppForUser<'_> {
                 None => Ok(()),
             };
         }
-        for (place, binding) in of_role.into_iter().enumerate() {
-            let come: &[Who] = if place == 0 { &come } else { &[] };
-            if let Some(changed) = binding.with_subjects_changed(gone, come) {
+        for (place, binding) in role_bindings.into_iter().enumerate() {
+            let added: &[Subject] = if place == 0 { &added } else { &[] };
+            if let Some(changed) = binding.with_subjects_changed(removed, added) {
                 self.store_binding(project, &changed)
                     .await
                     .map_err(BindingWriteError::from_update_error)?;

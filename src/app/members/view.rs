@@ -14,7 +14,7 @@ use crate::app::projects::{Member, MemberRole};
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
-use registry_model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// The role of service accounts that may pull.
 pub const IMAGE_PULLER: &str = "system:image-puller";
@@ -70,7 +70,7 @@ impl MembersView {
 
     /// Other projects, all of whose service accounts may pull.
     #[must_use]
-    pub fn pulling_projects(&self) -> Vec<(&str, &Who)> {
+    pub fn pulling_projects(&self) -> Vec<(&str, &Subject)> {
         let pulls = |member: &&Member| {
             member
                 .roles
@@ -118,32 +118,35 @@ impl NameSuggestions {
     /// Each name, with its kind.
     #[must_use]
     pub fn all(&self) -> Vec<(&str, SubjectKind)> {
-        let of = [
+        let names_by_kind = [
             (&self.users, SubjectKind::User),
             (&self.groups, SubjectKind::Group),
             (&self.service_accounts, SubjectKind::ServiceAccount),
         ];
-        of.into_iter()
+        names_by_kind
+            .into_iter()
             .flat_map(|(names, kind)| names.iter().map(move |name| (name.as_str(), kind)))
             .collect()
     }
 
     /// Adds users and service accounts that have a role already: they may need another.
     fn add_members(&mut self, members: &[Member], project: &ProjectName) {
-        for Member { who, .. } in members
+        for Member { who: subject, .. } in members
             .iter()
             .filter(|member| !member.who.name.starts_with("system:"))
             .take(MAX_NAMES)
         {
-            let all = match who.kind {
+            let names = match subject.kind {
                 SubjectKind::User => &mut self.users,
                 SubjectKind::Group => &mut self.groups,
-                SubjectKind::ServiceAccount if who.project.as_deref() == Some(project.as_str()) => {
+                SubjectKind::ServiceAccount
+                    if subject.project.as_deref() == Some(project.as_str()) =>
+                {
                     &mut self.service_accounts
                 }
                 SubjectKind::ServiceAccount => continue,
             };
-            all.insert(who.name.clone());
+            names.insert(subject.name.clone());
         }
     }
 }
@@ -246,10 +249,10 @@ impl AppForUser<'_> {
     pub async fn add_role(
         &self,
         project: &ProjectName,
-        who: &Who,
+        subject: &Subject,
         role: &str,
     ) -> Result<(), ChangeError> {
-        self.change_binding(project, role, &[], std::slice::from_ref(who))
+        self.change_binding(project, role, &[], std::slice::from_ref(subject))
             .await
     }
 
@@ -261,10 +264,10 @@ impl AppForUser<'_> {
     pub async fn remove_role(
         &self,
         project: &ProjectName,
-        who: &Who,
+        subject: &Subject,
         role: &str,
     ) -> Result<(), ChangeError> {
-        self.change_binding(project, role, std::slice::from_ref(who), &[])
+        self.change_binding(project, role, std::slice::from_ref(subject), &[])
             .await
     }
 
@@ -280,7 +283,7 @@ impl AppForUser<'_> {
     ) -> Result<(), ChangeError> {
         self.add_role(
             project,
-            &Who::service_accounts_group(other.as_str()),
+            &Subject::service_accounts_group(other.as_str()),
             IMAGE_PULLER,
         )
         .await
@@ -294,15 +297,15 @@ impl ShellCommand {
         oc_policy(
             RoleChange::Add,
             project,
-            &Who::service_accounts_group(other),
+            &Subject::service_accounts_group(other),
             IMAGE_PULLER,
         )
     }
 
     /// The command that grants a role in a project.
     #[must_use]
-    pub fn add_role(project: &ProjectName, who: &Who, role: &str) -> Self {
-        oc_policy(RoleChange::Add, project, who, role)
+    pub fn add_role(project: &ProjectName, subject: &Subject, role: &str) -> Self {
+        oc_policy(RoleChange::Add, project, subject, role)
     }
 }
 
@@ -318,18 +321,18 @@ pub(in crate::app) enum RoleChange {
 pub(in crate::app) fn oc_policy(
     change: RoleChange,
     project: &ProjectName,
-    who: &Who,
+    subject: &Subject,
     role: &str,
 ) -> ShellCommand {
-    let program = match (change, who.kind) {
+    let program = match (change, subject.kind) {
         (RoleChange::Add, SubjectKind::Group) => "oc policy add-role-to-group",
         (RoleChange::Add, _) => "oc policy add-role-to-user",
         (RoleChange::Remove, SubjectKind::Group) => "oc policy remove-role-from-group",
         (RoleChange::Remove, _) => "oc policy remove-role-from-user",
     };
-    let own = (who.kind == SubjectKind::ServiceAccount && who.project.is_none())
-        .then(|| Who::service_account(project.as_str(), &who.name));
-    let name = own.as_ref().unwrap_or(who).qualified_name();
+    let own = (subject.kind == SubjectKind::ServiceAccount && subject.project.is_none())
+        .then(|| Subject::service_account(project.as_str(), &subject.name));
+    let name = own.as_ref().unwrap_or(subject).qualified_name();
     ShellCommand::new(program)
         .with_operand(role)
         .with_operand(&*name)

@@ -97,10 +97,10 @@ impl AppForUser<'_> {
     /// # Errors
     ///
     /// The API server refuses the change or cannot be reached.
-    pub async fn create_project(&self, wanted: &NewProject) -> Result<(), ChangeError> {
+    pub async fn create_project(&self, request: &NewProject) -> Result<(), ChangeError> {
         let made = self
             .api_server
-            .request_project(&wanted.name, &wanted.display_name, &wanted.description)
+            .request_project(&request.name, &request.display_name, &request.description)
             .await;
         self.invalidate_rights();
         Ok(made?)
@@ -145,13 +145,13 @@ mod tests {
             NewProject::default().shell_command().to_line().unwrap(),
             "oc new-project NAME"
         );
-        let wanted = NewProject {
+        let request = NewProject {
             display_name: "It's ours".to_owned(),
             description: "$(x)".to_owned(),
             ..named("ours")
         };
         assert_eq!(
-            wanted.shell_command().to_line().unwrap(),
+            request.shell_command().to_line().unwrap(),
             r#"oc new-project ours --display-name="It's ours" --description='$(x)'"#
         );
     }

@@ -18,7 +18,7 @@ use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_tim
 use crate::index::Snapshot;
 use crate::openshift::AccessRight;
 use registry_model::{
-    AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject as Who, SubjectKind,
+    AccessPolicy, ImageStream, Project, ProjectName, RoleBinding, Subject, SubjectKind,
     version_order,
 };
 
@@ -81,7 +81,7 @@ pub struct ProjectView {
 /// A subject with a role in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
-    pub who: Who,
+    pub who: Subject,
     /// The roles that the subject has.
     pub roles: Vec<MemberRole>,
 }
@@ -260,7 +260,8 @@ impl AppForUser<'_> {
                 }
                 Err(failure) => return Err(failure),
             };
-        let mark = self.page_revision_at(streams.ready().and_then(|found| found.resource_version));
+        let page_revision =
+            self.page_revision_at(streams.ready().and_then(|found| found.resource_version));
         let streams = match &held {
             Some(held) => Section::Ready(held.streams.clone()),
             None => streams.map(|found| Snapshot::from(found.streams)),
@@ -303,7 +304,7 @@ impl AppForUser<'_> {
             more_members,
             can_push,
             connect,
-            page_revision: mark,
+            page_revision,
             stale,
         })
     }
@@ -322,8 +323,8 @@ impl AppForUser<'_> {
     }
 
     pub(in crate::app) async fn access_policy(&self, name: &ProjectName) -> Section<AccessPolicy> {
-        let known = self.app.user_caches.policies.get_or_default(self.token);
-        if let Some(policy) = known.get(name) {
+        let cached = self.app.user_caches.policies.get_or_default(self.token);
+        if let Some(policy) = cached.get(name) {
             return policy;
         }
         let policy = with_timeout(
@@ -332,13 +333,13 @@ impl AppForUser<'_> {
             self.api_server.review_pull_access(name),
         )
         .await
-        .map(|who| who.access_policy());
+        .map(|allowed| allowed.access_policy());
         // What the API server could not answer now, it may answer soon.
         let is_answer = policy
             .missing()
             .is_none_or(|missing| missing.why == UnavailableReason::NotAllowed);
         if is_answer && self.app.index.current_snapshot().is_some() {
-            known.insert(name.clone(), policy.clone());
+            cached.insert(name.clone(), policy.clone());
         }
         policy
     }
@@ -403,10 +404,10 @@ impl AppForUser<'_> {
 
 /// The subjects of all bindings, without duplicates, users first.
 pub(in crate::app) fn members_from_bindings(bindings: &[RoleBinding]) -> Vec<Member> {
-    let mut roles: BTreeMap<&Who, Vec<MemberRole>> = BTreeMap::new();
+    let mut roles: BTreeMap<&Subject, Vec<MemberRole>> = BTreeMap::new();
     for binding in bindings {
-        for who in &binding.subjects {
-            roles.entry(who).or_default().push(MemberRole {
+        for subject in &binding.subjects {
+            roles.entry(subject).or_default().push(MemberRole {
                 role: binding.role.clone(),
                 binding: binding.name.clone(),
                 cluster_role: binding.cluster_role,
@@ -415,11 +416,11 @@ pub(in crate::app) fn members_from_bindings(bindings: &[RoleBinding]) -> Vec<Mem
     }
     let mut members: Vec<Member> = roles
         .into_iter()
-        .map(|(who, mut roles)| {
+        .map(|(subject, mut roles)| {
             roles.sort();
             roles.dedup();
             Member {
-                who: who.clone(),
+                who: subject.clone(),
                 roles,
             }
         })

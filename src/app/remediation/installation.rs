@@ -175,15 +175,15 @@ impl Installation {
             } => r#"sh -c 'cat "$OPENSHIFT_OAUTH_CLIENT_SECRET_FILE"'"#,
             _ => r#"sh -c 'printf %s "$OPENSHIFT_OAUTH_CLIENT_SECRET"'"#,
         };
-        let ours = ShellCommand::new("oc rsh -T")
+        let console_secret = ShellCommand::new("oc rsh -T")
             .with_option("-n", &self.project)
             .with_flag("dc/registry-console")
             .with_flag(read);
-        let theirs = self.oauth_client_field("jsonpath={.secret}");
+        let client_secret = self.oauth_client_field("jsonpath={.secret}");
         ShellCommand::new("test")
-            .with_operand(ShellWord::default().append_output_of(&theirs))
+            .with_operand(ShellWord::default().append_output_of(&client_secret))
             .with_flag("=")
-            .with_operand(ShellWord::default().append_output_of(&ours))
+            .with_operand(ShellWord::default().append_output_of(&console_secret))
             .with_shell_syntax("&& echo same || echo different")
     }
 

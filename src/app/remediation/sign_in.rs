@@ -90,11 +90,11 @@ impl Installation {
         steps.extend(api.map(|api| {
             // The token is passed through a pipe, so that it does not appear in the list of
             // processes.
-            let ask = ShellCommand::new("curl -H @-").with_operand(format!("{api}/projects"));
+            let request = ShellCommand::new("curl -H @-").with_operand(format!("{api}/projects"));
             let token =
                 ShellCommand::new("oc create token default").with_option("-n", &self.project);
             let header = token.pipe_to(ShellCommand::new("sed 's/^/Authorization: Bearer /'"));
-            StepText::UseApiWithToken.with(header.pipe_to(ask))
+            StepText::UseApiWithToken.with(header.pipe_to(request))
         }));
         steps
     }

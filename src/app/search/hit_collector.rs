@@ -47,30 +47,30 @@ impl<'a> HitCollector<'a> {
     ///
     /// If there is no query.
     pub(super) fn from_readings(
-        readings: &[ParsedQuery],
+        queries: &[ParsedQuery],
         query: &SearchQuery,
         projects: &'a [Project],
         streams: &'a Snapshot,
         typos: bool,
     ) -> Self {
-        let (first, others) = readings.split_first().expect("a question has a reading");
-        let found = Self::from_query(first, query, projects, streams, typos);
-        if !found.is_empty() {
-            return found;
+        let (first, others) = queries.split_first().expect("there is at least one query");
+        let hits = Self::from_query(first, query, projects, streams, typos);
+        if !hits.is_empty() {
+            return hits;
         }
         let others = others
             .iter()
-            .map(|asked| Self::from_query(asked, query, projects, streams, typos));
+            .map(|parsed| Self::from_query(parsed, query, projects, streams, typos));
         others
             .into_iter()
-            .find(|found| !found.is_empty())
-            .unwrap_or(found)
+            .find(|hits| !hits.is_empty())
+            .unwrap_or(hits)
     }
 
     /// The matches: the best of each kind, or a page of the requested kind. With `typos`, also
     /// names that are similar.
     pub(super) fn from_query(
-        asked: &ParsedQuery,
+        parsed: &ParsedQuery,
         query: &SearchQuery,
         projects: &'a [Project],
         streams: &'a Snapshot,
@@ -82,52 +82,52 @@ impl<'a> HitCollector<'a> {
             (1, HITS_PER_KIND)
         };
         let top = || TopEntries::new(page, per_page);
-        let mut found = Self {
+        let mut hits = Self {
             projects: top(),
             streams: top(),
             tags: top(),
             images: top(),
             only_kind: query.kind,
         };
-        if let Some((name, value)) = &asked.label {
-            found.add_labelled(streams, name, value);
-            return found;
+        if let Some((name, value)) = &parsed.label {
+            hits.add_labelled(streams, name, value);
+            return hits;
         }
-        let words: Vec<SearchWord> = asked
+        let words: Vec<SearchWord> = parsed
             .words
             .iter()
             .map(|word| SearchWord::new(word, typos))
             .collect();
-        for (at, project) in streams.projects().iter().enumerate() {
-            if let Some(digits) = &asked.digest_prefix {
+        for (project_number, project) in streams.projects().iter().enumerate() {
+            if let Some(digits) = &parsed.digest_prefix {
                 for stream in project.name_index().streams_with_image(digits) {
                     let entry = &project.streams[stream];
-                    if !asked.is_digest_only || matches_stream(&entry.stream, &words) {
-                        found.add_images(&entry.stream, (at, stream), digits);
+                    if !parsed.is_digest_only || matches_stream(&entry.stream, &words) {
+                        hits.add_images(&entry.stream, (project_number, stream), digits);
                     }
                 }
             }
-            if !asked.is_digest_only
-                && let Some(looks) = words
+            if !parsed.is_digest_only
+                && let Some(word_matches) = words
                     .iter()
                     .map(|word| WordMatches::in_project(project, word))
                     .collect::<Option<Vec<_>>>()
             {
-                found.add_streams(at, &project.streams, &looks);
-                found.add_tags(at, project, &looks);
+                hits.add_streams(project_number, &project.streams, &word_matches);
+                hits.add_tags(project_number, project, &word_matches);
             }
         }
-        if !asked.is_digest_only {
-            for (at, project) in projects.iter().enumerate() {
+        if !parsed.is_digest_only {
+            for (project_number, project) in projects.iter().enumerate() {
                 if let Some(rank) = project_rank(project, &words) {
-                    found.projects.push(
-                        (rank, Reverse(i64::MIN), (at, 0, 0)),
+                    hits.projects.push(
+                        (rank, Reverse(i64::MIN), (project_number, 0, 0)),
                         HitCandidate::Project(project),
                     );
                 }
             }
         }
-        found
+        hits
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -137,7 +137,7 @@ impl<'a> HitCollector<'a> {
     }
 
     fn add_labelled(&mut self, streams: &'a Snapshot, name: &str, value: &str) {
-        for (at, project) in streams.projects().iter().enumerate() {
+        for (project_number, project) in streams.projects().iter().enumerate() {
             for (stream, entry) in project
                 .streams
                 .iter()
@@ -145,7 +145,11 @@ impl<'a> HitCollector<'a> {
                 .filter(|(_, entry)| has_label(&entry.stream, name, value))
             {
                 self.streams.push(
-                    (0, Reverse(entry.last_push_micros()), (at, stream, 0)),
+                    (
+                        0,
+                        Reverse(entry.last_push_micros()),
+                        (project_number, stream, 0),
+                    ),
                     HitCandidate::Stream(entry),
                 );
             }
@@ -154,20 +158,32 @@ impl<'a> HitCollector<'a> {
 
     /// An image stream matches if all words are in the project's and its own name, at least one of
     /// them in its own.
-    fn add_streams(&mut self, at: usize, entries: &'a [StreamEntry], looks: &[WordMatches]) {
-        if looks.iter().all(|look| look.is_named.is_empty()) {
+    fn add_streams(
+        &mut self,
+        project_number: usize,
+        entries: &'a [StreamEntry],
+        word_matches: &[WordMatches],
+    ) {
+        if word_matches
+            .iter()
+            .all(|matches| matches.is_named.is_empty())
+        {
             return;
         }
         for (stream, entry) in entries.iter().enumerate() {
-            let named = looks
+            let is_named = word_matches
                 .iter()
-                .any(|look| look.is_named.get(stream) == Some(&true));
-            let rank = looks
+                .any(|matches| matches.is_named.get(stream) == Some(&true));
+            let rank = word_matches
                 .iter()
-                .try_fold(0, |sum, look| Some(sum + look.stream_rank(stream)?));
-            if let Some(rank) = rank.filter(|_| named) {
+                .try_fold(0, |sum, matches| Some(sum + matches.stream_rank(stream)?));
+            if let Some(rank) = rank.filter(|_| is_named) {
                 self.streams.push(
-                    (rank, Reverse(entry.last_push_micros()), (at, stream, 0)),
+                    (
+                        rank,
+                        Reverse(entry.last_push_micros()),
+                        (project_number, stream, 0),
+                    ),
                     HitCandidate::Stream(entry),
                 );
             }
@@ -178,61 +194,66 @@ impl<'a> HitCollector<'a> {
     /// at least one of them in its own. Tags that only attach something to an image are left out.
     fn add_tags(
         &mut self,
-        at: usize,
+        project_number: usize,
         project: &'a crate::index::IndexedProject,
-        looks: &[WordMatches],
+        word_matches: &[WordMatches],
     ) {
-        let known = project.name_index();
-        let mut tags: Vec<usize> = looks.iter().flat_map(WordMatches::matching_tags).collect();
+        let name_index = project.name_index();
+        let mut tags: Vec<usize> = word_matches
+            .iter()
+            .flat_map(WordMatches::matching_tags)
+            .collect();
         tags.sort_unstable();
         tags.dedup();
         // If no word matches an image stream's own name, a tag matches equally well in each image
         // stream.
-        let alike = looks.iter().all(|look| look.is_named.is_empty());
+        let is_same_everywhere = word_matches
+            .iter()
+            .all(|matches| matches.is_named.is_empty());
         for tag in tags {
-            let uses = known.uses(tag);
-            let tag_of = |used: &crate::index::TagUse| {
-                project.streams[used.stream as usize]
+            let uses = name_index.uses(tag);
+            let tag_of = |tag_use: &crate::index::TagUse| {
+                project.streams[tag_use.stream as usize]
                     .stream
-                    .tag(used.tag as usize)
+                    .tag(tag_use.tag as usize)
             };
-            if known.is_attachment(tag) {
+            if name_index.is_attachment(tag) {
                 continue;
             }
-            if alike {
-                let Some(rank) = looks
-                    .iter()
-                    .try_fold(0, |sum, look| Some(sum + look.tag_rank_in_any_stream(tag)?))
-                else {
+            if is_same_everywhere {
+                let Some(rank) = word_matches.iter().try_fold(0, |sum, matches| {
+                    Some(sum + matches.tag_rank_in_any_stream(tag)?)
+                }) else {
                     continue;
                 };
                 // No image stream that has the tag can precede this position.
-                if self
-                    .tags
-                    .is_past_page(&(rank, Reverse(known.newest_use(tag)), (at, 0, 0)))
-                {
+                if self.tags.is_past_page(&(
+                    rank,
+                    Reverse(name_index.newest_use(tag)),
+                    (project_number, 0, 0),
+                )) {
                     self.tags.count_skipped(uses.len());
                     continue;
                 }
             }
-            for used in uses {
-                let stream = used.stream as usize;
-                let Some(rank) = looks.iter().try_fold(0, |sum, look| {
-                    Some(sum + look.tag_rank_in_stream(tag, stream)?)
+            for tag_use in uses {
+                let stream = tag_use.stream as usize;
+                let Some(rank) = word_matches.iter().try_fold(0, |sum, matches| {
+                    Some(sum + matches.tag_rank_in_stream(tag, stream)?)
                 }) else {
                     continue;
                 };
                 let place = (
                     rank,
-                    Reverse(used.updated_micros),
-                    (at, stream, used.tag as usize),
+                    Reverse(tag_use.updated_micros),
+                    (project_number, stream, tag_use.tag as usize),
                 );
                 if self.tags.is_past_page(&place) {
                     self.tags.count_skipped(1);
                 } else {
                     self.tags.push(
                         place,
-                        HitCandidate::Tag(&project.streams[stream].stream, tag_of(used)),
+                        HitCandidate::Tag(&project.streams[stream].stream, tag_of(tag_use)),
                     );
                 }
             }
@@ -244,7 +265,7 @@ impl<'a> HitCollector<'a> {
     fn add_images(
         &mut self,
         stream: &'a IndexedStream,
-        (project, at): (usize, usize),
+        (project, project_number): (usize, usize),
         digits: &str,
     ) {
         let mut images: BTreeMap<&'a Digest, ImageTags<'a>> = BTreeMap::new();
@@ -278,7 +299,7 @@ impl<'a> HitCollector<'a> {
             let place = (
                 u32::from(tags.current.is_empty()),
                 Reverse(tags.latest.when_micros()),
-                (project, at, number),
+                (project, project_number, number),
             );
             self.images
                 .push(place, HitCandidate::Image(stream, image, tags));
@@ -360,13 +381,13 @@ impl HitCandidate<'_> {
                 image: tag.current().and_then(|event| event.image.clone()),
                 updated: tag.current().and_then(IndexedTagEvent::when),
             },
-            Self::Image(stream, image, found) => Hit::Image {
+            Self::Image(stream, image, image_tags) => Hit::Image {
                 project: stream.project.clone(),
                 stream: stream.name.clone(),
                 image: image.clone(),
-                tags: owned(found.current),
-                past: owned(found.past),
-                updated: found.latest.when(),
+                tags: owned(image_tags.current),
+                past: owned(image_tags.past),
+                updated: image_tags.latest.when(),
             },
         }
     }

@@ -26,21 +26,21 @@ pub(super) struct ParsedQuery {
 impl ParsedQuery {
     /// Never fails: what is neither a digest nor a pull spec nor `name=value` consists of words.
     pub(super) fn parse(text: &str) -> Self {
-        let mut asked = Self::default();
+        let mut query = Self::default();
         let text = text.trim();
         if let Some((name, value)) = text
             .split_once('=')
             .filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace))
         {
-            asked.label = Some((name.to_lowercase(), value.trim().to_lowercase()));
-            return asked;
+            query.label = Some((name.to_lowercase(), value.trim().to_lowercase()));
+            return query;
         }
         for token in text.split_whitespace() {
-            asked.add_token(token);
+            query.add_token(token);
         }
-        asked.words.truncate(MAX_WORDS);
-        asked.is_digest_only &= asked.digest_prefix.is_some();
-        asked
+        query.words.truncate(MAX_WORDS);
+        query.is_digest_only &= query.digest_prefix.is_some();
+        query
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -159,12 +159,12 @@ mod tests {
                 2,
             ),
         ] {
-            let asked = ParsedQuery::parse(&text);
+            let query = ParsedQuery::parse(&text);
             assert_eq!(
                 (
-                    asked.digest_prefix.as_deref(),
-                    asked.words.len(),
-                    asked.is_digest_only
+                    query.digest_prefix.as_deref(),
+                    query.words.len(),
+                    query.is_digest_only
                 ),
                 (Some(digits), words, true),
                 "{text}"
@@ -174,12 +174,12 @@ mod tests {
 
     #[test]
     fn seven_hex_digits_also_match_commit_names() {
-        let asked = ParsedQuery::parse("DEADBEEF");
+        let query = ParsedQuery::parse("DEADBEEF");
         assert_eq!(
             (
-                asked.digest_prefix.as_deref(),
-                asked.words,
-                asked.is_digest_only
+                query.digest_prefix.as_deref(),
+                query.words,
+                query.is_digest_only
             ),
             (Some("deadbeef"), vec!["deadbeef".to_owned()], false)
         );

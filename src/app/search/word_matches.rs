@@ -19,37 +19,39 @@ pub(super) struct WordMatches {
 impl WordMatches {
     /// `None` if the word matches no name in the project.
     pub(super) fn in_project(project: &IndexedProject, word: &SearchWord) -> Option<Self> {
-        let known = project.name_index();
-        let mut look = Self {
+        let name_index = project.name_index();
+        let mut matches = Self {
             project_rank: word.rank(project.name.as_str()),
             stream_ranks: Vec::new(),
             is_named: Vec::new(),
             tag_ranks: Vec::new(),
         };
         let size = project.streams.len();
-        known
+        name_index
             .streams_containing(word.finder())
-            .for_each(|(stream, name)| look.add_stream(stream, word.rank(name), size));
-        look.tag_ranks.extend(
-            known
+            .for_each(|(stream, name)| matches.add_stream(stream, word.rank(name), size));
+        matches.tag_ranks.extend(
+            name_index
                 .tags_containing(word.finder())
                 .filter_map(|(tag, name)| Some((tag, word.rank(name)?))),
         );
         if let Some((shape, wrong)) = word.typo_tolerance() {
-            known
+            name_index
                 .streams_resembling(shape, wrong)
-                .for_each(|(stream, part)| look.add_stream(stream, word.typo_rank(part), size));
-            look.tag_ranks.extend(
-                known
+                .for_each(|(stream, part)| matches.add_stream(stream, word.typo_rank(part), size));
+            matches.tag_ranks.extend(
+                name_index
                     .tags_resembling(shape, wrong)
                     .filter_map(|(tag, part)| Some((tag, word.typo_rank(part)?))),
             );
             // Of a name that matches in several ways, the best rank is kept.
-            look.tag_ranks.sort_unstable();
-            look.tag_ranks.dedup_by_key(|(tag, _)| *tag);
+            matches.tag_ranks.sort_unstable();
+            matches.tag_ranks.dedup_by_key(|(tag, _)| *tag);
         }
-        (look.project_rank.is_some() || !look.is_named.is_empty() || !look.tag_ranks.is_empty())
-            .then_some(look)
+        (matches.project_rank.is_some()
+            || !matches.is_named.is_empty()
+            || !matches.tag_ranks.is_empty())
+        .then_some(matches)
     }
 
     fn add_stream(&mut self, stream: usize, rank: Option<u32>, size: usize) {

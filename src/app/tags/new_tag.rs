@@ -140,10 +140,10 @@ impl ShellCommand {
     /// source of `--alias` in the current project, whatever project the name begins with.
     #[must_use]
     pub fn tag_alias(from: &ImageReference, to: &TagPath) -> Self {
-        let of = |reference: &str| format!("{}{reference}", to.stream);
+        let image_path = |reference: &str| format!("{}{reference}", to.stream);
         Self::new("oc tag --alias")
-            .with_operand(of(&from.to_string()))
-            .with_operand(of(&format!(":{}", to.tag)))
+            .with_operand(image_path(&from.to_string()))
+            .with_operand(image_path(&format!(":{}", to.tag)))
             .with_option("-n", to.project.as_str())
     }
 
@@ -180,7 +180,7 @@ impl ShellCommand {
         project: &ProjectName,
         stream: &ImageStreamName,
     ) -> Vec<Self> {
-        let import = |what: String| Self::new("oc import-image").with_operand(what);
+        let import = |source: String| Self::new("oc import-image").with_operand(source);
         let with_policies = |command: Self, tag: &TrackingTag| {
             let command = command
                 .with_option("-n", project.as_str())

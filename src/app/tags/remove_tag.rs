@@ -130,14 +130,14 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: &TagRemovalRequest,
+        request: &TagRemovalRequest,
     ) -> Result<(), ChangeError> {
         let time = ChangeDeadlines::from_now();
         let mut last_read = None;
         time.run_before_deadline(self.remove_tag_before(
             project,
             stream,
-            asked,
+            request,
             &mut last_read,
             time,
         ))
@@ -150,15 +150,17 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: &TagRemovalRequest,
+        request: &TagRemovalRequest,
         last_read: &mut Option<TimestampedStream>,
         time: ChangeDeadlines,
     ) -> Result<(), ChangeError> {
         let mut turn = self.lock_stream(project, stream, time).await?;
         loop {
-            let tried = self.try_remove_tag(project, stream, asked, last_read).await;
-            if let Some(done) = turn.finish_attempt(tried).await? {
-                return Ok(done);
+            let attempt = self
+                .try_remove_tag(project, stream, request, last_read)
+                .await;
+            if let Some(removed) = turn.finish_attempt(attempt).await? {
+                return Ok(removed);
             }
             // The earlier read is no longer current.
             *last_read = None;
@@ -169,10 +171,10 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: &TagRemovalRequest,
+        request: &TagRemovalRequest,
         last_read: &mut Option<TimestampedStream>,
     ) -> Result<(), AttemptError> {
-        if let Some(seen) = &asked.seen {
+        if let Some(seen) = &request.seen {
             if last_read.as_ref().is_none_or(|read| !read.is_recent()) {
                 *last_read = match self.api_server.get_stream(project, stream).await {
                     Ok(stream) => Some(TimestampedStream::new(stream)),
@@ -182,16 +184,16 @@ impl AppForUser<'_> {
             }
             // The API server supports no condition for a removal, so a short time remains between
             // this read and the removal.
-            let now = last_read
+            let current = last_read
                 .as_ref()
-                .and_then(|read| read.current_digest(&asked.name));
-            if now.is_some_and(|now| *seen != SeenTag::Tag(now)) {
+                .and_then(|read| read.current_digest(&request.name));
+            if current.is_some_and(|current| *seen != SeenTag::Tag(current)) {
                 return Err(Refusal::from_reason(RefusalReason::Stale).into());
             }
         }
         match self
             .api_server
-            .delete_tag(project, stream, &asked.name)
+            .delete_tag(project, stream, &request.name)
             .await
         {
             Ok(()) | Err(ApiError::NotFound) => Ok(()),
@@ -229,13 +231,13 @@ impl AppForUser<'_> {
         loop {
             // At each attempt, the API server itself checks whether the name is free and the image
             // stream contains the image.
-            let tried = self
+            let attempt = self
                 .api_server
                 .create_tag(project, stream, tag, spec)
                 .await
                 .map_err(AttemptError::from);
-            if let Some(done) = turn.finish_attempt(tried).await? {
-                return Ok(done);
+            if let Some(removed) = turn.finish_attempt(attempt).await? {
+                return Ok(removed);
             }
         }
     }

@@ -192,7 +192,7 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        asked: Vec<TagRemovalRequest>,
+        requests: Vec<TagRemovalRequest>,
     ) -> Result<TagRemovalOutcome, Failure> {
         let time = ChangeDeadlines::from_now();
         let found = self
@@ -203,37 +203,38 @@ impl AppForUser<'_> {
         let mut last_read = Some(TimestampedStream::new(found.clone()));
         let first_read = TimestampedStream::new(found);
         let mut removed = TagRemovalOutcome::default();
-        for asked in asked {
-            let read = &last_read.as_ref().unwrap_or(&first_read).stream;
-            let spec = read
+        for request in requests {
+            let current = &last_read.as_ref().unwrap_or(&first_read).stream;
+            let spec = current
                 .tags
                 .iter()
-                .find(|tag| tag.name == asked.name)
+                .find(|tag| tag.name == request.name)
                 .and_then(|tag| TagSpec::from_tag(tag, project, stream));
             let outcome = time
                 .run_before_deadline(self.remove_tag_before(
                     project,
                     stream,
-                    &asked,
+                    &request,
                     &mut last_read,
                     time,
                 ))
                 .await;
             match outcome.map_err(ChangeError::into_refusal) {
-                Ok(()) => removed.removed.push((asked.name, spec)),
-                Err(refusal) => removed.failed.push((asked.name, refusal?)),
+                Ok(()) => removed.removed.push((request.name, spec)),
+                Err(refusal) => removed.failed.push((request.name, refusal?)),
             }
         }
-        let gone: BTreeSet<TagName> = removed
+        let removed_tags: BTreeSet<TagName> = removed
             .removed
             .iter()
             .map(|(name, _)| name.clone())
             .collect();
-        let read = last_read.unwrap_or(first_read).stream;
+        let current = last_read.unwrap_or(first_read).stream;
         let held = |image: &Digest| {
-            read.tags
+            current
+                .tags
                 .iter()
-                .any(|tag| !gone.contains(&tag.name) && tag.has_image_in_history(image))
+                .any(|tag| !removed_tags.contains(&tag.name) && tag.has_image_in_history(image))
         };
         let is_there = |spec: &TagSpec| match &spec.from {
             TagSpecSource::Image(of, source, image) if of == project && source == stream => {
@@ -258,11 +259,11 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
-        wanted: Vec<(TagName, TagSpec)>,
+        tags: Vec<(TagName, TagSpec)>,
     ) -> Result<Vec<Option<Refusal>>, Failure> {
         let time = ChangeDeadlines::from_now();
-        let mut outcomes = Vec::with_capacity(wanted.len());
-        for (tag, spec) in wanted {
+        let mut outcomes = Vec::with_capacity(tags.len());
+        for (tag, spec) in tags {
             let outcome = time
                 .run_before_deadline(self.restore_tag_before(project, stream, &tag, &spec, time))
                 .await;
@@ -308,16 +309,16 @@ fn selectable_tag(tag: &Tag) -> SelectableTag {
 }
 
 fn matching_tags(stream: &ImageStream, text: &str) -> Vec<SelectableTag> {
-    let wanted = text.to_lowercase();
+    let needle = text.to_lowercase();
     // A few letters are in most digests.
     let has_digest = |tag: &Tag| {
-        wanted.len() >= MIN_DIGEST_CHARS
-            && current_digest(tag).is_some_and(|digest| digest.to_string().contains(&wanted))
+        needle.len() >= MIN_DIGEST_CHARS
+            && current_digest(tag).is_some_and(|digest| digest.to_string().contains(&needle))
     };
     let found = stream
         .tags
         .iter()
-        .filter(|tag| tag.name.as_str().to_lowercase().contains(&wanted) || has_digest(tag));
+        .filter(|tag| tag.name.as_str().to_lowercase().contains(&needle) || has_digest(tag));
     let mut tags: Vec<SelectableTag> = found.map(selectable_tag).collect();
     tags.sort_by(|a, b| version_order::compare(a.name.as_str(), b.name.as_str()));
     tags

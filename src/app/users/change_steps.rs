@@ -12,7 +12,7 @@ use crate::app::failure::Failure;
 use crate::app::members::role_bindings::MAX_ATTEMPTS;
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::ApiError;
-use registry_model::{ProjectName, Subject as Who};
+use registry_model::{ProjectName, Subject};
 
 /// After this time no further step begins, so that the page can report what was done.
 const STEPS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -55,7 +55,7 @@ pub enum ChangeStep {
     },
     /// Removes a role of the registry.
     LoseRole {
-        who: Who,
+        who: Subject,
         project: ProjectName,
         role: String,
     },
@@ -137,9 +137,11 @@ impl AppForUser<'_> {
                 self.change_group(group, std::slice::from_ref(user), &[])
                     .await,
             ),
-            ChangeStep::LoseRole { who, project, role } => {
-                self.remove_role(project, who, role).await
-            }
+            ChangeStep::LoseRole {
+                who: subject,
+                project,
+                role,
+            } => self.remove_role(project, subject, role).await,
             ChangeStep::DeleteIdentity { identity } => {
                 ignore_not_found(self.api_server.delete_identity(identity).await)
             }
@@ -177,7 +179,7 @@ impl AppForUser<'_> {
                     .api_server
                     .get_mapped_user(identity)
                     .await
-                    .is_ok_and(|of| of == user) =>
+                    .is_ok_and(|mapped_user| mapped_user == user) =>
             {
                 Ok(())
             }
@@ -207,18 +209,18 @@ impl AppForUser<'_> {
             user.account().full_name.clone().unwrap_or_default(),
             user.resource_version().to_owned(),
         );
-        let kept: Vec<String> = user
+        let remaining: Vec<String> = user
             .account()
             .identities
             .iter()
             .filter(|known| *known != identity)
             .cloned()
             .collect();
-        if kept == user.account().identities {
+        if remaining == user.account().identities {
             return Ok(());
         }
         self.api_server
-            .update_user(user.with_changes(&full_name, &kept, &version))
+            .update_user(user.with_changes(&full_name, &remaining, &version))
             .await
     }
 
@@ -229,21 +231,21 @@ impl AppForUser<'_> {
     pub(in crate::app) async fn change_group(
         &self,
         group: &str,
-        gone: &[String],
-        come: &[String],
+        removed: &[String],
+        added: &[String],
     ) -> Result<(), ApiError> {
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
             let Some(changed) = self
                 .api_server
                 .get_group(group)
                 .await?
-                .with_members_changed(gone, come)
+                .with_members_changed(removed, added)
             else {
                 return Ok(());
             };
             match self.api_server.update_group(changed).await {
-                Err(ApiError::Conflict(_)) if tries < MAX_ATTEMPTS => tries += 1,
+                Err(ApiError::Conflict(_)) if attempts < MAX_ATTEMPTS => attempts += 1,
                 outcome => return outcome,
             }
         }
@@ -300,10 +302,14 @@ impl ChangeStep {
                     .with_operand(group)
                     .with_operand(user),
             ],
-            Self::LoseRole { who, project, role } => vec![crate::app::members::view::oc_policy(
+            Self::LoseRole {
+                who: subject,
+                project,
+                role,
+            } => vec![crate::app::members::view::oc_policy(
                 crate::app::members::view::RoleChange::Remove,
                 project,
-                who,
+                subject,
                 role,
             )],
             Self::DeleteIdentity { identity } => {

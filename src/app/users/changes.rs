@@ -105,28 +105,28 @@ impl UserEdit {
         }
     }
 
-    /// The steps from the current state to `wanted`; `version` is the resource version that the
+    /// The steps from the current state to `fields`; `version` is the resource version that the
     /// user saw. The first step checks that it is still current.
     #[must_use]
-    pub fn change_steps(&self, wanted: &UserFields, version: &str) -> Vec<ChangeStep> {
+    pub fn change_steps(&self, fields: &UserFields, version: &str) -> Vec<ChangeStep> {
         let user = || self.user.name.clone();
-        let (was, will) = (&self.user.identities, &wanted.identities);
+        let (current, new) = (&self.user.identities, &fields.identities);
         let save = ChangeStep::SaveUser {
             user: user(),
-            full_name: wanted.full_name.clone(),
+            full_name: fields.full_name.clone(),
             version: version.to_owned(),
         };
-        let gone = was.iter().filter(|identity| !will.contains(identity));
-        let come = will.iter().filter(|identity| !was.contains(identity));
-        let gone = gone.map(|identity| ChangeStep::DetachIdentity {
+        let removed = current.iter().filter(|identity| !new.contains(identity));
+        let added = new.iter().filter(|identity| !current.contains(identity));
+        let removed = removed.map(|identity| ChangeStep::DetachIdentity {
             user: user(),
             identity: identity.clone(),
         });
-        let come = come.map(|identity| ChangeStep::AttachIdentity {
+        let added = added.map(|identity| ChangeStep::AttachIdentity {
             user: user(),
             identity: identity.clone(),
         });
-        std::iter::once(save).chain(gone).chain(come).collect()
+        std::iter::once(save).chain(removed).chain(added).collect()
     }
 }
 
@@ -145,13 +145,13 @@ impl UserDeletion {
                     user: user(),
                     group: group.clone(),
                 });
-        let who = user_subject(&self.user.name);
+        let subject = user_subject(&self.user.name);
         let roles = self
             .going
             .ready()
             .into_iter()
             .flatten()
-            .map(|role| role.removal_step(&who));
+            .map(|role| role.removal_step(&subject));
         let identities = self.user.identities.iter().filter(|_| forget);
         let identities = identities.map(|identity| ChangeStep::DeleteIdentity {
             identity: identity.clone(),
@@ -199,7 +199,7 @@ impl AppForUser<'_> {
         name: &str,
         oneself: Option<&str>,
     ) -> Result<UserDeletion, Failure> {
-        let wanted = [
+        let rights = [
             AccessRight::for_users("delete"),
             AccessRight::for_identities("delete"),
         ];
@@ -211,7 +211,7 @@ impl AppForUser<'_> {
                 self.api_server.list_groups()
             ),
             self.bindings_by_project(),
-            self.review_access(wanted),
+            self.review_access(rights),
         );
         let user = user
             .map_err(|error| Failure::from_api_error(error, PageSubject::User))?

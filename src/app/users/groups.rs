@@ -12,7 +12,7 @@ use crate::app::shell_command::ShellCommand;
 use crate::app::users::change_steps::ChangeStep;
 use crate::app::users::view::{AccountRights, USERS_PER_PAGE, all_words_match};
 use crate::openshift::AccessRight;
-use registry_model::{Group, Subject as Who, SubjectKind, version_order};
+use registry_model::{Group, Subject, SubjectKind, version_order};
 
 /// A page of the list of groups.
 #[derive(Clone, Debug, Serialize)]
@@ -55,12 +55,12 @@ impl GroupView {
     /// the deletion.
     #[must_use]
     pub fn deletion_steps(&self) -> Vec<ChangeStep> {
-        let who = group_subject(&self.group.name);
+        let subject = group_subject(&self.group.name);
         let roles = self
             .removed_and_remaining_roles()
             .0
             .into_iter()
-            .map(|role| role.removal_step(&who));
+            .map(|role| role.removal_step(&subject));
         roles
             .chain([ChangeStep::DeleteGroup {
                 group: self.group.name.clone(),
@@ -118,7 +118,7 @@ impl AppForUser<'_> {
         text: &str,
         page: usize,
     ) -> Result<GroupView, Failure> {
-        let wanted = [
+        let rights = [
             AccessRight::for_groups("update"),
             AccessRight::for_groups("delete"),
             AccessRight::update_all_role_bindings(),
@@ -126,7 +126,7 @@ impl AppForUser<'_> {
         let (group, bindings, [edit, delete, give]) = tokio::join!(
             self.api_server.get_group(name),
             self.bindings_by_project(),
-            self.review_access(wanted)
+            self.review_access(rights)
         );
         let mut group = group
             .map_err(|error| Failure::from_api_error(error, PageSubject::Group))?
@@ -134,11 +134,11 @@ impl AppForUser<'_> {
             .clone();
         group.users.sort_by(|a, b| version_order::compare(a, b));
         let roles = bindings.map(|bindings| subject_roles(&group_subject(name), &[], &bindings));
-        let wanted = text.to_lowercase();
+        let needle = text.to_lowercase();
         let found = group
             .users
             .iter()
-            .filter(|user| user.to_lowercase().contains(&wanted))
+            .filter(|user| user.to_lowercase().contains(&needle))
             .cloned()
             .collect();
         let (members, paging) = Paging::paginate(found, page, USERS_PER_PAGE);
@@ -207,8 +207,8 @@ impl ShellCommand {
     }
 }
 
-fn group_subject(name: &str) -> Who {
-    Who {
+fn group_subject(name: &str) -> Subject {
+    Subject {
         kind: SubjectKind::Group,
         name: name.to_owned(),
         project: None,

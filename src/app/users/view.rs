@@ -8,7 +8,7 @@ use crate::app::lists::Paging;
 use crate::app::members::project_roles::{ProjectRole, subject_roles};
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
 use crate::openshift::AccessRight;
-use registry_model::{Group, Subject as Who, SubjectKind, UserAccount, version_order};
+use registry_model::{Group, Subject, SubjectKind, UserAccount, version_order};
 
 pub(in crate::app) const USERS_PER_PAGE: usize = 50;
 
@@ -74,9 +74,9 @@ impl AppForUser<'_> {
         let mut users =
             users.map_err(|error| Failure::from_api_error(error, PageSubject::Users))?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        let known = groups.ready().map_or(&[][..], Vec::as_slice);
+        let all_groups = groups.ready().map_or(&[][..], Vec::as_slice);
         users.retain(|user| {
-            let of = groups_of_user(known, &user.name);
+            let user_groups = groups_of_user(all_groups, &user.name);
             let texts = [
                 user.name.as_str(),
                 user.full_name.as_deref().unwrap_or_default(),
@@ -85,7 +85,7 @@ impl AppForUser<'_> {
                 texts
                     .into_iter()
                     .chain(user.identities.iter().map(String::as_str))
-                    .chain(of),
+                    .chain(user_groups),
                 &words,
             )
         });
@@ -110,7 +110,7 @@ impl AppForUser<'_> {
     ///
     /// The failure to read the user.
     pub async fn user_view(&self, name: &str) -> Result<UserView, Failure> {
-        let wanted = [
+        let rights = [
             AccessRight::for_users("update"),
             AccessRight::for_users("delete"),
             AccessRight::for_groups("update"),
@@ -124,7 +124,7 @@ impl AppForUser<'_> {
                 self.api_server.list_groups()
             ),
             self.bindings_by_project(),
-            self.review_access(wanted),
+            self.review_access(rights),
         );
         let user = user
             .map_err(|error| Failure::from_api_error(error, PageSubject::User))?
@@ -137,11 +137,12 @@ impl AppForUser<'_> {
             .map(|group| group.name.clone())
             .collect();
         let groups = groups.map(|groups| group_names_of_user(&groups, name));
-        let of: Vec<String> = groups.ready().cloned().unwrap_or_default();
-        let roles = bindings.map(|bindings| subject_roles(&user_subject(name), &of, &bindings));
+        let user_groups: Vec<String> = groups.ready().cloned().unwrap_or_default();
+        let roles =
+            bindings.map(|bindings| subject_roles(&user_subject(name), &user_groups, &bindings));
         let other_groups = all
             .into_iter()
-            .filter(|group| !of.contains(group))
+            .filter(|group| !user_groups.contains(group))
             .collect();
         Ok(UserView {
             user,
@@ -159,8 +160,8 @@ impl AppForUser<'_> {
 }
 
 /// A user as a subject of bindings.
-pub(in crate::app) fn user_subject(name: &str) -> Who {
-    Who {
+pub(in crate::app) fn user_subject(name: &str) -> Subject {
+    Subject {
         kind: SubjectKind::User,
         name: name.to_owned(),
         project: None,

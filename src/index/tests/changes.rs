@@ -10,11 +10,11 @@ use crate::openshift::{StreamItem, WatchEventKind};
 use registry_model::ImageStream;
 
 /// `team-a/api` at a revision, with a tag of that name.
-fn stream_at(play: &FakeApiServer, revision: &str) -> ImageStream {
+fn stream_at(api_server: &FakeApiServer, revision: &str) -> ImageStream {
     ImageStream {
         resource_version: Some(revision.to_owned()),
         created: DateTime::from_timestamp(1, 0),
-        ..play.stream_with_tag("team-a/api", revision)
+        ..api_server.stream_with_tag("team-a/api", revision)
     }
 }
 
@@ -27,12 +27,12 @@ fn pending_list(streams: impl IntoIterator<Item = ImageStream>) -> PendingList {
 }
 
 fn changes_and_names(changed: &[StreamChange]) -> Vec<(WatchEventKind, String)> {
-    let mut told: Vec<_> = changed
+    let mut changes: Vec<_> = changed
         .iter()
         .map(|one| (one.kind, format!("{}/{}", one.project, one.name)))
         .collect();
-    told.sort_by(|a, b| a.1.cmp(&b.1));
-    told
+    changes.sort_by(|a, b| a.1.cmp(&b.1));
+    changes
 }
 
 fn table_tags(table: &IndexTable) -> Vec<String> {
@@ -51,14 +51,14 @@ fn table_tags(table: &IndexTable) -> Vec<String> {
 
 #[test]
 fn stream_missing_from_new_list_is_reported_deleted() {
-    let (play, mut table) = (FakeApiServer::new(), IndexTable::default());
+    let (api_server, mut table) = (FakeApiServer::new(), IndexTable::default());
     table.replace_all(pending_list([
-        stream_at(&play, "10"),
-        play.stream_with_tag("team-b/worker", "latest"),
+        stream_at(&api_server, "10"),
+        api_server.stream_with_tag("team-b/worker", "latest"),
     ]));
     let changed = table.replace_all(pending_list([
-        play.stream_with_tag("team-b/worker", "latest"),
-        play.stream_with_tag("team-c/new", "latest"),
+        api_server.stream_with_tag("team-b/worker", "latest"),
+        api_server.stream_with_tag("team-c/new", "latest"),
     ]));
     assert_eq!(
         changes_and_names(&changed),
@@ -73,8 +73,8 @@ fn stream_missing_from_new_list_is_reported_deleted() {
 /// well, and more.
 #[test]
 fn older_stream_version_is_ignored() {
-    let (play, mut table) = (FakeApiServer::new(), IndexTable::default());
-    table.replace_all(pending_list([stream_at(&play, "100")]));
+    let (api_server, mut table) = (FakeApiServer::new(), IndexTable::default());
+    table.replace_all(pending_list([stream_at(&api_server, "100")]));
     for change in [
         WatchEventKind::Added,
         WatchEventKind::Modified,
@@ -82,7 +82,7 @@ fn older_stream_version_is_ignored() {
     ] {
         let changed = table.apply(vec![(
             change,
-            StreamItem::Stream(Box::new(stream_at(&play, "99"))),
+            StreamItem::Stream(Box::new(stream_at(&api_server, "99"))),
         )]);
         assert_eq!(
             (changed.len(), table_tags(&table)),
@@ -95,14 +95,14 @@ fn older_stream_version_is_ignored() {
         table
             .apply(vec![(
                 WatchEventKind::Modified,
-                StreamItem::Stream(Box::new(stream_at(&play, "100")))
+                StreamItem::Stream(Box::new(stream_at(&api_server, "100")))
             )])
             .len(),
         0
     );
     let changed = table.apply(vec![(
         WatchEventKind::Modified,
-        StreamItem::Stream(Box::new(stream_at(&play, "101"))),
+        StreamItem::Stream(Box::new(stream_at(&api_server, "101"))),
     )]);
     assert_eq!(
         (changed.len(), changed[0].0, table_tags(&table)),
@@ -112,7 +112,7 @@ fn older_stream_version_is_ignored() {
         table
             .apply(vec![(
                 WatchEventKind::Deleted,
-                StreamItem::Stream(Box::new(stream_at(&play, "102")))
+                StreamItem::Stream(Box::new(stream_at(&api_server, "102")))
             )])
             .len(),
         1
@@ -122,19 +122,19 @@ fn older_stream_version_is_ignored() {
 
 #[tokio::test(start_paused = true)]
 async fn streams_deleted_between_watches_are_reported() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_index(&play);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_index(&api_server);
     wait_until_idle().await;
     let known = Cursor::Revision(reader.current_snapshot().unwrap().revision().unwrap());
-    play.inject_fault(FakeFault::WatchSilent);
-    play.inject_fault(FakeFault::WatchBreaks);
-    play.delete("team-a/web");
-    play.inject_fault(FakeFault::EventsExpired);
+    api_server.inject_fault(FakeFault::WatchSilent);
+    api_server.inject_fault(FakeFault::WatchBreaks);
+    api_server.delete("team-a/web");
+    api_server.inject_fault(FakeFault::EventsExpired);
     wait_until_idle().await;
-    let mut heard = Vec::new();
-    let all = reader.changes_since(known, |_, changed| heard.push(changed.clone()));
+    let mut read = Vec::new();
+    let all = reader.changes_since(known, |_, changed| read.push(changed.clone()));
     assert_eq!(
-        (changes_and_names(&heard), all.is_complete),
+        (changes_and_names(&read), all.is_complete),
         (
             vec![(WatchEventKind::Deleted, "team-a/web".to_owned())],
             true

@@ -65,9 +65,9 @@ pub(super) struct FakeApiServer(Arc<(Mutex<FakeApiServerState>, Notify)>);
 
 impl FakeApiServer {
     pub(super) fn new() -> Self {
-        let play = Self::default();
-        play.lock().revision = 100_000_000;
-        play
+        let api_server = Self::default();
+        api_server.lock().revision = 100_000_000;
+        api_server
     }
 
     fn lock(&self) -> MutexGuard<'_, FakeApiServerState> {
@@ -81,10 +81,10 @@ impl FakeApiServer {
 
     /// Adds to `project/name` a tag that points to an image named after the revision.
     pub(super) fn push(&self, path: &str, tag: &str) {
-        self.change(|master| {
-            master.revision += 1;
-            let revision = master.revision;
-            let known = master.streams.get(path).cloned();
+        self.change(|state| {
+            state.revision += 1;
+            let revision = state.revision;
+            let known = state.streams.get(path).cloned();
             let change = if known.is_some() {
                 WatchEventKind::Modified
             } else {
@@ -97,53 +97,53 @@ impl FakeApiServer {
             stream
                 .tags
                 .sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
-            master.streams.insert(path.to_owned(), stream.clone());
-            master.events.push((revision, change, stream));
+            state.streams.insert(path.to_owned(), stream.clone());
+            state.events.push((revision, change, stream));
         });
     }
 
     pub(super) fn delete(&self, path: &str) {
-        self.change(|master| {
-            let Some(mut stream) = master.streams.remove(path) else {
+        self.change(|state| {
+            let Some(mut stream) = state.streams.remove(path) else {
                 return;
             };
-            master.revision += 1;
-            stream.resource_version = Some(master.revision.to_string());
-            master
+            state.revision += 1;
+            stream.resource_version = Some(state.revision.to_string());
+            state
                 .events
-                .push((master.revision, WatchEventKind::Deleted, stream));
+                .push((state.revision, WatchEventKind::Deleted, stream));
         });
     }
 
     pub(super) fn inject_fault(&self, fault: FakeFault) {
-        self.change(|master| match fault {
+        self.change(|state| match fault {
             FakeFault::EventsExpired => {
-                master.revision += 1;
-                master.first_revision = master.revision;
-                master.events.clear();
+                state.revision += 1;
+                state.first_revision = state.revision;
+                state.events.clear();
             }
             FakeFault::Restored => {
-                master.generation += 1;
+                state.generation += 1;
                 // Far back: by numbers alone, an API server that has caught up meanwhile cannot be
                 // distinguished from the one before.
-                master.revision /= 2;
-                (master.first_revision, master.events) = (0, Vec::new());
-                master.streams.pop_first();
-                for stream in master.streams.values_mut() {
+                state.revision /= 2;
+                (state.first_revision, state.events) = (0, Vec::new());
+                state.streams.pop_first();
+                for stream in state.streams.values_mut() {
                     stream.resource_version = Some("40".to_owned());
                 }
             }
-            fault => master.faults.push_back(fault),
+            fault => state.faults.push_back(fault),
         });
     }
 
     pub(super) fn set_forbidden(&self, forbidden: bool) {
-        self.change(|master| master.is_forbidden = forbidden);
+        self.change(|state| state.is_forbidden = forbidden);
     }
 
     /// Whether the API server has not loaded its roles yet.
     pub(super) fn set_starting(&self, cold: bool) {
-        self.change(|master| master.is_starting = cold);
+        self.change(|state| state.is_starting = cold);
     }
 
     /// How many access reviews there were.
@@ -153,8 +153,8 @@ impl FakeApiServer {
 
     /// How many lists were begun, and how many of them were requested without chunks.
     pub(super) fn list_counts(&self) -> (usize, usize) {
-        let master = self.lock();
-        (master.list_count, master.unchunked_list_count)
+        let state = self.lock();
+        (state.list_count, state.unchunked_list_count)
     }
 
     pub(super) fn watch_count(&self) -> usize {
@@ -163,7 +163,7 @@ impl FakeApiServer {
 
     /// The image streams with their tags and images: what the index should contain.
     pub(super) fn expected_streams(&self) -> BTreeMap<String, Vec<(String, String)>> {
-        let master = self.lock();
+        let state = self.lock();
         let tags = |stream: &ImageStream| {
             let mut tags: Vec<_> = stream
                 .tags
@@ -178,7 +178,7 @@ impl FakeApiServer {
             tags.sort();
             tags
         };
-        master
+        state
             .streams
             .iter()
             .map(|(path, stream)| (path.clone(), tags(stream)))
@@ -193,10 +193,10 @@ impl FakeApiServer {
     }
 
     fn take_fault(&self, which: &[FakeFault]) -> Option<FakeFault> {
-        let mut master = self.lock();
-        let next = *master.faults.front()?;
+        let mut state = self.lock();
+        let next = *state.faults.front()?;
         (which.contains(&next) || next == FakeFault::Unreachable)
-            .then(|| master.faults.pop_front())
+            .then(|| state.faults.pop_front())
             .flatten()
     }
 }
@@ -244,12 +244,12 @@ impl IndexSource for FakeApiServer {
         if self.take_fault(&[]).is_some() {
             return Err(unreachable_error());
         }
-        let mut master = self.lock();
-        master.review_count += 1;
-        if master.is_starting {
+        let mut state = self.lock();
+        state.review_count += 1;
+        if state.is_starting {
             Err(NotReadyReason::RolesNotLoaded.into())
         } else {
-            Ok(!master.is_forbidden)
+            Ok(!state.is_forbidden)
         }
     }
 
@@ -260,12 +260,12 @@ impl IndexSource for FakeApiServer {
     ) -> Result<String, SourceError> {
         let fault = self.take_fault(&[FakeFault::ListExpires, FakeFault::ListTruncated]);
         let (streams, revision) = {
-            let mut master = self.lock();
-            master.list_count += 1;
-            master.unchunked_list_count += usize::from(!chunked);
+            let mut state = self.lock();
+            state.list_count += 1;
+            state.unchunked_list_count += usize::from(!chunked);
             (
-                master.streams.values().cloned().collect::<Vec<_>>(),
-                master.revision,
+                state.streams.values().cloned().collect::<Vec<_>>(),
+                state.revision,
             )
         };
         // A list without chunks does not expire.
@@ -294,22 +294,22 @@ impl IndexSource for FakeApiServer {
             Some(_) => return Err(unreachable_error()),
             None => {}
         }
-        let mut master = self.lock();
-        if master.is_starting {
+        let mut state = self.lock();
+        if state.is_starting {
             return Err(NotReadyReason::RolesNotLoaded.into());
         }
-        master.watch_count += 1;
+        state.watch_count += 1;
         Ok(FakeWatch {
-            play: self.clone(),
+            api_server: self.clone(),
             from: from.parse().unwrap(),
-            life: master.generation,
+            life: state.generation,
             silent: false,
         })
     }
 }
 
 pub(super) struct FakeWatch {
-    play: FakeApiServer,
+    api_server: FakeApiServer,
     from: u64,
     life: u32,
     silent: bool,
@@ -317,34 +317,34 @@ pub(super) struct FakeWatch {
 
 impl FakeWatch {
     fn poll_event(&mut self) -> Option<WatchEvent> {
-        let mut master = self.play.lock();
-        if self.life != master.generation {
+        let mut state = self.api_server.lock();
+        if self.life != state.generation {
             return None;
         }
-        let old = master
+        let old = state
             .events
             .iter()
             .rev()
             .find(|(revision, ..)| *revision == self.from)
             .cloned();
-        match master.faults.front() {
+        match state.faults.front() {
             Some(FakeFault::WatchEnds) => {
-                master.faults.pop_front();
+                state.faults.pop_front();
                 return Some(WatchEvent::Closed(None));
             }
             Some(FakeFault::WatchBreaks | FakeFault::Unreachable) => {
-                master.faults.pop_front();
+                state.faults.pop_front();
                 return Some(WatchEvent::Closed(Some(
                     crate::openshift::ApiError::NotFound,
                 )));
             }
             Some(FakeFault::WatchMalformed) => {
-                master.faults.pop_front();
+                state.faults.pop_front();
                 return Some(WatchEvent::ProtocolError("a line that is no event"));
             }
-            Some(FakeFault::WatchSilent) => drop((master.faults.pop_front(), self.silent = true)),
+            Some(FakeFault::WatchSilent) => drop((state.faults.pop_front(), self.silent = true)),
             Some(FakeFault::EventRepeated) => {
-                master.faults.pop_front();
+                state.faults.pop_front();
                 if let Some((_, change, stream)) = old {
                     return Some(WatchEvent::Stream(
                         change,
@@ -357,10 +357,10 @@ impl FakeWatch {
         if self.silent {
             return None;
         }
-        if self.from < master.first_revision {
+        if self.from < state.first_revision {
             return Some(WatchEvent::Expired);
         }
-        let (revision, change, stream) = master
+        let (revision, change, stream) = state
             .events
             .iter()
             .find(|(revision, ..)| *revision > self.from)?
@@ -375,11 +375,11 @@ impl FakeWatch {
 
 impl EventSource for FakeWatch {
     async fn next_event(&mut self) -> WatchEvent {
-        let play = self.play.clone();
+        let api_server = self.api_server.clone();
         let ends = tokio::time::sleep(Duration::from_secs(290));
         tokio::pin!(ends);
         loop {
-            let changed = play.0.1.notified();
+            let changed = api_server.0.1.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
             if let Some(event) = self.poll_event() {

@@ -16,9 +16,10 @@ use crate::openshift::{MalformedObject, StreamItem};
 use registry_model::Clock;
 
 /// Starts a writer with a memory limit.
-fn start_with_memory_limit(play: &FakeApiServer, bytes: usize) -> (WriterTask, IndexReader) {
+fn start_with_memory_limit(api_server: &FakeApiServer, bytes: usize) -> (WriterTask, IndexReader) {
     let clock = Clock::fixed_at(chrono::DateTime::from_timestamp(1_000_000, 0).unwrap());
-    let (writer, reader) = IndexWriter::with_backoff(play.clone(), clock, Backoff::with_seed(1));
+    let (writer, reader) =
+        IndexWriter::with_backoff(api_server.clone(), clock, Backoff::with_seed(1));
     (
         WriterTask(tokio::spawn(writer.with_memory_limit(bytes).run())),
         reader,
@@ -27,8 +28,8 @@ fn start_with_memory_limit(play: &FakeApiServer, bytes: usize) -> (WriterTask, I
 
 #[tokio::test(start_paused = true)]
 async fn index_over_memory_limit_is_off_until_it_fits() {
-    let play = api_server_with_streams();
-    let (_running, reader) = start_with_memory_limit(&play, 3_000);
+    let api_server = api_server_with_streams();
+    let (_running, reader) = start_with_memory_limit(&api_server, 3_000);
     wait_until_idle().await;
     assert!(
         matches!(reader.state(), IndexState::Ready { streams: 3, .. }),
@@ -37,7 +38,7 @@ async fn index_over_memory_limit_is_off_until_it_fits() {
     );
     let ready = reader.current_snapshot().unwrap();
     for tag in 0..40 {
-        play.push("team-a/api", &format!("build-{tag}"));
+        api_server.push("team-a/api", &format!("build-{tag}"));
     }
     sleep(Duration::from_secs(1)).await;
     assert!(
@@ -65,13 +66,13 @@ async fn index_over_memory_limit_is_off_until_it_fits() {
         "by a list: {:?}",
         reader.state()
     );
-    let (lists, _) = play.list_counts();
+    let (lists, _) = api_server.list_counts();
     assert!(lists <= 5, "{lists}: the API server is left alone");
-    play.delete("team-a/api");
+    api_server.delete("team-a/api");
     wait_until_idle().await;
     assert_eq!(
         indexed_streams(&reader.current_snapshot().expect("there is room again")),
-        play.expected_streams()
+        api_server.expected_streams()
     );
 }
 

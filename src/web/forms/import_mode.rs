@@ -2,10 +2,10 @@
 
 use registry_model::ImportMode;
 
-/// The import mode in a field. Without a valid value, the mode that imports all platforms, because
-/// it loses nothing.
-pub(in crate::web) fn parse_import_mode(sent: &str) -> ImportMode {
-    if sent == ImportMode::Legacy.as_str() {
+/// The import mode that a field names. All platforms if it names none, because then nothing is
+/// lost.
+pub(in crate::web) fn parse_import_mode(value: &str) -> ImportMode {
+    if value == ImportMode::Legacy.as_str() {
         ImportMode::Legacy
     } else {
         ImportMode::PreserveOriginal

@@ -67,9 +67,9 @@ impl fmt::Debug for ResendForm {
 }
 
 impl ResendForm {
-    /// The form that was sent to `address`. `None` if a page must not contain it.
-    pub(in crate::web) fn new(address: &Uri, sent: FormData) -> Option<Self> {
-        let FormData(mut fields) = sent;
+    /// The form that was sent to `address`. `None` if it must not be repeated on a page.
+    pub(in crate::web) fn new(address: &Uri, form: FormData) -> Option<Self> {
+        let FormData(mut fields) = form;
         let secret = fields
             .iter()
             .any(|(name, _)| SECRET_FIELDS.contains(&name.as_str()));

@@ -13,9 +13,9 @@ const MAX_LATER_PROJECTS: usize = 20;
 
 /// The URL of the live updates of a page that shows this scope up to this revision.
 #[must_use]
-pub fn live_updates(scope: &ChangeScope, mark: &PageRevision) -> String {
-    let revision = mark.revision.to_string();
-    let later: Vec<String> = mark
+pub fn live_updates(scope: &ChangeScope, page_revision: &PageRevision) -> String {
+    let revision = page_revision.revision.to_string();
+    let later: Vec<String> = page_revision
         .newer_projects
         .iter()
         .map(|(project, revision)| format!("{project}:{revision}"))
@@ -52,10 +52,10 @@ pub(in crate::web) fn parse_live_updates(uri: &Uri) -> Option<(ChangeScope, Page
     let pairs: Vec<_> = url::form_urlencoded::parse(uri.query()?.as_bytes())
         .take(5 + MAX_LATER_PROJECTS)
         .collect();
-    let one = |wanted: &str| {
+    let one = |parameter: &str| {
         pairs
             .iter()
-            .find(|(name, _)| name == wanted)
+            .find(|(name, _)| name == parameter)
             .map(|(_, value)| &**value)
     };
     let scope = match (one("project"), one("stream"), one("tag")) {
@@ -115,14 +115,14 @@ mod tests {
             of_tag(None),
         ];
         for scope in scopes {
-            let mark = PageRevision {
+            let page_revision = PageRevision {
                 revision: 77,
                 newer_projects: vec![(name("team-b"), 80), (name("lab"), 81)],
             };
-            let address = live_updates(&scope, &mark);
+            let address = live_updates(&scope, &page_revision);
             assert_eq!(
                 parse_live_updates(&address.parse().unwrap()),
-                Some((scope, mark)),
+                Some((scope, page_revision)),
                 "{address}"
             );
         }

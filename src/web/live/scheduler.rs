@@ -57,17 +57,17 @@ impl LiveScheduler {
         }))
     }
 
-    /// Adds a stream of `person`. `None` if there are too many, or the console is shutting down. If
+    /// Adds a stream of `user`. `None` if there are too many, or the console is shutting down. If
     /// the user has too many, their oldest is closed.
-    pub(super) fn subscribe(&self, person: &str) -> Option<Subscription> {
+    pub(super) fn subscribe(&self, user: &str) -> Option<Subscription> {
         let open = self.0.open_count.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::gauge!("registry_console_live_connections").set(open as f64);
-        let joined = Subscription {
+        let subscription = Subscription {
             scheduler: self.clone(),
             wake_receiver: self.next_group().subscribe(),
-            connection: self.0.connections.open(person),
+            connection: self.0.connections.open(user),
         };
-        (open <= MAX_CONNECTIONS && !joined.is_closing()).then_some(joined)
+        (open <= MAX_CONNECTIONS && !subscription.is_closing()).then_some(subscription)
     }
 
     fn next_group(&self) -> &watch::Sender<()> {
@@ -87,9 +87,9 @@ impl LiveScheduler {
         self.wake_all();
     }
 
-    /// Wakes the groups after each change that `told` reports. Never returns.
-    pub(in crate::web) async fn run(&self, mut told: watch::Receiver<u64>) {
-        while told.changed().await.is_ok() {
+    /// Wakes the groups after each change that `changes` reports. Never returns.
+    pub(in crate::web) async fn run(&self, mut changes: watch::Receiver<u64>) {
+        while changes.changed().await.is_ok() {
             let started = Instant::now();
             let between = self.group_delay();
             for group in &self.0.groups {
@@ -115,7 +115,7 @@ impl Subscription {
     pub(super) async fn wait_for_wake(&mut self) {
         tokio::select! {
             // The sender is in `self`, so this cannot fail.
-            _beaten = self.wake_receiver.changed() => {}
+            _changed = self.wake_receiver.changed() => {}
             () = self.connection.wait_until_replaced() => {}
         }
     }
@@ -145,22 +145,22 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_connection_polls_at_most_once_a_second() {
-        let (pulse, told) = (LiveScheduler::new(), watch::Sender::new(0));
-        let mut joined = pulse.subscribe("dev").unwrap();
-        let rounds = told.subscribe();
-        let running = pulse.clone();
+        let (scheduler, changes) = (LiveScheduler::new(), watch::Sender::new(0));
+        let mut subscription = scheduler.subscribe("dev").unwrap();
+        let rounds = changes.subscribe();
+        let running = scheduler.clone();
         let task = tokio::spawn(async move { running.run(rounds).await });
         let started = Instant::now();
-        told.send_replace(1);
-        joined.wait_for_wake().await;
+        changes.send_replace(1);
+        subscription.wait_for_wake().await;
         assert_eq!(started.elapsed(), Duration::ZERO);
-        told.send_replace(2);
-        told.send_replace(3);
-        joined.wait_for_wake().await;
+        changes.send_replace(2);
+        changes.send_replace(3);
+        subscription.wait_for_wake().await;
         assert_eq!(started.elapsed(), MIN_WAKE_INTERVAL);
         sleep(MIN_WAKE_INTERVAL * 3).await;
         assert!(
-            joined.wait_for_wake().now_or_never().is_none(),
+            subscription.wait_for_wake().now_or_never().is_none(),
             "nothing has changed since"
         );
         task.abort();
@@ -168,26 +168,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_connections_poll_in_turn() {
-        let (pulse, told) = (LiveScheduler::new(), watch::Sender::new(0));
-        let mut joined: Vec<Subscription> = (0..2_000)
-            .map(|person| pulse.subscribe(&person.to_string()).unwrap())
+        let (scheduler, changes) = (LiveScheduler::new(), watch::Sender::new(0));
+        let mut subscription: Vec<Subscription> = (0..2_000)
+            .map(|user| scheduler.subscribe(&user.to_string()).unwrap())
             .collect();
-        let rounds = told.subscribe();
-        let running = pulse.clone();
+        let rounds = changes.subscribe();
+        let running = scheduler.clone();
         let task = tokio::spawn(async move { running.run(rounds).await });
-        told.send_replace(1);
+        changes.send_replace(1);
         let started = Instant::now();
         let mut at_once = std::collections::BTreeMap::<Duration, usize>::new();
-        for one in &mut joined {
+        for one in &mut subscription {
             one.wait_for_wake().await;
         }
         assert!(started.elapsed() < Duration::from_secs(2));
-        told.send_replace(2);
-        let looks = joined.into_iter().map(|mut one| async move {
+        changes.send_replace(2);
+        let wakeups = subscription.into_iter().map(|mut one| async move {
             one.wait_for_wake().await;
             Instant::now()
         });
-        for when in futures_util::future::join_all(looks).await {
+        for when in futures_util::future::join_all(wakeups).await {
             *at_once.entry(when - started).or_default() += 1;
         }
         assert!(
@@ -201,16 +201,16 @@ mod tests {
 
     #[test]
     fn connections_over_the_limit_or_after_shutdown_are_refused() {
-        let pulse = LiveScheduler::new();
+        let scheduler = LiveScheduler::new();
         let all: Vec<Subscription> = (0..MAX_CONNECTIONS)
-            .filter_map(|person| pulse.subscribe(&person.to_string()))
+            .filter_map(|user| scheduler.subscribe(&user.to_string()))
             .collect();
         assert_eq!(all.len(), MAX_CONNECTIONS);
-        assert!(pulse.subscribe("dev").is_none());
+        assert!(scheduler.subscribe("dev").is_none());
         drop(all);
-        assert!(pulse.subscribe("dev").is_some());
-        pulse.close();
-        assert!(pulse.subscribe("dev").is_none());
-        assert_eq!(pulse.0.open_count.load(Ordering::Relaxed), 0);
+        assert!(scheduler.subscribe("dev").is_some());
+        scheduler.close();
+        assert!(scheduler.subscribe("dev").is_none());
+        assert_eq!(scheduler.0.open_count.load(Ordering::Relaxed), 0);
     }
 }

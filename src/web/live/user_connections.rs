@@ -29,11 +29,11 @@ pub(super) struct UserConnection {
 }
 
 impl UserConnections {
-    /// Adds a stream of `person`. If there are too many, it replaces their oldest.
-    pub(super) fn open(&self, person: &str) -> UserConnection {
+    /// Adds a stream of `user`. If there are too many, it replaces their oldest.
+    pub(super) fn open(&self, user: &str) -> UserConnection {
         let state = Arc::new(ConnectionState::default());
-        let mut people = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = people.entry(person.to_owned()).or_default();
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = users.entry(user.to_owned()).or_default();
         open.push_back(Arc::clone(&state));
         if open.len() > MAX_CONNECTIONS_PER_USER
             && let Some(oldest) = open.pop_front()
@@ -43,7 +43,7 @@ impl UserConnections {
         }
         UserConnection {
             connections: self.clone(),
-            user: person.to_owned(),
+            user: user.to_owned(),
             state,
         }
     }
@@ -68,15 +68,15 @@ impl UserConnection {
 
 impl Drop for UserConnection {
     fn drop(&mut self) {
-        let mut people = self
+        let mut users = self
             .connections
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = people.get_mut(&self.user) {
+        if let Some(open) = users.get_mut(&self.user) {
             open.retain(|state| !Arc::ptr_eq(state, &self.state));
             if open.is_empty() {
-                people.remove(&self.user);
+                users.remove(&self.user);
             }
         }
     }
@@ -92,21 +92,21 @@ mod tests {
     fn oldest_connection_of_the_same_user_is_evicted() {
         let streams = UserConnections::default();
         let other = streams.open("viewer");
-        let mut mine: Vec<UserConnection> = std::iter::repeat_with(|| streams.open("dev"))
+        let mut own: Vec<UserConnection> = std::iter::repeat_with(|| streams.open("dev"))
             .take(MAX_CONNECTIONS_PER_USER)
             .collect();
-        assert!(mine.iter().all(|stream| !stream.is_replaced()));
-        mine.push(streams.open("dev"));
-        assert_eq!(mine.iter().position(UserConnection::is_replaced), Some(0));
+        assert!(own.iter().all(|stream| !stream.is_replaced()));
+        own.push(streams.open("dev"));
+        assert_eq!(own.iter().position(UserConnection::is_replaced), Some(0));
         assert!(
-            mine[0].wait_until_replaced().now_or_never().is_some()
-                && mine[1].wait_until_replaced().now_or_never().is_none()
+            own[0].wait_until_replaced().now_or_never().is_some()
+                && own[1].wait_until_replaced().now_or_never().is_none()
         );
-        drop(mine.remove(0));
-        mine.push(streams.open("dev"));
-        assert_eq!(mine.iter().position(UserConnection::is_replaced), Some(0));
+        drop(own.remove(0));
+        own.push(streams.open("dev"));
+        assert_eq!(own.iter().position(UserConnection::is_replaced), Some(0));
         assert!(!other.is_replaced());
-        drop((mine, other));
+        drop((own, other));
         assert_eq!(streams.user_count(), 0);
     }
 }

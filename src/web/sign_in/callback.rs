@@ -70,10 +70,10 @@ pub(in crate::web) async fn implicit_callback(
     State(app): State<AppState>,
     context: RequestContext,
     headers: HeaderMap,
-    sent: FormData,
+    form: FormData,
 ) -> Result<Response, WebError> {
     let returned =
-        CallbackParams::parse(sent.text(crate::web::sign_in::implicit_flow::FRAGMENT_FIELD))
+        CallbackParams::parse(form.text(crate::web::sign_in::implicit_flow::FRAGMENT_FIELD))
             .filter(|returned| !matches!(returned.payload, CallbackPayload::Code(_)));
     finish_sign_in(
         &app,
@@ -193,7 +193,7 @@ async fn redeem_code(
         .map_err(|error| {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
-                "the code could not be redeemed"
+                "cannot redeem the authorization code"
             );
             SignInError::from(&error).into()
         })
@@ -207,7 +207,7 @@ async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, Web
     let user = user.map_err(|failure| {
         tracing::warn!(
             error = &failure as &dyn std::error::Error,
-            "the new token's user could not be read"
+            "cannot determine the user of the new token"
         );
         match (&failure, app.oauth.flow()) {
             _ if failure.certificate_fault().is_some() => WebError::from(failure),
@@ -244,7 +244,7 @@ impl CallbackParams {
                 return None;
             }
         }
-        let what = match (code, token.filter(|token| !token.is_empty()), error) {
+        let payload = match (code, token.filter(|token| !token.is_empty()), error) {
             (Some(code), None, None) => CallbackPayload::Code(code.into()),
             (None, Some(token), None) => {
                 let seconds = expires_in.map(|seconds| seconds.parse()).transpose().ok()?;
@@ -258,7 +258,7 @@ impl CallbackParams {
         };
         Some(Self {
             state: state.filter(|state| !state.is_empty()),
-            payload: what,
+            payload,
         })
     }
 }
@@ -308,7 +308,7 @@ impl SignInError {
 mod tests {
     use super::*;
 
-    fn what(text: &str) -> Option<CallbackPayload> {
+    fn payload(text: &str) -> Option<CallbackPayload> {
         CallbackParams::parse(text).map(|returned| returned.payload)
     }
 
@@ -316,11 +316,11 @@ mod tests {
     #[test]
     fn callback_with_contradictory_parameters_is_rejected() {
         assert!(matches!(
-            what("code=c&state=s&session_state=x"),
+            payload("code=c&state=s&session_state=x"),
             Some(CallbackPayload::Code(_))
         ));
         assert!(matches!(
-            what("error=access_denied&error_description=x&state=s"),
+            payload("error=access_denied&error_description=x&state=s"),
             Some(CallbackPayload::Error(_))
         ));
         for bad in [
@@ -361,7 +361,7 @@ mod tests {
     fn recorded_fragment_is_parsed() {
         let recorded =
             "access_token=TOKEN-new&expires_in=86400&scope=user%3Afull&state=abc&token_type=Bearer";
-        let Some(CallbackPayload::Token { token, expires_in }) = what(recorded) else {
+        let Some(CallbackPayload::Token { token, expires_in }) = payload(recorded) else {
             panic!("a token")
         };
         assert_eq!(

@@ -137,19 +137,19 @@ pub(super) async fn lookup_preflight(
     app: &AppState,
     redirect_uri: &Url,
 ) -> Option<PreflightOutcome> {
-    let (mut answered, until) = match app.preflight_cache.lookup(redirect_uri, app.clock.now()) {
+    let (mut answered, deadline) = match app.preflight_cache.lookup(redirect_uri, app.clock.now()) {
         PreflightLookup::Cached(checked) => return Some(checked),
         PreflightLookup::RateLimited => return None,
-        PreflightLookup::Wait(answered, until) => (answered, until),
-        PreflightLookup::Start(asking) => {
-            let (answered, until) = (asking.subscribe(), Instant::now() + PREFLIGHT_TIMEOUT);
+        PreflightLookup::Wait(answered, deadline) => (answered, deadline),
+        PreflightLookup::Start(done) => {
+            let (answered, deadline) = (done.subscribe(), Instant::now() + PREFLIGHT_TIMEOUT);
             // Continues for the next caller if this one is cancelled.
-            tokio::spawn(run_preflight(app.clone(), redirect_uri.clone(), asking));
-            (answered, until)
+            tokio::spawn(run_preflight(app.clone(), redirect_uri.clone(), done));
+            (answered, deadline)
         }
     };
     // An error is the end of the preflight, which was waited for.
-    let _ended = tokio::time::timeout_at(until, answered.changed()).await;
+    let _ended = tokio::time::timeout_at(deadline, answered.changed()).await;
     Some(
         app.preflight_cache
             .cached(redirect_uri, app.clock.now())
@@ -157,23 +157,23 @@ pub(super) async fn lookup_preflight(
     )
 }
 
-async fn run_preflight(app: AppState, redirect_uri: Url, asking: watch::Sender<()>) {
-    let found = app
+async fn run_preflight(app: AppState, redirect_uri: Url, done: watch::Sender<()>) {
+    let result = app
         .oauth
         .preflight(&redirect_uri)
         .await
         .inspect_err(|error| {
             tracing::warn!(
                 error = error as &dyn std::error::Error,
-                "the OAuth server does not say whether a sign-in would begin well"
+                "the preflight of a sign-in failed"
             );
         });
-    let checked = PreflightOutcome::from_result(found);
-    if let PreflightOutcome::Completed(error) = checked
+    let checked = PreflightOutcome::from_result(result);
+    if let PreflightOutcome::Completed(result) = checked
         && !checked.is_good()
     {
         let (client, redirect_uri) = (app.oauth.client_id(), redirect_uri.as_str());
-        let reason = match error {
+        let reason = match result {
             PreflightResult::NoSuchClient => "there is no such OAuth client",
             PreflightResult::RedirectNotRegistered => "the OAuth client has no such redirect URI",
             PreflightResult::NoOauthServer => "there is no OAuth server",
@@ -183,12 +183,12 @@ async fn run_preflight(app: AppState, redirect_uri: Url, asking: watch::Sender<(
             reason,
             oauth_client = client,
             redirect_uri,
-            "sign-in is not possible"
+            "users cannot sign in"
         );
     }
     app.preflight_cache
         .store(redirect_uri, checked, app.clock.now());
-    drop(asking);
+    drop(done);
 }
 
 impl PreflightCache {
@@ -199,13 +199,13 @@ impl PreflightCache {
         }
         state
             .in_flight
-            .retain(|question| question.done.has_changed().is_ok());
-        if let Some(question) = state
+            .retain(|preflight| preflight.done.has_changed().is_ok());
+        if let Some(preflight) = state
             .in_flight
             .iter()
-            .find(|question| question.redirect_uri == *redirect_uri)
+            .find(|preflight| preflight.redirect_uri == *redirect_uri)
         {
-            return PreflightLookup::Wait(question.done.clone(), question.deadline);
+            return PreflightLookup::Wait(preflight.done.clone(), preflight.deadline);
         }
         if !state.try_start(now) {
             return state
@@ -214,14 +214,14 @@ impl PreflightCache {
                     PreflightLookup::Cached(PreflightOutcome::Failed(fault))
                 });
         }
-        let (asking, answered) = watch::channel(());
-        let question = PreflightInFlight {
+        let (done, answered) = watch::channel(());
+        let preflight = PreflightInFlight {
             redirect_uri: redirect_uri.clone(),
             deadline: Instant::now() + PREFLIGHT_TIMEOUT,
             done: answered,
         };
-        state.in_flight.push(question);
-        PreflightLookup::Start(asking)
+        state.in_flight.push(preflight);
+        PreflightLookup::Start(done)
     }
 
     fn cached(&self, redirect_uri: &Url, now: DateTime<Utc>) -> Option<PreflightOutcome> {
@@ -259,8 +259,8 @@ impl PreflightCacheState {
         // Later than preflights can make it: the clock was set back.
         let busy = self
             .busy_until
-            .filter(|until| {
-                *until > now && *until - now <= MIN_PREFLIGHT_INTERVAL * MAX_PREFLIGHT_BURST
+            .filter(|deadline| {
+                *deadline > now && *deadline - now <= MIN_PREFLIGHT_INTERVAL * MAX_PREFLIGHT_BURST
             })
             .unwrap_or(now);
         let may = busy - now <= MIN_PREFLIGHT_INTERVAL * (MAX_PREFLIGHT_BURST - 1);
@@ -324,14 +324,14 @@ mod tests {
 
     /// Makes a preflight with this outcome, if one may be made.
     fn asked(preflights: &PreflightCache, host: &str, checked: PreflightOutcome, now: i64) -> bool {
-        let asking = matches!(
+        let done = matches!(
             preflights.lookup(&uri(host), at(now)),
             PreflightLookup::Start(_)
         );
-        if asking {
+        if done {
             preflights.store(uri(host), checked, at(now));
         }
-        asking
+        done
     }
 
     #[test]
@@ -391,7 +391,7 @@ mod tests {
     fn concurrent_preflights_of_one_address_share_a_request() {
         let preflights = PreflightCache::default();
         let ask = |host: &str, now| match preflights.lookup(&uri(host), at(now)) {
-            PreflightLookup::Start(asking) => asking,
+            PreflightLookup::Start(done) => done,
             _ => panic!("{host} is not checked"),
         };
         let first = ask("console", 0);

@@ -15,10 +15,10 @@ const MAX_RETURN_PATH_BYTES: usize = 256;
 
 /// The same, shortened: a path that is too long loses its query, or becomes the overview.
 pub(super) fn short_return_path(next: Option<&str>) -> String {
-    let kept = safe_return_path(next);
-    let path = kept.split('?').next().unwrap_or_default();
-    match (kept.len(), path.len()) {
-        (..=MAX_RETURN_PATH_BYTES, _) => kept,
+    let path_and_query = safe_return_path(next);
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    match (path_and_query.len(), path.len()) {
+        (..=MAX_RETURN_PATH_BYTES, _) => path_and_query,
         (_, ..=MAX_RETURN_PATH_BYTES) => path.to_owned(),
         _ => "/".to_owned(),
     }
@@ -95,8 +95,8 @@ mod tests {
             "/\r\n/evil",
         ];
         for next in bad {
-            let kept = safe_return_path(Some(next));
-            assert_eq!(kept, "/", "{next:?}");
+            let path = safe_return_path(Some(next));
+            assert_eq!(path, "/", "{next:?}");
         }
         assert_eq!(safe_return_path(None), "/");
     }
@@ -115,10 +115,10 @@ mod tests {
     proptest! {
         #[test]
         fn next_url_always_resolves_to_this_host(next in "[/\\\\.%a-z0-9?#@: \t]{0,40}") {
-            let kept = safe_return_path(Some(&next));
+            let path = safe_return_path(Some(&next));
             let ours = Url::parse("https://ours.example/").unwrap();
-            prop_assert!(kept.starts_with('/'));
-            prop_assert_eq!(ours.join(&kept).unwrap().origin(), ours.origin());
+            prop_assert!(path.starts_with('/'));
+            prop_assert_eq!(ours.join(&path).unwrap().origin(), ours.origin());
         }
     }
 }

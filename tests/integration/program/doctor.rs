@@ -710,7 +710,7 @@ async fn invalid_configuration_reports_every_error() {
     );
     let text = clinic.run(&[], "").await;
     assert!(
-        text.code == Some(78) && text.text.contains("a right value looks like"),
+        text.code == Some(78) && text.text.contains("example of a valid value"),
         "{}",
         text.text
     );

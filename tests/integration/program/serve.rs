@@ -188,7 +188,7 @@ async fn startup_log_reports_certificate_api_server_and_index() {
         (
             "other.example.com",
             2100,
-            "the console's certificate is for another name than its address",
+            "the console's certificate is for another host than the console's address",
         ),
     ] {
         let key = rcgen::KeyPair::generate().unwrap();
@@ -202,7 +202,7 @@ async fn startup_log_reports_certificate_api_server_and_index() {
         let vars = [&vars[..], &[("LOG_FORMAT", "json")]].concat();
         let wanted = [
             says,
-            "the API server gives no answer",
+            "the API server does not answer",
             "https://127.0.0.1:1",
             "INDEX=auto: there is no",
             "/nowhere/token",

@@ -114,7 +114,7 @@ async fn program_starts_without_upstreams_and_stops_cleanly() {
         (200, "Sign in".to_owned())
     );
     program.terminate();
-    program.wait_for_log("asked to stop").await;
+    program.wait_for_log("shutting down").await;
     // Routers hear of it before the connections end.
     let draining = browser.get("/readyz").await;
     assert_eq!(

@@ -14,63 +14,63 @@ use crate::cluster::{
 use registry_model::{Subject, SubjectKind};
 
 /// `rolebindings`, and `clusterrolebindings`, which belong to no project.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let found = || {
-        asked
+        request
             .cluster
-            .read(|state| state.binding(&asked.project, &asked.name).cloned())
-            .ok_or_else(|| missing(asked))
+            .read(|state| state.binding(&request.project, &request.name).cloned())
+            .ok_or_else(|| missing(request))
     };
-    match asked.verb {
+    match request.verb {
         "list" => {
-            list::requested_list_kind(asked)?;
-            let list = asked.cluster.read(|state| {
-                let items = if is_cluster_binding(asked) {
+            list::requested_list_kind(request)?;
+            let list = request.cluster.read(|state| {
+                let items = if is_cluster_binding(request) {
                     state
                         .bindings_of("")
-                        .map(|binding| item(asked, binding))
+                        .map(|binding| item(request, binding))
                         .collect()
                 } else {
                     state
-                        .listed_bindings(&asked.project)
-                        .map(|binding| item(asked, binding))
+                        .listed_bindings(&request.project)
+                        .map(|binding| item(request, binding))
                         .collect()
                 };
                 list::list_object(
-                    asked,
+                    request,
                     state,
-                    &format!("{}List", kind(asked)),
+                    &format!("{}List", kind(request)),
                     ListPage::from_items(items),
                 )
             });
             Ok(ApiResponse::ok(&list))
         }
-        "get" => Ok(ApiResponse::ok(&full_object(asked, &found()?))),
-        "create" => create(asked),
-        "update" => update(asked, &found()?, &body::json(asked)?),
+        "get" => Ok(ApiResponse::ok(&full_object(request, &found()?))),
+        "create" => create(request),
+        "update" => update(request, &found()?, &body::json(request)?),
         "patch" => {
             let current = found()?;
             update(
-                asked,
+                request,
                 &current,
-                &body::patched(asked, full_object(asked, &current))?,
+                &body::patched(request, full_object(request, &current))?,
             )
         }
-        "delete" => delete(asked),
+        "delete" => delete(request),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn object(asked: &ApiRequest, name: &str) -> NamedResource {
-    NamedResource::new(asked.group, &asked.resource, name)
+fn object(request: &ApiRequest, name: &str) -> NamedResource {
+    NamedResource::new(request.group, &request.resource, name)
 }
 
-fn is_cluster_binding(asked: &ApiRequest) -> bool {
-    asked.resource == "clusterrolebindings"
+fn is_cluster_binding(request: &ApiRequest) -> bool {
+    request.resource == "clusterrolebindings"
 }
 
-fn kind(asked: &ApiRequest) -> &'static str {
-    if is_cluster_binding(asked) {
+fn kind(request: &ApiRequest) -> &'static str {
+    if is_cluster_binding(request) {
         "ClusterRoleBinding"
     } else {
         "RoleBinding"
@@ -78,134 +78,134 @@ fn kind(asked: &ApiRequest) -> &'static str {
 }
 
 /// The project of a binding; those of the cluster belong to none.
-fn project(asked: &ApiRequest) -> Option<&str> {
-    Some(asked.project.as_str()).filter(|project| !project.is_empty())
+fn project(request: &ApiRequest) -> Option<&str> {
+    Some(request.project.as_str()).filter(|project| !project.is_empty())
 }
 
-fn missing(asked: &ApiRequest) -> ClusterError {
-    ClusterErrorReason::NotFound(object(asked, &asked.name)).into()
+fn missing(request: &ApiRequest) -> ClusterError {
+    ClusterErrorReason::NotFound(object(request, &request.name)).into()
 }
 
-fn item(asked: &ApiRequest, binding: &RoleBindingObject) -> Value {
-    let render = Renderer::from_request(asked);
-    if asked.group == "authorization.openshift.io" {
+fn item(request: &ApiRequest, binding: &RoleBindingObject) -> Value {
+    let render = Renderer::from_request(request);
+    if request.group == "authorization.openshift.io" {
         render.openshift_binding(binding)
     } else {
         render.rbac_binding(binding)
     }
 }
 
-fn full_object(asked: &ApiRequest, binding: &RoleBindingObject) -> Value {
-    Renderer::from_request(asked).typed(kind(asked), asked.group, item(asked, binding))
+fn full_object(request: &ApiRequest, binding: &RoleBindingObject) -> Value {
+    Renderer::from_request(request).typed(kind(request), request.group, item(request, binding))
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
-    let (role, own_role) = role(asked, &wanted, name)?;
-    let created = asked.cluster.write(|state| {
-        refuse_escalation(asked, state, name, &role, own_role)?;
-        if state.binding(&asked.project, name).is_some() {
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body);
+    let (role, own_role) = role(request, &body, name)?;
+    let created = request.cluster.write(|state| {
+        refuse_escalation(request, state, name, &role, own_role)?;
+        if state.binding(&request.project, name).is_some() {
             return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
-                object(asked, name),
+                object(request, name),
             )));
         }
         let binding = RoleBindingObject {
-            meta: state.new_meta(project(asked), name),
+            meta: state.new_meta(project(request), name),
             role: role.clone(),
             is_project_role: own_role,
-            subjects: subjects(asked, &wanted),
+            subjects: subjects(request, &body),
         };
         state.put_binding(binding.clone());
         Ok(binding)
     })?;
-    Ok(ApiResponse::created(&full_object(asked, &created)))
+    Ok(ApiResponse::created(&full_object(request, &created)))
 }
 
 fn update(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     current: &RoleBindingObject,
-    wanted: &Value,
+    body: &Value,
 ) -> Result<ApiResponse, ClusterError> {
-    let (role, own_role) = role(asked, wanted, &asked.name)?;
+    let (role, own_role) = role(request, body, &request.name)?;
     if (role.as_str(), own_role) != (current.role.as_str(), current.is_project_role) {
         return Err(invalid(
-            asked,
-            &asked.name,
+            request,
+            &request.name,
             "roleRef",
             "Invalid value: cannot change roleRef".to_owned(),
         ));
     }
-    let updated = asked.cluster.write(|state| {
+    let updated = request.cluster.write(|state| {
         // Compared under the write lock: of two edits of one revision, one is refused.
         let now = state
-            .binding(&asked.project, &asked.name)
-            .ok_or_else(|| missing(asked))?;
-        body::refuse_stale(wanted, &now.meta, object(asked, &asked.name))?;
-        refuse_escalation(asked, state, &asked.name, &role, own_role)?;
+            .binding(&request.project, &request.name)
+            .ok_or_else(|| missing(request))?;
+        body::refuse_stale(body, &now.meta, object(request, &request.name))?;
+        refuse_escalation(request, state, &request.name, &role, own_role)?;
         Ok::<_, ClusterError>(state.update_binding(RoleBindingObject {
-            subjects: subjects(asked, wanted),
+            subjects: subjects(request, body),
             ..current.clone()
         }))
     })?;
-    Ok(ApiResponse::ok(&full_object(asked, &updated)))
+    Ok(ApiResponse::ok(&full_object(request, &updated)))
 }
 
 /// Deletes a binding if it matches the preconditions. Preconditions on revisions came with
 /// Kubernetes 1.14.
-fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let options: Value = if asked.body.is_empty() {
+fn delete(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let options: Value = if request.body.is_empty() {
         Value::Null
     } else {
-        body::json(asked)?
+        body::json(request)?
     };
-    let mut wanted = serde_json::json!({"metadata": options["preconditions"]});
-    if asked.cluster.version() == Version::V3_9 {
-        wanted["metadata"]["resourceVersion"] = Value::Null;
+    let mut delete_options = serde_json::json!({"metadata": options["preconditions"]});
+    if request.cluster.version() == Version::V3_9 {
+        delete_options["metadata"]["resourceVersion"] = Value::Null;
     }
-    let removed = asked.cluster.write(|state| {
+    let removed = request.cluster.write(|state| {
         let now = state
-            .binding(&asked.project, &asked.name)
-            .ok_or_else(|| missing(asked))?;
-        body::refuse_stale(&wanted, &now.meta, object(asked, &asked.name))?;
+            .binding(&request.project, &request.name)
+            .ok_or_else(|| missing(request))?;
+        body::refuse_stale(&delete_options, &now.meta, object(request, &request.name))?;
         state
-            .remove_binding(&asked.project, &asked.name)
-            .ok_or_else(|| missing(asked))
+            .remove_binding(&request.project, &request.name)
+            .ok_or_else(|| missing(request))
     })?;
     Ok(ApiResponse::success_deleted(
-        &object(asked, &asked.name),
+        &object(request, &request.name),
         &removed.meta.uid,
     ))
 }
 
 /// The role that a body names, and whether it is the project's own.
-fn role(asked: &ApiRequest, wanted: &Value, name: &str) -> Result<(String, bool), ClusterError> {
+fn role(request: &ApiRequest, body: &Value, name: &str) -> Result<(String, bool), ClusterError> {
     if name.is_empty() {
         return Err(invalid(
-            asked,
+            request,
             name,
             "metadata.name",
             "Required value: name or generateName is required".to_owned(),
         ));
     }
-    let role = wanted["roleRef"]["name"]
+    let role = body["roleRef"]["name"]
         .as_str()
         .filter(|role| !role.is_empty());
-    let own = wanted["roleRef"]["kind"] == "Role"
-        || project(asked).is_some_and(|project| wanted["roleRef"]["namespace"] == project);
+    let own = body["roleRef"]["kind"] == "Role"
+        || project(request).is_some_and(|project| body["roleRef"]["namespace"] == project);
     role.map(|role| (role.to_owned(), own))
-        .ok_or_else(|| invalid(asked, name, "roleRef.name", "Required value".to_owned()))
+        .ok_or_else(|| invalid(request, name, "roleRef.name", "Required value".to_owned()))
 }
 
-fn invalid(asked: &ApiRequest, name: &str, field: &str, message: String) -> ClusterError {
+fn invalid(request: &ApiRequest, name: &str, field: &str, message: String) -> ClusterError {
     let cause = if message.starts_with("Required") {
         "FieldValueRequired"
     } else {
         "FieldValueInvalid"
     };
     ClusterErrorReason::Invalid {
-        kind: kind(asked),
-        group: asked.group,
+        kind: kind(request),
+        group: request.group,
         name: name.to_owned(),
         field: field.to_owned(),
         cause,
@@ -217,14 +217,14 @@ fn invalid(asked: &ApiRequest, name: &str, field: &str, message: String) -> Clus
 /// The subjects that a body names. In OpenShift's own group the lists of names are used if there
 /// are any: subjects "is ignored if UserNames or GroupNames are specified" (its API's
 /// documentation).
-fn subjects(asked: &ApiRequest, wanted: &Value) -> Vec<Subject> {
-    let (users, groups) = (&wanted["userNames"], &wanted["groupNames"]);
-    if asked.group == RBAC_GROUP || (users.is_null() && groups.is_null()) {
-        return wanted["subjects"]
+fn subjects(request: &ApiRequest, body: &Value) -> Vec<Subject> {
+    let (users, groups) = (&body["userNames"], &body["groupNames"]);
+    if request.group == RBAC_GROUP || (users.is_null() && groups.is_null()) {
+        return body["subjects"]
             .as_array()
             .into_iter()
             .flatten()
-            .filter_map(|raw| subject(asked, raw))
+            .filter_map(|raw| subject(request, raw))
             .collect();
     }
     let users = body::string_list(users)
@@ -235,7 +235,7 @@ fn subjects(asked: &ApiRequest, wanted: &Value) -> Vec<Subject> {
         .collect()
 }
 
-fn subject(asked: &ApiRequest, value: &Value) -> Option<Subject> {
+fn subject(request: &ApiRequest, value: &Value) -> Option<Subject> {
     let kind = match value["kind"].as_str()? {
         "User" | "SystemUser" => SubjectKind::User,
         "Group" | "SystemGroup" => SubjectKind::Group,
@@ -246,7 +246,7 @@ fn subject(asked: &ApiRequest, value: &Value) -> Option<Subject> {
         value["namespace"]
             .as_str()
             .filter(|project| !project.is_empty())
-            .unwrap_or(&asked.project)
+            .unwrap_or(&request.project)
             .to_owned()
     };
     let project = (kind == SubjectKind::ServiceAccount).then(project);
@@ -259,20 +259,20 @@ fn subject(asked: &ApiRequest, value: &Value) -> Option<Subject> {
 
 /// Users may not grant rights that they do not have.
 fn refuse_escalation(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &ClusterState,
     name: &str,
     role: &str,
     own: bool,
 ) -> Result<(), ClusterError> {
-    let missing = state.missing_rules(asked.user(), &asked.project, role, own)?;
+    let missing = state.missing_rules(request.user(), &request.project, role, own)?;
     if missing.is_empty() {
         return Ok(());
     }
-    let user = asked.user().unwrap_or_default();
-    let mut groups = groups_of(state, asked.user());
+    let user = request.user().unwrap_or_default();
+    let mut groups = groups_of(state, request.user());
     groups.sort_by_key(|group| group != "system:authenticated:oauth");
-    let message = match asked.cluster.version() {
+    let message = match request.cluster.version() {
         Version::V3_9 => {
             let uid = state
                 .user(user)
@@ -292,7 +292,7 @@ fn refuse_escalation(
         }
     };
     Err(ClusterErrorReason::Forbidden {
-        object: object(asked, name),
+        object: object(request, name),
         message,
     }
     .into())

@@ -12,12 +12,12 @@ use crate::cluster::{ClusterError, ClusterErrorReason, NamedResource, ObjectMeta
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// The body as JSON.
-pub(super) fn json(asked: &ApiRequest) -> Result<Value, ClusterError> {
-    let body: Value = if asked.content_type.starts_with(PROTOBUF) {
-        protobuf::to_json(&asked.body)
+pub(super) fn json(request: &ApiRequest) -> Result<Value, ClusterError> {
+    let body: Value = if request.content_type.starts_with(PROTOBUF) {
+        protobuf::to_json(&request.body)
             .ok_or(ClusterErrorReason::UnsupportedMediaType("application/json"))?
     } else {
-        serde_json::from_slice(&asked.body).map_err(|error| {
+        serde_json::from_slice(&request.body).map_err(|error| {
             ClusterErrorReason::BadRequest(format!(
                 "couldn't get version/kind; json parse error: {error}"
             ))
@@ -26,28 +26,28 @@ pub(super) fn json(asked: &ApiRequest) -> Result<Value, ClusterError> {
     if !body.is_object() {
         return Err(ClusterErrorReason::BadRequest("the body is not an object".to_owned()).into());
     }
-    refuse_path_mismatch(asked, &body)?;
+    refuse_path_mismatch(request, &body)?;
     Ok(body)
 }
 
 /// Refuses a body whose name or project differs from the path.
-fn refuse_path_mismatch(asked: &ApiRequest, body: &Value) -> Result<(), ClusterError> {
-    let other = |field: &str, asked: &str| {
+fn refuse_path_mismatch(request: &ApiRequest, body: &Value) -> Result<(), ClusterError> {
+    let differs = |field: &str, in_path: &str| {
         body["metadata"][field]
             .as_str()
-            .is_some_and(|said| !said.is_empty() && !asked.is_empty() && said != asked)
+            .is_some_and(|in_body| !in_body.is_empty() && !in_path.is_empty() && in_body != in_path)
     };
-    if other("namespace", &asked.project) {
+    if differs("namespace", &request.project) {
         return Err(ClusterErrorReason::BadRequest(
             "the namespace of the provided object does not match the namespace sent on the request"
                 .to_owned(),
         )
         .into());
     }
-    if other("name", &asked.name) {
-        let (said, asked) = (name(body), &asked.name);
+    if differs("name", &request.name) {
+        let (in_body, in_path) = (name(body), &request.name);
         return Err(ClusterErrorReason::BadRequest(format!(
-            "the name of the object ({said}) does not match the name on the URL ({asked})"
+            "the name of the object ({in_body}) does not match the name on the URL ({in_path})"
         ))
         .into());
     }
@@ -55,8 +55,8 @@ fn refuse_path_mismatch(asked: &ApiRequest, body: &Value) -> Result<(), ClusterE
 }
 
 /// `current` with the body's merge patch (RFC 7386) applied.
-pub(super) fn patched(asked: &ApiRequest, mut current: Value) -> Result<Value, ClusterError> {
-    let kind = asked
+pub(super) fn patched(request: &ApiRequest, mut current: Value) -> Result<Value, ClusterError> {
+    let kind = request
         .content_type
         .split(';')
         .next()
@@ -70,7 +70,7 @@ pub(super) fn patched(asked: &ApiRequest, mut current: Value) -> Result<Value, C
             ClusterErrorReason::UnsupportedMediaType("application/merge-patch+json").into(),
         );
     }
-    merge(&mut current, json(asked)?);
+    merge(&mut current, json(request)?);
     Ok(current)
 }
 
@@ -106,14 +106,14 @@ pub(super) fn refuse_stale(
     current: &ObjectMetadata,
     object: NamedResource,
 ) -> Result<(), ClusterError> {
-    let said = |field: &str| {
+    let field_of_body = |field: &str| {
         body["metadata"][field]
             .as_str()
-            .filter(|said| !said.is_empty())
+            .filter(|value| !value.is_empty())
     };
-    let stale =
-        said("resourceVersion").is_some_and(|said| said != current.resource_version.to_string());
-    if stale || said("uid").is_some_and(|said| said != current.uid) {
+    let stale = field_of_body("resourceVersion")
+        .is_some_and(|version| version != current.resource_version.to_string());
+    if stale || field_of_body("uid").is_some_and(|uid| uid != current.uid) {
         Err(ClusterErrorReason::Conflict(object).into())
     } else {
         Ok(())

@@ -13,31 +13,38 @@ use crate::cluster::{
 };
 
 /// `clusterroles`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match asked.verb {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match request.verb {
         "list" => {
-            list::requested_list_kind(asked)?;
-            let list = asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let list = request.cluster.read(|state| {
                 let roles = CLUSTER_ROLES
                     .iter()
-                    .filter_map(|name| item(asked, state, name))
+                    .filter_map(|name| item(request, state, name))
                     .collect();
-                list::list_object(asked, state, "ClusterRoleList", ListPage::from_items(roles))
+                list::list_object(
+                    request,
+                    state,
+                    "ClusterRoleList",
+                    ListPage::from_items(roles),
+                )
             });
             Ok(ApiResponse::ok(&list))
         }
         "get" => {
-            let role = asked.cluster.read(|state| item(asked, state, &asked.name));
+            let role = request
+                .cluster
+                .read(|state| item(request, state, &request.name));
             let missing = || {
                 ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
-                    asked.group,
+                    request.group,
                     "clusterroles",
-                    &asked.name,
+                    &request.name,
                 )))
             };
-            Ok(ApiResponse::ok(&Renderer::from_request(asked).typed(
+            Ok(ApiResponse::ok(&Renderer::from_request(request).typed(
                 "ClusterRole",
-                asked.group,
+                request.group,
                 role.ok_or_else(missing)?,
             )))
         }
@@ -45,11 +52,11 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     }
 }
 
-fn item(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
+fn item(request: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     let rules: Vec<Value> = state.rules_of_cluster_role(name)?.map(rule).collect();
-    let render = Renderer::from_request(asked);
-    let mut role = json!({"metadata": render.meta(&meta(state, name), Some((asked.group, "clusterroles"))), "rules": rules});
-    if let (Some(part), RBAC_GROUP) = (aggregation_base(name), asked.group) {
+    let render = Renderer::from_request(request);
+    let mut role = json!({"metadata": render.meta(&meta(state, name), Some((request.group, "clusterroles"))), "rules": rules});
+    if let (Some(part), RBAC_GROUP) = (aggregation_base(name), request.group) {
         let label = format!("rbac.authorization.k8s.io/aggregate-to-{part}");
         role["aggregationRule"] =
             json!({"clusterRoleSelectors": [{"matchLabels": {label: "true"}}]});

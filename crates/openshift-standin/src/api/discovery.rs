@@ -200,23 +200,23 @@ pub(super) fn is_public_path(path: &str) -> bool {
 }
 
 /// The response to a path that names no resource; `None` if it names one.
-pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
-    let version = asked.cluster.version();
-    if let Some(answers) = asked.cluster.read(ClusterState::external_oidc)
+pub(super) fn answer(request: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
+    let version = request.cluster.version();
+    if let Some(answers) = request.cluster.read(ClusterState::external_oidc)
         && matches!(
-            asked.path.as_str(),
+            request.path.as_str(),
             DISCOVERY_DOCUMENT | "/oauth/authorize" | "/oauth/token"
         )
     {
-        return answer_without_oauth_server(asked, answers).map(Some);
+        return answer_without_oauth_server(request, answers).map(Some);
     }
-    if is_public_path(&asked.path) {
-        return answer_public(asked).map(Some);
+    if is_public_path(&request.path) {
+        return answer_public(request).map(Some);
     }
-    let path = asked.path.trim_end_matches('/');
+    let path = request.path.trim_end_matches('/');
     let known = matches!(path, "" | "/api" | "/apis" | "/apis/image.openshift.io/v1");
-    if known && asked.token_holder.is_none() && version == Version::V4 {
-        return Err(anonymous_forbidden(asked.verb, &asked.path));
+    if known && request.token_holder.is_none() && version == Version::V4 {
+        return Err(anonymous_forbidden(request.verb, &request.path));
     }
     Ok(match path {
         "" => Some(ApiResponse::ok(
@@ -225,10 +225,10 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterE
         "/api" => Some(ApiResponse::ok(
             &json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": null}),
         )),
-        "/apis" => Some(ApiResponse::ok(&group_list(asked))),
+        "/apis" => Some(ApiResponse::ok(&group_list(request))),
         "/apis/image.openshift.io/v1" => Some(ApiResponse::ok(&image_resources(version))),
         path => resources_of(path, version)
-            .or_else(|| group_for_path(asked, path))
+            .or_else(|| group_for_path(request, path))
             .map(|found| ApiResponse::ok(&found)),
     })
 }
@@ -236,12 +236,12 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterE
 /// The response where the OAuth discovery document would be, without an OAuth server. Without a
 /// token it may be forbidden.
 fn answer_without_oauth_server(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     answers: ExternalOidc,
 ) -> Result<ApiResponse, ClusterError> {
-    let open = asked.path == DISCOVERY_DOCUMENT && answers == ExternalOidc::DocumentMissing;
-    if asked.token_holder.is_none() && !open {
-        return Err(anonymous_forbidden("get", &asked.path));
+    let open = request.path == DISCOVERY_DOCUMENT && answers == ExternalOidc::DocumentMissing;
+    if request.token_holder.is_none() && !open {
+        return Err(anonymous_forbidden("get", &request.path));
     }
     Ok(ApiResponse::path_not_found())
 }
@@ -265,9 +265,9 @@ fn resources_of(path: &str, version: Version) -> Option<Value> {
     served.then(|| resources::resource_list(group, api_version, version))
 }
 
-fn answer_public(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let version = asked.cluster.version();
-    Ok(match (asked.path.as_str(), version) {
+fn answer_public(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let version = request.cluster.version();
+    Ok(match (request.path.as_str(), version) {
         ("/version", _) => ApiResponse::ok(&kubernetes_version(version)),
         ("/version/openshift", Version::V3_9) => ApiResponse::ok(
             &json!({"major": "", "minor": "", "gitCommit": "", "gitVersion": "", "buildDate": ""}),
@@ -275,14 +275,14 @@ fn answer_public(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         ("/version/openshift", Version::V4) => {
             response::status_response(version, &ClusterErrorReason::NoSuchPath.into())
         }
-        (DISCOVERY_DOCUMENT, _) => ApiResponse::ok(&oauth_server(&asked.cluster.hosts().oauth)),
+        (DISCOVERY_DOCUMENT, _) => ApiResponse::ok(&oauth_server(&request.cluster.hosts().oauth)),
         _ => ApiResponse::text("ok"),
     })
 }
 
 /// The API groups that are served, each with its versions.
-fn served_groups(asked: &ApiRequest) -> impl Iterator<Item = Value> {
-    let version = asked.cluster.version();
+fn served_groups(request: &ApiRequest) -> impl Iterator<Item = Value> {
+    let version = request.cluster.version();
     let shown = move |(name, versions): &(&str, &[&str])| {
         let versions: Vec<Value> = versions
             .iter()
@@ -296,21 +296,21 @@ fn served_groups(asked: &ApiRequest) -> impl Iterator<Item = Value> {
         group
     };
     let served = |(name, _): &&(&str, &[&str])| {
-        !asked
+        !request
             .cluster
             .read(|state| state.lacks_group(name) || state.lacks_oauth_group(name))
     };
     groups(version).iter().filter(served).map(shown)
 }
 
-fn group_list(asked: &ApiRequest) -> Value {
-    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": served_groups(asked).collect::<Vec<_>>()})
+fn group_list(request: &ApiRequest) -> Value {
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": served_groups(request).collect::<Vec<_>>()})
 }
 
 /// The group of `/apis/GROUP` (recorded in `batch-groups`).
-fn group_for_path(asked: &ApiRequest, path: &str) -> Option<Value> {
+fn group_for_path(request: &ApiRequest, path: &str) -> Option<Value> {
     let name = path.strip_prefix("/apis/")?;
-    let mut group = served_groups(asked).find(|group| group["name"] == name)?;
+    let mut group = served_groups(request).find(|group| group["name"] == name)?;
     group["kind"] = "APIGroup".into();
     group["apiVersion"] = "v1".into();
     Some(group)

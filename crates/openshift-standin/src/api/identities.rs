@@ -17,24 +17,24 @@ use crate::cluster::{
 };
 
 /// `identities`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let missing = || {
         ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
             GROUP,
             "identities",
-            &asked.name,
+            &request.name,
         )))
     };
-    match asked.verb {
+    match request.verb {
         "list" => {
-            list::requested_list_kind(asked)?;
-            let list = asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let list = request.cluster.read(|state| {
                 let identities = state
                     .identities()
-                    .map(|identity| item(asked, identity))
+                    .map(|identity| item(request, identity))
                     .collect();
                 list::list_object(
-                    asked,
+                    request,
                     state,
                     "IdentityList",
                     ListPage::from_items(identities),
@@ -43,20 +43,20 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             Ok(ApiResponse::ok(&list))
         }
         "get" => {
-            let found = asked
+            let found = request
                 .cluster
-                .read(|state| state.identity(&asked.name).cloned())
+                .read(|state| state.identity(&request.name).cloned())
                 .ok_or_else(missing)?;
-            Ok(ApiResponse::ok(&full_object(asked, &found)))
+            Ok(ApiResponse::ok(&full_object(request, &found)))
         }
-        "create" => create(asked),
+        "create" => create(request),
         "delete" => {
-            let removed = asked
+            let removed = request
                 .cluster
-                .write(|state| state.remove_identity(&asked.name))
+                .write(|state| state.remove_identity(&request.name))
                 .ok_or_else(missing)?;
             Ok(ApiResponse::success_deleted(
-                &NamedResource::new(GROUP, "identities", &asked.name),
+                &NamedResource::new(GROUP, "identities", &request.name),
                 &removed.meta.uid,
             ))
         }
@@ -64,14 +64,14 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     }
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let text = |field: &str| wanted[field].as_str().unwrap_or_default().to_owned();
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
     let (provider, provider_user) = (text("providerName"), text("providerUserName"));
     // Whatever the body says: the API server builds the name from the two.
     let name = format!("{provider}:{provider_user}");
     refuse_identity("Identity", &name, "metadata.name", &name)?;
-    let created = asked.cluster.write(|state| {
+    let created = request.cluster.write(|state| {
         if state.identity(&name).is_some() {
             return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
                 NamedResource::new(GROUP, "identities", &name),
@@ -86,11 +86,11 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         state.put_identity(identity.clone());
         Ok(identity)
     })?;
-    Ok(ApiResponse::created(&full_object(asked, &created)))
+    Ok(ApiResponse::created(&full_object(request, &created)))
 }
 
-fn item(asked: &ApiRequest, identity: &IdentityObject) -> Value {
-    let render = Renderer::from_request(asked);
+fn item(request: &ApiRequest, identity: &IdentityObject) -> Value {
+    let render = Renderer::from_request(request);
     let user = identity.user.as_ref().map_or_else(
         || json!({}),
         |(name, uid)| json!({"name": name, "uid": uid}),
@@ -99,33 +99,33 @@ fn item(asked: &ApiRequest, identity: &IdentityObject) -> Value {
         "providerUserName": identity.provider_user, "user": user})
 }
 
-fn full_object(asked: &ApiRequest, identity: &IdentityObject) -> Value {
-    Renderer::from_request(asked).typed("Identity", GROUP, item(asked, identity))
+fn full_object(request: &ApiRequest, identity: &IdentityObject) -> Value {
+    Renderer::from_request(request).typed("Identity", GROUP, item(request, identity))
 }
 
 /// `useridentitymappings`, which are not stored: identity and user have to name each other.
-pub(super) fn answer_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+pub(super) fn answer_mapping(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let missing = || {
         ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
             GROUP,
             "useridentitymapping",
-            &asked.name,
+            &request.name,
         )))
     };
-    match asked.verb {
+    match request.verb {
         "get" => {
-            let found = asked
+            let found = request
                 .cluster
-                .read(|state| mapping_object(asked, state, &asked.name))
+                .read(|state| mapping_object(request, state, &request.name))
                 .ok_or_else(missing)?;
             Ok(ApiResponse::ok(&found))
         }
-        "create" => create_mapping(asked),
+        "create" => create_mapping(request),
         "delete" => {
-            asked.cluster.write(|state| {
+            request.cluster.write(|state| {
                 let (identity, mut user) =
-                    mapped_identity(state, &asked.name).ok_or_else(missing)?;
-                user.identities.retain(|name| *name != asked.name);
+                    mapped_identity(state, &request.name).ok_or_else(missing)?;
+                user.identities.retain(|name| *name != request.name);
                 state.update_user(user);
                 state.update_identity(IdentityObject {
                     user: None,
@@ -139,14 +139,9 @@ pub(super) fn answer_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterE
     }
 }
 
-fn create_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let text = |object: &str| {
-        wanted[object]["name"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    };
+fn create_mapping(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let text = |object: &str| body[object]["name"].as_str().unwrap_or_default().to_owned();
     let (name, user) = (text("identity"), text("user"));
     let refused = |field: &str, value: &str, why: &str| {
         invalid(
@@ -157,7 +152,7 @@ fn create_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             format!("Invalid value: {value:?}: referenced {why} does not exist"),
         )
     };
-    let made = asked.cluster.write(|state| {
+    let made = request.cluster.write(|state| {
         if mapped_identity(state, &name).is_some() {
             return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
                 NamedResource::new(GROUP, "useridentitymapping", &name),
@@ -180,7 +175,7 @@ fn create_mapping(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             user: Some((user.meta.name, user.meta.uid)),
             ..identity
         });
-        Ok(mapping_object(asked, state, &name))
+        Ok(mapping_object(request, state, &name))
     })?;
     Ok(ApiResponse::created(&made.unwrap_or_default()))
 }
@@ -195,11 +190,11 @@ fn mapped_identity(state: &ClusterState, name: &str) -> Option<(IdentityObject, 
     Some((identity.clone(), user.clone()))
 }
 
-fn mapping_object(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
+fn mapping_object(request: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     let (identity, user) = mapped_identity(state, name)?;
-    let render = Renderer::from_request(asked);
+    let render = Renderer::from_request(request);
     let mut meta = render.meta(&identity.meta, Some((GROUP, "useridentitymappings")));
-    if asked.cluster.version() == Version::V3_9 {
+    if request.cluster.version() == Version::V3_9 {
         // The mapping is not stored, so it was never created (recorded in `mapping`).
         meta["creationTimestamp"] = Value::Null;
     }

@@ -13,25 +13,25 @@ use crate::cluster::{
 const GROUP: &str = "image.openshift.io";
 
 /// `imagesignatures`: they are created and deleted, and read with the image.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match asked.verb {
-        "create" => create(asked),
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match request.verb {
+        "create" => create(request),
         "delete" => {
             let missing = || {
                 ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
                     GROUP,
                     "imagesignatures",
-                    &asked.name,
+                    &request.name,
                 )))
             };
-            asked.cluster.write(|state| {
-                let digest = digest_of(&asked.name).ok_or_else(missing)?;
+            request.cluster.write(|state| {
+                let digest = digest_of(&request.name).ok_or_else(missing)?;
                 state
                     .change_image(digest, |image| {
                         let before = image.signatures.len();
                         image
                             .signatures
-                            .retain(|signature| signature.meta.name != asked.name);
+                            .retain(|signature| signature.meta.name != request.name);
                         image.signatures.len() < before
                     })
                     .filter(|removed| *removed)
@@ -47,9 +47,9 @@ fn digest_of(name: &str) -> Option<&str> {
     name.split_once('@').map(|(digest, _)| digest)
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body);
     let Some(digest) = digest_of(name) else {
         let message =
             format!("Invalid value: {name:?}: name must be of format <imageName>@<signatureName>");
@@ -64,8 +64,8 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         }
         .into());
     };
-    let text = |field: &str| wanted[field].as_str().unwrap_or_default().to_owned();
-    let created = asked.cluster.write(|state| {
+    let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+    let created = request.cluster.write(|state| {
         refuse_duplicate(state, digest, name)?;
         let signature = ImageSignature {
             meta: state.new_meta(None, name),
@@ -79,7 +79,7 @@ fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             )))
         })
     })?;
-    let render = Renderer::from_request(asked);
+    let render = Renderer::from_request(request);
     let mut shown: Value = render.signature(&created);
     if let Some(link) = render.self_link_v3_9(GROUP, "imagesignatures", name) {
         shown["metadata"]["selfLink"] = link.into();

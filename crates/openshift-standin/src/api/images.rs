@@ -16,32 +16,32 @@ use crate::cluster::{
 const GROUP: &str = "image.openshift.io";
 
 /// `images`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let render = Renderer::from_request(asked);
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let render = Renderer::from_request(request);
     let missing = || {
         ClusterError::from(ClusterErrorReason::NotFound(NamedResource::new(
             GROUP,
             "images",
-            &asked.name,
+            &request.name,
         )))
     };
-    match asked.verb {
+    match request.verb {
         "list" => {
-            list::requested_list_kind(asked)?;
-            let start = list::continue_key(asked)?;
-            Ok(ApiResponse::ok(&asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let start = list::continue_key(request)?;
+            Ok(ApiResponse::ok(&request.cluster.read(|state| {
                 list::list_object(
-                    asked,
+                    request,
                     state,
                     "ImageList",
-                    page(asked, state, start.as_ref()),
+                    page(request, state, start.as_ref()),
                 )
             })))
         }
         "get" => {
-            let image = asked.cluster.read(|state| {
+            let image = request.cluster.read(|state| {
                 state
-                    .image(&asked.name)
+                    .image(&request.name)
                     .map(|image| render.image(image, true))
             });
             Ok(ApiResponse::ok(&render.typed(
@@ -51,12 +51,12 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             )))
         }
         "delete" => {
-            let removed = asked
+            let removed = request
                 .cluster
-                .write(|state| state.remove_image(&asked.name))
+                .write(|state| state.remove_image(&request.name))
                 .ok_or_else(missing)?;
             Ok(ApiResponse::success_deleted(
-                &NamedResource::new(GROUP, "images", &asked.name),
+                &NamedResource::new(GROUP, "images", &request.name),
                 &removed.meta.uid,
             ))
         }
@@ -65,10 +65,10 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 }
 
 /// A page of the images of the cluster, starting after the last one of the previous page.
-fn page(asked: &ApiRequest, state: &ClusterState, start: Option<&(String, String)>) -> ListPage {
-    let render = Renderer::from_request(asked);
+fn page(request: &ApiRequest, state: &ClusterState, start: Option<&(String, String)>) -> ListPage {
+    let render = Renderer::from_request(request);
     let left = |image: &&ImageObject| start.is_none_or(|(last, _)| image.meta.name > *last);
-    let limit = asked
+    let limit = request
         .query
         .limit
         .filter(|limit| *limit > 0)
@@ -89,13 +89,13 @@ fn page(asked: &ApiRequest, state: &ClusterState, start: Option<&(String, String
 }
 
 /// `imagestreamimages`: an image of a stream, named `stream@digest`.
-pub(super) fn answer_stream_images(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if asked.verb != "get" {
+pub(super) fn answer_stream_images(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if request.verb != "get" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
-    if asked
+    if request
         .cluster
-        .read(|state| has_unreadable_image(asked, state))
+        .read(|state| has_unreadable_image(request, state))
     {
         let (kind, field, cause) = (
             "ImageStreamImage",
@@ -108,27 +108,27 @@ pub(super) fn answer_stream_images(asked: &ApiRequest) -> Result<ApiResponse, Cl
         return Err(ClusterErrorReason::Invalid {
             kind,
             group: GROUP,
-            name: asked.name.clone(),
+            name: request.name.clone(),
             field,
             cause,
             message,
         }
         .into());
     }
-    let found = asked.cluster.read(|state| stream_image(asked, state));
+    let found = request.cluster.read(|state| stream_image(request, state));
     found
         .map(|image| ApiResponse::ok(&image))
-        .ok_or_else(|| missing_in_stream(asked))
+        .ok_or_else(|| missing_in_stream(request))
 }
 
 /// The message of either version (recorded in `imagestreamimage-missing`).
-fn missing_in_stream(asked: &ApiRequest) -> ClusterError {
-    let named = match asked.cluster.version() {
-        Version::V3_9 => asked
+fn missing_in_stream(request: &ApiRequest) -> ClusterError {
+    let named = match request.cluster.version() {
+        Version::V3_9 => request
             .name
             .split_once('@')
-            .map_or(asked.name.as_str(), |(_, digest)| digest),
-        Version::V4 => &asked.name,
+            .map_or(request.name.as_str(), |(_, digest)| digest),
+        Version::V4 => &request.name,
     };
     ClusterErrorReason::NotFound(NamedResource::new(GROUP, "imagestreamimage", named)).into()
 }
@@ -136,11 +136,11 @@ fn missing_in_stream(asked: &ApiRequest) -> ClusterError {
 /// One image whose config has an invalid time in `created` makes the real API server refuse all
 /// images of its image stream with 422; `imagestreamtags` still answers. The message is not
 /// recorded.
-fn has_unreadable_image(asked: &ApiRequest, state: &ClusterState) -> bool {
-    let Some(stream) = asked
+fn has_unreadable_image(request: &ApiRequest, state: &ClusterState) -> bool {
+    let Some(stream) = request
         .name
         .split_once('@')
-        .and_then(|(stream, _)| state.stream(&asked.project, stream))
+        .and_then(|(stream, _)| state.stream(&request.project, stream))
     else {
         return false;
     };
@@ -153,19 +153,19 @@ fn has_unreadable_image(asked: &ApiRequest, state: &ClusterState) -> bool {
     created.any(|created| chrono::DateTime::parse_from_rfc3339(created).is_err())
 }
 
-fn stream_image(asked: &ApiRequest, state: &ClusterState) -> Option<Value> {
-    let (stream, digest) = asked.name.split_once('@')?;
-    let stream = state.stream(&asked.project, stream)?;
+fn stream_image(request: &ApiRequest, state: &ClusterState) -> Option<Value> {
+    let (stream, digest) = request.name.split_once('@')?;
+    let stream = state.stream(&request.project, stream)?;
     let image = state.stream_image(stream, digest)?;
-    let render = Renderer::from_request(asked);
-    let mut meta = json!({"name": asked.name, "namespace": asked.project, "creationTimestamp": crate::cluster::rfc3339(image.meta.created)});
-    if asked.cluster.version() == Version::V3_9 {
+    let render = Renderer::from_request(request);
+    let mut meta = json!({"name": request.name, "namespace": request.project, "creationTimestamp": crate::cluster::rfc3339(image.meta.created)});
+    if request.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render
             .self_link(
                 GROUP,
-                Some(&asked.project),
+                Some(&request.project),
                 "imagestreamimages",
-                &asked.name,
+                &request.name,
             )
             .into();
     }
@@ -178,11 +178,11 @@ fn stream_image(asked: &ApiRequest, state: &ClusterState) -> Option<Value> {
 
 /// `imagestreams/…/layers` (OpenShift 4): the blobs of an image stream and the images to which they
 /// belong.
-pub(super) fn answer_stream_layers(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let stream = streams::requested_stream(asked)?;
-    let render = Renderer::from_request(asked);
+pub(super) fn answer_stream_layers(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let stream = streams::requested_stream(request)?;
+    let render = Renderer::from_request(request);
     let (mut blobs, mut images) = (BTreeMap::new(), BTreeMap::new());
-    asked.cluster.read(|state| {
+    request.cluster.read(|state| {
         for item in stream.tags.values().flat_map(|history| &history.items) {
             add_layers(state, &item.image, &mut blobs, &mut images);
         }

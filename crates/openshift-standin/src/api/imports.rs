@@ -23,22 +23,22 @@ struct ImportItem {
 }
 
 /// `imagestreamimports`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if asked.verb != "create" {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if request.verb != "create" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted).to_owned();
-    asked.cluster.write(|state| {
-        if let Some(known) = state.stream(&asked.project, &name) {
+    let body = body::json(request)?;
+    let name = body::name(&body).to_owned();
+    request.cluster.write(|state| {
+        if let Some(known) = state.stream(&request.project, &name) {
             body::refuse_stale(
-                &wanted,
+                &body,
                 &known.meta,
                 NamedResource::new(GROUP, "imagestreamimports", &name),
             )?;
-            write_conflicts::refuse_conflict(asked, known)?;
+            write_conflicts::refuse_conflict(request, known)?;
         }
-        let images = requested_images(&wanted);
+        let images = requested_images(&body);
         for (number, image) in images.iter().enumerate() {
             refuse_forbidden(
                 state,
@@ -47,29 +47,29 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
                 &image.source,
             )?;
         }
-        let repository = wanted["spec"]["repository"]["from"]["name"].as_str();
+        let repository = body["spec"]["repository"]["from"]["name"].as_str();
         if let Some(repository) = repository {
             refuse_forbidden(state, &name, "spec.repository.from.name", repository)?;
         }
         let offered = repository
-            .map(|repository| repository_images(state, repository, &wanted["spec"]["repository"]));
+            .map(|repository| repository_images(state, repository, &body["spec"]["repository"]));
         let status = import(
-            asked,
+            request,
             state,
             &name,
-            wanted["spec"]["import"] == true,
+            body["spec"]["import"] == true,
             images,
             offered,
         );
         Ok(ApiResponse::created(&import_response(
-            asked, state, &name, &wanted, &status,
+            request, state, &name, &body, &status,
         )))
     })
 }
 
 /// Imports, or only reads if `store` is false. Returns the `status` of the response.
 fn import(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &mut ClusterState,
     name: &str,
     store: bool,
@@ -82,10 +82,10 @@ fn import(
     if store {
         let all = images.iter().chain(offered.iter().flatten());
         let noted: Vec<_> = all
-            .map(|(wanted, imported)| (wanted.tag.clone(), wanted.spec.clone(), imported.clone()))
+            .map(|(item, imported)| (item.tag.clone(), item.spec.clone(), imported.clone()))
             .collect();
-        if let Some(stream) = state.record_imports(&asked.project, name, &noted) {
-            let mut shown = Renderer::from_request(asked).stream(&stream);
+        if let Some(stream) = state.record_imports(&request.project, name, &noted) {
+            let mut shown = Renderer::from_request(request).stream(&stream);
             if let Some(meta) = shown["metadata"].as_object_mut() {
                 meta.remove("selfLink");
             }
@@ -95,7 +95,7 @@ fn import(
     let show = |outcomes: &[(ImportItem, SimulatedImport)]| {
         outcomes
             .iter()
-            .map(|(wanted, imported)| image_import_status(asked, wanted, imported, store))
+            .map(|(item, imported)| image_import_status(request, item, imported, store))
             .collect::<Vec<_>>()
     };
     if !images.is_empty() {
@@ -107,8 +107,8 @@ fn import(
     status
 }
 
-fn requested_images(wanted: &Value) -> Vec<ImportItem> {
-    let images = wanted["spec"]["images"].as_array().into_iter().flatten();
+fn requested_images(body: &Value) -> Vec<ImportItem> {
+    let images = body["spec"]["images"].as_array().into_iter().flatten();
     images
         .map(|image| {
             let source = image["from"]["name"]
@@ -129,10 +129,10 @@ fn requested_images(wanted: &Value) -> Vec<ImportItem> {
         .collect()
 }
 
-fn repository_images(state: &ClusterState, repository: &str, wanted: &Value) -> Vec<ImportItem> {
+fn repository_images(state: &ClusterState, repository: &str, body: &Value) -> Vec<ImportItem> {
     let spec = |source: &str| StoredTagSpec {
         from: Some(TagReference::docker_image(source)),
-        ..streams::spec_tag(wanted)
+        ..streams::spec_tag(body)
     };
     let tags = state.external_tags(repository).into_iter();
     tags.map(|tag| (format!("{repository}:{tag}"), tag))
@@ -146,14 +146,14 @@ fn repository_images(state: &ClusterState, repository: &str, wanted: &Value) -> 
 
 fn import_all(
     state: &mut ClusterState,
-    wanted: Vec<ImportItem>,
+    items: Vec<ImportItem>,
     store: bool,
 ) -> Vec<(ImportItem, SimulatedImport)> {
-    let import = |wanted: ImportItem| {
-        let imported = state.import(&wanted.source, &wanted.spec, store);
-        (wanted, imported)
+    let import = |item: ImportItem| {
+        let imported = state.import(&item.source, &item.spec, store);
+        (item, imported)
     };
-    wanted.into_iter().map(import).collect()
+    items.into_iter().map(import).collect()
 }
 
 fn refuse_forbidden(
@@ -186,32 +186,32 @@ fn success() -> Value {
 
 /// The result of the import of one image.
 fn image_import_status(
-    asked: &ApiRequest,
-    wanted: &ImportItem,
+    request: &ApiRequest,
+    item: &ImportItem,
     imported: &SimulatedImport,
     stored: bool,
 ) -> Value {
-    let version = asked.cluster.version();
-    let tag = tag_of(&wanted.source).unwrap_or("latest");
+    let version = request.cluster.version();
+    let tag = tag_of(&item.source).unwrap_or("latest");
     match imported {
         SimulatedImport::Image(image, platforms) => {
-            let mut outcome = json!({"status": success(), "image": image_as_imported(asked, image, stored), "tag": tag});
+            let mut outcome = json!({"status": success(), "image": image_as_imported(request, image, stored), "tag": tag});
             if !platforms.is_empty() {
                 outcome["manifests"] = platforms
                     .iter()
-                    .map(|platform| image_as_imported(asked, platform, stored))
+                    .map(|platform| image_as_imported(request, platform, stored))
                     .collect();
             }
             outcome
         }
         SimulatedImport::Missing => {
-            let object = NamedResource::new(GROUP, "dockerimage", &wanted.source);
+            let object = NamedResource::new(GROUP, "dockerimage", &item.source);
             json!({"status": {"metadata": {}, "status": "Failure", "message": format!("{object} not found"), "reason": "NotFound",
-                "details": {"name": wanted.source, "group": GROUP, "kind": "dockerimage"}, "code": 404}, "tag": tag})
+                "details": {"name": item.source, "group": GROUP, "kind": "dockerimage"}, "code": 404}, "tag": tag})
         }
         SimulatedImport::Unreachable(error) => {
             let error = if version == Version::V4 {
-                format!("{}: {error}", wanted.source)
+                format!("{}: {error}", item.source)
             } else {
                 error.clone()
             };
@@ -221,14 +221,14 @@ fn image_import_status(
     }
 }
 
-fn image_as_imported(asked: &ApiRequest, image: &ImageObject, stored: bool) -> Value {
-    let mut shown = Renderer::from_request(asked).image(image, false);
+fn image_as_imported(request: &ApiRequest, image: &ImageObject, stored: bool) -> Value {
+    let mut shown = Renderer::from_request(request).image(image, false);
     if let Some(meta) = shown["metadata"].as_object_mut() {
         if !stored {
             meta.remove("uid");
             meta.insert("creationTimestamp".to_owned(), Value::Null);
         }
-        if !stored || asked.cluster.version() == Version::V4 {
+        if !stored || request.cluster.version() == Version::V4 {
             meta.remove("resourceVersion");
         }
     }
@@ -237,25 +237,25 @@ fn image_as_imported(asked: &ApiRequest, image: &ImageObject, stored: bool) -> V
 
 /// The response: the request, with the policies that apply, and the result.
 fn import_response(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &mut ClusterState,
     name: &str,
-    wanted: &Value,
+    body: &Value,
     status: &Value,
 ) -> Value {
-    let render = Renderer::from_request(asked);
-    let mut meta = json!({"name": name, "namespace": asked.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
-    if asked.cluster.version() == Version::V3_9 {
+    let render = Renderer::from_request(request);
+    let mut meta = json!({"name": name, "namespace": request.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
+    if request.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render
-            .self_link(GROUP, Some(&asked.project), "imagestreamimports", name)
+            .self_link(GROUP, Some(&request.project), "imagestreamimports", name)
             .into();
     }
-    let mut spec = wanted["spec"].clone();
+    let mut spec = body["spec"].clone();
     let with_policies = |image: &mut Value| {
-        let said = streams::spec_tag(image);
-        image["importPolicy"] = render.import_policy(&said);
+        let spec_tag = streams::spec_tag(image);
+        image["importPolicy"] = render.import_policy(&spec_tag);
         image["referencePolicy"] =
-            json!({"type": said.reference_policy.as_deref().unwrap_or("Source")});
+            json!({"type": spec_tag.reference_policy.as_deref().unwrap_or("Source")});
     };
     spec["images"]
         .as_array_mut()

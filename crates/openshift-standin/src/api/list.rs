@@ -27,17 +27,17 @@ impl ListPage {
 
 /// A `…List` with its revision.
 pub(super) fn list_object(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &ClusterState,
     kind: &str,
     page: ListPage,
 ) -> Value {
-    let mut list = list_object_without_revision(asked, kind, page.items);
+    let mut list = list_object_without_revision(request, kind, page.items);
     list["metadata"]["resourceVersion"] = state.revision().to_string().into();
     if let Some((last, left)) = page.continuation {
         list["metadata"]["continue"] =
-            continue_token(asked.cluster.version(), state.revision(), &last).into();
-        if asked.cluster.version() == Version::V4 {
+            continue_token(request.cluster.version(), state.revision(), &last).into();
+        if request.cluster.version() == Version::V4 {
             list["metadata"]["remainingItemCount"] = left.into();
         }
     }
@@ -46,34 +46,34 @@ pub(super) fn list_object(
 
 /// A `…List` of objects that are not stored as such.
 pub(super) fn list_object_without_revision(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     kind: &str,
     items: Vec<Value>,
 ) -> Value {
-    let render = Renderer::from_request(asked);
+    let render = Renderer::from_request(request);
     let mut meta = json!({});
     if render.version() == Version::V3_9 {
-        let project = Some(asked.project.as_str()).filter(|project| !project.is_empty());
+        let project = Some(request.project.as_str()).filter(|project| !project.is_empty());
         meta["selfLink"] = render
-            .self_link(asked.group, project, &asked.resource, "")
+            .self_link(request.group, project, &request.resource, "")
             .into();
     }
     let mut list = json!({"metadata": meta});
     // Moved, not copied as `json!` would: lists are long.
     list["items"] = items.into();
-    render.typed(kind, asked.group, list)
+    render.typed(kind, request.group, list)
 }
 
 /// The list of a resource that is served but of which the embedded cluster stores none.
-pub(super) fn answer_empty(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let kind = if asked.resource == "pods" {
+pub(super) fn answer_empty(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let kind = if request.resource == "pods" {
         "PodList"
     } else {
         "RouteList"
     };
-    match asked.verb {
-        "list" => Ok(ApiResponse::ok(&asked.cluster.read(|state| {
-            list_object(asked, state, kind, ListPage::from_items(Vec::new()))
+    match request.verb {
+        "list" => Ok(ApiResponse::ok(&request.cluster.read(|state| {
+            list_object(request, state, kind, ListPage::from_items(Vec::new()))
         }))),
         _ => Err(ClusterErrorReason::NoSuchPath.into()),
     }
@@ -87,8 +87,8 @@ fn continue_token(version: Version, revision: u64, last: &str) -> String {
 }
 
 /// The key after which a page begins; `None` for the first page.
-pub(super) fn continue_key(asked: &ApiRequest) -> Result<Option<(String, String)>, ClusterError> {
-    if asked.query.after.is_empty() {
+pub(super) fn continue_key(request: &ApiRequest) -> Result<Option<(String, String)>, ClusterError> {
+    if request.query.after.is_empty() {
         return Ok(None);
     }
     let invalid = || {
@@ -97,14 +97,14 @@ pub(super) fn continue_key(asked: &ApiRequest) -> Result<Option<(String, String)
         )
     };
     let token = URL_SAFE_NO_PAD
-        .decode(asked.query.after.trim_end_matches('='))
+        .decode(request.query.after.trim_end_matches('='))
         .map_err(|_not_base64| invalid())?;
     let token: Value = serde_json::from_slice(&token).map_err(|_not_json| invalid())?;
     let (revision, start) = token["rv"]
         .as_u64()
         .zip(token["start"].as_str())
         .ok_or_else(invalid)?;
-    if asked
+    if request
         .cluster
         .read(|state| state.changes_since(revision).is_err())
     {
@@ -118,11 +118,11 @@ pub(super) fn continue_key(asked: &ApiRequest) -> Result<Option<(String, String)
 
 /// Whether the list is requested in another representation: `Table` or `PartialObjectMetadataList`.
 /// 3.9 supports neither.
-pub(super) fn requested_list_kind(asked: &ApiRequest) -> Result<Option<&str>, ClusterError> {
-    match (asked.requested_list_kind(), asked.cluster.version()) {
+pub(super) fn requested_list_kind(request: &ApiRequest) -> Result<Option<&str>, ClusterError> {
+    match (request.requested_list_kind(), request.cluster.version()) {
         (None, _) => Ok(None),
         (Some(shape @ ("Table" | "PartialObjectMetadataList")), Version::V4) => Ok(Some(shape)),
-        (Some(_), _) if asked.accepts_json() => Ok(None),
+        (Some(_), _) if request.accepts_json() => Ok(None),
         (Some(_), _) => Err(ClusterErrorReason::NotAcceptable.into()),
     }
 }

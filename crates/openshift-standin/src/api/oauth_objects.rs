@@ -14,21 +14,21 @@ use crate::cluster::{
 const GROUP: &str = "oauth.openshift.io";
 
 /// The resources of `oauth.openshift.io`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match (asked.resource.as_str(), asked.verb) {
-        ("oauthclients", _) => clients(asked),
-        ("useroauthaccesstokens", _) if asked.cluster.version() == Version::V3_9 => {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match (request.resource.as_str(), request.verb) {
+        ("oauthclients", _) => clients(request),
+        ("useroauthaccesstokens", _) if request.cluster.version() == Version::V3_9 => {
             Err(ClusterErrorReason::NoSuchPath.into())
         }
         ("useroauthaccesstokens", "list") => {
-            let list = asked.cluster.read(|state| {
+            let list = request.cluster.read(|state| {
                 let tokens = state
                     .tokens()
-                    .filter(|token| is_own_token(asked, token))
-                    .map(|token| token_object(asked, state, token))
+                    .filter(|token| is_own_token(request, token))
+                    .map(|token| token_object(request, state, token))
                     .collect();
                 list::list_object(
-                    asked,
+                    request,
                     state,
                     "UserOAuthAccessTokenList",
                     ListPage::from_items(tokens),
@@ -37,13 +37,13 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             Ok(ApiResponse::ok(&list))
         }
         ("oauthaccesstokens", "list") => {
-            let list = asked.cluster.read(|state| {
+            let list = request.cluster.read(|state| {
                 let tokens = state
                     .tokens()
-                    .map(|token| token_object(asked, state, token))
+                    .map(|token| token_object(request, state, token))
                     .collect();
                 list::list_object(
-                    asked,
+                    request,
                     state,
                     "OAuthAccessTokenList",
                     ListPage::from_items(tokens),
@@ -51,12 +51,14 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             });
             Ok(ApiResponse::ok(&list))
         }
-        ("useroauthaccesstokens", "get") => get(asked, "UserOAuthAccessToken", |token| {
-            is_own_token(asked, token)
+        ("useroauthaccesstokens", "get") => get(request, "UserOAuthAccessToken", |token| {
+            is_own_token(request, token)
         }),
-        ("oauthaccesstokens", "get") => get(asked, "OAuthAccessToken", |_| true),
-        ("useroauthaccesstokens", "delete") => delete(asked, |token| is_own_token(asked, token)),
-        ("oauthaccesstokens", "delete") => delete(asked, |_| true),
+        ("oauthaccesstokens", "get") => get(request, "OAuthAccessToken", |_| true),
+        ("useroauthaccesstokens", "delete") => {
+            delete(request, |token| is_own_token(request, token))
+        }
+        ("oauthaccesstokens", "delete") => delete(request, |_| true),
         ("useroauthaccesstokens" | "oauthaccesstokens", _) => {
             Err(ClusterErrorReason::MethodNotAllowed.into())
         }
@@ -65,77 +67,77 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 }
 
 /// The resource of a user's own tokens contains only tokens that are named by hash.
-fn is_own_token(asked: &ApiRequest, token: &TokenObject) -> bool {
-    Some(token.user.as_str()) == asked.user() && token.meta.name.starts_with("sha256~")
+fn is_own_token(request: &ApiRequest, token: &TokenObject) -> bool {
+    Some(token.user.as_str()) == request.user() && token.meta.name.starts_with("sha256~")
 }
 
-fn missing(asked: &ApiRequest) -> ClusterError {
-    ClusterErrorReason::NotFound(NamedResource::new(GROUP, &asked.resource, &asked.name)).into()
+fn missing(request: &ApiRequest) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new(GROUP, &request.resource, &request.name)).into()
 }
 
 fn get(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     kind: &str,
     may: impl Fn(&TokenObject) -> bool,
 ) -> Result<ApiResponse, ClusterError> {
-    let found = asked.cluster.read(|state| {
+    let found = request.cluster.read(|state| {
         let token = state
             .tokens()
-            .find(|token| token.meta.name == asked.name && may(token));
-        token.map(|token| token_object(asked, state, token))
+            .find(|token| token.meta.name == request.name && may(token));
+        token.map(|token| token_object(request, state, token))
     });
-    Ok(ApiResponse::ok(&Renderer::from_request(asked).typed(
+    Ok(ApiResponse::ok(&Renderer::from_request(request).typed(
         kind,
         GROUP,
-        found.ok_or_else(|| missing(asked))?,
+        found.ok_or_else(|| missing(request))?,
     )))
 }
 
 /// The response to a deletion is a `Status` on 3.9, and the deleted token on 4 (recorded in
 /// `oauth-logout-delete-token`).
 fn delete(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     may: impl FnOnce(&TokenObject) -> bool,
 ) -> Result<ApiResponse, ClusterError> {
-    asked.cluster.write(|state| {
+    request.cluster.write(|state| {
         let token = state
-            .delete_token(&asked.name, may)
-            .ok_or_else(|| missing(asked))?;
-        Ok(match asked.cluster.version() {
+            .delete_token(&request.name, may)
+            .ok_or_else(|| missing(request))?;
+        Ok(match request.cluster.version() {
             Version::V3_9 => ApiResponse::success_deleted(
-                &NamedResource::new(GROUP, &asked.resource, &asked.name),
+                &NamedResource::new(GROUP, &request.resource, &request.name),
                 &token.meta.uid,
             ),
-            Version::V4 => ApiResponse::ok(&Renderer::from_request(asked).typed(
+            Version::V4 => ApiResponse::ok(&Renderer::from_request(request).typed(
                 "OAuthAccessToken",
                 GROUP,
-                token_object(asked, state, &token),
+                token_object(request, state, &token),
             )),
         })
     })
 }
 
-fn token_object(asked: &ApiRequest, state: &ClusterState, token: &TokenObject) -> Value {
+fn token_object(request: &ApiRequest, state: &ClusterState, token: &TokenObject) -> Value {
     let uid = state
         .user(&token.user)
         .map(|user| user.meta.uid.as_str())
         .unwrap_or_default();
-    json!({"metadata": Renderer::from_request(asked).meta(&token.meta, Some((GROUP, &asked.resource))), "clientName": token.client,
+    json!({"metadata": Renderer::from_request(request).meta(&token.meta, Some((GROUP, &request.resource))), "clientName": token.client,
         "expiresIn": 86400, "scopes": token.scopes, "redirectURI": token.redirect_uri, "userName": token.user, "userUID": uid,
         "authorizeToken": token.code})
 }
 
-fn clients(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let render = Renderer::from_request(asked);
+fn clients(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let render = Renderer::from_request(request);
     let shown = |(client, meta): &(RegisteredOauthClient, ObjectMetadata)| {
         json!({"metadata": render.meta(meta, Some((GROUP, "oauthclients"))), "secret": client.secret, "redirectURIs": client.redirect_uris,
             "grantMethod": client.grant_method})
     };
-    match asked.verb {
+    match request.verb {
         "list" => {
-            let list = asked.cluster.read(|state| {
+            let list = request.cluster.read(|state| {
                 list::list_object(
-                    asked,
+                    request,
                     state,
                     "OAuthClientList",
                     ListPage::from_items(state.oauth_clients().map(shown).collect()),
@@ -144,10 +146,10 @@ fn clients(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             Ok(ApiResponse::ok(&list))
         }
         "get" => {
-            let client = asked
+            let client = request
                 .cluster
-                .read(|state| state.oauth_client(&asked.name).map(shown))
-                .ok_or_else(|| missing(asked))?;
+                .read(|state| state.oauth_client(&request.name).map(shown))
+                .ok_or_else(|| missing(request))?;
             Ok(ApiResponse::ok(&render.typed("OAuthClient", GROUP, client)))
         }
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),

@@ -17,29 +17,31 @@ const DEFAULT_ROLES: [&str; 5] = [
 ];
 
 /// The response to a request during the outage; `None` if it is not affected.
-pub(super) fn answer(asked: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
-    if discovery::is_public_path(&asked.path) {
+pub(super) fn answer(request: &ApiRequest) -> Result<Option<ApiResponse>, ClusterError> {
+    if discovery::is_public_path(&request.path) {
         return Ok(None);
     }
-    match asked.cluster.outage() {
-        ApiOutage::Down(groups) if asked.token_holder.is_some() && is_in_groups(asked, groups) => {
+    match request.cluster.outage() {
+        ApiOutage::Down(groups)
+            if request.token_holder.is_some() && is_in_groups(request, groups) =>
+        {
             Ok(Some(ApiResponse::text_with_status(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "service unavailable\n",
             )))
         }
-        ApiOutage::NotServed(groups) if is_in_groups(asked, groups) => Ok(Some(
+        ApiOutage::NotServed(groups) if is_in_groups(request, groups) => Ok(Some(
             ApiResponse::text_with_status(StatusCode::NOT_FOUND, "404 page not found\n"),
         )),
-        ApiOutage::RolesNotLoaded => Err(roles_not_found(asked)),
+        ApiOutage::RolesNotLoaded => Err(roles_not_found(request)),
         ApiOutage::TokensRefused => Err(ClusterErrorReason::Unauthorized.into()),
         _ => Ok(None),
     }
 }
 
-fn is_in_groups(asked: &ApiRequest, groups: &[&str]) -> bool {
+fn is_in_groups(request: &ApiRequest, groups: &[&str]) -> bool {
     groups.iter().any(|group| {
-        asked
+        request
             .path
             .strip_prefix("/apis/")
             .and_then(|path| path.split('/').next())
@@ -47,17 +49,17 @@ fn is_in_groups(asked: &ApiRequest, groups: &[&str]) -> bool {
     })
 }
 
-fn roles_not_found(asked: &ApiRequest) -> ClusterError {
+fn roles_not_found(request: &ApiRequest) -> ClusterError {
     let missing: Vec<String> = DEFAULT_ROLES
         .iter()
         .map(|role| format!("clusterrole.rbac.authorization.k8s.io {role:?} not found"))
         .collect();
     let suffix = format!(": RBAC: [{}]", missing.join(", "));
-    if asked.resource.is_empty() {
-        let user = asked.user().unwrap_or("system:anonymous");
+    if request.resource.is_empty() {
+        let user = request.user().unwrap_or("system:anonymous");
         let message = format!(
             "User {user:?} cannot {} path {:?}{suffix}",
-            asked.verb, asked.path
+            request.verb, request.path
         );
         return ClusterErrorReason::Forbidden {
             object: NamedResource::new("", "", ""),
@@ -65,5 +67,5 @@ fn roles_not_found(asked: &ApiRequest) -> ClusterError {
         }
         .into();
     }
-    forbidden(asked, &asked.access(), &suffix)
+    forbidden(request, &request.access(), &suffix)
 }

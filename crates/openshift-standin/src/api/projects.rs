@@ -15,74 +15,77 @@ use registry_model::ProjectName;
 const GROUP: &str = "project.openshift.io";
 
 /// `projects`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match asked.verb {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match request.verb {
         "list" => {
-            list::requested_list_kind(asked)?;
-            let render = Renderer::from_request(asked);
-            let items = asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let render = Renderer::from_request(request);
+            let items = request.cluster.read(|state| {
                 state
-                    .projects_of(asked.user())
+                    .projects_of(request.user())
                     .map(|project| render.project(project))
                     .collect()
             });
             Ok(ApiResponse::ok(&list::list_object_without_revision(
-                asked,
+                request,
                 "ProjectList",
                 items,
             )))
         }
-        "watch" => watch::answer(asked),
+        "watch" => watch::answer(request),
         "get" => {
-            let project = asked
+            let project = request
                 .cluster
-                .read(|state| state.project(&asked.name).cloned())
-                .ok_or_else(|| missing(asked))?;
-            Ok(ApiResponse::ok(&full_object(asked, &project)))
+                .read(|state| state.project(&request.name).cloned())
+                .ok_or_else(|| missing(request))?;
+            Ok(ApiResponse::ok(&full_object(request, &project)))
         }
-        "update" => update(asked, &body::json(asked)?),
+        "update" => update(request, &body::json(request)?),
         "patch" => {
-            let current = asked
+            let current = request
                 .cluster
-                .read(|state| state.project(&asked.name).cloned())
-                .ok_or_else(|| missing(asked))?;
-            update(asked, &body::patched(asked, full_object(asked, &current))?)
+                .read(|state| state.project(&request.name).cloned())
+                .ok_or_else(|| missing(request))?;
+            update(
+                request,
+                &body::patched(request, full_object(request, &current))?,
+            )
         }
         "delete" => {
-            asked
+            request
                 .cluster
-                .write(|state| state.delete_project(&asked.name))
-                .ok_or_else(|| missing(asked))?;
+                .write(|state| state.delete_project(&request.name))
+                .ok_or_else(|| missing(request))?;
             Ok(ApiResponse::success())
         }
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn missing(asked: &ApiRequest) -> ClusterError {
-    ClusterErrorReason::NotFound(NamedResource::new(GROUP, "projects", &asked.name)).into()
+fn missing(request: &ApiRequest) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new(GROUP, "projects", &request.name)).into()
 }
 
-fn full_object(asked: &ApiRequest, project: &ProjectObject) -> Value {
-    let render = Renderer::from_request(asked);
+fn full_object(request: &ApiRequest, project: &ProjectObject) -> Value {
+    let render = Renderer::from_request(request);
     render.typed("Project", GROUP, render.project(project))
 }
 
 /// Only the annotations of a project can be changed this way; its labels belong to the namespace.
-fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
-    let current = asked
+fn update(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    let current = request
         .cluster
-        .read(|state| state.project(&asked.name).cloned())
-        .ok_or_else(|| missing(asked))?;
+        .read(|state| state.project(&request.name).cloned())
+        .ok_or_else(|| missing(request))?;
     // The namespace is what is stored (recorded in `patch-projects-409-1`).
     body::refuse_stale(
-        wanted,
+        body,
         &current.meta,
-        NamedResource::new("", "namespaces", &asked.name),
+        NamedResource::new("", "namespaces", &request.name),
     )?;
-    if body::string_map(&wanted["metadata"]["labels"]) != current.meta.labels {
+    if body::string_map(&body["metadata"]["labels"]) != current.meta.labels {
         let message = "Invalid value: field is immutable, try updating the namespace".to_owned();
-        let (name, field) = (asked.name.clone(), "metadata.labels".to_owned());
+        let (name, field) = (request.name.clone(), "metadata.labels".to_owned());
         return Err(ClusterErrorReason::Invalid {
             kind: "Project",
             group: GROUP,
@@ -93,36 +96,36 @@ fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterErro
         }
         .into());
     }
-    let annotations = body::string_map(&wanted["metadata"]["annotations"]);
-    let changed = asked.cluster.write(|state| {
-        state.change_project(&asked.name, |project| {
+    let annotations = body::string_map(&body["metadata"]["annotations"]);
+    let changed = request.cluster.write(|state| {
+        state.change_project(&request.name, |project| {
             project.meta.annotations = annotations
         })
     });
-    let changed = changed.ok_or_else(|| missing(asked))?;
-    Ok(ApiResponse::ok(&full_object(asked, &changed)))
+    let changed = changed.ok_or_else(|| missing(request))?;
+    Ok(ApiResponse::ok(&full_object(request, &changed)))
 }
 
 /// `projectrequests`: listing them shows whether the user may create one.
-pub(super) fn answer_request(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match asked.verb {
-        "list" => answer_request_list(asked),
-        "create" => create(asked),
+pub(super) fn answer_request(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match request.verb {
+        "list" => answer_request_list(request),
+        "create" => create(request),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn answer_request_list(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+fn answer_request_list(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     let access = AccessAttributes {
         verb: "create",
         group: GROUP,
         resource: "projectrequests",
         ..AccessAttributes::default()
     };
-    if asked.cluster.is_allowed(asked.user(), &access) {
+    if request.cluster.is_allowed(request.user(), &access) {
         return Ok(ApiResponse::success());
     }
-    let message = asked
+    let message = request
         .cluster
         .read(|state| state.project_request_message().map(str::to_owned));
     let message =
@@ -134,29 +137,29 @@ fn answer_request_list(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> 
     .into())
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
-    refuse_bad_name(asked, name)?;
-    let text = |field: &str| wanted[field].as_str().unwrap_or_default();
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body);
+    refuse_bad_name(request, name)?;
+    let text = |field: &str| body[field].as_str().unwrap_or_default();
     let text = ProjectText {
         display_name: text("displayName"),
         description: text("description"),
     };
-    let requester = asked.user().unwrap_or_default();
-    let project = asked
+    let requester = request.user().unwrap_or_default();
+    let project = request
         .cluster
         .write(|state| state.create_project(name, text, requester))?;
-    let mut shown = full_object(asked, &project);
-    if asked.cluster.version() == Version::V3_9 {
-        shown["metadata"]["selfLink"] = Renderer::from_request(asked)
+    let mut shown = full_object(request, &project);
+    if request.cluster.version() == Version::V3_9 {
+        shown["metadata"]["selfLink"] = Renderer::from_request(request)
             .self_link(GROUP, None, "projectrequests", name)
             .into();
     }
     Ok(ApiResponse::created(&shown))
 }
 
-fn refuse_bad_name(asked: &ApiRequest, name: &str) -> Result<(), ClusterError> {
+fn refuse_bad_name(request: &ApiRequest, name: &str) -> Result<(), ClusterError> {
     if ["openshift-", "kube-", "kubernetes-"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
@@ -174,7 +177,7 @@ fn refuse_bad_name(asked: &ApiRequest, name: &str) -> Result<(), ClusterError> {
         .into());
     }
     let message = if name.parse::<ProjectName>().is_err() {
-        let kind = if asked.cluster.version() == Version::V4 {
+        let kind = if request.cluster.version() == Version::V4 {
             "lowercase RFC 1123"
         } else {
             "DNS-1123"
@@ -201,6 +204,6 @@ fn refuse_bad_name(asked: &ApiRequest, name: &str) -> Result<(), ClusterError> {
 }
 
 /// A watch event of a project.
-pub(super) fn watch_event(asked: &ApiRequest, change: &str, project: &ProjectObject) -> Value {
-    json!({"type": change, "object": full_object(asked, project)})
+pub(super) fn watch_event(request: &ApiRequest, change: &str, project: &ProjectObject) -> Value {
+    json!({"type": change, "object": full_object(request, project)})
 }

@@ -17,10 +17,10 @@ pub(super) struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn from_request(asked: &'a ApiRequest) -> Self {
+    pub(super) fn from_request(request: &'a ApiRequest) -> Self {
         Self {
-            cluster: &asked.cluster,
-            legacy: asked.legacy,
+            cluster: &request.cluster,
+            legacy: request.legacy,
         }
     }
 

@@ -243,14 +243,14 @@ fn resource(access: &AccessAttributes<'_>) -> String {
 /// `User "dev" cannot list resource "images" in API group "image.openshift.io" at the cluster
 /// scope`: the message of OpenShift 4.
 pub(super) fn forbidden_message_v4(user: Option<&str>, access: &AccessAttributes<'_>) -> String {
-    let (who, verb, resource, group) = (
+    let (user_name, verb, resource, group) = (
         user_or_anonymous(user),
         access.verb,
         resource(access),
         access.group,
     );
     format!(
-        "User {who:?} cannot {verb} resource {resource:?} in API group {group:?} {}",
+        "User {user_name:?} cannot {verb} resource {resource:?} in API group {group:?} {}",
         scope(access)
     )
 }
@@ -293,16 +293,16 @@ pub(super) fn forbidden_message_openshift_v3_9(
     user: Option<&str>,
     access: &AccessAttributes<'_>,
 ) -> String {
-    let (who, verb, project) = (user_or_anonymous(user), access.verb, access.project);
+    let (user_name, verb, project) = (user_or_anonymous(user), access.verb, access.project);
     let qualified = qualified(&resource(access), access.group);
     match (access.resource, verb) {
-        ("projects", "get") => format!("User {who:?} cannot get project {project:?}"),
+        ("projects", "get") => format!("User {user_name:?} cannot get project {project:?}"),
         (_, "list" | "watch") if project.is_empty() => {
-            format!("User {who:?} cannot {verb} all {qualified} in the cluster")
+            format!("User {user_name:?} cannot {verb} all {qualified} in the cluster")
         }
         _ if project.is_empty() => {
-            format!("User {who:?} cannot {verb} {qualified} at the cluster scope")
+            format!("User {user_name:?} cannot {verb} {qualified} at the cluster scope")
         }
-        _ => format!("User {who:?} cannot {verb} {qualified} in project {project:?}"),
+        _ => format!("User {user_name:?} cannot {verb} {qualified} in project {project:?}"),
     }
 }

@@ -15,68 +15,76 @@ use crate::cluster::{
 use registry_model::{Subject, SubjectKind};
 
 /// `selfsubjectaccessreviews`: whether the user has a right.
-pub(super) fn answer_self(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if asked.verb != "create" {
+pub(super) fn answer_self(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if request.verb != "create" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
-    let wanted = body::json(asked)?;
-    let review = review(asked, asked.user(), &wanted["spec"]["resourceAttributes"]);
-    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
-        "SelfSubjectAccessReview",
-        "authorization.k8s.io",
-        review,
-    )))
+    let body = body::json(request)?;
+    let review = review(request, request.user(), &body["spec"]["resourceAttributes"]);
+    Ok(ApiResponse::created(
+        &Renderer::from_request(request).typed(
+            "SelfSubjectAccessReview",
+            "authorization.k8s.io",
+            review,
+        ),
+    ))
 }
 
 /// `localsubjectaccessreviews`: whether another user has a right in a project. (Recorded in
 /// `local-subject-access-review`.)
-pub(super) fn answer_local_subject_review(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if asked.verb != "create" {
+pub(super) fn answer_local_subject_review(
+    request: &ApiRequest,
+) -> Result<ApiResponse, ClusterError> {
+    if request.verb != "create" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
-    let wanted = body::json(asked)?;
-    let mut attributes = wanted["spec"]["resourceAttributes"].clone();
-    attributes["namespace"] = asked.project.as_str().into();
-    let user = wanted["spec"]["user"].as_str().unwrap_or_default();
+    let body = body::json(request)?;
+    let mut attributes = body["spec"]["resourceAttributes"].clone();
+    attributes["namespace"] = request.project.as_str().into();
+    let user = body["spec"]["user"].as_str().unwrap_or_default();
     let mut review = review(
-        asked,
+        request,
         Some(user).filter(|user| !user.is_empty()),
         &attributes,
     );
-    review["metadata"]["namespace"] = asked.project.as_str().into();
+    review["metadata"]["namespace"] = request.project.as_str().into();
     review["spec"]["user"] = user.into();
-    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
-        "LocalSubjectAccessReview",
-        "authorization.k8s.io",
-        review,
-    )))
+    Ok(ApiResponse::created(
+        &Renderer::from_request(request).typed(
+            "LocalSubjectAccessReview",
+            "authorization.k8s.io",
+            review,
+        ),
+    ))
 }
 
 /// `selfsubjectreviews`: the user of the token. (OpenShift 4, recorded in `selfsubjectreview`.)
-pub(super) fn answer_who_am_i(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if asked.verb != "create" || asked.cluster.version() == Version::V3_9 {
+pub(super) fn answer_who_am_i(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if request.verb != "create" || request.cluster.version() == Version::V3_9 {
         return Err(ClusterErrorReason::NoSuchPath.into());
     }
-    let Some(holder) = &asked.token_holder else {
+    let Some(holder) = &request.token_holder else {
         return Err(ClusterErrorReason::Unauthorized.into());
     };
-    let user = asked.cluster.read(|state| {
+    let user = request.cluster.read(|state| {
         let uid = state
             .user_of_token(&holder.user)
             .map(|user| user.meta.uid.clone());
         json!({"username": holder.user, "uid": uid, "groups": groups_of(state, Some(&holder.user)),
             "extra": {"scopes.authorization.openshift.io": holder.scopes}})
     });
-    let review = json!({"metadata": {"creationTimestamp": rfc3339(asked.cluster.clock().now())}, "status": {"userInfo": user}});
-    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
-        "SelfSubjectReview",
-        "authentication.k8s.io",
-        review,
-    )))
+    let review = json!({"metadata": {"creationTimestamp": rfc3339(request.cluster.clock().now())}, "status": {"userInfo": user}});
+    Ok(ApiResponse::created(
+        &Renderer::from_request(request).typed(
+            "SelfSubjectReview",
+            "authentication.k8s.io",
+            review,
+        ),
+    ))
 }
 
 /// The review of `user`, without its kind.
-fn review(asked: &ApiRequest, user: Option<&str>, attributes: &Value) -> Value {
+fn review(request: &ApiRequest, user: Option<&str>, attributes: &Value) -> Value {
     let text = |field: &str| attributes[field].as_str().unwrap_or_default();
     let access = AccessAttributes {
         project: text("namespace"),
@@ -86,33 +94,33 @@ fn review(asked: &ApiRequest, user: Option<&str>, attributes: &Value) -> Value {
         subresource: text("subresource"),
         name: text("name"),
     };
-    let status = asked.cluster.read(|state| {
+    let status = request.cluster.read(|state| {
         status(
-            asked,
+            request,
             user,
             &access,
             state.matching_binding(user, &access).as_ref(),
         )
     });
-    let mut said = attributes.clone();
-    if let Some(fields) = said.as_object_mut() {
+    let mut shown_attributes = attributes.clone();
+    if let Some(fields) = shown_attributes.as_object_mut() {
         fields.retain(|_, value| value != "");
     }
-    let meta = if asked.cluster.version() == Version::V3_9 {
+    let meta = if request.cluster.version() == Version::V3_9 {
         json!({"creationTimestamp": null})
     } else {
         json!({})
     };
-    json!({"metadata": meta, "spec": {"resourceAttributes": said}, "status": status})
+    json!({"metadata": meta, "spec": {"resourceAttributes": shown_attributes}, "status": status})
 }
 
 fn status(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     user: Option<&str>,
     access: &AccessAttributes<'_>,
     grant: Option<&MatchedBinding<'_>>,
 ) -> Value {
-    match (grant, asked.cluster.version()) {
+    match (grant, request.cluster.version()) {
         (Some(_), Version::V3_9) => {
             json!({"allowed": true, "reason": "allowed by openshift authorizer"})
         }
@@ -130,36 +138,36 @@ fn allowed_reason(MatchedBinding { binding, subject }: &MatchedBinding<'_>) -> S
         Some(project) => ("RoleBinding", format!("{}/{project}", binding.meta.name)),
         None => ("ClusterRoleBinding", binding.meta.name.clone()),
     };
-    let whom = match subject.kind {
+    let user = match subject.kind {
         SubjectKind::User => "User",
         SubjectKind::Group => "Group",
         SubjectKind::ServiceAccount => "ServiceAccount",
     };
     format!(
-        "RBAC: allowed by {kind} {name:?} of ClusterRole {:?} to {whom} {:?}",
+        "RBAC: allowed by {kind} {name:?} of ClusterRole {:?} to {user} {:?}",
         binding.role, subject.name
     )
 }
 
 /// `localresourceaccessreviews`: the subjects that have a right in a project.
-pub(super) fn answer_who_can(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if asked.verb != "create" {
+pub(super) fn answer_who_can(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if request.verb != "create" {
         return Err(ClusterErrorReason::MethodNotAllowed.into());
     }
-    let wanted = body::json(asked)?;
-    let text = |field: &str| wanted[field].as_str().unwrap_or_default();
+    let body = body::json(request)?;
+    let text = |field: &str| body[field].as_str().unwrap_or_default();
     let (resource, subresource) = text("resource")
         .split_once('/')
         .unwrap_or((text("resource"), ""));
     let access = AccessAttributes {
-        project: &asked.project,
+        project: &request.project,
         verb: text("verb"),
         group: text("resourceAPIGroup"),
         resource,
         subresource,
         name: text("resourceName"),
     };
-    let (users, groups) = asked.cluster.read(|state| {
+    let (users, groups) = request.cluster.read(|state| {
         let subjects: Vec<&Subject> = state
             .bindings_that_allow(&access)
             .flat_map(|binding| &binding.subjects)
@@ -175,11 +183,12 @@ pub(super) fn answer_who_can(asked: &ApiRequest) -> Result<ApiResponse, ClusterE
         (users, groups.collect::<BTreeSet<String>>())
     });
     // "evalutionError" is the spelling of the real API.
-    let answer =
-        json!({"namespace": asked.project, "users": users, "groups": groups, "evalutionError": ""});
-    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
-        "ResourceAccessReviewResponse",
-        "authorization.openshift.io",
-        answer,
-    )))
+    let answer = json!({"namespace": request.project, "users": users, "groups": groups, "evalutionError": ""});
+    Ok(ApiResponse::created(
+        &Renderer::from_request(request).typed(
+            "ResourceAccessReviewResponse",
+            "authorization.openshift.io",
+            answer,
+        ),
+    ))
 }

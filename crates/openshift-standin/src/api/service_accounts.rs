@@ -25,111 +25,111 @@ const DEFAULT_TOKEN_SECONDS: i64 = 3_600;
 const MIN_TOKEN_SECONDS: i64 = 600;
 
 /// `serviceaccounts`, and their `token`.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match (asked.verb, asked.subresource.as_str()) {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match (request.verb, request.subresource.as_str()) {
         ("list", "") => {
-            list::requested_list_kind(asked)?;
-            let list = asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let list = request.cluster.read(|state| {
                 let items = state
                     .service_accounts
-                    .in_project(&asked.project)
-                    .filter(|account| matches_label_selector(asked, &account.meta));
+                    .in_project(&request.project)
+                    .filter(|account| matches_label_selector(request, &account.meta));
                 list::list_object(
-                    asked,
+                    request,
                     state,
                     "ServiceAccountList",
                     ListPage::from_items(
-                        items.map(|account| item(asked, state, account)).collect(),
+                        items.map(|account| item(request, state, account)).collect(),
                     ),
                 )
             });
             Ok(ApiResponse::ok(&list))
         }
         ("get", "") => {
-            let found = asked.cluster.read(|state| {
+            let found = request.cluster.read(|state| {
                 state
                     .service_accounts
-                    .get(&asked.project, &asked.name)
-                    .map(|account| full_object(asked, state, account))
+                    .get(&request.project, &request.name)
+                    .map(|account| full_object(request, state, account))
             });
             Ok(ApiResponse::ok(
-                &found.ok_or_else(|| missing(asked, "serviceaccounts"))?,
+                &found.ok_or_else(|| missing(request, "serviceaccounts"))?,
             ))
         }
-        ("create", "") => create(asked),
-        ("delete", "") => delete(asked),
-        ("create", "token") if asked.cluster.version() == Version::V4 => request_token(asked),
+        ("create", "") => create(request),
+        ("delete", "") => delete(request),
+        ("create", "token") if request.cluster.version() == Version::V4 => request_token(request),
         (_, "token") => Err(ClusterErrorReason::NoSuchPath.into()),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
 /// `secrets`, of service accounts.
-pub(super) fn answer_secrets(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    if matches!(asked.verb, "get" | "list") {
-        asked
+pub(super) fn answer_secrets(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    if matches!(request.verb, "get" | "list") {
+        request
             .cluster
             .write(crate::cluster::ClusterState::fill_token_secrets);
     }
-    match asked.verb {
+    match request.verb {
         "list" => {
-            list::requested_list_kind(asked)?;
-            let list = asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let list = request.cluster.read(|state| {
                 let secrets = state
                     .service_accounts
-                    .secrets_of(&asked.project)
-                    .map(|secret| secret_item(asked, secret))
+                    .secrets_of(&request.project)
+                    .map(|secret| secret_item(request, secret))
                     .collect();
-                list::list_object(asked, state, "SecretList", ListPage::from_items(secrets))
+                list::list_object(request, state, "SecretList", ListPage::from_items(secrets))
             });
             Ok(ApiResponse::ok(&list))
         }
         "delete" => {
-            let removed = asked.cluster.write(|state| {
+            let removed = request.cluster.write(|state| {
                 state
                     .service_accounts
-                    .remove_secret(&asked.project, &asked.name)
+                    .remove_secret(&request.project, &request.name)
             });
-            let removed = removed.ok_or_else(|| missing(asked, "secrets"))?;
+            let removed = removed.ok_or_else(|| missing(request, "secrets"))?;
             Ok(ApiResponse::success_deleted(
-                &NamedResource::new("", "secrets", &asked.name),
+                &NamedResource::new("", "secrets", &request.name),
                 &removed.meta.uid,
             ))
         }
         "get" => {
-            let found = asked.cluster.read(|state| {
+            let found = request.cluster.read(|state| {
                 state
                     .service_accounts
-                    .secret(&asked.project, &asked.name)
+                    .secret(&request.project, &request.name)
                     .cloned()
             });
             Ok(ApiResponse::ok(&full_secret(
-                asked,
-                &found.ok_or_else(|| missing(asked, "secrets"))?,
+                request,
+                &found.ok_or_else(|| missing(request, "secrets"))?,
             )))
         }
-        "create" => create_secret(asked),
+        "create" => create_secret(request),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
-fn missing(asked: &ApiRequest, resource: &str) -> ClusterError {
-    ClusterErrorReason::NotFound(NamedResource::new("", resource, &asked.name)).into()
+fn missing(request: &ApiRequest, resource: &str) -> ClusterError {
+    ClusterErrorReason::NotFound(NamedResource::new("", resource, &request.name)).into()
 }
 
 /// Whether an object has the requested labels, each as `key=value`.
-fn matches_label_selector(asked: &ApiRequest, meta: &ObjectMetadata) -> bool {
-    let wanted = asked
+fn matches_label_selector(request: &ApiRequest, meta: &ObjectMetadata) -> bool {
+    let selectors = request
         .query
         .label_selector
         .split(',')
         .filter(|pair| !pair.is_empty());
-    let mut wanted = wanted.filter_map(|pair| pair.split_once('='));
-    wanted.all(|(key, value)| meta.labels.get(key).is_some_and(|has| has == value))
+    let mut selectors = selectors.filter_map(|pair| pair.split_once('='));
+    selectors.all(|(key, value)| meta.labels.get(key).is_some_and(|has| has == value))
 }
 
-fn item(asked: &ApiRequest, state: &ClusterState, account: &ServiceAccountObject) -> Value {
-    let mut shown = json!({"metadata": Renderer::from_request(asked).meta(&account.meta, Some(("", "serviceaccounts")))});
+fn item(request: &ApiRequest, state: &ClusterState, account: &ServiceAccountObject) -> Value {
+    let mut shown = json!({"metadata": Renderer::from_request(request).meta(&account.meta, Some(("", "serviceaccounts")))});
     let named = |secret: &TokenSecretObject| json!({"name": secret.meta.name});
     let own: Vec<&TokenSecretObject> = state
         .service_accounts
@@ -146,30 +146,34 @@ fn item(asked: &ApiRequest, state: &ClusterState, account: &ServiceAccountObject
     shown
 }
 
-fn full_object(asked: &ApiRequest, state: &ClusterState, account: &ServiceAccountObject) -> Value {
-    Renderer::from_request(asked).typed("ServiceAccount", "", item(asked, state, account))
+fn full_object(
+    request: &ApiRequest,
+    state: &ClusterState,
+    account: &ServiceAccountObject,
+) -> Value {
+    Renderer::from_request(request).typed("ServiceAccount", "", item(request, state, account))
 }
 
-fn secret_item(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
+fn secret_item(request: &ApiRequest, secret: &TokenSecretObject) -> Value {
     let of_registry = secret.kind == SecretKind::ControllerPullSecret;
     let kind = if of_registry {
         "kubernetes.io/dockercfg"
     } else {
         TOKEN_SECRET_TYPE
     };
-    let mut shown = json!({"metadata": Renderer::from_request(asked).meta(&secret.meta, Some(("", "secrets"))), "type": kind});
+    let mut shown = json!({"metadata": Renderer::from_request(request).meta(&secret.meta, Some(("", "secrets"))), "type": kind});
     let Some(token) = &secret.token else {
         return shown;
     };
     if of_registry {
-        let registry = asked.cluster.hosts().registry_internal.clone();
+        let registry = request.cluster.hosts().registry_internal.clone();
         let login = STANDARD.encode(format!("serviceaccount:{token}"));
         let config = json!({registry: {"username": "serviceaccount", "password": token, "email": "serviceaccount@example.org", "auth": login}});
         shown["data"] = json!({".dockercfg": STANDARD.encode(config.to_string())});
         return shown;
     }
-    shown["data"] = json!({"token": STANDARD.encode(token), "namespace": STANDARD.encode(&asked.project), "ca.crt": STANDARD.encode(EMPTY_CA_BUNDLE)});
-    if asked.cluster.version() == Version::V3_9 {
+    shown["data"] = json!({"token": STANDARD.encode(token), "namespace": STANDARD.encode(&request.project), "ca.crt": STANDARD.encode(EMPTY_CA_BUNDLE)});
+    if request.cluster.version() == Version::V3_9 {
         shown["data"]["service-ca.crt"] = STANDARD.encode(EMPTY_CA_BUNDLE).into();
     }
     shown
@@ -179,38 +183,38 @@ fn secret_item(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
 /// know.
 const EMPTY_CA_BUNDLE: &str = "";
 
-fn full_secret(asked: &ApiRequest, secret: &TokenSecretObject) -> Value {
-    Renderer::from_request(asked).typed("Secret", "", secret_item(asked, secret))
+fn full_secret(request: &ApiRequest, secret: &TokenSecretObject) -> Value {
+    Renderer::from_request(request).typed("Secret", "", secret_item(request, secret))
 }
 
 fn new_meta(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &mut crate::cluster::ClusterState,
-    wanted: &Value,
+    body: &Value,
 ) -> ObjectMetadata {
-    let meta = state.new_meta(Some(&asked.project), body::name(wanted));
+    let meta = state.new_meta(Some(&request.project), body::name(body));
     ObjectMetadata {
-        labels: body::string_map(&wanted["metadata"]["labels"]),
-        annotations: body::string_map(&wanted["metadata"]["annotations"]),
+        labels: body::string_map(&body["metadata"]["labels"]),
+        annotations: body::string_map(&body["metadata"]["annotations"]),
         ..meta
     }
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body);
     refuse_name("ServiceAccount", name)?;
-    let created = asked.cluster.write(|state| {
-        if state.service_accounts.get(&asked.project, name).is_some() {
+    let created = request.cluster.write(|state| {
+        if state.service_accounts.get(&request.project, name).is_some() {
             return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
                 NamedResource::new("", "serviceaccounts", name),
             )));
         }
         let account = ServiceAccountObject {
-            meta: new_meta(asked, state, &wanted),
+            meta: new_meta(request, state, &body),
         };
         // The controllers run later: the response names no secrets yet.
-        let shown = full_object(asked, state, &account);
+        let shown = full_object(request, state, &account);
         state.put_service_account(account);
         Ok(shown)
     })?;
@@ -243,38 +247,38 @@ fn refuse_name(kind: &'static str, name: &str) -> Result<(), ClusterError> {
     .into())
 }
 
-fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let options: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
-    let removed = asked.cluster.write(|state| {
+fn delete(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let options: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let removed = request.cluster.write(|state| {
         let uid = state
             .service_accounts
-            .get(&asked.project, &asked.name)
+            .get(&request.project, &request.name)
             .map(|account| account.meta.uid.clone());
-        let uid = uid.ok_or_else(|| missing(asked, "serviceaccounts"))?;
+        let uid = uid.ok_or_else(|| missing(request, "serviceaccounts"))?;
         if options["preconditions"]["uid"]
             .as_str()
-            .is_some_and(|wanted| wanted != uid)
+            .is_some_and(|expected_uid| expected_uid != uid)
         {
             return Err(ClusterErrorReason::Conflict(NamedResource::new(
                 "",
                 "serviceaccounts",
-                &asked.name,
+                &request.name,
             ))
             .into());
         }
         let shown = state
             .service_accounts
-            .get(&asked.project, &asked.name)
-            .map(|account| full_object(asked, state, account));
-        state.remove_service_account(&asked.project, &asked.name);
-        shown.ok_or_else(|| missing(asked, "serviceaccounts"))
+            .get(&request.project, &request.name)
+            .map(|account| full_object(request, state, account));
+        state.remove_service_account(&request.project, &request.name);
+        shown.ok_or_else(|| missing(request, "serviceaccounts"))
     })?;
     Ok(ApiResponse::ok(&removed))
 }
 
-fn request_token(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let seconds = wanted["spec"]["expirationSeconds"]
+fn request_token(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let seconds = body["spec"]["expirationSeconds"]
         .as_i64()
         .unwrap_or(DEFAULT_TOKEN_SECONDS);
     if seconds < MIN_TOKEN_SECONDS {
@@ -291,46 +295,44 @@ fn request_token(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         }
         .into());
     }
-    let made = asked.cluster.write(|state| {
+    let made = request.cluster.write(|state| {
         let uid = state
             .service_accounts
-            .get(&asked.project, &asked.name)?
+            .get(&request.project, &request.name)?
             .meta
             .uid
             .clone();
         Some((
             uid,
             state.new_account_token(
-                &asked.project,
-                &asked.name,
+                &request.project,
+                &request.name,
                 Some(TimeDelta::seconds(seconds)),
             )?,
         ))
     });
-    let (uid, (token, expires)) = made.ok_or_else(|| missing(asked, "serviceaccounts"))?;
-    let audiences = match wanted["spec"]["audiences"].as_array() {
+    let (uid, (token, expires)) = made.ok_or_else(|| missing(request, "serviceaccounts"))?;
+    let audiences = match body["spec"]["audiences"].as_array() {
         Some(audiences) if !audiences.is_empty() => audiences.clone(),
         _ => vec!["https://kubernetes.default.svc".into()],
     };
-    let now = rfc3339(asked.cluster.clock().now());
-    let answer = json!({"metadata": {"name": asked.name, "namespace": asked.project, "uid": uid, "creationTimestamp": now},
+    let now = rfc3339(request.cluster.clock().now());
+    let answer = json!({"metadata": {"name": request.name, "namespace": request.project, "uid": uid, "creationTimestamp": now},
         "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null},
         "status": {"token": token, "expirationTimestamp": expires.map(rfc3339)}});
-    Ok(ApiResponse::created(&Renderer::from_request(asked).typed(
-        "TokenRequest",
-        "authentication.k8s.io",
-        answer,
-    )))
+    Ok(ApiResponse::created(
+        &Renderer::from_request(request).typed("TokenRequest", "authentication.k8s.io", answer),
+    ))
 }
 
-fn create_secret(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
+fn create_secret(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body);
     refuse_name("Secret", name)?;
-    let account = wanted["metadata"]["annotations"][ACCOUNT_NAME_ANNOTATION]
+    let account = body["metadata"]["annotations"][ACCOUNT_NAME_ANNOTATION]
         .as_str()
         .unwrap_or_default();
-    if wanted["type"] != TOKEN_SECRET_TYPE || account.is_empty() {
+    if body["type"] != TOKEN_SECRET_TYPE || account.is_empty() {
         let (name, field) = (
             name.to_owned(),
             format!("metadata.annotations[{ACCOUNT_NAME_ANNOTATION}]"),
@@ -345,19 +347,19 @@ fn create_secret(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         }
         .into());
     }
-    let created = asked.cluster.write(|state| {
+    let created = request.cluster.write(|state| {
         if state
             .service_accounts
-            .secret(&asked.project, name)
+            .secret(&request.project, name)
             .is_some()
         {
             return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
                 NamedResource::new("", "secrets", name),
             )));
         }
-        let meta = new_meta(asked, state, &wanted);
+        let meta = new_meta(request, state, &body);
         // The controller runs later: the response contains no token yet.
         Ok(state.put_token_secret(meta, account))
     })?;
-    Ok(ApiResponse::created(&full_secret(asked, &created)))
+    Ok(ApiResponse::created(&full_secret(request, &created)))
 }

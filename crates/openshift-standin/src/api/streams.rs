@@ -17,60 +17,62 @@ use crate::cluster::{
 };
 use registry_model::ImageStreamName;
 
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match (asked.verb, asked.subresource.as_str()) {
-        ("get", "layers") if asked.cluster.version() == Version::V4 => {
-            super::images::answer_stream_layers(asked)
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match (request.verb, request.subresource.as_str()) {
+        ("get", "layers") if request.cluster.version() == Version::V4 => {
+            super::images::answer_stream_layers(request)
         }
         // On 3.9 this is a right without a path (recorded in `imagestream-layers`).
         (_, "layers") => Err(ClusterErrorReason::NoSuchPath.into()),
-        ("watch", "") => watch::answer(asked),
-        ("list", "") => list_streams(asked),
+        ("watch", "") => watch::answer(request),
+        ("list", "") => list_streams(request),
         ("get", "" | "status") => {
-            requested_stream(asked).map(|stream| ApiResponse::ok(&full_object(asked, &stream)))
+            requested_stream(request).map(|stream| ApiResponse::ok(&full_object(request, &stream)))
         }
-        ("create", "") => create(asked),
-        ("update", "") => update(asked, &body::json(asked)?),
+        ("create", "") => create(request),
+        ("update", "") => update(request, &body::json(request)?),
         ("patch", "") => {
-            let current = requested_stream(asked)?;
-            let mut wanted = body::patched(asked, full_object(asked, &current))?;
-            drop_default_revision(asked, &mut wanted);
-            update(asked, &wanted)
+            let current = requested_stream(request)?;
+            let mut body = body::patched(request, full_object(request, &current))?;
+            drop_default_revision(request, &mut body);
+            update(request, &body)
         }
-        ("delete", "") => delete(asked),
+        ("delete", "") => delete(request),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
 
 /// A patch applies to any revision, unless it names one.
-fn drop_default_revision(asked: &ApiRequest, wanted: &mut Value) {
-    let said: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
-    if said["metadata"]["resourceVersion"].is_null()
-        && let Some(meta) = wanted["metadata"].as_object_mut()
+fn drop_default_revision(request: &ApiRequest, body: &mut Value) {
+    let patch: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    if patch["metadata"]["resourceVersion"].is_null()
+        && let Some(meta) = body["metadata"].as_object_mut()
     {
         meta.remove("resourceVersion");
     }
 }
 
 /// The image stream that a request names.
-pub(super) fn requested_stream(asked: &ApiRequest) -> Result<Arc<ImageStreamObject>, ClusterError> {
-    let stream = asked
+pub(super) fn requested_stream(
+    request: &ApiRequest,
+) -> Result<Arc<ImageStreamObject>, ClusterError> {
+    let stream = request
         .cluster
-        .read(|state| state.stream(&asked.project, &asked.name).cloned());
-    stream.ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&asked.name)).into())
+        .read(|state| state.stream(&request.project, &request.name).cloned());
+    stream.ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&request.name)).into())
 }
 
-pub(super) fn full_object(asked: &ApiRequest, stream: &ImageStreamObject) -> Value {
-    let render = Renderer::from_request(asked);
+pub(super) fn full_object(request: &ApiRequest, stream: &ImageStreamObject) -> Value {
+    let render = Renderer::from_request(request);
     render.typed("ImageStream", "image.openshift.io", render.stream(stream))
 }
 
-fn list_streams(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let shape = list::requested_list_kind(asked)?;
-    let start = list::continue_key(asked)?;
-    let mut list = asked.cluster.read(|state| {
-        let page = if asked.project.is_empty() {
-            page(asked, state.streams_after(start.as_ref()), || {
+fn list_streams(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let shape = list::requested_list_kind(request)?;
+    let start = list::continue_key(request)?;
+    let mut list = request.cluster.read(|state| {
+        let page = if request.project.is_empty() {
+            page(request, state.streams_after(start.as_ref()), || {
                 state.streams_after(start.as_ref()).count()
             })
         } else {
@@ -80,15 +82,15 @@ fn list_streams(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
                     .is_none_or(|(_, name)| stream.meta.name > *name)
             };
             page(
-                asked,
-                state.streams_of(&asked.project).filter(after),
-                || state.streams_of(&asked.project).filter(after).count(),
+                request,
+                state.streams_of(&request.project).filter(after),
+                || state.streams_of(&request.project).filter(after).count(),
             )
         };
-        list::list_object(asked, state, "ImageStreamList", page)
+        list::list_object(request, state, "ImageStreamList", page)
     });
     match shape {
-        Some("Table") => list::to_table(&mut list, asked.cluster.clock().now()),
+        Some("Table") => list::to_table(&mut list, request.cluster.clock().now()),
         Some(_) => list::to_partial_metadata(&mut list),
         None => {}
     }
@@ -96,12 +98,12 @@ fn list_streams(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 }
 
 fn page<'a>(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     streams: impl Iterator<Item = &'a Arc<ImageStreamObject>>,
     count: impl FnOnce() -> usize,
 ) -> ListPage {
-    let render = Renderer::from_request(asked);
-    let Some(limit) = asked.query.limit.filter(|limit| *limit > 0) else {
+    let render = Renderer::from_request(request);
+    let Some(limit) = request.query.limit.filter(|limit| *limit > 0) else {
         return ListPage::from_items(streams.map(|stream| render.stream(stream)).collect());
     };
     let streams: Vec<&Arc<ImageStreamObject>> = streams.take(limit).collect();
@@ -119,66 +121,66 @@ fn page<'a>(
     }
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted);
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body);
     refuse_bad_name(name)?;
-    let created = asked.cluster.write(|state| {
-        if state.stream(&asked.project, name).is_some() {
+    let created = request.cluster.write(|state| {
+        if state.stream(&request.project, name).is_some() {
             return Err(ClusterErrorReason::AlreadyExists(NamedResource::stream(name)).into());
         }
-        let tags = spec_tags(&wanted);
+        let tags = spec_tags(&body);
         refuse_forbidden_imports(state, name, &tags)?;
         refuse_scheduled(name, &tags)?;
-        state.refuse_over_quota(&asked.project, name)?;
+        state.refuse_over_quota(&request.project, name)?;
         state.refuse_over_tag_limit(
-            &asked.project,
+            &request.project,
             name,
             None,
             &tags.keys().map(String::as_str).collect::<Vec<_>>(),
         )?;
-        let mut meta = state.new_meta(Some(&asked.project), name);
+        let mut meta = state.new_meta(Some(&request.project), name);
         meta.generation = Some(1);
         let mut stream = ImageStreamObject::new(meta);
-        apply_body(&mut stream, &wanted);
+        apply_body(&mut stream, &body);
         for tag in stream.spec_tags.values_mut() {
             tag.generation = Some(1);
         }
         let stream = state.put_stream("ADDED", stream);
-        state.update_tracking_tags(&asked.project, name);
+        state.update_tracking_tags(&request.project, name);
         // The response shows the state before imports, which run later.
         let stream = state
-            .stream(&asked.project, name)
+            .stream(&request.project, name)
             .cloned()
             .unwrap_or(stream);
-        state.run_import_controller(&asked.project, name);
+        state.run_import_controller(&request.project, name);
         Ok::<_, ClusterError>(stream)
     })?;
     Ok(ApiResponse::json(
         StatusCode::CREATED,
-        &full_object(asked, &created),
+        &full_object(request, &created),
     ))
 }
 
-fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
-    let updated = asked.cluster.write(|state| {
+fn update(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    let updated = request.cluster.write(|state| {
         let current = state
-            .stream(&asked.project, &asked.name)
+            .stream(&request.project, &request.name)
             .cloned()
-            .ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&asked.name)))?;
-        body::refuse_stale(wanted, &current.meta, NamedResource::stream(&asked.name))?;
-        let mut tags = spec_tags(wanted);
+            .ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&request.name)))?;
+        body::refuse_stale(body, &current.meta, NamedResource::stream(&request.name))?;
+        let mut tags = spec_tags(body);
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
-        refuse_forbidden_imports(state, &asked.name, &tags)?;
-        refuse_scheduled(&asked.name, &tags)?;
+        refuse_forbidden_imports(state, &request.name, &tags)?;
+        refuse_scheduled(&request.name, &tags)?;
         state.refuse_over_tag_limit(
-            &asked.project,
-            &asked.name,
+            &request.project,
+            &request.name,
             Some(current.as_ref()),
             &tags.keys().map(String::as_str).collect::<Vec<_>>(),
         )?;
-        let updated = state.change_stream(&asked.project, &asked.name, |stream| {
-            apply_body(stream, wanted);
+        let updated = state.change_stream(&request.project, &request.name, |stream| {
+            apply_body(stream, body);
             let same =
                 stream.spec_tags == current.spec_tags && stream.repository == current.repository;
             if !same {
@@ -190,49 +192,49 @@ fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterErro
                 }
             }
         });
-        state.update_tracking_tags(&asked.project, &asked.name);
+        state.update_tracking_tags(&request.project, &request.name);
         let updated = state
-            .stream(&asked.project, &asked.name)
+            .stream(&request.project, &request.name)
             .cloned()
             .or(updated);
-        state.run_import_controller(&asked.project, &asked.name);
+        state.run_import_controller(&request.project, &request.name);
         updated.ok_or_else(|| {
             ClusterError::from(ClusterErrorReason::NotFound(NamedResource::stream(
-                &asked.name,
+                &request.name,
             )))
         })
     })?;
-    Ok(ApiResponse::ok(&full_object(asked, &updated)))
+    Ok(ApiResponse::ok(&full_object(request, &updated)))
 }
 
-fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let removed = asked
+fn delete(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let removed = request
         .cluster
-        .write(|state| state.remove_stream(&asked.project, &asked.name));
-    let removed =
-        removed.ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&asked.name)))?;
+        .write(|state| state.remove_stream(&request.project, &request.name));
+    let removed = removed
+        .ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&request.name)))?;
     Ok(ApiResponse::success_deleted(
-        &NamedResource::stream(&asked.name),
+        &NamedResource::stream(&request.name),
         &removed.meta.uid,
     ))
 }
 
 /// Applies what a body says about an image stream: everything but its status.
-fn apply_body(stream: &mut ImageStreamObject, wanted: &Value) {
-    stream.meta.annotations = body::string_map(&wanted["metadata"]["annotations"]);
-    stream.meta.labels = body::string_map(&wanted["metadata"]["labels"]);
-    stream.lookup_local = wanted["spec"]["lookupPolicy"]["local"]
+fn apply_body(stream: &mut ImageStreamObject, body: &Value) {
+    stream.meta.annotations = body::string_map(&body["metadata"]["annotations"]);
+    stream.meta.labels = body::string_map(&body["metadata"]["labels"]);
+    stream.lookup_local = body["spec"]["lookupPolicy"]["local"]
         .as_bool()
         .unwrap_or_default();
-    stream.repository = wanted["spec"]["dockerImageRepository"]
+    stream.repository = body["spec"]["dockerImageRepository"]
         .as_str()
-        .filter(|said| !said.is_empty())
+        .filter(|text| !text.is_empty())
         .map(str::to_owned);
-    stream.spec_tags = spec_tags(wanted);
+    stream.spec_tags = spec_tags(body);
 }
 
-fn spec_tags(wanted: &Value) -> BTreeMap<String, StoredTagSpec> {
-    let tags = wanted["spec"]["tags"].as_array().into_iter().flatten();
+fn spec_tags(body: &Value) -> BTreeMap<String, StoredTagSpec> {
+    let tags = body["spec"]["tags"].as_array().into_iter().flatten();
     tags.filter_map(|tag| Some((tag["name"].as_str()?.to_owned(), spec_tag(tag))))
         .collect()
 }
@@ -341,6 +343,6 @@ fn invalid(name: &str, field: String, cause: &'static str, message: String) -> C
 }
 
 /// A watch event of an image stream.
-pub(super) fn watch_event(asked: &ApiRequest, change: &str, stream: &ImageStreamObject) -> Value {
-    json!({"type": change, "object": full_object(asked, stream)})
+pub(super) fn watch_event(request: &ApiRequest, change: &str, stream: &ImageStreamObject) -> Value {
+    json!({"type": change, "object": full_object(request, stream)})
 }

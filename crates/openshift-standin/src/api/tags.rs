@@ -15,21 +15,26 @@ use crate::cluster::{
 };
 use registry_model::{ImageStreamName, TagName};
 
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match asked.verb {
-        "list" => list_tags(asked),
-        "get" => get(asked),
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match request.verb {
+        "list" => list_tags(request),
+        "get" => get(request),
         "create" => {
-            let wanted = body::json(asked)?;
-            let name = body::name(&wanted).to_owned();
-            set(asked, &wanted, &name, true)
+            let body = body::json(request)?;
+            let name = body::name(&body).to_owned();
+            set(request, &body, &name, true)
         }
-        "update" => set(asked, &body::json(asked)?, &asked.name, false),
+        "update" => set(request, &body::json(request)?, &request.name, false),
         "patch" => {
-            let current = asked.cluster.read(|state| patch_base(asked, state));
-            set(asked, &body::patched(asked, current)?, &asked.name, false)
+            let current = request.cluster.read(|state| patch_base(request, state));
+            set(
+                request,
+                &body::patched(request, current)?,
+                &request.name,
+                false,
+            )
         }
-        "delete" => delete(asked),
+        "delete" => delete(request),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
 }
@@ -43,10 +48,10 @@ fn missing(name: &str) -> ClusterError {
     .into()
 }
 
-fn list_tags(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    list::requested_list_kind(asked)?;
-    let items = asked.cluster.read(|state| {
-        let streams: Vec<_> = match asked.project.as_str() {
+fn list_tags(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    list::requested_list_kind(request)?;
+    let items = request.cluster.read(|state| {
+        let streams: Vec<_> = match request.project.as_str() {
             "" => state.streams_after(None).collect(),
             project => state.streams_of(project).collect(),
         };
@@ -58,47 +63,47 @@ fn list_tags(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         tags.filter_map(|(stream, tag)| {
             let item = stream.latest(tag)?;
             let image =
-                Renderer::from_request(asked).image_named(Some(&item.image), &item.reference);
-            tag_object(asked, stream, tag, image)
+                Renderer::from_request(request).image_named(Some(&item.image), &item.reference);
+            tag_object(request, stream, tag, image)
         })
         .collect()
     });
     Ok(ApiResponse::ok(&list::list_object_without_revision(
-        asked,
+        request,
         "ImageStreamTagList",
         items,
     )))
 }
 
-fn get(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    asked
+fn get(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    request
         .cluster
-        .read(|state| full_object(asked, state, &asked.name))
+        .read(|state| full_object(request, state, &request.name))
         .map(|tag| ApiResponse::ok(&tag))
-        .ok_or_else(|| missing(&asked.name))
+        .ok_or_else(|| missing(&request.name))
 }
 
 /// A tag with its whole image; `None` if it points to none.
-fn full_object(asked: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
+fn full_object(request: &ApiRequest, state: &ClusterState, name: &str) -> Option<Value> {
     let (stream, tag) = name.split_once(':')?;
-    let stream = state.stream(&asked.project, stream)?;
+    let stream = state.stream(&request.project, stream)?;
     let item = stream.latest(tag)?;
-    let render = Renderer::from_request(asked);
+    let render = Renderer::from_request(request);
     let image = state.image(&item.image).map_or_else(
         || render.image_named(Some(&item.image), &item.reference),
         |image| render.image(image, false),
     );
-    tag_object(asked, stream, tag, image)
+    tag_object(request, stream, tag, image)
         .map(|object| render.typed("ImageStreamTag", "image.openshift.io", object))
 }
 
 fn tag_object(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     stream: &ImageStreamObject,
     tag: &str,
     image: Value,
 ) -> Option<Value> {
-    let render = Renderer::from_request(asked);
+    let render = Renderer::from_request(request);
     let item = stream.latest(tag)?;
     let mut meta = stream.meta.clone();
     meta.name = format!("{}:{tag}", meta.name);
@@ -127,14 +132,14 @@ fn tag_object(
 
 /// The object that a patch of a tag starts from: a tag that points to no image can be patched as
 /// well.
-fn patch_base(asked: &ApiRequest, state: &ClusterState) -> Value {
-    let (stream, tag) = asked.name.split_once(':').unwrap_or((&asked.name, ""));
+fn patch_base(request: &ApiRequest, state: &ClusterState) -> Value {
+    let (stream, tag) = request.name.split_once(':').unwrap_or((&request.name, ""));
     let spec = state
-        .stream(&asked.project, stream)
+        .stream(&request.project, stream)
         .and_then(|stream| stream.spec_tags.get(tag));
-    let spec = spec.map(|spec| Renderer::from_request(asked).spec_tag(tag, spec));
+    let spec = spec.map(|spec| Renderer::from_request(request).spec_tag(tag, spec));
     let annotations = spec.as_ref().map(|spec| spec["annotations"].clone());
-    json!({"metadata": {"name": asked.name, "annotations": annotations}, "tag": spec})
+    json!({"metadata": {"name": request.name, "annotations": annotations}, "tag": spec})
 }
 
 /// The image stream and the tag in a name.
@@ -162,26 +167,26 @@ fn split_tag_name(name: &str) -> Result<(&str, &str), ClusterError> {
 }
 
 fn set(
-    asked: &ApiRequest,
-    wanted: &Value,
+    request: &ApiRequest,
+    body: &Value,
     name: &str,
     create: bool,
 ) -> Result<ApiResponse, ClusterError> {
     let (stream, tag) = split_tag_name(name)?;
     // The annotations of a tag are those of the object, whatever its `tag` says (origin,
     // `pkg/image/registry/imagestreamtag`).
-    let annotations = body::string_map(&wanted["metadata"]["annotations"]);
+    let annotations = body::string_map(&body["metadata"]["annotations"]);
     let spec = StoredTagSpec {
         annotations: (!annotations.is_empty()).then_some(annotations),
-        ..streams::spec_tag(&wanted["tag"])
+        ..streams::spec_tag(&body["tag"])
     };
-    asked.cluster.write(|state| {
+    request.cluster.write(|state| {
         streams::refuse_forbidden_imports(
             state,
             stream,
             &BTreeMap::from([(tag.to_owned(), spec.clone())]),
         )?;
-        let known = state.stream(&asked.project, stream).cloned();
+        let known = state.stream(&request.project, stream).cloned();
         if create
             && known.as_ref().is_some_and(|known| {
                 known.spec_tags.contains_key(tag) || known.tags.contains_key(tag)
@@ -195,34 +200,36 @@ fn set(
             .into());
         }
         if let Some(known) = &known {
-            write_conflicts::refuse_conflict(asked, known)?;
+            write_conflicts::refuse_conflict(request, known)?;
         }
         if !create {
             // An update without a resource version is accepted; otherwise it must be the image
             // stream's.
-            let said = wanted["metadata"]["resourceVersion"]
+            let version = body["metadata"]["resourceVersion"]
                 .as_str()
-                .filter(|said| !said.is_empty());
+                .filter(|version| !version.is_empty());
             let object = NamedResource::new("image.openshift.io", "imagestreamtags", name);
-            match (said, &known) {
+            match (version, &known) {
                 (Some(_), None) => return Err(ClusterErrorReason::NotFound(object).into()),
-                (Some(said), Some(known)) if said != known.meta.resource_version.to_string() => {
+                (Some(version), Some(known))
+                    if version != known.meta.resource_version.to_string() =>
+                {
                     return Err(ClusterErrorReason::Conflict(object).into());
                 }
                 _ => {}
             }
         }
         streams::refuse_scheduled(stream, &BTreeMap::from([(tag.to_owned(), spec.clone())]))?;
-        refuse_unpullable(asked, state, stream, tag, &spec)?;
-        refuse_unknown_image(asked, state, stream, tag, &spec)?;
-        state.refuse_over_tag_limit(&asked.project, stream, known.as_deref(), &[tag])?;
+        refuse_unpullable(request, state, stream, tag, &spec)?;
+        refuse_unknown_image(request, state, stream, tag, &spec)?;
+        state.refuse_over_tag_limit(&request.project, stream, known.as_deref(), &[tag])?;
         if known.is_none() {
-            state.refuse_over_quota(&asked.project, stream)?;
-            let mut meta = state.new_meta(Some(&asked.project), stream);
+            state.refuse_over_quota(&request.project, stream)?;
+            let mut meta = state.new_meta(Some(&request.project), stream);
             meta.generation = Some(0);
             state.put_stream("ADDED", ImageStreamObject::new(meta));
         }
-        state.change_stream(&asked.project, stream, |stream| {
+        state.change_stream(&request.project, stream, |stream| {
             let generation = Some(stream.next_generation());
             stream.spec_tags.insert(
                 tag.to_owned(),
@@ -232,18 +239,18 @@ fn set(
                 },
             );
         });
-        state.update_tracking_tags(&asked.project, stream);
-        state.run_import_controller(&asked.project, stream);
+        state.update_tracking_tags(&request.project, stream);
+        state.run_import_controller(&request.project, stream);
         // 3.9 answers a POST with the request (recorded in `imagestreamtag-create-reference`), and
         // a PUT with the result (`imagestreamtag-put`); a PUT of a tag that the spec did not
         // contain creates it (`put-imagestreamtags-201-1`).
-        let is_shown = !create || asked.cluster.version() == Version::V4;
+        let is_shown = !create || request.cluster.version() == Version::V4;
         let shown = if is_shown {
-            full_object(asked, state, name)
+            full_object(request, state, name)
         } else {
             None
         };
-        let shown = shown.unwrap_or_else(|| requested_tag_object(asked, state, name, tag, &spec));
+        let shown = shown.unwrap_or_else(|| requested_tag_object(request, state, name, tag, &spec));
         let is_new = create || known.is_none_or(|known| !known.spec_tags.contains_key(tag));
         Ok(if is_new {
             ApiResponse::created(&shown)
@@ -256,7 +263,7 @@ fn set(
 /// A tag may track something of another project only if the user may pull from there (origin,
 /// `TagVerifier`).
 fn refuse_unpullable(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &ClusterState,
     stream: &str,
     tag: &str,
@@ -265,7 +272,7 @@ fn refuse_unpullable(
     let from = spec.from.as_ref().filter(|from| {
         from.namespace
             .as_deref()
-            .is_some_and(|project| project != asked.project)
+            .is_some_and(|project| project != request.project)
     });
     let Some((project, from)) = from.and_then(|from| Some((from.namespace.as_deref()?, from)))
     else {
@@ -280,7 +287,7 @@ fn refuse_unpullable(
         subresource: "layers",
         name: source,
     };
-    if state.matching_binding(asked.user(), &pull).is_some() {
+    if state.matching_binding(request.user(), &pull).is_some() {
         return Ok(());
     }
     let (kind, group, field) = (
@@ -303,7 +310,7 @@ fn refuse_unpullable(
 /// A tag can be set only to an image that is in the history of some tag of the image stream that it
 /// names (origin, `tagReferenceToTagEvent`).
 fn refuse_unknown_image(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &ClusterState,
     stream: &str,
     tag: &str,
@@ -316,7 +323,7 @@ fn refuse_unknown_image(
     else {
         return Ok(());
     };
-    let project = from.namespace.as_deref().unwrap_or(&asked.project);
+    let project = from.namespace.as_deref().unwrap_or(&request.project);
     let held = from
         .name
         .split_once('@')
@@ -348,18 +355,18 @@ fn refuse_unknown_image(
 /// The response of 3.9 to a new tag: the request, without its result (recorded in
 /// `imagestreamtag-create-reference`).
 fn requested_tag_object(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     state: &mut ClusterState,
     name: &str,
     tag: &str,
     spec: &StoredTagSpec,
 ) -> Value {
-    let render = Renderer::from_request(asked);
+    let render = Renderer::from_request(request);
     let (group, resource) = ("image.openshift.io", "imagestreamtags");
-    let mut meta = json!({"name": name, "namespace": asked.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
-    if asked.cluster.version() == Version::V3_9 {
+    let mut meta = json!({"name": name, "namespace": request.project, "uid": state.new_uid(), "creationTimestamp": rfc3339(state.now())});
+    if request.cluster.version() == Version::V3_9 {
         meta["selfLink"] = render
-            .self_link(group, Some(&asked.project), resource, name)
+            .self_link(group, Some(&request.project), resource, name)
             .into();
     }
     let spec = StoredTagSpec {
@@ -371,20 +378,20 @@ fn requested_tag_object(
     render.typed("ImageStreamTag", group, object)
 }
 
-fn delete(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let (stream, tag) = asked
+fn delete(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let (stream, tag) = request
         .name
         .split_once(':')
-        .ok_or_else(|| missing(&asked.name))?;
-    asked.cluster.write(|state| {
+        .ok_or_else(|| missing(&request.name))?;
+    request.cluster.write(|state| {
         let known = state
-            .stream(&asked.project, stream)
-            .ok_or_else(|| missing(&asked.name))?;
+            .stream(&request.project, stream)
+            .ok_or_else(|| missing(&request.name))?;
         if !known.spec_tags.contains_key(tag) && !known.tags.contains_key(tag) {
-            return Err(missing(&asked.name));
+            return Err(missing(&request.name));
         }
-        write_conflicts::refuse_conflict(asked, known)?;
-        state.change_stream(&asked.project, stream, |stream| {
+        write_conflicts::refuse_conflict(request, known)?;
+        state.change_stream(&request.project, stream, |stream| {
             stream.next_generation();
             stream.spec_tags.remove(tag);
             stream.tags.remove(tag);

@@ -15,31 +15,34 @@ use crate::cluster::{
 pub(super) const GROUP: &str = "user.openshift.io";
 
 /// `users`.
-pub(super) fn answer_users(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    match (asked.verb, asked.name.as_str()) {
+pub(super) fn answer_users(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    match (request.verb, request.name.as_str()) {
         ("list", _) => {
-            list::requested_list_kind(asked)?;
-            let list = asked.cluster.read(|state| {
+            list::requested_list_kind(request)?;
+            let list = request.cluster.read(|state| {
                 let users = state
                     .users()
-                    .map(|user| item(asked, user, &Value::Null))
+                    .map(|user| item(request, user, &Value::Null))
                     .collect();
-                list::list_object(asked, state, "UserList", ListPage::from_items(users))
+                list::list_object(request, state, "UserList", ListPage::from_items(users))
             });
             Ok(ApiResponse::ok(&list))
         }
-        ("get", name) => get(asked, name),
-        ("create", _) => create(asked),
-        ("update", _) => update(asked, &body::json(asked)?),
+        ("get", name) => get(request, name),
+        ("create", _) => create(request),
+        ("update", _) => update(request, &body::json(request)?),
         ("patch", name) => {
-            let current = asked
+            let current = request
                 .cluster
                 .read(|state| state.user(name).cloned())
                 .ok_or_else(|| missing(name))?;
-            update(asked, &body::patched(asked, full_object(asked, &current))?)
+            update(
+                request,
+                &body::patched(request, full_object(request, &current))?,
+            )
         }
         ("delete", name) => {
-            let removed = asked
+            let removed = request
                 .cluster
                 .write(|state| state.remove_user(name))
                 .ok_or_else(|| missing(name))?;
@@ -52,16 +55,16 @@ pub(super) fn answer_users(asked: &ApiRequest) -> Result<ApiResponse, ClusterErr
     }
 }
 
-fn get(asked: &ApiRequest, name: &str) -> Result<ApiResponse, ClusterError> {
+fn get(request: &ApiRequest, name: &str) -> Result<ApiResponse, ClusterError> {
     let myself = name == "~";
     let name = if myself {
-        asked.user().unwrap_or_default()
+        request.user().unwrap_or_default()
     } else {
         name
     };
-    let user = asked.cluster.read(|state| {
+    let user = request.cluster.read(|state| {
         let groups = if myself {
-            own_groups(asked.cluster.version(), groups_of_user(state, name))
+            own_groups(request.cluster.version(), groups_of_user(state, name))
         } else {
             Value::Null
         };
@@ -70,20 +73,20 @@ fn get(asked: &ApiRequest, name: &str) -> Result<ApiResponse, ClusterError> {
         } else {
             state.user(name)
         };
-        user.map(|user| item(asked, user, &groups))
+        user.map(|user| item(request, user, &groups))
     });
     let user = user
-        .or_else(|| virtual_service_account(asked, name).filter(|_| myself))
+        .or_else(|| virtual_service_account(request, name).filter(|_| myself))
         .ok_or_else(|| missing(name))?;
     Ok(ApiResponse::ok(
-        &Renderer::from_request(asked).typed("User", GROUP, user),
+        &Renderer::from_request(request).typed("User", GROUP, user),
     ))
 }
 
 /// A service account has no `User` object: `users/~` then shows what the token says.
-fn virtual_service_account(asked: &ApiRequest, name: &str) -> Option<Value> {
+fn virtual_service_account(request: &ApiRequest, name: &str) -> Option<Value> {
     name.strip_prefix("system:serviceaccount:")?;
-    let groups = asked.cluster.read(|state| groups_of(state, Some(name)));
+    let groups = request.cluster.read(|state| groups_of(state, Some(name)));
     Some(
         json!({"metadata": {"name": name, "creationTimestamp": null}, "identities": null, "groups": groups}),
     )
@@ -93,57 +96,57 @@ fn missing(name: &str) -> ClusterError {
     ClusterErrorReason::NotFound(NamedResource::new(GROUP, "users", name)).into()
 }
 
-fn create(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let wanted = body::json(asked)?;
-    let name = body::name(&wanted).to_owned();
-    refuse_user_name(asked.cluster.version(), &name)?;
-    refuse_identities(&name, &wanted)?;
-    let created = asked.cluster.write(|state| {
+fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let body = body::json(request)?;
+    let name = body::name(&body).to_owned();
+    refuse_user_name(request.cluster.version(), &name)?;
+    refuse_identities(&name, &body)?;
+    let created = request.cluster.write(|state| {
         if state.user(&name).is_some() {
             return Err(ClusterError::from(ClusterErrorReason::AlreadyExists(
                 NamedResource::new(GROUP, "users", &name),
             )));
         }
-        let user = with_body_fields(UserObject::new(state.new_meta(None, &name)), &wanted);
+        let user = with_body_fields(UserObject::new(state.new_meta(None, &name)), &body);
         state.put_user(user.clone());
         Ok(user)
     })?;
-    Ok(ApiResponse::created(&full_object(asked, &created)))
+    Ok(ApiResponse::created(&full_object(request, &created)))
 }
 
-fn update(asked: &ApiRequest, wanted: &Value) -> Result<ApiResponse, ClusterError> {
-    let updated = asked.cluster.write(|state| {
+fn update(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    let updated = request.cluster.write(|state| {
         // Compared under the write lock: of two edits of one revision, one is refused.
         let now = state
-            .user(&asked.name)
+            .user(&request.name)
             .cloned()
-            .ok_or_else(|| missing(&asked.name))?;
+            .ok_or_else(|| missing(&request.name))?;
         body::refuse_stale(
-            wanted,
+            body,
             &now.meta,
-            NamedResource::new(GROUP, "users", &asked.name),
+            NamedResource::new(GROUP, "users", &request.name),
         )?;
-        refuse_identities(&asked.name, wanted)?;
-        Ok::<_, ClusterError>(state.update_user(with_body_fields(now, wanted)))
+        refuse_identities(&request.name, body)?;
+        Ok::<_, ClusterError>(state.update_user(with_body_fields(now, body)))
     })?;
-    Ok(ApiResponse::ok(&full_object(asked, &updated)))
+    Ok(ApiResponse::ok(&full_object(request, &updated)))
 }
 
-fn with_body_fields(mut user: UserObject, wanted: &Value) -> UserObject {
-    wanted["fullName"]
+fn with_body_fields(mut user: UserObject, body: &Value) -> UserObject {
+    body["fullName"]
         .as_str()
         .unwrap_or_default()
         .clone_into(&mut user.full_name);
-    user.identities = body::string_list(&wanted["identities"]);
-    user.meta = with_labels_and_annotations(&user.meta, wanted);
+    user.identities = body::string_list(&body["identities"]);
+    user.meta = with_labels_and_annotations(&user.meta, body);
     user
 }
 
 /// Labels and annotations are replaced by those of the body: one without them removes them.
-pub(super) fn with_labels_and_annotations(meta: &ObjectMetadata, wanted: &Value) -> ObjectMetadata {
+pub(super) fn with_labels_and_annotations(meta: &ObjectMetadata, body: &Value) -> ObjectMetadata {
     let (labels, annotations) = (
-        body::string_map(&wanted["metadata"]["labels"]),
-        body::string_map(&wanted["metadata"]["annotations"]),
+        body::string_map(&body["metadata"]["labels"]),
+        body::string_map(&body["metadata"]["annotations"]),
     );
     ObjectMetadata {
         labels,
@@ -224,8 +227,8 @@ pub(super) fn refuse_identity(
     Err(invalid(kind, object, field, "FieldValueInvalid", message))
 }
 
-fn refuse_identities(user: &str, wanted: &Value) -> Result<(), ClusterError> {
-    let named = body::string_list(&wanted["identities"]);
+fn refuse_identities(user: &str, body: &Value) -> Result<(), ClusterError> {
+    let named = body::string_list(&body["identities"]);
     named.iter().enumerate().try_for_each(|(place, identity)| {
         refuse_identity("User", user, &format!("identities[{place}]"), identity)
     })
@@ -261,9 +264,9 @@ fn own_groups(version: Version, mut groups: Vec<String>) -> Value {
     }
 }
 
-fn item(asked: &ApiRequest, user: &UserObject, groups: &Value) -> Value {
-    let mut shown = json!({"metadata": Renderer::from_request(asked).meta(&user.meta, Some((GROUP, "users"))), "groups": groups});
-    match (user.identities.as_slice(), asked.cluster.version()) {
+fn item(request: &ApiRequest, user: &UserObject, groups: &Value) -> Value {
+    let mut shown = json!({"metadata": Renderer::from_request(request).meta(&user.meta, Some((GROUP, "users"))), "groups": groups});
+    match (user.identities.as_slice(), request.cluster.version()) {
         ([], Version::V4) => {}
         ([], Version::V3_9) => shown["identities"] = Value::Null,
         (identities, _) => shown["identities"] = json!(identities),
@@ -274,6 +277,6 @@ fn item(asked: &ApiRequest, user: &UserObject, groups: &Value) -> Value {
     shown
 }
 
-fn full_object(asked: &ApiRequest, user: &UserObject) -> Value {
-    Renderer::from_request(asked).typed("User", GROUP, item(asked, user, &Value::Null))
+fn full_object(request: &ApiRequest, user: &UserObject) -> Value {
+    Renderer::from_request(request).typed("User", GROUP, item(request, user, &Value::Null))
 }

@@ -24,7 +24,7 @@ const MAX_WATCH_SECONDS: u64 = 3600;
 
 /// The state of a watch between two lines.
 struct WatchResponse {
-    asked: ApiRequest,
+    request: ApiRequest,
     revisions: Receiver<u64>,
     /// The revision up to which changes have been sent.
     sent_revision: u64,
@@ -37,23 +37,23 @@ struct WatchResponse {
 }
 
 /// Starts a watch. The response owns a copy of the request, because it lives longer.
-pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let asked = asked.clone();
-    let revisions = asked.cluster.revisions();
-    let said: Option<u64> = match asked.query.resource_version.as_str() {
+pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
+    let request = request.clone();
+    let revisions = request.cluster.revisions();
+    let from_revision: Option<u64> = match request.query.resource_version.as_str() {
         "" | "0" => None,
-        said => Some(said.parse().map_err(|_not_a_number| {
-            ClusterErrorReason::BadRequest(format!("Invalid value: {said:?}: resourceVersion"))
+        version => Some(version.parse().map_err(|_not_a_number| {
+            ClusterErrorReason::BadRequest(format!("Invalid value: {version:?}: resourceVersion"))
         })?),
     };
-    let seconds = asked
+    let seconds = request
         .query
         .timeout_seconds
         .unwrap_or(DEFAULT_WATCH_SECONDS)
         .min(MAX_WATCH_SECONDS);
     let until = Instant::now() + Duration::from_secs(seconds);
     let mut watch = WatchResponse {
-        asked,
+        request,
         revisions,
         sent_revision: 0,
         lines: VecDeque::new(),
@@ -61,7 +61,7 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         visible_projects: BTreeSet::new(),
         ended: false,
     };
-    watch.start(said);
+    watch.start(from_revision);
     let lines = futures_util::stream::unfold(watch, |mut watch| async move {
         watch
             .next()
@@ -73,28 +73,29 @@ pub(super) fn answer(asked: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 
 impl WatchResponse {
     /// Without a revision, existing image streams are reported as added; projects are not.
-    fn start(&mut self, said: Option<u64>) {
-        let (asked, lines, visible) = (&self.asked, &mut self.lines, &mut self.visible_projects);
-        self.sent_revision = asked.cluster.read(|state| {
-            if said.is_none() && asked.resource == "imagestreams" {
-                let there: Vec<_> = match asked.project.as_str() {
+    fn start(&mut self, from_revision: Option<u64>) {
+        let (request, lines, visible) =
+            (&self.request, &mut self.lines, &mut self.visible_projects);
+        self.sent_revision = request.cluster.read(|state| {
+            if from_revision.is_none() && request.resource == "imagestreams" {
+                let there: Vec<_> = match request.project.as_str() {
                     "" => state.streams_after(None).collect(),
                     project => state.streams_of(project).collect(),
                 };
                 lines.extend(
                     there
                         .into_iter()
-                        .map(|stream| line(&streams::watch_event(asked, "ADDED", stream))),
+                        .map(|stream| line(&streams::watch_event(request, "ADDED", stream))),
                 );
             }
-            if asked.resource == "projects" {
+            if request.resource == "projects" {
                 visible.extend(
                     state
-                        .projects_of(asked.user())
+                        .projects_of(request.user())
                         .map(|project| project.meta.name.clone()),
                 );
             }
-            said.unwrap_or_else(|| state.revision())
+            from_revision.unwrap_or_else(|| state.revision())
         });
     }
 
@@ -107,7 +108,7 @@ impl WatchResponse {
                 return None;
             }
             self.catch_up();
-            if self.asked.cluster.outage().affects_images() {
+            if self.request.cluster.outage().affects_images() {
                 return None;
             }
             if self.lines.is_empty() {
@@ -119,22 +120,29 @@ impl WatchResponse {
     }
 
     fn catch_up(&mut self) {
-        let (asked, visible, seen) = (&self.asked, &mut self.visible_projects, self.sent_revision);
+        let (request, visible, seen) = (
+            &self.request,
+            &mut self.visible_projects,
+            self.sent_revision,
+        );
         self.revisions.borrow_and_update();
-        let (revision, told) = asked.cluster.read(|state| {
-            let told: Result<Vec<Bytes>, RevisionTooOld> =
+        let (revision, lines) = request.cluster.read(|state| {
+            let lines: Result<Vec<Bytes>, RevisionTooOld> =
                 state.changes_since(seen).map(|events| {
                     events
-                        .filter_map(|event| event_line(asked, visible, state, event))
+                        .filter_map(|event| event_line(request, visible, state, event))
                         .collect()
                 });
-            (state.revision(), told)
+            (state.revision(), lines)
         });
-        match told {
+        match lines {
             Ok(lines) => self.lines.extend(lines),
             Err(missed) => {
-                self.lines
-                    .push_back(line(&expired_event(asked.cluster.version(), seen, missed)));
+                self.lines.push_back(line(&expired_event(
+                    request.cluster.version(),
+                    seen,
+                    missed,
+                )));
                 self.ended = true;
             }
         }
@@ -144,23 +152,23 @@ impl WatchResponse {
 
 /// The line of this watch for a change, if the watch is about it.
 fn event_line(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     visible: &mut BTreeSet<String>,
     state: &ClusterState,
     event: &ObjectEvent,
 ) -> Option<Bytes> {
-    let value = match (&event.object, asked.resource.as_str()) {
+    let value = match (&event.object, request.resource.as_str()) {
         (WatchedObject::Stream(stream), "imagestreams")
-            if asked.project.is_empty() || asked.project == stream.namespace() =>
+            if request.project.is_empty() || request.project == stream.namespace() =>
         {
-            streams::watch_event(asked, event.change, stream)
+            streams::watch_event(request, event.change, stream)
         }
         (WatchedObject::Project(project), "projects") => {
             let name = &project.meta.name;
             let seen = if event.change == "DELETED" {
                 visible.remove(name)
             } else {
-                state.can_see(asked.user(), name)
+                state.can_see(request.user(), name)
             };
             if !seen {
                 return None;
@@ -168,17 +176,17 @@ fn event_line(
             if event.change != "DELETED" {
                 visible.insert(name.clone());
             }
-            projects::watch_event(asked, event.change, project)
+            projects::watch_event(request, event.change, project)
         }
         _ => return None,
     };
     Some(line(&value))
 }
 
-fn expired_event(version: Version, asked: u64, missed: RevisionTooOld) -> Value {
+fn expired_event(version: Version, request: u64, missed: RevisionTooOld) -> Value {
     let message = match version {
         Version::V3_9 => "The resourceVersion for the provided watch is too old.".to_owned(),
-        Version::V4 => format!("too old resource version: {asked} ({})", missed.oldest),
+        Version::V4 => format!("too old resource version: {request} ({})", missed.oldest),
     };
     json!({"type": "ERROR", "object": response::status_object(version, &ClusterErrorReason::Expired(message).into()).1})
 }

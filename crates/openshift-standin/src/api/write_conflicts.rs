@@ -12,20 +12,20 @@ use crate::cluster::{
 
 /// Reads the current image stream that a request changes, and lets other requests change it before
 /// this one continues.
-pub(super) async fn read_stream(asked: &mut ApiRequest) {
-    let Some(stream) = changed_stream_name(asked) else {
+pub(super) async fn read_stream(request: &mut ApiRequest) {
+    let Some(stream) = changed_stream_name(request) else {
         return;
     };
-    asked.read_revision = asked.cluster.read(|state| {
+    request.read_revision = request.cluster.read(|state| {
         state
-            .stream(&asked.project, &stream)
+            .stream(&request.project, &stream)
             .map(|stream| stream.meta.resource_version)
     });
-    asked
+    request
         .cluster
         .before_stream_write(StreamWrite {
-            verb: asked.verb,
-            project: asked.project.clone(),
+            verb: request.verb,
+            project: request.project.clone(),
             stream,
         })
         .await;
@@ -33,17 +33,17 @@ pub(super) async fn read_stream(asked: &mut ApiRequest) {
 
 /// Refuses a change of an image stream that has changed since it was read.
 pub(super) fn refuse_conflict(
-    asked: &ApiRequest,
+    request: &ApiRequest,
     current: &ImageStreamObject,
 ) -> Result<(), ClusterError> {
-    if asked
+    if request
         .read_revision
         .is_none_or(|read| read == current.meta.resource_version)
     {
         return Ok(());
     }
-    let object = NamedResource::new("image.openshift.io", &asked.resource, &current.meta.name);
-    Err(if asked.verb == "delete" {
+    let object = NamedResource::new("image.openshift.io", &request.resource, &current.meta.name);
+    Err(if request.verb == "delete" {
         ClusterErrorReason::RemovalConflict(object)
     } else {
         ClusterErrorReason::Conflict(object)
@@ -51,19 +51,19 @@ pub(super) fn refuse_conflict(
     .into())
 }
 
-fn changed_stream_name(asked: &ApiRequest) -> Option<String> {
-    let changes = asked.group == "image.openshift.io"
-        && matches!(asked.verb, "create" | "update" | "patch" | "delete");
+fn changed_stream_name(request: &ApiRequest) -> Option<String> {
+    let changes = request.group == "image.openshift.io"
+        && matches!(request.verb, "create" | "update" | "patch" | "delete");
     if !changes {
         return None;
     }
-    let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap_or_default();
-    let named = if asked.name.is_empty() {
+    let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let named = if request.name.is_empty() {
         super::body::name(&body)
     } else {
-        &asked.name
+        &request.name
     };
-    match asked.resource.as_str() {
+    match request.resource.as_str() {
         "imagestreamtags" => Some(named.split(':').next()?.to_owned()),
         "imagestreamimports" if body["spec"]["import"] == true => Some(named.to_owned()),
         _ => None,

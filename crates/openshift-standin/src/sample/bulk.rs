@@ -53,17 +53,17 @@ pub fn add_streams(cluster: &Cluster, blobs: &Blobs, projects: usize, streams: u
 /// Adds `count` users (`person-0`, …; each password is the name), who may see more and more of the
 /// `projects` of [`add_streams`]: the first sees one of a hundred, the hundredth all of them.
 pub fn add_users(cluster: &Cluster, projects: usize, count: usize) {
-    let person = |number| registry_model::Subject {
+    let user = |number| registry_model::Subject {
         kind: registry_model::SubjectKind::User,
         name: format!("person-{number}"),
         project: None,
     };
     for number in 0..count {
-        let name = person(number).name;
+        let name = user(number).name;
         cluster.add_user(&name, &name, &[]);
     }
     for project in 0..projects {
-        let viewers: Vec<_> = (project % 100..count).map(person).collect();
+        let viewers: Vec<_> = (project % 100..count).map(user).collect();
         let name = format!("bench-{project}").parse().expect("a valid name");
         cluster.bind(Some(&name), "registry-viewer", &viewers);
     }

@@ -106,7 +106,7 @@ async fn unusable_own_certificate_is_found_beside_other_errors() {
     assert!(
         mistakes[0]
             .1
-            .contains("tls.key holds no private key in PEM form; a right value looks like:"),
+            .contains("tls.key contains no private key in PEM format; example of a valid value:"),
         "{mistakes:?}"
     );
 }

@@ -719,7 +719,7 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
         assert!(!page.text.contains(marker) && browser.cookie("__Host-registry-console").is_none());
     }
     assert!(
-        log.text().contains("could not be redeemed"),
+        log.text().contains("cannot redeem the authorization code"),
         "the failure itself is logged: {}",
         log.text()
     );

@@ -357,9 +357,7 @@ async fn hanging_oauth_server_costs_one_request() {
         explains(&world, "The OAuth server did not answer in time").await;
     }
     assert_eq!(world.preflights(), 1);
-    let ended = log
-        .text()
-        .contains("does not say whether a sign-in would begin well");
+    let ended = log.text().contains("the preflight of a sign-in failed");
     assert!(!ended, "the page came before the question had ended");
 }
 
@@ -473,7 +471,7 @@ async fn refused_requests_and_sign_ins_log_their_reason() {
         lines("sign-in")
     );
     assert!(
-        lines("sign-in is not possible")
+        lines("users cannot sign in")
             .contains("reason=\"the OAuth client has no such redirect URI\""),
         "{text}"
     );
