@@ -69,7 +69,8 @@ impl Default for TimeLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UpstreamName {
-    Master,
+    #[serde(rename = "master")]
+    ApiServer,
     Oauth,
     Registry,
     /// Object storage that the registry redirects to.
@@ -81,7 +82,7 @@ impl UpstreamName {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Master => "master",
+            Self::ApiServer => "api-server",
             Self::Oauth => "oauth",
             Self::Registry => "registry",
             Self::Storage => "storage",

@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn oversized_response_does_not_fail_the_change() {
         let failed = TransportError::TooLarge {
-            upstream: UpstreamName::Master,
+            upstream: UpstreamName::ApiServer,
             limit: 8 << 20,
         };
         let refusal = ChangeError::from(openshift::ApiError::from(failed))

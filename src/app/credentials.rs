@@ -182,13 +182,13 @@ impl AppForUser<'_> {
             self.api_server.get_project(project),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server
                     .list_service_accounts(project, MANAGED_BY_LABEL)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(project)
             ),
             self.credential_offer(project),

@@ -112,7 +112,7 @@ impl Failure {
     /// The API server is not available for `subject`.
     pub(super) fn api_server_unavailable(subject: PageSubject) -> Self {
         Self::Unavailable {
-            upstream: Upstream::Master,
+            upstream: Upstream::ApiServer,
             subject,
             cause: openshift::ApiError::service_unavailable(),
         }
@@ -173,7 +173,7 @@ impl Failure {
             openshift::ApiError::NotFound => Self::NotFound(subject),
             openshift::ApiError::NotServed => Self::NotServed(subject),
             openshift::ApiError::Transport(TransportError::Overloaded { .. }) => Self::Busy {
-                upstream: Upstream::Master,
+                upstream: Upstream::ApiServer,
                 retry_after: None,
                 message: String::new(),
             },
@@ -181,28 +181,28 @@ impl Failure {
                 retry_after,
                 message,
             } => Self::Busy {
-                upstream: Upstream::Master,
+                upstream: Upstream::ApiServer,
                 retry_after,
                 message,
             },
             cause @ openshift::ApiError::Unavailable(_) => Self::Unavailable {
-                upstream: Upstream::Master,
+                upstream: Upstream::ApiServer,
                 subject,
                 cause,
             },
             // The object exists, but is larger than the console reads.
             cause @ openshift::ApiError::Transport(TransportError::TooLarge { .. }) => {
                 Self::Unexpected {
-                    upstream: Upstream::Master,
+                    upstream: Upstream::ApiServer,
                     cause,
                 }
             }
             cause @ openshift::ApiError::Transport(_) => Self::Unreachable {
-                upstream: Upstream::Master,
+                upstream: Upstream::ApiServer,
                 cause,
             },
             cause => Self::Unexpected {
-                upstream: Upstream::Master,
+                upstream: Upstream::ApiServer,
                 cause,
             },
         }

@@ -84,7 +84,7 @@ impl Unavailable {
             certificate_fault: certificate,
             status: status.map(|status| status.as_u16()),
             message: error.explanation().map(str::to_owned),
-            ..Self::new(Upstream::Master, api_error_reason(error))
+            ..Self::new(Upstream::ApiServer, api_error_reason(error))
         }
     }
 
@@ -232,7 +232,7 @@ impl<T> From<Result<T, openshift::ApiError>> for Section<T> {
             Ok(content) => Self::Ready(content),
             Err(error) => {
                 let missing = Unavailable::from_api_error(&error);
-                log_unavailable(Upstream::Master, missing.why, &error);
+                log_unavailable(Upstream::ApiServer, missing.why, &error);
                 Self::Missing { missing }
             }
         }

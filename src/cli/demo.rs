@@ -386,7 +386,7 @@ fn print_instructions(demo: &Standin, public: &Url) {
         "          The certificates are the demo's own: the browser asks once for the console and once for the sign-in page."
     );
     println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
-    println!("Master:   {}", demo.urls().api_server);
+    println!("API:      {}", demo.urls().api_server);
     println!("Registry: {registry}");
     // The token is not known outside this process and is valid only as long.
     let token = demo.cluster().issue_token(

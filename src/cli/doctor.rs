@@ -107,7 +107,7 @@ async fn run_checks(config: &Config, token: Option<&UserToken>) -> Vec<Finding> 
 fn build_app(config: &Config) -> Result<App, SetupError> {
     let limits = TimeLimits::default();
     let api_server = Upstream::new(
-        UpstreamName::Master,
+        UpstreamName::ApiServer,
         &config.cluster.url,
         &config.cluster.trust,
         limits,

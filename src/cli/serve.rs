@@ -93,7 +93,7 @@ impl ConsoleServer {
         let (index, reader) = build_index(config, &clock)?;
         let app = build_app_state(config, reader, clock)?;
         let api_server = Upstream::new(
-            UpstreamName::Master,
+            UpstreamName::ApiServer,
             &config.cluster.url,
             &config.cluster.trust,
             outbound::TimeLimits::default(),
@@ -245,7 +245,7 @@ fn build_app_state(
     clock: Clock,
 ) -> Result<AppState, CliError> {
     let api_server = Upstream::new(
-        UpstreamName::Master,
+        UpstreamName::ApiServer,
         &config.cluster.url,
         &config.cluster.trust,
         outbound::TimeLimits::default(),
@@ -267,7 +267,7 @@ fn build_app_state(
     let trusts = [
         (UpstreamName::Registry, &config.registry.trust),
         (UpstreamName::Oauth, &config.oauth.trust),
-        (UpstreamName::Master, &config.cluster.trust),
+        (UpstreamName::ApiServer, &config.cluster.trust),
     ];
     let authorities = Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
     let console = console.with_authorities(authorities);
@@ -296,7 +296,7 @@ fn build_index(
         return Ok((None, IndexReader::disabled()));
     };
     let api_server = Upstream::new(
-        UpstreamName::Master,
+        UpstreamName::ApiServer,
         &config.cluster.url,
         &config.cluster.trust,
         outbound::TimeLimits::default(),

@@ -99,7 +99,7 @@ impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gap = "";
         for name in [
-            UpstreamName::Master,
+            UpstreamName::ApiServer,
             UpstreamName::Oauth,
             UpstreamName::Registry,
             UpstreamName::Storage,
@@ -215,20 +215,20 @@ mod tests {
     async fn calls_in_a_scope_are_counted_by_upstream() {
         let timings = Timings::default();
         let failed = Err(&TransportError::TooLarge {
-            upstream: UpstreamName::Master,
+            upstream: UpstreamName::ApiServer,
             limit: 1,
         });
         timings
             .scope(async {
                 record_call(
-                    UpstreamName::Master,
+                    UpstreamName::ApiServer,
                     "test",
                     &Method::GET,
                     Duration::from_millis(20),
                     failed,
                 );
                 record_call(
-                    UpstreamName::Master,
+                    UpstreamName::ApiServer,
                     "test",
                     &Method::GET,
                     Duration::from_millis(11),

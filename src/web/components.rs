@@ -145,7 +145,7 @@ impl Chrome {
 
     /// The same for a section that only the API server provides.
     pub(crate) fn missing_from_api_server(&self, why: &UnavailableReason) -> String {
-        self.missing_text(&Unavailable::new(Upstream::Master, *why))
+        self.missing_text(&Unavailable::new(Upstream::ApiServer, *why))
     }
 
     fn unavailable_message(&self, why: UnavailableReason) -> Message {
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn missing_column_values_are_counted_and_explained_once() {
-        let gone = Unavailable::new(Upstream::Master, UnavailableReason::NotAllowed);
+        let gone = Unavailable::new(Upstream::ApiServer, UnavailableReason::NotAllowed);
         let sections = [
             Section::Ready(1),
             Section::Missing {

@@ -150,7 +150,7 @@ fn render_unavailable(
     fault: Option<CertificateFault>,
     next: String,
 ) -> Response {
-    let (lang, upstream) = (context.lang, Upstream::Master);
+    let (lang, upstream) = (context.lang, Upstream::ApiServer);
     let distrust = fault.map(|fault| {
         (
             tls_messages::fault_text(upstream, fault, lang),

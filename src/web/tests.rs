@@ -21,7 +21,7 @@ fn app() -> AppState {
     let nowhere = Url::parse("https://127.0.0.1:9").unwrap();
     let upstream =
         |name| Upstream::new(name, &nowhere, &Trust::Unverified, TimeLimits::default()).unwrap();
-    let (api_server, clock) = (upstream(UpstreamName::Master), Clock::system());
+    let (api_server, clock) = (upstream(UpstreamName::ApiServer), Clock::system());
     let oauth_settings = config::OauthSettings {
         provider: nowhere.clone(),
         client_id: "console".to_owned(),

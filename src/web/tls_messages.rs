@@ -8,7 +8,7 @@ use crate::outbound::{CertificateFault, TlsAlert, TlsAlertReason};
 /// The variable that names the authorities for `upstream`.
 pub(super) fn authorities_setting(upstream: Upstream) -> &'static str {
     match upstream {
-        Upstream::Master => "KUBERNETES_CA_DATA",
+        Upstream::ApiServer => "KUBERNETES_CA_DATA",
         Upstream::Oauth => "OAUTH_CA_FILE",
         Upstream::Registry => "REGISTRY_CA_FILE",
         Upstream::Storage => "REGISTRY_BLOB_CA_FILE",
@@ -18,7 +18,7 @@ pub(super) fn authorities_setting(upstream: Upstream) -> &'static str {
 /// The name of an upstream in a sentence.
 pub(super) fn upstream_name(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
-        Upstream::Master => lang.msg("upstream-api-server"),
+        Upstream::ApiServer => lang.msg("upstream-api-server"),
         Upstream::Oauth => lang.msg("upstream-oauth"),
         Upstream::Registry => lang.msg("upstream-registry"),
         Upstream::Storage => lang.msg("upstream-storage"),

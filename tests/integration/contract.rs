@@ -329,7 +329,7 @@ fn canned_responses(recording: &ClientRecording) -> (usize, Vec<CannedResponse>)
 async fn clients_reproduce_every_recorded_exchange() {
     let stub = CannedServer::start().await;
     let (master, registry) = (
-        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         Registry::new(stub.upstream(UpstreamName::Registry)),
     );
     let mut asked = 0;
@@ -383,7 +383,7 @@ async fn clients_reproduce_every_recorded_exchange() {
 async fn recorded_api_errors_are_distinguished() {
     let stub = CannedServer::start().await;
     let (master, token) = (
-        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-dev"),
     );
     let project = "team-a".parse().unwrap();

@@ -102,7 +102,7 @@ impl AppForUser<'_> {
             self.access_policy(project),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(project)
             ),
             self.review_access([AccessRight::update_role_bindings(project)]),

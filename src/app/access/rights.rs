@@ -21,7 +21,7 @@ impl AppForUser<'_> {
             }
             let Some(allowed) = with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.is_allowed(access),
             )
             .await

@@ -134,10 +134,14 @@ impl AppForUser<'_> {
             .is_some_and(|subject| subject.kind == SubjectKind::User);
         let groups = async {
             if is_user {
-                with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, api_server.list_groups())
-                    .await
-                    .ready()
-                    .cloned()
+                with_timeout(
+                    OPTIONAL_TIMEOUT,
+                    Upstream::ApiServer,
+                    api_server.list_groups(),
+                )
+                .await
+                .ready()
+                .cloned()
             } else {
                 None
             }
@@ -146,27 +150,27 @@ impl AppForUser<'_> {
             api_server.get_stream(project, stream),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 api_server.is_allowed(&pull)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 api_server.is_allowed(&push)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 api_server.review_pull_access(project)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 api_server.review_push_access(project)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 api_server.list_role_bindings(project)
             ),
             groups,

@@ -96,7 +96,7 @@ impl AppForUser<'_> {
                 Some(
                     with_timeout(
                         OPTIONAL_TIMEOUT,
-                        Upstream::Master,
+                        Upstream::ApiServer,
                         self.api_server.is_allowed(&access),
                     )
                     .await,
@@ -113,7 +113,7 @@ impl AppForUser<'_> {
             Ok(Err(ApiError::TokenRefused)) => return Err(Failure::SignInRequired),
             Ok(listed) => Section::from(listed)
                 .map(|projects| projects.into_iter().map(|project| project.name).collect()),
-            Err(_) => Section::unavailable(Upstream::Master, UnavailableReason::Late),
+            Err(_) => Section::unavailable(Upstream::ApiServer, UnavailableReason::Late),
         };
         let place = CommandContext {
             host: host.as_deref(),
@@ -205,7 +205,7 @@ impl AppForUser<'_> {
     pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
         let streams = with_timeout(
             OPTIONAL_TIMEOUT,
-            Upstream::Master,
+            Upstream::ApiServer,
             self.api_server.list_streams(Some(project)),
         );
         let (outside, streams) = tokio::join!(self.public_host(), streams);

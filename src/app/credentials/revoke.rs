@@ -48,7 +48,7 @@ impl CredentialRevocation {
         let oc = CredentialRight::ALL
             .map(|right| remove_role_command(right.cluster_role(), name.as_str(), project.as_str()))
             .to_vec();
-        let roles = Section::unavailable(Upstream::Master, UnavailableReason::Unreachable);
+        let roles = Section::unavailable(Upstream::ApiServer, UnavailableReason::Unreachable);
         Self {
             project,
             name,
@@ -75,7 +75,7 @@ impl AppForUser<'_> {
             self.api_server.get_service_account(project, name),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(project)
             ),
             self.review_access([AccessRight::delete_service_accounts(project)]),

@@ -35,7 +35,7 @@ impl AppForUser<'_> {
             return lacking;
         }
         vec![
-            Finding::new("api-groups", Component::Master, CheckResult::ApisServed)
+            Finding::new("api-groups", Component::ApiServer, CheckResult::ApisServed)
                 .with_facts(FactName::ApiGroup, REQUIRED_API_GROUPS.map(str::to_owned)),
         ]
     }
@@ -110,8 +110,8 @@ fn missing_api_group(group: &'static str, error: &ApiError) -> Option<Finding> {
         // Another check reports why the API server does not answer.
         _ => return None,
     };
-    let finding =
-        Finding::new("api-groups", Component::Master, result).with_fact(FactName::ApiGroup, group);
+    let finding = Finding::new("api-groups", Component::ApiServer, result)
+        .with_fact(FactName::ApiGroup, group);
     Some(
         finding
             .with_fact(FactName::Problem, error.to_string())

@@ -304,7 +304,7 @@ impl CheckResult {
     fn failure_impact(about: Component) -> Impact {
         match about {
             Component::Console | Component::Oauth => Impact::SignIn,
-            Component::Master => Impact::Everything,
+            Component::ApiServer => Impact::Everything,
             Component::Person => Impact::OwnLook,
             Component::Registry => Impact::Images,
             Component::PublicRegistry => Impact::PullAndPush,

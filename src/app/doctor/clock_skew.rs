@@ -75,14 +75,14 @@ mod tests {
                 now - TimeDelta::seconds(seconds),
             ] {
                 assert_eq!(
-                    compare(Component::Master, Some(server_time)).what,
+                    compare(Component::ApiServer, Some(server_time)).what,
                     expected,
                     "{server_time}"
                 );
             }
         }
         assert_eq!(
-            compare(Component::Master, None).what,
+            compare(Component::ApiServer, None).what,
             CheckResult::ClockUnknown
         );
     }

@@ -67,7 +67,7 @@ pub(super) async fn version_findings(
         Err(error) => {
             return vec![tls::setup_error_finding(
                 "version",
-                Component::Master,
+                Component::ApiServer,
                 &error,
             )];
         }
@@ -81,9 +81,9 @@ pub(super) async fn version_findings(
         None => CheckResult::VersionUnknown,
     };
     vec![
-        Finding::new("version", Component::Master, result)
+        Finding::new("version", Component::ApiServer, result)
             .with_optional_fact(FactName::Kubernetes, kubernetes),
-        clock_skew::clock_finding(settings, "clock-master", Component::Master, date, now),
+        clock_skew::clock_finding(settings, "clock-master", Component::ApiServer, date, now),
     ]
 }
 

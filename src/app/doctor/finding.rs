@@ -46,7 +46,8 @@ pub enum Severity {
 pub enum Component {
     Console,
     Oauth,
-    Master,
+    #[serde(rename = "master")]
+    ApiServer,
     /// The registry, at the address that the console uses.
     Registry,
     /// The registry, at the address that users use (`REGISTRY_HOST`).
@@ -59,7 +60,7 @@ impl Component {
     pub const ALL: [Self; 6] = [
         Self::Console,
         Self::Oauth,
-        Self::Master,
+        Self::ApiServer,
         Self::Registry,
         Self::PublicRegistry,
         Self::Person,

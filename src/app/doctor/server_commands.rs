@@ -95,7 +95,7 @@ fn authority(settings: &Settings, release: Release, about: Component) -> Vec<She
         Component::Registry => {
             remediation::registry_authority_commands(&settings.installation(), release)
         }
-        Component::Master => vec![remediation::api_server_authority_command(
+        Component::ApiServer => vec![remediation::api_server_authority_command(
             &settings.installation(),
         )],
         _ => Vec::new(),

@@ -80,7 +80,7 @@ impl Settings {
     /// from.
     pub(super) fn trust_source(&self, about: Component) -> String {
         let trust = match about {
-            Component::Master => &self.api_server.trust,
+            Component::ApiServer => &self.api_server.trust,
             Component::Oauth => &self.oauth.trust,
             _ => &self.registry.trust,
         };
@@ -132,7 +132,7 @@ impl Settings {
     /// current state.
     pub(super) fn api_server_endpoint(&self) -> Result<Upstream, SetupError> {
         Upstream::new(
-            UpstreamName::Master,
+            UpstreamName::ApiServer,
             &self.api_server.url,
             &self.api_server.trust,
             doctor_limits(),
@@ -186,7 +186,7 @@ impl Settings {
 /// The variable that decides which authorities are trusted for a server.
 fn trust_variable(about: Component) -> &'static str {
     match about {
-        Component::Master => "KUBERNETES_CA_DATA",
+        Component::ApiServer => "KUBERNETES_CA_DATA",
         Component::Oauth => "OAUTH_CA_FILE",
         _ => "REGISTRY_CA_FILE",
     }

@@ -31,7 +31,7 @@ pub(super) async fn api_server_findings(
         settings,
         clock,
         release,
-        ("tls-master", Component::Master),
+        ("tls-master", Component::ApiServer),
         &settings.api_server.url,
         &settings.api_server.trust,
     )

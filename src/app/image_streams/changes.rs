@@ -314,7 +314,7 @@ impl AppForUser<'_> {
     pub async fn supports_import_modes(&self) -> bool {
         let supported = with_timeout(
             OPTIONAL_TIMEOUT,
-            Upstream::Master,
+            Upstream::ApiServer,
             self.app.api_server.supports_import_modes(),
         )
         .await;

@@ -279,7 +279,7 @@ impl AppForUser<'_> {
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.is_allowed(&push)
             ),
             rights,
@@ -393,7 +393,7 @@ impl AppForUser<'_> {
         let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
             .map(|(digest, tag)| async move {
                 let request = self.image_by_digest_or_tag(project, name, &digest, Some(&tag));
-                let image = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, request).await;
+                let image = with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, request).await;
                 (digest, image.map(|image| ImageBrief::from_image(&image)))
             })
             .buffer_unordered(MAX_CONCURRENT_IMAGES)

@@ -330,8 +330,8 @@ impl AppForUser<'_> {
     async fn streams_for_names(&self) -> Section<Snapshot> {
         match tokio::time::timeout(OPTIONAL_TIMEOUT, self.visible_streams()).await {
             Ok(Ok(found)) => Section::Ready(found.streams.clone()),
-            Ok(Err(_)) => Section::unavailable(Upstream::Master, UnavailableReason::Unreachable),
-            Err(_) => Section::unavailable(Upstream::Master, UnavailableReason::Late),
+            Ok(Err(_)) => Section::unavailable(Upstream::ApiServer, UnavailableReason::Unreachable),
+            Err(_) => Section::unavailable(Upstream::ApiServer, UnavailableReason::Late),
         }
     }
 }

@@ -52,7 +52,7 @@ impl AppForUser<'_> {
         }
         let found = with_timeout(
             OPTIONAL_TIMEOUT,
-            Upstream::Master,
+            Upstream::ApiServer,
             self.api_server.subject_exists(&subject),
         )
         .await;

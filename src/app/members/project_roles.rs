@@ -48,7 +48,7 @@ impl AppForUser<'_> {
     /// The bindings of all projects; if the API server does not list them all for the user, those
     /// of the user's projects.
     pub(in crate::app) async fn bindings_by_project(&self) -> Section<ProjectBindings> {
-        with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, async {
+        with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, async {
             match self.api_server.list_all_role_bindings().await {
                 // OpenShift 3.6 has them only in its own API group.
                 Err(ApiError::Forbidden(_) | ApiError::NotFound | ApiError::NotServed) => {

@@ -134,7 +134,7 @@ impl AppForUser<'_> {
             self.api_server.get_project(project),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(project)
             ),
             self.review_access([AccessRight::update_role_bindings(project)]),
@@ -173,7 +173,7 @@ impl AppForUser<'_> {
     ) -> RoleRemovalRisk {
         let bindings = with_timeout(
             OPTIONAL_TIMEOUT,
-            Upstream::Master,
+            Upstream::ApiServer,
             self.api_server.list_role_bindings(project),
         );
         let (bindings, groups) = tokio::join!(bindings, self.current_user_groups());
@@ -210,7 +210,12 @@ impl AppForUser<'_> {
 
     /// The groups of the user, as far as the API server says.
     async fn current_user_groups(&self) -> Vec<String> {
-        let user = with_timeout(OPTIONAL_TIMEOUT, Upstream::Master, self.api_server.whoami()).await;
+        let user = with_timeout(
+            OPTIONAL_TIMEOUT,
+            Upstream::ApiServer,
+            self.api_server.whoami(),
+        )
+        .await;
         user.ready()
             .map(|user| user.groups.clone())
             .unwrap_or_default()

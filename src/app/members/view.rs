@@ -162,7 +162,7 @@ impl AppForUser<'_> {
             self.api_server.get_project(project),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(project)
             ),
             async {
@@ -204,17 +204,17 @@ impl AppForUser<'_> {
         let (users, groups, service_accounts) = tokio::join!(
             with_timeout(
                 NAMES_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_user_names()
             ),
             with_timeout(
                 NAMES_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_groups()
             ),
             with_timeout(
                 NAMES_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_service_account_names(project)
             ),
         );

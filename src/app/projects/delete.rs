@@ -79,12 +79,12 @@ impl AppForUser<'_> {
             self.api_server.get_project(name),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_streams(Some(name))
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(name)
             ),
             self.review_access([AccessRight::delete_project(name)]),

@@ -214,17 +214,17 @@ impl AppForUser<'_> {
             self.access_policy(name),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.list_streams(Some(name))
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_role_bindings(name)
             ),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.is_allowed(&push)
             ),
         );
@@ -329,7 +329,7 @@ impl AppForUser<'_> {
         }
         let policy = with_timeout(
             OPTIONAL_TIMEOUT,
-            Upstream::Master,
+            Upstream::ApiServer,
             self.api_server.review_pull_access(name),
         )
         .await
@@ -367,7 +367,7 @@ impl AppForUser<'_> {
             };
             let listed = with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_streams_into(None, count),
             )
             .await;
@@ -390,7 +390,7 @@ impl AppForUser<'_> {
                 let count = |count: &mut usize, _| *count += 1;
                 with_timeout(
                     OPTIONAL_TIMEOUT,
-                    Upstream::Master,
+                    Upstream::ApiServer,
                     self.api_server.list_streams_into(Some(&name), count),
                 )
                 .await

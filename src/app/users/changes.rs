@@ -207,7 +207,7 @@ impl AppForUser<'_> {
             self.api_server.get_user(name),
             with_timeout(
                 OPTIONAL_TIMEOUT,
-                Upstream::Master,
+                Upstream::ApiServer,
                 self.api_server.list_groups()
             ),
             self.bindings_by_project(),

@@ -195,7 +195,7 @@ pub(super) fn component_title(about: Component, lang: Lang) -> Message {
     match about {
         Component::Console => lang.msg("doctor-component-console"),
         Component::Oauth => lang.msg("doctor-component-sign-in"),
-        Component::Master => lang.msg("doctor-component-api-server"),
+        Component::ApiServer => lang.msg("doctor-component-api-server"),
         Component::Registry => lang.msg("doctor-component-registry"),
         Component::PublicRegistry => lang.msg("doctor-component-public-registry"),
         Component::Person => lang.msg("doctor-component-user"),
@@ -206,7 +206,7 @@ pub(super) fn component_in_sentence(about: Component, lang: Lang) -> Message {
     match about {
         Component::Console => lang.msg("doctor-component-in-sentence-console"),
         Component::Oauth => lang.msg("doctor-component-in-sentence-oauth"),
-        Component::Master => lang.msg("doctor-component-in-sentence-api-server"),
+        Component::ApiServer => lang.msg("doctor-component-in-sentence-api-server"),
         Component::Registry => lang.msg("doctor-component-in-sentence-registry"),
         Component::PublicRegistry => lang.msg("doctor-component-in-sentence-public-registry"),
         Component::Person => lang.msg("doctor-component-in-sentence-user"),

@@ -330,7 +330,7 @@ fn not_found_message(subject: PageSubject, lang: Lang) -> Message {
 
 fn unreachable_message(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
-        Upstream::Master => lang.msg("error-unreachable-api-server"),
+        Upstream::ApiServer => lang.msg("error-unreachable-api-server"),
         Upstream::Oauth => lang.msg("error-unreachable-oauth"),
         // No page has object storage as its subject.
         Upstream::Registry | Upstream::Storage => lang.msg("error-unreachable-registry"),

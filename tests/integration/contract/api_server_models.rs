@@ -16,7 +16,7 @@ async fn recorded<T>(file: &str, ask: impl AsyncFn(UserApi<'_>) -> Result<T, Api
     let stub = CannedServer::start().await;
     stub.enqueue([CannedResponse::json(200, &recording["response"]["body"])]);
     let (master, token) = (
-        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-dev"),
     );
     ask(master.for_user(&token)).await.unwrap()
@@ -136,7 +136,7 @@ async fn stream_without_registry_has_no_repository() {
         let stub = CannedServer::start().await;
         stub.enqueue([CannedResponse::json(200, body)]);
         let (master, token) = (
-            ApiServer::new(stub.upstream(UpstreamName::Master)),
+            ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
             UserToken::from("TOKEN-dev"),
         );
         master

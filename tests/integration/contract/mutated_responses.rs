@@ -79,7 +79,7 @@ fn mutate(body: &Value, pointer: &str, change: &str) -> Value {
 async fn mutated_response_is_read_or_rejected_with_a_message() {
     let stub = CannedServer::start().await;
     let (master, token) = (
-        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-new"),
     );
     let mut tried = BTreeSet::new();

@@ -35,8 +35,11 @@ fn settings(stub: &CannedServer, id: &str) -> config::OauthSettings {
 
 fn client_with(stub: &CannedServer, settings: config::OauthSettings) -> OauthClient {
     let clock = Clock::fixed_at(DateTime::<Utc>::default());
-    let discovery =
-        OauthDiscovery::new(stub.upstream(UpstreamName::Master), stub.url.clone(), clock);
+    let discovery = OauthDiscovery::new(
+        stub.upstream(UpstreamName::ApiServer),
+        stub.url.clone(),
+        clock,
+    );
     OauthClient::new(settings, discovery)
 }
 

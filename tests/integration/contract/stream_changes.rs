@@ -12,7 +12,7 @@ use crate::harness::recording::ClientRecording;
 async fn stream_update_keeps_unknown_fields_and_resource_version() {
     let stub = CannedServer::start().await;
     let (master, token) = (
-        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-dev"),
     );
     let mut asked = 0;

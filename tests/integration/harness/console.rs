@@ -74,7 +74,7 @@ impl<'a> Setup<'a> {
     pub(crate) fn app(&self) -> AppState {
         let trust = Trust::Only(self.demo.ca_pem().to_owned());
         let upstream = |name, url: &Url| Upstream::new(name, url, &trust, self.limits).unwrap();
-        let master = upstream(UpstreamName::Master, &self.master);
+        let master = upstream(UpstreamName::ApiServer, &self.master);
         let settings = config::OauthSettings {
             provider: self.master.clone(),
             client_id: OAUTH_CLIENT_ID.to_owned(),

@@ -167,7 +167,7 @@ impl RunningServer {
             connect: TEST_TIMEOUT,
             total: TEST_TIMEOUT,
         };
-        Upstream::new(UpstreamName::Master, &base, trust, limits).unwrap()
+        Upstream::new(UpstreamName::ApiServer, &base, trust, limits).unwrap()
     }
 
     pub(crate) async fn connect(&self) -> TcpStream {

@@ -47,7 +47,7 @@ fn stream(version: &str) -> Value {
 #[tokio::test]
 async fn tag_move_sends_the_seen_resource_version() {
     let stub = CannedServer::start().await;
-    let console = console(stub.upstream(UpstreamName::Master));
+    let console = console(stub.upstream(UpstreamName::ApiServer));
     let token = UserToken::from("sha256~somebody");
     stub.enqueue([
         CannedResponse::json(200, &stream("4711")),
@@ -83,7 +83,7 @@ async fn tag_move_sends_the_seen_resource_version() {
 #[tokio::test]
 async fn failed_repository_import_has_a_reason() {
     let stub = CannedServer::start().await;
-    let console = console(stub.upstream(UpstreamName::Master));
+    let console = console(stub.upstream(UpstreamName::ApiServer));
     let mut mirror = stream("4711");
     mirror["spec"]["dockerImageRepository"] = "registry.example.com/team/app".into();
     let status: Value = serde_json::from_str(include_str!(
@@ -166,7 +166,7 @@ async fn token_rejected_in_access_review_is_no_missing_right() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let console = console(
         Upstream::new(
-            UpstreamName::Master,
+            UpstreamName::ApiServer,
             &url,
             &Trust::Unverified,
             TimeLimits::default(),
@@ -190,7 +190,7 @@ async fn index_requires_both_list_and_watch() {
     };
     stub.enqueue([review(true), review(false)]);
     let source = ServiceAccountSource::new(
-        ApiServer::new(stub.upstream(UpstreamName::Master)),
+        ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         IndexToken::Inline("robot".to_owned().into()),
     );
     let (writer, reader) = IndexWriter::new(source, Clock::system());

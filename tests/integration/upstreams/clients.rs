@@ -25,7 +25,7 @@ fn api() -> ImageStreamName {
 
 async fn stub_api_server() -> (CannedServer, ApiServer) {
     let stub = CannedServer::start().await;
-    let master = ApiServer::new(stub.upstream(UpstreamName::Master));
+    let master = ApiServer::new(stub.upstream(UpstreamName::ApiServer));
     (stub, master)
 }
 
@@ -315,7 +315,7 @@ async fn discovery_is_cached_for_five_minutes_or_until_renewed() {
     let stub = CannedServer::start().await;
     let clock = Clock::fixed_at(DateTime::<Utc>::default());
     let discovery = OauthDiscovery::new(
-        stub.upstream(UpstreamName::Master),
+        stub.upstream(UpstreamName::ApiServer),
         "https://configured.example".parse().unwrap(),
         clock.clone(),
     );

@@ -12,7 +12,7 @@ use crate::harness::recording::ClientRecording;
 
 async fn master() -> (CannedServer, ApiServer) {
     let stub = CannedServer::start().await;
-    let master = ApiServer::new(stub.upstream(UpstreamName::Master));
+    let master = ApiServer::new(stub.upstream(UpstreamName::ApiServer));
     (stub, master)
 }
 

@@ -297,7 +297,7 @@ async fn request_sends_no_extra_headers() {
         "{seen}"
     );
     assert_eq!(answer.media_type().as_deref(), Some("text/plain"));
-    assert_eq!(timings.calls_to(UpstreamName::Master).0, 1);
+    assert_eq!(timings.calls_to(UpstreamName::ApiServer).0, 1);
 }
 
 /// R9. Asks until the outcome is one that `wanted` says.

@@ -72,7 +72,7 @@ impl AppForUser<'_> {
         }
         let sizes = with_timeout(
             OPTIONAL_TIMEOUT,
-            Upstream::Master,
+            Upstream::ApiServer,
             self.api_server.get_image_sizes(project, name),
         )
         .await;

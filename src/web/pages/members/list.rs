@@ -22,7 +22,7 @@ pub(in crate::web::pages) use crate::web::pages::members::subject::{
     is_valid_member_name, parse_subject,
 };
 use crate::web::render::{Area, Chrome, render_with_status};
-use registry_model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "members/list.html")]
@@ -141,13 +141,13 @@ impl MembersPage {
         member.who.name_with_project().into_owned()
     }
 
-    fn puller_removal_link(&self, subject: &Who) -> Option<String> {
+    fn puller_removal_link(&self, subject: &Subject) -> Option<String> {
         self.view
             .allowed
             .then(|| self.removal_path(subject, IMAGE_PULLER))
     }
 
-    fn removal_path(&self, subject: &Who, role: &str) -> String {
+    fn removal_path(&self, subject: &Subject, role: &str) -> String {
         links::confirm_remove_member(
             &self.view.project,
             subject.kind.as_str(),
@@ -178,7 +178,7 @@ impl MembersPage {
             or("role", "registry-viewer"),
             or("puller", ""),
         );
-        let example = parse_subject(&kind, &name, project).unwrap_or_else(|| Who {
+        let example = parse_subject(&kind, &name, project).unwrap_or_else(|| Subject {
             kind: kind.parse().unwrap_or(SubjectKind::User),
             name: "NAME".to_owned(),
             project: None,

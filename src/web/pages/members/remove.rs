@@ -18,7 +18,7 @@ use crate::web::links;
 use crate::web::pages::members::list;
 use crate::web::pages::members::list::{is_valid_member_name, parse_subject};
 use crate::web::render::{Area, Chrome, render_with_status};
-use registry_model::{ProjectName, Subject as Who};
+use registry_model::{ProjectName, Subject};
 
 #[derive(Template, Serialize)]
 #[template(path = "members/remove.html")]
@@ -51,7 +51,7 @@ struct UnfinishedRoleChangePage {
     chrome: Chrome,
     project: ProjectName,
     #[serde(rename = "who")]
-    subject: Who,
+    subject: Subject,
     role: String,
     to: String,
     #[serde(rename = "trouble")]
@@ -103,13 +103,13 @@ impl RoleChangeRequest {
         wanted
     }
 
-    fn subject(&self, project: &ProjectName) -> Result<Who, Failure> {
+    fn subject(&self, project: &ProjectName) -> Result<Subject, Failure> {
         parse_subject(&self.kind, &self.name, project).ok_or(Failure::Invalid("nobody is named"))
     }
 
     /// The member, if it is named, the role can be removed here and the new role, if any, can be
     /// granted here.
-    fn valid_subject(&self, project: &ProjectName) -> Result<Who, Failure> {
+    fn valid_subject(&self, project: &ProjectName) -> Result<Subject, Failure> {
         let is_removable =
             is_registry_role(&self.role) || (self.role == IMAGE_PULLER && self.new_role.is_empty());
         let is_grantable = self.new_role.is_empty() || self.new_role().is_some();
@@ -137,7 +137,7 @@ impl RoleChangeRequest {
         &self,
         caller: &SignedIn,
         project: &ProjectName,
-        member: &Who,
+        member: &Subject,
     ) -> RoleRemovalRisk {
         caller
             .app()
@@ -287,7 +287,7 @@ async fn replace_role(
     caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
-    member: &Who,
+    member: &Subject,
     risk: RoleRemovalRisk,
 ) -> Result<Response, WebError> {
     let (
@@ -353,7 +353,7 @@ fn render_unfinished(
     caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
-    member: &Who,
+    member: &Subject,
     refusal: Refusal,
 ) -> Response {
     let lang = caller.context.lang;
@@ -381,7 +381,7 @@ fn removal_flash(
     caller: &SignedIn,
     project: &ProjectName,
     wanted: &RoleChangeRequest,
-    member: &Who,
+    member: &Subject,
     risk: RoleRemovalRisk,
 ) -> (Flash, String) {
     let RoleChangeRequest {

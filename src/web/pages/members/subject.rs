@@ -1,20 +1,20 @@
 //! Subjects in forms and URLs.
 
-use registry_model::{ProjectName, Subject as Who, SubjectKind};
+use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// Parses the subject in a form or a URL.
 pub(in crate::web::pages) fn parse_subject(
     kind: &str,
     name: &str,
     project: &ProjectName,
-) -> Option<Who> {
-    Who::parse(kind.parse().ok()?, name, project).ok()
+) -> Option<Subject> {
+    Subject::parse(kind.parse().ok()?, name, project).ok()
 }
 
 /// Whether a subject of that name can get a role. The rule for users is that of the old console.
 /// Groups from a directory may contain spaces; the API server does not allow `/` and `%` in them.
 /// The name of a service account is already validated.
-pub(in crate::web::pages) fn is_valid_member_name(subject: &Who) -> bool {
+pub(in crate::web::pages) fn is_valid_member_name(subject: &Subject) -> bool {
     let name = subject.name.as_str();
     let inner = |c: char| c.is_ascii_alphanumeric() || "-@._:".contains(c);
     match subject.kind {

@@ -10,7 +10,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
-use registry_model::{ProjectName, Subject as Who};
+use registry_model::{ProjectName, Subject};
 
 /// The API server's field names, each with that of the form. The API server uses `user` for the
 /// members of the field `users`.
@@ -86,7 +86,7 @@ impl RoleForm {
     /// The form with the values that were sent, or empty.
     pub(in crate::web::pages) fn new(
         lang: Lang,
-        subject: &Who,
+        subject: &Subject,
         form: &FormData,
         field_errors: &FieldErrors,
     ) -> Self {
@@ -112,7 +112,7 @@ impl RoleForm {
 /// `field_errors`.
 pub(in crate::web) async fn give_role(
     caller: &SignedIn,
-    subject: &Who,
+    subject: &Subject,
     form: &FormData,
     field_errors: &mut FieldErrors,
 ) -> Option<Result<Flash, ChangeError>> {

@@ -18,7 +18,7 @@ use crate::web::links;
 use crate::web::pages::users::common;
 use crate::web::pages::users::common::{RoleForm, with_subject_name};
 use crate::web::render::{Area, Chrome, render, render_with_status};
-use registry_model::{Subject as Who, SubjectKind};
+use registry_model::{Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "users/list.html")]
@@ -194,8 +194,8 @@ fn is_valid_group_name(group: &str) -> bool {
         && !group.contains(|c: char| c.is_control() || "/%".contains(c))
 }
 
-fn user_subject(name: &str) -> Who {
-    Who {
+fn user_subject(name: &str) -> Subject {
+    Subject {
         kind: SubjectKind::User,
         name: name.to_owned(),
         project: None,

@@ -18,7 +18,7 @@ use crate::web::links;
 use crate::web::pages::users::common;
 use crate::web::pages::users::common::{RoleForm, parse_names, with_subject_name};
 use crate::web::render::{Area, Chrome, render, render_with_status};
-use registry_model::{Subject as Who, SubjectKind};
+use registry_model::{Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "users/list_groups.html")]
@@ -206,8 +206,8 @@ async fn undo_add(
     )
 }
 
-fn group_subject(name: &str) -> Who {
-    Who {
+fn group_subject(name: &str) -> Subject {
+    Subject {
         kind: SubjectKind::Group,
         name: name.to_owned(),
         project: None,
