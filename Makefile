@@ -34,10 +34,10 @@ export CONSOLE_BIN
 ##@ Main targets
 
 # make demo PORT=9443 REGISTRY_PORT=5001 ARGS='--openshift 3.9'
-DEMO_PORTS := $(foreach name,PORT MASTER_PORT OAUTH_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
+DEMO_PORTS := $(foreach name,PORT API_PORT OAUTH_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
 
 .PHONY: demo
-demo: front-end ## build (release) and run the console with an embedded OpenShift: PORT=, MASTER_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
+demo: front-end ## build (release) and run the console with an embedded OpenShift: PORT=, API_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
 	$(CARGO) run --release --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: dev

@@ -28,7 +28,7 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0, peopl
   const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));
   const authority = path.join(folder, 'ca.pem');
   const indexToken = path.join(folder, 'token');
-  const flags = ['--no-index', '--index-token-file', indexToken, '--churn', String(churn), '--more-people', String(people), '--pace', String(pace), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--master-port', '0', '--oauth-port', '0', '--registry-port', '0'];
+  const flags = ['--no-index', '--index-token-file', indexToken, '--churn', String(churn), '--more-people', String(people), '--pace', String(pace), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--api-port', '0', '--oauth-port', '0', '--registry-port', '0'];
   const program = spawn(PROGRAM, ['demo', ...flags, '--more-streams', String(moreStreams), '--ca-file', authority], {
     env: { SESSION_KEY: KEY },
     stdio: ['ignore', 'pipe', 'inherit'],

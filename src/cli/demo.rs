@@ -34,7 +34,7 @@ pub struct DemoArgs {
     #[arg(long, default_value_t = 9090)]
     port: u16,
     /// The port of the API server.
-    #[arg(long = "master-port", default_value_t = Ports::STANDARD.api_server)]
+    #[arg(long = "api-port", default_value_t = Ports::STANDARD.api_server)]
     api_server_port: u16,
     /// The port of the OAuth server, which OpenShift 4 has on a host of its own.
     #[arg(long, default_value_t = Ports::STANDARD.oauth)]
@@ -241,8 +241,8 @@ fn demo_port_error(arguments: &DemoArgs, port: u16, source: std::io::Error) -> C
         (
             arguments.api_server_port,
             "the API server",
-            "--master-port",
-            "MASTER_PORT",
+            "--api-port",
+            "API_PORT",
         ),
         (
             arguments.oauth_port,

@@ -13,7 +13,7 @@ const DEMO: [&str; 9] = [
     "demo",
     "--port",
     "0",
-    "--master-port",
+    "--api-port",
     "0",
     "--oauth-port",
     "0",
@@ -37,7 +37,7 @@ fn demo_with_taken_port_names_it_and_its_option() {
     let port = taken.local_addr().unwrap().port().to_string();
     for (place, server, option, variable) in [
         (2, "the console", "--port", "PORT"),
-        (4, "the API server", "--master-port", "MASTER_PORT"),
+        (4, "the API server", "--api-port", "API_PORT"),
         (6, "the OAuth server", "--oauth-port", "OAUTH_PORT"),
         (8, "the registry", "--registry-port", "REGISTRY_PORT"),
     ] {
