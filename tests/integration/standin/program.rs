@@ -1,6 +1,6 @@
 //! `registry-console demo` as a process of its own: ports that are taken, and Ctrl-C.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 
 use tokio::io::AsyncWriteExt as _;
@@ -73,6 +73,12 @@ async fn interrupted_demo_exits_with_open_connections() {
             )
         })
         .unwrap();
+    // An interrupt that came earlier could end it before it serves.
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut log = String::new();
+    while !log.contains("serving") {
+        assert!(stderr.read_line(&mut log).unwrap() > 0, "{log}");
+    }
     // A handshake that never goes on, and a request whose end is missing.
     let _idle = TcpStream::connect(&address).await.unwrap();
     let mut begun = TcpStream::connect(&address).await.unwrap();
@@ -87,13 +93,13 @@ async fn interrupted_demo_exits_with_open_connections() {
             .unwrap()
             .success()
     );
-    let ended = within(tokio::task::spawn_blocking(move || {
-        child.wait_with_output().unwrap()
+    let (status, log) = within(tokio::task::spawn_blocking(move || {
+        stderr.read_to_string(&mut log).unwrap();
+        (child.wait().unwrap(), log)
     }))
     .await
     .unwrap();
-    let log = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.success() && log.contains("serving"), "{log}");
+    assert!(status.success(), "{log}");
     assert!(!log.contains("stopped"), "it was not drained: {log}");
     drop(lines);
 }
