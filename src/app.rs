@@ -36,9 +36,10 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
+use crate::config::Config;
 use crate::index;
 use crate::openshift::{self, ApiServer};
-use crate::outbound::UserToken;
+use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName, UserToken};
 use crate::registry::{self, Registry};
 use connect::{Authorities, RegistryAuthority};
 use registry_model::Clock;
@@ -61,8 +62,35 @@ pub struct App {
 }
 
 impl App {
-    /// An app without an index and without a cache of lists. `registry_host` is the host of the
-    /// registry outside the cluster (`REGISTRY_HOST`).
+    /// What the pages of a console with these settings load from. `api_server` is shared with the
+    /// discovery of the OAuth server, `limits` hold for the registry, `clock` for what is kept.
+    ///
+    /// # Errors
+    /// The registry's address or certificates cannot be used.
+    pub fn from_config(
+        config: &Config,
+        api_server: Upstream,
+        index: index::IndexReader,
+        clock: &Clock,
+        limits: TimeLimits,
+    ) -> Result<Self, SetupError> {
+        let registry_host = config.registry.public_host.clone();
+        let trusts = [
+            (UpstreamName::Registry, &config.registry.trust),
+            (UpstreamName::Oauth, &config.oauth.trust),
+            (UpstreamName::ApiServer, &config.cluster.trust),
+        ];
+        let authorities = Authorities::new(registry_host.clone(), &trusts, clock.clone());
+        let registry = Registry::from_settings(&config.registry, limits)?;
+        let list_ttl = TimeDelta::from_std(config.index.list_ttl).unwrap_or_default();
+        let app = Self::new(ApiServer::new(api_server), registry, registry_host);
+        Ok(app
+            .with_index(index, list_ttl, clock)
+            .with_authorities(authorities))
+    }
+
+    /// A console of this master and registry, without an index and without any memory of lists.
+    /// `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(api_server: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
         Self {

@@ -30,7 +30,7 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::config::Trust;
+use crate::config::{ApiServerSettings, Trust};
 use body_memory::MemoryReservation;
 use circuit_breaker::{CircuitBreaker, CircuitOpenError};
 
@@ -154,6 +154,22 @@ impl Upstream {
             breaker,
             permits: Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS)),
         })
+    }
+
+    /// A client for the API server of these settings.
+    ///
+    /// # Errors
+    /// The certificates of its trust cannot be read.
+    pub fn for_api_server(
+        settings: &ApiServerSettings,
+        limits: TimeLimits,
+    ) -> Result<Self, SetupError> {
+        Self::new(
+            UpstreamName::ApiServer,
+            &settings.url,
+            &settings.trust,
+            limits,
+        )
     }
 
     /// The same, asked even while it does not answer: for a task that waits longer each time by

@@ -5,6 +5,7 @@
 
 mod access_log;
 mod address;
+mod assembly;
 pub mod assets;
 mod components;
 mod context;
@@ -101,10 +102,9 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// Assembles the state. `address` is the address of the console; `session_keys` seal the
-    /// sessions: the first key seals, all open.
-    #[must_use]
-    pub fn new(
+    /// Puts the parts together. `address` is where people find the console; `session_keys` seal the
+    /// sessions: the first seals, all open.
+    fn new(
         console: App,
         oauth: OauthClient,
         doctor: Doctor,

@@ -13,10 +13,10 @@ use url::Url;
 use super::CliError;
 use super::serve::{ConsoleServer, shutdown_signal};
 use crate::config::{
-    ApiServerSettings, BlobStorageSettings, ClientSecret, Config, IndexSettings, IndexToken,
-    ListenSettings, LogFormat, LogLevel, LogSettings, OauthSettings, PageSettings, Pod,
-    RegistrySettings, SessionSettings, Trust, VariableSource,
+    ClientSecret, Config, FixedVariables, IndexSettings, IndexToken, LogFormat, LogLevel,
+    LogSettings, SessionSettings, VariableSource,
 };
+use crate::outbound::TimeLimits;
 use crate::telemetry::logs;
 use openshift_standin::cluster::{ApiOutage, ExternalOidc, Version};
 use openshift_standin::faults::{Endpoint, Fault};
@@ -153,7 +153,13 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
         if arguments.stock {
             (config.listen.public_url, config.oauth.client_secret) = (None, ClientSecret::Unknown);
         }
-        let console = ConsoleServer::from_listeners(&config, pages, metrics, Clock::system())?;
+        let console = ConsoleServer::from_listeners(
+            &config,
+            pages,
+            metrics,
+            Clock::system(),
+            TimeLimits::default(),
+        )?;
         print_instructions(&demo, &public);
         tokio::select! {
             () = console.run(stop) => {}
@@ -321,7 +327,7 @@ fn public_url(pages: &TcpListener) -> Result<Url, CliError> {
     Ok(parse_own_url(&format!("https://{address}")))
 }
 
-/// The configuration that the environment variables of a pod of this cluster would yield.
+/// The settings of a pod of this cluster, on these listeners.
 fn console_config(
     demo: &Standin,
     pages: &TcpListener,
@@ -329,43 +335,23 @@ fn console_config(
     telemetry: LogSettings,
     session: SessionSettings,
 ) -> Result<Config, CliError> {
-    let trust = Trust::Only(demo.ca_pem().to_owned());
-    let urls = demo.urls();
-    let registry = parse_own_url(&urls.registry);
-    Ok(Config {
-        listen: ListenSettings {
-            pages_address: pages.local_addr().map_err(CliError::OsResources)?,
-            metrics_address: metrics.local_addr().map_err(CliError::OsResources)?,
-            public_url: Some(public_url(pages)?),
-            plain_http_only: false,
-            certificate: None,
-            max_connections: None,
-            memory_bytes: None,
-        },
-        oauth: OauthSettings {
-            provider: parse_own_url(&urls.api_server),
-            client_id: OAUTH_CLIENT_ID.to_owned(),
-            client_secret: demo.oauth_client_secret().into(),
-            implicit_flow: true,
-            trust: trust.clone(),
-        },
-        cluster: ApiServerSettings {
-            url: parse_own_url(&urls.api_server),
-            trust: trust.clone(),
-        },
-        registry: RegistrySettings {
-            public_host: Some(registry.authority().to_owned()),
-            url: registry,
-            storage: BlobStorageSettings::from_registry_trust(&trust, Some(demo.storage_ca_pem())),
-            trust,
-        },
-        index: IndexSettings::disabled(),
-        session,
-        pages: PageSettings::default(),
-        telemetry,
-        pod: Pod::default(),
-        warnings: Vec::new(),
-    })
+    let address = |listener: &TcpListener| listener.local_addr().map_err(CliError::OsResources);
+    let environment = demo.console_environment("/etc/registry-console");
+    let mut vars = FixedVariables::default()
+        .with_var("COCKPIT_KUBE_URL", public_url(pages)?.as_str())
+        .with_var("LISTEN", address(pages)?.to_string())
+        .with_var("METRICS_LISTEN", address(metrics)?.to_string());
+    for (name, value) in environment.variables {
+        vars = vars.with_var(name, value);
+    }
+    for (path, content) in environment.files {
+        vars = vars.with_file(&path, content);
+    }
+    let mut config = Config::from_variables(&vars)?;
+    (config.telemetry, config.session) = (telemetry, session);
+    // A list that was read is not kept: what is pushed is on the next page.
+    config.index = IndexSettings::disabled();
+    Ok(config)
 }
 
 fn parse_own_url(text: &str) -> Url {

@@ -17,9 +17,8 @@ use crate::app::doctor;
 use crate::app::doctor::{Doctor, Finding, Settings, Severity};
 use crate::config::{Config, Pod, VariableSource};
 use crate::i18n::Lang;
-use crate::openshift::ApiServer;
-use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName, UserToken};
-use crate::registry::Registry;
+use crate::index::IndexReader;
+use crate::outbound::{SetupError, TimeLimits, Upstream, UserToken};
 use crate::web::doctor::FindingsReport;
 use crate::web::links;
 use registry_model::Clock;
@@ -91,10 +90,11 @@ pub fn run(arguments: DoctorArgs, vars: &dyn VariableSource, out: &mut dyn Write
 
 async fn run_checks(config: &Config, token: Option<&UserToken>) -> Vec<Finding> {
     let clock = Clock::system();
+    let app = build_app(config, &clock);
     let doctor = Doctor::new(Settings::from_config(config, links::OAUTH_CALLBACK), clock);
     let own = async {
-        match (token, build_app(config)) {
-            (Some(token), Ok(console)) => console.for_user(token).run_doctor(&doctor, None).await,
+        match (token, app) {
+            (Some(token), Ok(app)) => app.for_user(token).run_doctor(&doctor, None).await,
             (None, _) => vec![doctor::token_not_given()],
             // Certificates that cannot be read are reported with the server that they are for.
             (Some(_), Err(_)) => Vec::new(),
@@ -104,19 +104,11 @@ async fn run_checks(config: &Config, token: Option<&UserToken>) -> Vec<Finding> 
     common.into_iter().chain(own).collect()
 }
 
-fn build_app(config: &Config) -> Result<App, SetupError> {
+/// The app that is served with these settings, except that it has no index.
+fn build_app(config: &Config, clock: &Clock) -> Result<App, SetupError> {
     let limits = TimeLimits::default();
-    let api_server = Upstream::new(
-        UpstreamName::ApiServer,
-        &config.cluster.url,
-        &config.cluster.trust,
-        limits,
-    )?;
-    Ok(App::new(
-        ApiServer::new(api_server),
-        Registry::from_settings(&config.registry, limits)?,
-        config.registry.public_host.clone(),
-    ))
+    let api_server = Upstream::for_api_server(&config.cluster, limits)?;
+    App::from_config(config, api_server, IndexReader::disabled(), clock, limits)
 }
 
 fn read_token(given: Option<SecretString>, file: Option<&Path>) -> io::Result<Option<UserToken>> {

@@ -6,9 +6,6 @@ use std::thread;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum_extra::extract::cookie::Key;
-use chrono::TimeDelta;
-use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -16,14 +13,10 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::CliError;
-use crate::app::connect::Authorities;
-use crate::app::doctor::{Doctor, Settings};
 use crate::config::{Config, OauthFlow, Trust, VariableSource};
 use crate::index::{IndexReader, IndexWriter, ServiceAccountSource};
 use crate::openshift::ApiServer;
-use crate::openshift::oauth::{OauthClient, OauthDiscovery};
-use crate::outbound::{self, Upstream, UpstreamName};
-use crate::registry::Registry;
+use crate::outbound::{self, Upstream};
 use crate::server::certificates::{
     CertificateSource, Certificates, FALLBACK_HOST, RELOAD_INTERVAL,
 };
@@ -76,10 +69,12 @@ impl ConsoleServer {
     pub async fn bind(config: &Config) -> Result<Self, CliError> {
         let pages = listen(config.listen.pages_address).await?;
         let metrics = listen(config.listen.metrics_address).await?;
-        Self::from_listeners(config, pages, metrics, Clock::system())
+        let limits = outbound::TimeLimits::default();
+        Self::from_listeners(config, pages, metrics, Clock::system(), limits)
     }
 
-    /// The same with listeners that are bound already, and with `clock` as the source of time.
+    /// The same on ports that were taken before, by `clock`. `limits` are those of what a page
+    /// waits for.
     ///
     /// # Errors
     /// A certificate or address of the configuration cannot be used.
@@ -88,16 +83,13 @@ impl ConsoleServer {
         pages: TcpListener,
         metrics: TcpListener,
         clock: Clock,
+        limits: outbound::TimeLimits,
     ) -> Result<Self, CliError> {
         let health = Health::default();
         let (index, reader) = build_index(config, &clock)?;
-        let app = build_app_state(config, reader, clock)?;
-        let api_server = Upstream::new(
-            UpstreamName::ApiServer,
-            &config.cluster.url,
-            &config.cluster.trust,
-            outbound::TimeLimits::default(),
-        )?;
+        let app = AppState::from_config(config, reader, clock, limits)?;
+        let api_server =
+            Upstream::for_api_server(&config.cluster, outbound::TimeLimits::default())?;
         let router = health
             .router()
             .layer(from_fn(web::secure_headers))
@@ -238,56 +230,8 @@ async fn serve_metrics(
     }
 }
 
-/// The pages and the clients of their upstreams.
-fn build_app_state(
-    config: &Config,
-    index: IndexReader,
-    clock: Clock,
-) -> Result<AppState, CliError> {
-    let api_server = Upstream::new(
-        UpstreamName::ApiServer,
-        &config.cluster.url,
-        &config.cluster.trust,
-        outbound::TimeLimits::default(),
-    )?;
-    let registry = Registry::from_settings(&config.registry, outbound::TimeLimits::default())?;
-    let discovery = OauthDiscovery::new(
-        api_server.clone(),
-        config.oauth.provider.clone(),
-        clock.clone(),
-    );
-    let oauth = OauthClient::new(config.oauth.clone(), discovery);
-    let console = crate::app::App::new(
-        ApiServer::new(api_server),
-        registry,
-        config.registry.public_host.clone(),
-    );
-    let lists_kept = TimeDelta::from_std(config.index.list_ttl).unwrap_or_default();
-    let console = console.with_index(index, lists_kept, &clock);
-    let trusts = [
-        (UpstreamName::Registry, &config.registry.trust),
-        (UpstreamName::Oauth, &config.oauth.trust),
-        (UpstreamName::ApiServer, &config.cluster.trust),
-    ];
-    let authorities = Authorities::new(config.registry.public_host.clone(), &trusts, clock.clone());
-    let console = console.with_authorities(authorities);
-    let doctor = Doctor::new(
-        Settings::from_config(config, web::links::OAUTH_CALLBACK),
-        clock.clone(),
-    );
-    Ok(AppState::new(
-        console,
-        oauth,
-        doctor,
-        clock,
-        config.listen.public_url.clone(),
-        session_keys(config),
-    )
-    .with_page_settings(config.pages))
-}
-
-/// The writer of the index, if it is enabled, and its reader. The writer has connections of its
-/// own, so that its long responses do not delay others.
+/// What fills the index, if there is to be one, and who looks at it. Its connections are its own:
+/// its long answers stand in nobody's way.
 fn build_index(
     config: &Config,
     clock: &Clock,
@@ -295,13 +239,8 @@ fn build_index(
     let Some(token) = config.index.token.clone() else {
         return Ok((None, IndexReader::disabled()));
     };
-    let api_server = Upstream::new(
-        UpstreamName::ApiServer,
-        &config.cluster.url,
-        &config.cluster.trust,
-        outbound::TimeLimits::default(),
-    )?
-    .without_breaker();
+    let api_server = Upstream::for_api_server(&config.cluster, outbound::TimeLimits::default())?
+        .without_breaker();
     let (writer, reader) = IndexWriter::new(
         ServiceAccountSource::new(ApiServer::new(api_server), token),
         clock.clone(),
@@ -310,21 +249,6 @@ fn build_index(
         Some(writer.with_memory_limit(config.index.max_memory_bytes)),
         reader,
     ))
-}
-
-/// The configured keys, otherwise one that lives as long as the process.
-fn session_keys(config: &Config) -> Vec<Key> {
-    let keys: Vec<Key> = config
-        .session
-        .keys
-        .iter()
-        .map(|key| Key::from(key.expose_secret()))
-        .collect();
-    if keys.is_empty() {
-        vec![Key::generate()]
-    } else {
-        keys
-    }
 }
 
 fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {

@@ -5,67 +5,23 @@ use axum::http::{Request, header};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tower::ServiceExt as _;
-use url::Url;
 
 use super::*;
-use crate::app::doctor::Settings;
-use crate::config::{self, Trust};
-use crate::openshift::ApiServer;
-use crate::openshift::oauth::OauthDiscovery;
-use crate::outbound::{TimeLimits, Upstream, UpstreamName};
-use crate::registry::Registry;
+use crate::config::{Config, FixedVariables};
+use crate::index::IndexReader;
+use crate::outbound::TimeLimits;
 
 /// A console whose upstreams are never called.
 fn app() -> AppState {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let nowhere = Url::parse("https://127.0.0.1:9").unwrap();
-    let upstream =
-        |name| Upstream::new(name, &nowhere, &Trust::Unverified, TimeLimits::default()).unwrap();
-    let (api_server, clock) = (upstream(UpstreamName::ApiServer), Clock::system());
-    let oauth_settings = config::OauthSettings {
-        provider: nowhere.clone(),
-        client_id: "console".to_owned(),
-        client_secret: "secret".into(),
-        implicit_flow: true,
-        trust: Trust::Unverified,
-    };
-    let settings = Settings {
-        address: None,
-        callback_path: links::OAUTH_CALLBACK,
-        oauth: oauth_settings.clone(),
-        api_server: config::ApiServerSettings {
-            url: nowhere.clone(),
-            trust: Trust::Unverified,
-        },
-        registry: config::RegistrySettings {
-            url: nowhere.clone(),
-            trust: Trust::Unverified,
-            public_host: None,
-            storage: config::BlobStorageSettings::from_registry_trust(&Trust::Unverified, None),
-        },
-        index: crate::config::IndexSettings::disabled(),
-        certificate: None,
-        has_shared_session_key: false,
-        pod: config::Pod::default(),
-    };
-    let doctor = Doctor::new(settings, clock.clone());
-    let oauth = OauthClient::new(
-        oauth_settings,
-        OauthDiscovery::new(api_server.clone(), nowhere.clone(), clock.clone()),
-    );
-    let console = crate::app::App::new(
-        ApiServer::new(api_server),
-        Registry::new(upstream(UpstreamName::Registry)),
-        None,
-    );
-    AppState::new(
-        console,
-        oauth,
-        doctor,
-        clock,
-        Url::parse("https://console.test").unwrap(),
-        vec![Key::from(&[7; 64])],
-    )
+    let vars = FixedVariables::default()
+        .with_var("COCKPIT_KUBE_URL", "https://console.test")
+        .with_var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://127.0.0.1:9")
+        .with_var("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+        .with_var("KUBERNETES_SERVICE_PORT", "9");
+    let config = Config::from_variables(&vars).unwrap();
+    let (clock, limits) = (Clock::system(), TimeLimits::default());
+    AppState::from_config(&config, IndexReader::disabled(), clock, limits).unwrap()
 }
 
 fn with_handlers(deadline: Duration) -> Router {

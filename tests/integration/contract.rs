@@ -23,13 +23,13 @@ use crate::harness::recording::ClientRecording;
 use outcome::{ReplayOutcome, expected, from_api_result, from_registry_result, with_facts};
 pub(crate) use unsent_requests::is_sent_by_clients;
 
-/// Asks the API server what the recording asked.
+/// Sends the recorded request to the API server.
 async fn replay_api_request(
-    master: &ApiServer,
+    api_server: &ApiServer,
     token: &UserToken,
     recording: &ClientRecording,
 ) -> ReplayOutcome {
-    let user = master.for_user(token);
+    let user = api_server.for_user(token);
     let (path, _) = crate::harness::recording::parts(recording.path());
     let segments: Vec<&str> = path.split('/').skip(2).collect();
     if let Some(outcome) = image_streams::replay_stream_change(&user, recording, &segments).await {
@@ -81,7 +81,7 @@ async fn replay_api_request(
         ["authorization.k8s.io", "v1", "selfsubjectaccessreviews"] => {
             Some(replay_access_review(&user, recording).await)
         }
-        [] if path == "/version" => Some(from_api_result(master.get_version().await)),
+        [] if path == "/version" => Some(from_api_result(api_server.get_version().await)),
         ["oauth.openshift.io", "v1", "oauthclients", client] => {
             Some(from_api_result(user.get_redirect_uris(client).await))
         }
@@ -251,7 +251,7 @@ async fn replay_access_review(
     from_api_result(allowed)
 }
 
-/// Asks the registry what the recording asked.
+/// Sends the recorded request to the registry.
 async fn replay_registry_request(
     registry: &Registry,
     token: &UserToken,
@@ -328,7 +328,7 @@ fn canned_responses(recording: &ClientRecording) -> (usize, Vec<CannedResponse>)
 #[tokio::test]
 async fn clients_reproduce_every_recorded_exchange() {
     let stub = CannedServer::start().await;
-    let (master, registry) = (
+    let (api_server, registry) = (
         ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         Registry::new(stub.upstream(UpstreamName::Registry)),
     );
@@ -351,7 +351,7 @@ async fn clients_reproduce_every_recorded_exchange() {
         let outcome = if recording.is_registry() {
             replay_registry_request(&registry, &token, recording).await
         } else {
-            replay_api_request(&master, &token, recording).await
+            replay_api_request(&api_server, &token, recording).await
         };
         match (&outcome, expected(recording)) {
             (Ok(None), Ok(_)) => {}
@@ -382,7 +382,7 @@ async fn clients_reproduce_every_recorded_exchange() {
 #[tokio::test]
 async fn recorded_api_errors_are_distinguished() {
     let stub = CannedServer::start().await;
-    let (master, token) = (
+    let (api_server, token) = (
         ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-dev"),
     );
@@ -397,7 +397,7 @@ async fn recorded_api_errors_are_distinguished() {
         }
         stub.enqueue([recording.canned_response()]);
         assert_eq!(
-            from_api_result(master.for_user(&token).get_project(&project).await),
+            from_api_result(api_server.for_user(&token).get_project(&project).await),
             expected(&recording),
             "{}",
             recording.title()

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod cluster;
+mod console_environment;
 pub mod faults;
 mod listener;
 pub mod oauth;
@@ -22,6 +23,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+pub use self::console_environment::ConsoleEnvironment;
 
 use self::cluster::{Cluster, ExternalOidc, Hosts, RegisteredOauthClient, Version};
 use self::faults::{Endpoint, Faults, RequestLog};

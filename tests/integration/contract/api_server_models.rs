@@ -1,4 +1,4 @@
-//! What the recorded answers of the master say.
+//! How the recorded responses of the API server are read.
 
 use registry_console::openshift::{ApiError, ApiServer, UserApi};
 use registry_console::outbound::{UpstreamName, UserToken};
@@ -9,17 +9,17 @@ use serde_json::Value;
 
 use crate::harness::canned_server::{CannedResponse, CannedServer};
 
-/// Asks a master that answers as recorded in `file`, whatever the question.
+/// Calls an API server that answers every request as recorded in `file`.
 async fn recorded<T>(file: &str, ask: impl AsyncFn(UserApi<'_>) -> Result<T, ApiError>) -> T {
     let path = format!("{}/tests/contract/{file}.json", env!("CARGO_MANIFEST_DIR"));
     let recording: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let stub = CannedServer::start().await;
     stub.enqueue([CannedResponse::json(200, &recording["response"]["body"])]);
-    let (master, token) = (
+    let (api_server, token) = (
         ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-dev"),
     );
-    ask(master.for_user(&token)).await.unwrap()
+    ask(api_server.for_user(&token)).await.unwrap()
 }
 
 async fn image(file: &str) -> Image {
@@ -135,11 +135,11 @@ async fn stream_without_registry_has_no_repository() {
     let read = async |body: &Value| {
         let stub = CannedServer::start().await;
         stub.enqueue([CannedResponse::json(200, body)]);
-        let (master, token) = (
+        let (api_server, token) = (
             ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
             UserToken::from("TOKEN-dev"),
         );
-        master
+        api_server
             .for_user(&token)
             .get_stream(&"shop".parse().unwrap(), &"storefront".parse().unwrap())
             .await

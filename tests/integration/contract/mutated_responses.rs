@@ -78,7 +78,7 @@ fn mutate(body: &Value, pointer: &str, change: &str) -> Value {
 #[tokio::test]
 async fn mutated_response_is_read_or_rejected_with_a_message() {
     let stub = CannedServer::start().await;
-    let (master, token) = (
+    let (api_server, token) = (
         ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-new"),
     );
@@ -101,7 +101,7 @@ async fn mutated_response_is_read_or_rejected_with_a_message() {
                     ..recording.canned_response()
                 };
                 stub.enqueue(answers);
-                if let Err(refusal) = replay_api_request(&master, &token, recording).await {
+                if let Err(refusal) = replay_api_request(&api_server, &token, recording).await {
                     assert!(
                         refusal.chars().any(char::is_alphanumeric),
                         "{}: {path} {change}",

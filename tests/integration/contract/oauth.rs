@@ -223,7 +223,7 @@ async fn preflight_accepts_form_or_challenge_and_names_other_results() {
     // The stub's discovery document names no addresses: the OAuth server is the stub itself, and
     // there should be one.
     let document = CannedResponse::json(200, &serde_json::json!({"issuer": "nothing usable"}));
-    let told = async |answer| {
+    let preflight = async |answer| {
         stub.enqueue([document.clone(), answer]);
         client(&stub).preflight(&redirect).await
     };
@@ -231,18 +231,18 @@ async fn preflight_accepts_form_or_challenge_and_names_other_results() {
         CannedResponse::new(200, "text/html", "<form>"),
         CannedResponse::new(401, "text/plain", "").header("WWW-Authenticate", "Basic"),
     ] {
-        assert_eq!(told(good).await.unwrap(), PreflightResult::Good);
+        assert_eq!(preflight(good).await.unwrap(), PreflightResult::Good);
     }
     for odd in [
         CannedResponse::new(400, "text/html", "<h1>Bad Request"),
         CannedResponse::json(400, &serde_json::json!({"error": "server_error"})),
     ] {
         assert!(matches!(
-            told(odd).await,
+            preflight(odd).await,
             Err(oauth::OauthError::InvalidResponse)
         ));
     }
-    let unavailable = told(CannedResponse::new(
+    let unavailable = preflight(CannedResponse::new(
         503,
         "text/html",
         "<h1>Application is not available",
@@ -253,7 +253,7 @@ async fn preflight_accepts_form_or_challenge_and_names_other_results() {
         "{unavailable:?}"
     );
     assert_eq!(
-        told(CannedResponse::new(404, "text/plain", "404 page not found"))
+        preflight(CannedResponse::new(404, "text/plain", "404 page not found"))
             .await
             .unwrap(),
         PreflightResult::NoOauthServer
@@ -278,7 +278,7 @@ async fn missing_discovery_falls_back_to_the_configured_address() {
             &serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": "Unauthorized", "code": 401}),
         )
     };
-    let told = async |document: CannedResponse, answer| {
+    let preflight = async |document: CannedResponse, answer| {
         stub.enqueue([document, answer]);
         client(&stub).preflight(&redirect).await.unwrap()
     };
@@ -294,13 +294,13 @@ async fn missing_discovery_falls_back_to_the_configured_address() {
             CannedResponse::new(503, "text/html", "<h1>Application is not available"),
         ] {
             assert_eq!(
-                told(document.clone(), nothing).await,
+                preflight(document.clone(), nothing).await,
                 PreflightResult::NoOauthServer
             );
         }
         let login = CannedResponse::new(302, "text/html", "").header("Location", "/login?then=x");
         assert_eq!(
-            told(document.clone(), login).await,
+            preflight(document.clone(), login).await,
             PreflightResult::Good,
             "the configured address is right"
         );

@@ -11,7 +11,7 @@ use crate::harness::recording::ClientRecording;
 #[tokio::test]
 async fn stream_update_keeps_unknown_fields_and_resource_version() {
     let stub = CannedServer::start().await;
-    let (master, token) = (
+    let (api_server, token) = (
         ApiServer::new(stub.upstream(UpstreamName::ApiServer)),
         UserToken::from("TOKEN-dev"),
     );
@@ -34,7 +34,7 @@ async fn stream_update_keeps_unknown_fields_and_resource_version() {
             .map(|(key, value)| (key.clone(), value.as_str().map(str::to_owned)))
             .collect();
         let (project, name) = ("team-a".parse().unwrap(), "empty".parse().unwrap());
-        let outcome = master
+        let outcome = api_server
             .for_user(&token)
             .update_stream(&project, &name, seen, &StreamSource::Nothing, &annotations)
             .await;

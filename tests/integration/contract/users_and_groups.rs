@@ -20,7 +20,7 @@ fn texts(value: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Sends what the recording sent to `user.openshift.io`; nothing where it asked something else.
+/// Sends the recorded request to `user.openshift.io`; none where it is about something else.
 pub(super) async fn replay_user_request(
     user: &openshift::UserApi<'_>,
     recording: &ClientRecording,
@@ -187,7 +187,7 @@ fn encoded(token: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(token)
 }
 
-/// Sends what the recording sent about role bindings; nothing where it asked something else.
+/// Sends the recorded request about role bindings; none where it is about something else.
 pub(super) async fn replay_role_binding_request(
     user: &openshift::UserApi<'_>,
     recording: &ClientRecording,

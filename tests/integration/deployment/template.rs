@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::deployment::template_processor::Template;
 use crate::repository::documentation::operator_documents;
 
-/// What people type: `oc new-app --template=registry-console -p … -p … -p …`.
+/// The command of the documentation: `oc new-app --template=registry-console -p … -p … -p …`.
 const NEW_APP: [(&str, &str); 3] = [
     (
         "OPENSHIFT_OAUTH_PROVIDER_URL",

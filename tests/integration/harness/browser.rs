@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
 use url::Url;
 
 use super::page::Page;
 
-/// One person's browser. It follows no redirect by itself, and keeps the cookies of each host
-/// apart.
+/// A user's browser. It follows no redirect by itself, and keeps the cookies of each host apart. A
+/// clone has cookies of its own, and the same connections.
+#[derive(Clone)]
 pub(crate) struct Browser {
     client: Client,
     console: Url,
@@ -17,7 +19,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn of(console: &Url) -> Self {
+    pub(crate) fn new(console: &Url) -> Self {
         Self {
             client: client(false),
             console: console.clone(),
@@ -58,6 +60,12 @@ impl Browser {
             .insert(name.to_owned(), value.to_owned());
     }
 
+    /// The values of the console's cookies.
+    pub(crate) fn cookie_values(&self) -> Vec<String> {
+        let cookies = self.cookies.get(&origin(&self.console)).into_iter();
+        cookies.flat_map(BTreeMap::values).cloned().collect()
+    }
+
     /// The names of the console's cookies.
     pub(crate) fn cookie_names(&self) -> Vec<&str> {
         self.cookies
@@ -87,7 +95,7 @@ impl Browser {
 
     /// The same, where the console may close the connection in place of an answer.
     pub(crate) async fn attempt(&mut self, request: RequestBuilder) -> Option<Page> {
-        Some(Page::of(self.open(request).await?).await)
+        Some(Page::read(self.open(request).await?).await)
     }
 
     /// The same, where the answer goes on for a while.
@@ -166,7 +174,7 @@ impl Browser {
         request.body(serde_urlencoded::to_string(fields).unwrap())
     }
 
-    /// The token that forms of this session carry. No upstream is asked for it.
+    /// The form token of this session. No upstream is called for it.
     pub(crate) async fn csrf(&mut self) -> String {
         let page = self.get("/signed-out").await;
         page.attribute("form[action='/logout'] input[name=csrf]", "value")
@@ -177,7 +185,7 @@ impl Browser {
         self.post_form("/logout", &[("csrf", &csrf)]).await
     }
 
-    /// Signs in as the person whose password is the name, and says which page that leads to.
+    /// Signs in as a user whose password is the name, and returns the address of the page after it.
     pub(crate) async fn sign_in(&mut self, user: &str) -> String {
         self.sign_in_from("/login", user).await
     }
@@ -244,6 +252,19 @@ impl Browser {
     }
 }
 
+/// The JSON of a page, with its status, for the token of a user.
+pub(crate) async fn json_of(browser: &mut Browser, path: &str, user: &str) -> Value {
+    let token = format!("TOKEN-{user}");
+    let page = browser.json_with_token(path, &token).await;
+    let mut value: Value = serde_json::from_str(&page.text).unwrap();
+    value["status"] = page.status.into();
+    // Every response has its own.
+    if let Some(error) = value["error"].as_object_mut() {
+        error.remove("request_id");
+    }
+    value
+}
+
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
@@ -258,11 +279,10 @@ fn origin_path(url: &Url, path: &str) -> String {
 )]
 fn client(http1_only: bool) -> Client {
     let builder = Client::builder()
-        // The console makes its own certificate where it is given none: nobody could know it
-        // beforehand.
+        // The console makes a certificate of its own where the settings name none.
         .tls_danger_accept_invalid_certs(true)
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(30));
+        .timeout(Duration::from_secs(60));
     if http1_only {
         builder.http1_only()
     } else {

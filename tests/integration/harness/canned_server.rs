@@ -1,6 +1,6 @@
-//! A server that gives the answers it was told, in order, and remembers what it was asked.
+//! A server that gives canned responses, and keeps the requests.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -12,10 +12,10 @@ use registry_console::config::Trust;
 use registry_console::outbound::{TimeLimits, Upstream, UpstreamName};
 use url::Url;
 
-/// More time than any answer takes.
+/// More time than any response takes.
 pub(crate) const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// What a stub was asked.
+#[derive(Clone, Debug)]
 pub(crate) struct ReceivedRequest {
     pub(crate) method: Method,
     pub(crate) path_and_query: String,
@@ -23,7 +23,6 @@ pub(crate) struct ReceivedRequest {
     pub(crate) body: Bytes,
 }
 
-/// What a stub is to answer.
 #[derive(Clone)]
 pub(crate) struct CannedResponse {
     pub(crate) status: u16,
@@ -52,8 +51,23 @@ impl CannedResponse {
 
 #[derive(Clone, Default)]
 struct CannedScript {
-    told: Arc<Mutex<VecDeque<CannedResponse>>>,
-    seen: Arc<Mutex<Vec<ReceivedRequest>>>,
+    /// Each for one request, in this order, whatever its path is.
+    queue: Arc<Mutex<VecDeque<CannedResponse>>>,
+    /// By path and query, for requests that find the queue empty.
+    by_path: Arc<Mutex<BTreeMap<String, CannedResponse>>>,
+    received: Arc<Mutex<Vec<ReceivedRequest>>>,
+}
+
+impl CannedScript {
+    fn response(&self, path_and_query: &str) -> CannedResponse {
+        let queued = self.queue.lock().unwrap().pop_front();
+        let known = || self.by_path.lock().unwrap().get(path_and_query).cloned();
+        let is_queue_only = self.by_path.lock().unwrap().is_empty();
+        queued.or_else(known).unwrap_or_else(|| {
+            let status = if is_queue_only { 599 } else { 404 };
+            CannedResponse::new(status, "text/plain", "no canned response")
+        })
+    }
 }
 
 /// The server. It ends with the test's runtime.
@@ -63,7 +77,7 @@ pub(crate) struct CannedServer {
 }
 
 impl CannedServer {
-    /// Answers 599 to everything that it was not told about.
+    /// Answers 404 to paths without a response, and 599 as long as no path has one.
     pub(crate) async fn start() -> Self {
         let script = CannedScript::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -73,13 +87,33 @@ impl CannedServer {
         Self { script, url }
     }
 
-    pub(crate) fn enqueue(&self, answers: impl IntoIterator<Item = CannedResponse>) {
-        *self.script.told.lock().unwrap() = answers.into_iter().collect();
+    /// The responses to the next requests, in place of those that are left.
+    pub(crate) fn enqueue(&self, responses: impl IntoIterator<Item = CannedResponse>) {
+        *self.script.queue.lock().unwrap() = responses.into_iter().collect();
     }
 
-    /// What was asked since the last time.
+    /// The response to each request with this path and query.
+    pub(crate) fn set_response(&self, path: impl Into<String>, response: CannedResponse) {
+        let mut by_path = self.script.by_path.lock().unwrap();
+        by_path.insert(path.into(), response);
+    }
+
+    /// The requests since the last call.
     pub(crate) fn received(&self) -> Vec<ReceivedRequest> {
-        std::mem::take(&mut self.script.seen.lock().unwrap())
+        std::mem::take(&mut self.script.received.lock().unwrap())
+    }
+
+    /// All requests since the last call of [`CannedServer::received`].
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.script.received.lock().unwrap().clone()
+    }
+
+    /// Their paths with queries, sorted.
+    pub(crate) fn requested_paths(&self) -> Vec<String> {
+        let requests = self.requests().into_iter();
+        let mut paths: Vec<String> = requests.map(|request| request.path_and_query).collect();
+        paths.sort();
+        paths
     }
 
     pub(crate) fn upstream(&self, name: UpstreamName) -> Upstream {
@@ -92,21 +126,16 @@ async fn answer(State(script): State<CannedScript>, request: Request) -> Respons
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let path_and_query = parts.uri.path_and_query().unwrap().to_string();
-    script.seen.lock().unwrap().push(ReceivedRequest {
+    let canned = script.response(&path_and_query);
+    script.received.lock().unwrap().push(ReceivedRequest {
         method: parts.method,
         path_and_query,
         headers: parts.headers,
         body,
     });
-    let told = script
-        .told
-        .lock()
-        .unwrap()
-        .pop_front()
-        .unwrap_or_else(|| CannedResponse::new(599, "text/plain", "not told"));
-    let mut response = Response::builder().status(told.status);
-    for (name, value) in &told.headers {
+    let mut response = Response::builder().status(canned.status);
+    for (name, value) in &canned.headers {
         response = response.header(name, value);
     }
-    response.body(Body::from(told.body)).unwrap()
+    response.body(Body::from(canned.body)).unwrap()
 }

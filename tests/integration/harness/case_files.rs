@@ -11,7 +11,7 @@ use openshift_standin::registry::{Repository, StoredManifest};
 use registry_model::Digest;
 use serde_json::Value;
 
-use crate::harness::standin_world::{OCI_INDEX, OCI_MANIFEST};
+use crate::harness::seeded_standin::{OCI_INDEX, OCI_MANIFEST};
 use crate::harness::{Browser, Page, World};
 
 /// The repository that [`OpenCase::of`] fills.
@@ -97,7 +97,7 @@ impl CaseFiles {
     /// `manifest-child.json` and what is not called `manifest-...` is pushed by digest, the others
     /// by the tag in their name. A manifest that the registry refuses is put there without it.
     pub(crate) async fn push(&self, world: &World, repository: &str) -> BTreeMap<String, Digest> {
-        let repository = crate::harness::standin_world::repository(repository);
+        let repository = crate::harness::seeded_standin::repository(repository);
         let mut manifests: Vec<(&str, &Bytes, Value)> = self
             .files
             .iter()
@@ -226,7 +226,7 @@ async fn put_manifest(
         "{}/v2/{repository}/manifests/{reference}",
         world.demo.urls().registry
     );
-    let request = crate::harness::standin_world::client(world.demo.ca_pem())
+    let request = crate::harness::seeded_standin::http_client(world.demo.ca_pem())
         .put(url)
         .bearer_auth("TOKEN-dev")
         .header("content-type", &media_type);
@@ -299,7 +299,7 @@ async fn pushed_case_is_shown_with_its_configs() {
             .demo
             .blobs()
             .manifest(
-                &crate::harness::standin_world::repository(REPOSITORY),
+                &crate::harness::seeded_standin::repository(REPOSITORY),
                 &case.digests["latest"]
             )
             .unwrap()

@@ -7,7 +7,7 @@ use registry_model::Digest;
 use serde_json::json;
 
 use super::World;
-use crate::harness::standin_world::{OCI_MANIFEST, repository};
+use crate::harness::seeded_standin::{OCI_MANIFEST, repository};
 
 /// Pushes `count` images to a tag of `name` (`project/stream`), a minute apart. The images, oldest
 /// first.

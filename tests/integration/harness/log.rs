@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use registry_console::config::{LogFormat, LogLevel, LogSettings};
+use registry_console::telemetry::logs;
 use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
@@ -16,9 +18,9 @@ pub(crate) struct Log {
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
-/// Keeps every event alive for whoever listens. While there is a single subscriber in the process,
-/// `tracing` asks the thread that comes by an event first whether anybody wants it, and remembers a
-/// no for all threads: with another test's thread in between, a test would hear nothing.
+/// Keeps every event enabled for subscribers to come. While there is a single subscriber in the
+/// process, `tracing` asks the thread that first reaches an event whether it is enabled, and caches
+/// a no for all threads: a test would not see the events that another test's thread reached first.
 pub(crate) fn keep_all_events() {
     static SINKS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| {
         [(); 2].map(|()| {
@@ -45,6 +47,23 @@ impl Log {
             lines,
             _here: tracing::subscriber::set_default(subscriber.finish()),
         }
+    }
+
+    /// As the console writes its own log, at the finest level.
+    pub(crate) fn start_as(format: LogFormat) -> Self {
+        keep_all_events();
+        let lines = Lines::default();
+        let level = LogLevel::Trace;
+        let subscriber = logs::subscriber(&LogSettings { format, level }, lines.clone());
+        Self {
+            lines,
+            _here: tracing::subscriber::set_default(subscriber),
+        }
+    }
+
+    /// Ends the capture: everything that was logged.
+    pub(crate) fn stop(self) -> String {
+        self.text()
     }
 
     pub(crate) fn text(&self) -> String {

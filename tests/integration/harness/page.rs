@@ -14,7 +14,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(super) async fn of(response: Response) -> Self {
+    pub(super) async fn read(response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let html = Html::parse_document(&text);
@@ -130,6 +130,44 @@ impl Page {
             self.text
         );
         serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The text of the one element that `css` finds, with all its white space.
+    #[track_caller]
+    pub(crate) fn raw_text_of(&self, css: &str) -> String {
+        self.only(css).text().collect()
+    }
+
+    /// The attribute of all elements that `css` finds, where they have it.
+    #[track_caller]
+    pub(crate) fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        let elements = self.select(css).into_iter();
+        elements
+            .filter_map(|element| element.attr(name).map(str::to_owned))
+            .collect()
+    }
+
+    /// The value of `term` in the description lists.
+    #[track_caller]
+    pub(crate) fn fact(&self, term: &str) -> String {
+        let (terms, values) = (self.texts("main dl dt"), self.texts("main dl dd"));
+        assert_eq!(terms.len(), values.len());
+        let index = terms.iter().position(|known| known == term);
+        values[index.unwrap_or_else(|| panic!("no {term:?} in {terms:?}"))].clone()
+    }
+
+    /// Why sections are missing on the page, one sentence each.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let reasons = self
+            .texts("main .rc-reasons li, #tags > .rc-missing")
+            .into_iter();
+        // On an image's page each begins with the name of the section.
+        reasons
+            .map(|text| {
+                text.split_once(" – ")
+                    .map_or(text.clone(), |(_, reason)| reason.to_owned())
+            })
+            .collect()
     }
 
     /// The language that the page says it is in.

@@ -122,7 +122,7 @@ impl RunningServer {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
-            // Dropped with the test: then nobody cares.
+            // Dropped at the end of the test.
             let _ = stopped.await;
         };
         let task = tokio::spawn(serve(

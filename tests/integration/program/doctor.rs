@@ -14,15 +14,16 @@ use chrono::TimeDelta;
 use openshift_standin::cluster::{ExternalOidc, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::storage::BlobRedirect;
+use rstest::rstest;
 use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
 
-use crate::harness::standin_world::{VERSIONS, World};
+use crate::harness::seeded_standin::SeededStandin;
 
 /// A cluster, and the variables of a console that is set up for it.
 struct DoctorSetup {
-    world: World,
+    world: SeededStandin,
     vars: Vec<(&'static str, String)>,
     files: TempDir,
 }
@@ -35,34 +36,20 @@ struct DoctorReport {
 
 impl DoctorSetup {
     async fn open(version: Version) -> Self {
-        let world = World::start(version).await;
+        let world = SeededStandin::start(version).await;
         let files = tempfile::tempdir().unwrap();
-        let ca = files.path().join("ca.crt");
-        std::fs::write(&ca, world.demo.ca_pem()).unwrap();
-        let ca = ca.display().to_string();
-        let (master, registry) = (
-            Url::parse(&world.demo.urls().api_server).unwrap(),
-            Url::parse(&world.demo.urls().registry).unwrap(),
-        );
-        let vars = vec![
+        let folder = files.path().display().to_string();
+        let environment = world.demo.console_environment(&folder);
+        for (path, content) in environment.files {
+            std::fs::write(path, content).unwrap();
+        }
+        let mut vars = environment.variables;
+        // Object storage is tested on its own, with and without this authority.
+        vars.retain(|(name, _)| *name != "REGISTRY_BLOB_CA_FILE");
+        vars.extend([
             ("COCKPIT_KUBE_URL", "https://127.0.0.1:9090".to_owned()),
-            ("OPENSHIFT_OAUTH_PROVIDER_URL", master.as_str().to_owned()),
-            (
-                "OPENSHIFT_OAUTH_CLIENT_SECRET",
-                world.demo.oauth_client_secret().to_owned(),
-            ),
-            ("OAUTH_CA_FILE", ca.clone()),
-            ("KUBERNETES_SERVICE_HOST", "127.0.0.1".to_owned()),
-            (
-                "KUBERNETES_SERVICE_PORT",
-                master.port().unwrap().to_string(),
-            ),
-            ("KUBERNETES_CA_DATA", world.demo.ca_pem().to_owned()),
-            ("REGISTRY_URL", registry.as_str().to_owned()),
-            ("REGISTRY_CA_FILE", ca),
-            ("REGISTRY_HOST", registry.authority().to_owned()),
             ("SESSION_KEY", "QUJD".repeat(24)),
-        ];
+        ]);
         Self { world, vars, files }
     }
 
@@ -88,7 +75,7 @@ impl DoctorSetup {
         let stdin = stdin.to_owned();
         let run = move || {
             let mut child = command.spawn().unwrap();
-            // Whoever does not read it has closed it.
+            // A program that does not read it has closed it.
             let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
             child.wait_with_output().unwrap()
         };
@@ -185,74 +172,75 @@ fn fact<'j>(line: &'j Value, name: &str) -> &'j str {
         .unwrap()
 }
 
+#[rstest]
 #[tokio::test]
-async fn healthy_installation_passes_every_check() {
-    for version in VERSIONS {
-        let clinic = DoctorSetup::open(version).await;
-        let (code, json) = clinic.json().await;
-        assert_eq!(
-            (code, json["failures"].as_u64(), json["warnings"].as_u64()),
-            (Some(0), Some(0), Some(0)),
-            "{json:#}"
-        );
-        for (id, what) in [
-            ("address", "address-configured"),
-            ("oauth-client", "redirect-registered"),
-            ("client-secret", "secret-not-tried"),
-            ("login-flow", "flow-code"),
-            ("discovery", "discovered"),
-            ("tls-oauth", "tls-trusted"),
-            ("tls-master", "tls-trusted"),
-            ("tls-registry", "tls-trusted"),
-            ("tls-public-registry", "tls-own-authority"),
-            ("clock-master", "clock-right"),
-            ("clock-registry", "clock-right"),
-            ("registry", "registry-answers"),
-            ("public-registry", "public-host-serves"),
-            ("service-account", "account-absent"),
-            ("session-key", "key-shared"),
-            (
-                "version",
-                if version == Version::V4 {
-                    "version-four"
-                } else {
-                    "version-three"
-                },
-            ),
-            ("user", "token-accepted"),
-            ("registry-user", "registry-accepts"),
-            ("redirect-uris", "uris-not-allowed"),
-            ("blob-storage", "blobs-in-registry"),
-            ("oci-pull", "oci-pull-works"),
-        ] {
-            finding(&json, id, what);
-        }
-        assert_eq!(
-            fact(finding(&json, "user", "token-accepted"), "user"),
-            "dev"
-        );
-        let master = finding(&json, "tls-master", "tls-trusted");
-        assert_eq!(
-            fact(master, "vouched-by"),
-            "CN=registry-console demonstration CA (KUBERNETES_CA_DATA)"
-        );
-        assert!(
-            fact(master, "names").contains("127.0.0.1")
-                && fact(master, "valid-until").starts_with("4096-01-01T"),
-            "{master}"
-        );
-        let registry = finding(&json, "tls-registry", "tls-trusted");
-        assert!(
-            fact(registry, "vouched-by").contains("_CA_FILE=/"),
-            "{registry}"
-        );
+async fn healthy_installation_passes_every_check(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let setup = DoctorSetup::open(version).await;
+    let (code, json) = setup.json().await;
+    assert_eq!(
+        (code, json["failures"].as_u64(), json["warnings"].as_u64()),
+        (Some(0), Some(0), Some(0)),
+        "{json:#}"
+    );
+    for (id, what) in [
+        ("address", "address-configured"),
+        ("oauth-client", "redirect-registered"),
+        ("client-secret", "secret-not-tried"),
+        ("login-flow", "flow-code"),
+        ("discovery", "discovered"),
+        ("tls-oauth", "tls-trusted"),
+        ("tls-master", "tls-trusted"),
+        ("tls-registry", "tls-trusted"),
+        ("tls-public-registry", "tls-own-authority"),
+        ("clock-master", "clock-right"),
+        ("clock-registry", "clock-right"),
+        ("registry", "registry-answers"),
+        ("public-registry", "public-host-serves"),
+        ("service-account", "account-absent"),
+        ("session-key", "key-shared"),
+        (
+            "version",
+            if version == Version::V4 {
+                "version-four"
+            } else {
+                "version-three"
+            },
+        ),
+        ("user", "token-accepted"),
+        ("registry-user", "registry-accepts"),
+        ("redirect-uris", "uris-not-allowed"),
+        ("blob-storage", "blobs-in-registry"),
+        ("oci-pull", "oci-pull-works"),
+    ] {
+        finding(&json, id, what);
     }
+    assert_eq!(
+        fact(finding(&json, "user", "token-accepted"), "user"),
+        "dev"
+    );
+    let api_server = finding(&json, "tls-master", "tls-trusted");
+    assert_eq!(
+        fact(api_server, "vouched-by"),
+        "CN=registry-console demonstration CA (KUBERNETES_CA_DATA)"
+    );
+    assert!(
+        fact(api_server, "names").contains("127.0.0.1")
+            && fact(api_server, "valid-until").starts_with("4096-01-01T"),
+        "{api_server}"
+    );
+    let registry = finding(&json, "tls-registry", "tls-trusted");
+    assert!(
+        fact(registry, "vouched-by").contains("_CA_FILE=/"),
+        "{registry}"
+    );
 }
 
 #[tokio::test]
 async fn text_report_fits_a_terminal_and_notes_a_missing_token() {
-    let clinic = DoctorSetup::open(Version::V4).await;
-    let report = clinic.run(&[], "").await;
+    let setup = DoctorSetup::open(Version::V4).await;
+    let report = setup.run(&[], "").await;
     assert_eq!(report.code, Some(0), "{}", report.text);
     assert!(
         report
@@ -279,7 +267,7 @@ async fn text_report_fits_a_terminal_and_notes_a_missing_token() {
             .is_some_and(|word| word.len() > 60);
         assert!(line.chars().count() <= 100 || is_one_word, "{line}");
     }
-    let report = clinic.run(&["--token", "TOKEN-dev"], "").await;
+    let report = setup.run(&["--token", "TOKEN-dev"], "").await;
     assert!(
         report.code == Some(0)
             && report
@@ -292,10 +280,10 @@ async fn text_report_fits_a_terminal_and_notes_a_missing_token() {
 
 #[tokio::test]
 async fn oauth_client_reader_sees_redirect_uris_but_no_secret() {
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .set("COCKPIT_KUBE_URL", "https://console.example.com");
-    let report = clinic
+    let report = setup
         .run(&["--format", "json", "--token-file", "-"], "TOKEN-root")
         .await;
     let json = serde_json::from_str(&report.text).unwrap();
@@ -314,17 +302,17 @@ async fn oauth_client_reader_sees_redirect_uris_but_no_secret() {
 
 #[tokio::test]
 async fn host_wide_redirect_uri_passes_with_advice() {
-    let clinic = DoctorSetup::open(Version::V4).await;
+    let setup = DoctorSetup::open(Version::V4).await;
     let as_root = async || {
         serde_json::from_str::<Value>(
-            &clinic
+            &setup
                 .run(&["--format", "json", "--token-file", "-"], "TOKEN-root")
                 .await
                 .text,
         )
         .unwrap()
     };
-    clinic
+    setup
         .world
         .demo
         .register_console(&["https://other.example.com", "https://127.0.0.1:9090"]);
@@ -339,7 +327,7 @@ async fn host_wide_redirect_uri_passes_with_advice() {
             "oc patch oauthclient cockpit-oauth-client --type=json -p '{patch}'"
         )]
     );
-    clinic
+    setup
         .world
         .demo
         .register_console(&["https://127.0.0.1:9090/oauth/callback"]);
@@ -350,11 +338,11 @@ async fn host_wide_redirect_uri_passes_with_advice() {
 
 #[tokio::test]
 async fn missing_sign_in_flow_is_found_with_the_secret_command() {
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .set("OPENSHIFT_OAUTH_CLIENT_SECRET", "")
         .set("OAUTH_IMPLICIT_FLOW", "off");
-    clinic
+    setup
         .finds(
             "login-flow",
             "flow-disabled",
@@ -363,65 +351,67 @@ async fn missing_sign_in_flow_is_found_with_the_secret_command() {
         .await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn unregistered_redirect_uri_is_found_with_its_patch() {
-    for version in VERSIONS {
-        for address in ["https://console.example.com", "https://127.0.0.1:9091"] {
-            let clinic = DoctorSetup::open(version)
-                .await
-                .set("COCKPIT_KUBE_URL", address);
-            let patch = format!(
-                "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{address}/oauth/callback\"}}]'"
-            );
-            clinic
-                .finds("oauth-client", "redirect-not-registered", &patch)
-                .await;
-        }
-        let plain = DoctorSetup::open(version)
+async fn unregistered_redirect_uri_is_found_with_its_patch(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    for address in ["https://console.example.com", "https://127.0.0.1:9091"] {
+        let setup = DoctorSetup::open(version)
             .await
-            .set("COCKPIT_KUBE_INSECURE", "true")
-            .set("COCKPIT_KUBE_URL", "http://127.0.0.1:9090");
-        plain
-            .finds(
-                "oauth-client",
-                "redirect-not-registered",
-                "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.redirectURIs}'",
-            )
-            .await;
-        let (_, json) = plain.json().await;
-        let address = finding(&json, "address", "address-plain");
-        assert_eq!(
-            suggested_commands(address),
-            ["oc set env dc/registry-console -n default COCKPIT_KUBE_URL=https://127.0.0.1:9090"]
+            .set("COCKPIT_KUBE_URL", address);
+        let patch = format!(
+            "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{address}/oauth/callback\"}}]'"
         );
+        setup
+            .finds("oauth-client", "redirect-not-registered", &patch)
+            .await;
     }
+    let plain = DoctorSetup::open(version)
+        .await
+        .set("COCKPIT_KUBE_INSECURE", "true")
+        .set("COCKPIT_KUBE_URL", "http://127.0.0.1:9090");
+    plain
+        .finds(
+            "oauth-client",
+            "redirect-not-registered",
+            "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.redirectURIs}'",
+        )
+        .await;
+    let (_, json) = plain.json().await;
+    let address = finding(&json, "address", "address-plain");
+    assert_eq!(
+        suggested_commands(address),
+        ["oc set env dc/registry-console -n default COCKPIT_KUBE_URL=https://127.0.0.1:9090"]
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn missing_oauth_client_is_found_with_its_create_command() {
-    for version in VERSIONS {
-        let clinic = DoctorSetup::open(version)
-            .await
-            .set("OPENSHIFT_OAUTH_CLIENT_ID", "nobody");
-        clinic
-            .finds(
-                "oauth-client",
-                "client-missing",
-                "read -rs SECRET && printf %s",
-            )
-            .await;
-        clinic
-            .finds("oauth-client", "client-missing", r#""name":"nobody""#)
-            .await;
-    }
+async fn missing_oauth_client_is_found_with_its_create_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let setup = DoctorSetup::open(version)
+        .await
+        .set("OPENSHIFT_OAUTH_CLIENT_ID", "nobody");
+    setup
+        .finds(
+            "oauth-client",
+            "client-missing",
+            "read -rs SECRET && printf %s",
+        )
+        .await;
+    setup
+        .finds("oauth-client", "client-missing", r#""name":"nobody""#)
+        .await;
 }
 
 #[tokio::test]
 async fn client_secret_check_is_reported_unknown() {
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .set("OPENSHIFT_OAUTH_CLIENT_SECRET", "another");
-    let (code, json) = clinic.json().await;
+    let (code, json) = setup.json().await;
     let secret = finding(&json, "client-secret", "secret-not-tried");
     assert_eq!((code, secret["state"].as_str()), (Some(0), Some("unknown")));
     assert!(
@@ -436,16 +426,16 @@ async fn missing_oauth_server_is_no_certificate_fault() {
         ExternalOidc::DocumentMissing,
         ExternalOidc::DocumentForbidden,
     ] {
-        let clinic = DoctorSetup::open(Version::V4).await;
-        clinic.world.demo.use_external_oidc(answers);
-        clinic
+        let setup = DoctorSetup::open(Version::V4).await;
+        setup.world.demo.use_external_oidc(answers);
+        setup
             .finds(
                 "discovery",
                 "no-oauth-server",
                 "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
             )
             .await;
-        let (_, json) = clinic.json().await;
+        let (_, json) = setup.json().await;
         finding(&json, "user", "user-api-missing");
         let others = [
             "tls-oauth",
@@ -454,16 +444,16 @@ async fn missing_oauth_server_is_no_certificate_fault() {
             "login-flow",
             "redirect-uris",
         ];
-        let said: Vec<&str> = findings(&json)
+        let message: Vec<&str> = findings(&json)
             .iter()
             .filter_map(|line| line["id"].as_str())
             .filter(|id| others.contains(id))
             .collect();
         assert!(
-            said.is_empty(),
-            "there is no OAuth server that this could be about: {said:?}"
+            message.is_empty(),
+            "there is no OAuth server that this could be about: {message:?}"
         );
-        let text = clinic.run(&["--token-file", "-"], "TOKEN-dev").await.text;
+        let text = setup.run(&["--token-file", "-"], "TOKEN-dev").await.text;
         assert!(
             !text.contains("oauth-serving-cert") && !text.contains("oauthclient"),
             "{text}"
@@ -471,8 +461,11 @@ async fn missing_oauth_server_is_no_certificate_fault() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn unknown_authority_is_found_for_each_upstream_with_its_setting() {
+async fn unknown_authority_is_found_for_each_upstream_with_its_setting(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     let stranger = rcgen::generate_simple_self_signed(vec!["authority.example".to_owned()])
         .unwrap()
         .cert
@@ -480,68 +473,66 @@ async fn unknown_authority_is_found_for_each_upstream_with_its_setting() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &stranger).unwrap();
     let path = file.path().display().to_string();
-    for version in VERSIONS {
-        let clinic = DoctorSetup::open(version)
-            .await
-            .set("KUBERNETES_CA_DATA", &stranger);
-        clinic
-            .finds(
-                "tls-master",
-                "tls-unknown-authority",
-                "KUBERNETES_CA_DATA=\"$(oc config view --raw --minify --flatten -o ",
-            )
-            .await;
-        let clinic = DoctorSetup::open(version).await.set("OAUTH_CA_FILE", &path);
-        clinic
-            .finds(
-                "tls-oauth",
-                "tls-unknown-authority",
-                "OAUTH_CA_FILE=/etc/registry-console/ca/oauth.crt",
-            )
-            .await;
-        let three = version == Version::V3_9;
-        let oauth = if three {
-            "oc config view"
-        } else {
-            "oc get configmap oauth-serving-cert -n openshift-config-managed"
-        };
-        clinic
-            .finds("tls-oauth", "tls-unknown-authority", oauth)
-            .await;
-        let clinic = DoctorSetup::open(version)
-            .await
-            .set("REGISTRY_CA_FILE", &path);
-        clinic
-            .finds(
-                "tls-registry",
-                "tls-unknown-authority",
-                "REGISTRY_CA_FILE=/etc/registry-console/ca/registry.crt",
-            )
-            .await;
-        let registry = if three {
-            "oc get secret registry-certificates -n default"
-        } else {
-            "oc get configmap openshift-service-ca.crt"
-        };
-        clinic
-            .finds("tls-registry", "tls-unknown-authority", registry)
-            .await;
-        let (_, json) = clinic.json().await;
-        let shown = finding(&json, "tls-registry", "tls-unknown-authority");
-        assert!(
-            fact(shown, "issued").contains("demonstration CA")
-                && fact(shown, "setting").contains(&path),
-            "{shown}"
-        );
-        finding(&json, "registry-user", "not-reached");
-    }
+    let setup = DoctorSetup::open(version)
+        .await
+        .set("KUBERNETES_CA_DATA", &stranger);
+    setup
+        .finds(
+            "tls-master",
+            "tls-unknown-authority",
+            "KUBERNETES_CA_DATA=\"$(oc config view --raw --minify --flatten -o ",
+        )
+        .await;
+    let setup = DoctorSetup::open(version).await.set("OAUTH_CA_FILE", &path);
+    setup
+        .finds(
+            "tls-oauth",
+            "tls-unknown-authority",
+            "OAUTH_CA_FILE=/etc/registry-console/ca/oauth.crt",
+        )
+        .await;
+    let three = version == Version::V3_9;
+    let oauth = if three {
+        "oc config view"
+    } else {
+        "oc get configmap oauth-serving-cert -n openshift-config-managed"
+    };
+    setup
+        .finds("tls-oauth", "tls-unknown-authority", oauth)
+        .await;
+    let setup = DoctorSetup::open(version)
+        .await
+        .set("REGISTRY_CA_FILE", &path);
+    setup
+        .finds(
+            "tls-registry",
+            "tls-unknown-authority",
+            "REGISTRY_CA_FILE=/etc/registry-console/ca/registry.crt",
+        )
+        .await;
+    let registry = if three {
+        "oc get secret registry-certificates -n default"
+    } else {
+        "oc get configmap openshift-service-ca.crt"
+    };
+    setup
+        .finds("tls-registry", "tls-unknown-authority", registry)
+        .await;
+    let (_, json) = setup.json().await;
+    let shown = finding(&json, "tls-registry", "tls-unknown-authority");
+    assert!(
+        fact(shown, "issued").contains("demonstration CA")
+            && fact(shown, "setting").contains(&path),
+        "{shown}"
+    );
+    finding(&json, "registry-user", "not-reached");
 }
 
 #[tokio::test]
 async fn expired_or_misnamed_certificates_are_found_per_upstream() {
     let port = |url: &str| Url::parse(url).unwrap().port().unwrap();
-    let clinic = DoctorSetup::open(Version::V4).await;
-    let urls = clinic.world.demo.urls().clone();
+    let setup = DoctorSetup::open(Version::V4).await;
+    let urls = setup.world.demo.urls().clone();
     for (upstream, id, url) in [
         (Endpoint::ApiServer, "tls-master", &urls.api_server),
         (Endpoint::Oauth, "tls-oauth", &urls.oauth),
@@ -551,65 +542,66 @@ async fn expired_or_misnamed_certificates_are_found_per_upstream() {
             "openssl s_client -showcerts -connect 127.0.0.1:{} </dev/null | openssl x509 -noout -subject",
             port(url)
         );
-        let faults = clinic.world.demo.faults();
+        let faults = setup.world.demo.faults();
         faults.set(upstream, Fault::ExpiredCertificate);
-        clinic.finds(id, "tls-expired", &look).await;
+        setup.finds(id, "tls-expired", &look).await;
         faults.set(upstream, Fault::WrongHostCertificate);
-        clinic.finds(id, "tls-wrong-name", &look).await;
+        setup.finds(id, "tls-wrong-name", &look).await;
         faults.clear();
     }
-    let clinic = clinic.broken(Endpoint::Registry, Fault::WrongHostCertificate);
+    let setup = setup.broken(Endpoint::Registry, Fault::WrongHostCertificate);
     let renamed = format!(
         "oc set env dc/registry-console -n default REGISTRY_URL=https://other.example.com:{}",
         port(&urls.registry)
     );
-    clinic
+    setup
         .finds("tls-registry", "tls-wrong-name", &renamed)
         .await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn registry_without_api_server_is_found_with_its_log_command() {
-    for version in VERSIONS {
-        // The registry's own way to the master is broken, and the console's is not.
-        let told = Fault::Status(
-            http::StatusCode::BAD_REQUEST,
-            bytes::Bytes::new(),
-            "text/plain",
-        );
-        let clinic = DoctorSetup::open(version)
-            .await
-            .broken(Endpoint::Registry, told);
-        clinic
-            .finds(
-                "registry-user",
-                "registry-alone",
-                "oc logs -n openshift-image-registry deployment/image-registry --tail=50",
-            )
-            .await;
-    }
+async fn registry_without_api_server_is_found_with_its_log_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    // The registry cannot reach the API server, and the console can.
+    let fault = Fault::Status(
+        http::StatusCode::BAD_REQUEST,
+        bytes::Bytes::new(),
+        "text/plain",
+    );
+    let setup = DoctorSetup::open(version)
+        .await
+        .broken(Endpoint::Registry, fault);
+    setup
+        .finds(
+            "registry-user",
+            "registry-alone",
+            "oc logs -n openshift-image-registry deployment/image-registry --tail=50",
+        )
+        .await;
 }
 
 #[tokio::test]
 async fn wrong_registry_host_is_found_with_candidate_routes() {
-    let clinic = DoctorSetup::open(Version::V4).await;
-    let master = clinic
+    let setup = DoctorSetup::open(Version::V4).await;
+    let api_server = setup
         .world
         .demo
         .urls()
         .api_server
         .trim_start_matches("https://")
         .to_owned();
-    let clinic = clinic.set("REGISTRY_HOST", &master);
+    let setup = setup.set("REGISTRY_HOST", &api_server);
     let set = "oc set env dc/registry-console -n default REGISTRY_HOST=\"$(oc get route default-route -n openshift-image-registry -o 'jsonpath={.spec.host}')\"";
-    clinic
+    setup
         .finds("public-registry", "registry-is-none", set)
         .await;
-    let clinic = clinic.set("REGISTRY_HOST", "registry.invalid");
-    clinic
+    let setup = setup.set("REGISTRY_HOST", "registry.invalid");
+    setup
         .finds("tls-public-registry", "no-such-name", set)
         .await;
-    let (code, json) = clinic.set("REGISTRY_HOST", "").json().await;
+    let (code, json) = setup.set("REGISTRY_HOST", "").json().await;
     let unset = finding(&json, "public-registry", "public-host-unset");
     assert_eq!(
         (code, unset["price"].as_str()),
@@ -627,15 +619,15 @@ async fn clock_skew_is_a_warning_then_a_failure() {
         (Endpoint::Registry, "clock-registry"),
     ] {
         for off in [TimeDelta::minutes(10), TimeDelta::minutes(-10)] {
-            let clinic = DoctorSetup::open(Version::V4)
+            let setup = DoctorSetup::open(Version::V4)
                 .await
                 .broken(upstream, Fault::ClockSkew(off));
-            clinic.finds(id, "clock-far-off", "chronyc tracking").await;
+            setup.finds(id, "clock-far-off", "chronyc tracking").await;
         }
-        let clinic = DoctorSetup::open(Version::V4)
+        let setup = DoctorSetup::open(Version::V4)
             .await
             .broken(upstream, Fault::ClockSkew(TimeDelta::minutes(2)));
-        let (code, json) = clinic.json().await;
+        let (code, json) = setup.json().await;
         assert_eq!(
             (code, finding(&json, id, "clock-off")["state"].as_str()),
             (Some(0), Some("warning"))
@@ -649,25 +641,25 @@ async fn unreachable_servers_are_found_within_the_time_limit() {
         (Endpoint::ApiServer, "tls-master"),
         (Endpoint::Registry, "tls-registry"),
     ] {
-        let clinic = DoctorSetup::open(Version::V4)
+        let setup = DoctorSetup::open(Version::V4)
             .await
             .broken(upstream, Fault::Refuse);
-        clinic.finds(id, "no-tls", "openssl s_client").await;
+        setup.finds(id, "no-tls", "openssl s_client").await;
     }
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .set("REGISTRY_URL", "https://127.0.0.1:1");
-    clinic
+    setup
         .finds(
             "tls-registry",
             "no-connection",
             "curl -sik https://127.0.0.1:1/",
         )
         .await;
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .broken(Endpoint::ApiServer, Fault::NotJson);
-    clinic
+    setup
         .finds(
             "discovery",
             "discovery-unreadable",
@@ -678,8 +670,8 @@ async fn unreachable_servers_are_found_within_the_time_limit() {
 
 #[tokio::test]
 async fn rejected_token_is_a_failure() {
-    let clinic = DoctorSetup::open(Version::V4).await;
-    let report = clinic
+    let setup = DoctorSetup::open(Version::V4).await;
+    let report = setup
         .run(&["--token-file", "-", "--format", "json"], "sha256~nobody")
         .await;
     let json = serde_json::from_str(&report.text).unwrap();
@@ -693,12 +685,12 @@ async fn rejected_token_is_a_failure() {
 
 #[tokio::test]
 async fn invalid_configuration_reports_every_error() {
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .set("COCKPIT_KUBE_URL", "console")
         .set("REGISTRY_URL", "ftp://x")
         .set("SESSION_KEY", "short");
-    let (code, json) = clinic.json().await;
+    let (code, json) = setup.json().await;
     assert_eq!(code, Some(78));
     let settings: Vec<&str> = findings(&json)
         .iter()
@@ -708,7 +700,7 @@ async fn invalid_configuration_reports_every_error() {
         settings,
         ["COCKPIT_KUBE_URL", "REGISTRY_URL", "SESSION_KEY"]
     );
-    let text = clinic.run(&[], "").await;
+    let text = setup.run(&[], "").await;
     assert!(
         text.code == Some(78) && text.text.contains("example of a valid value"),
         "{}",
@@ -719,11 +711,11 @@ async fn invalid_configuration_reports_every_error() {
 /// What the template of OpenShift 3.11 tells: neither an address nor the client's secret.
 #[tokio::test]
 async fn implicit_flow_recommends_the_code_flow_with_commands() {
-    let clinic = DoctorSetup::open(Version::V3_9)
+    let setup = DoctorSetup::open(Version::V3_9)
         .await
         .set("COCKPIT_KUBE_URL", "")
         .set("OPENSHIFT_OAUTH_CLIENT_SECRET", "");
-    let (code, json) = clinic.json().await;
+    let (code, json) = setup.json().await;
     let flow = finding(&json, "login-flow", "flow-implicit");
     assert_eq!(
         (code, flow["state"].as_str()),
@@ -743,37 +735,33 @@ async fn implicit_flow_recommends_the_code_flow_with_commands() {
 async fn redirected_object_storage_is_checked() {
     let ca = tempfile::NamedTempFile::new().unwrap();
     let path = ca.path().display().to_string();
-    let mut clinic = DoctorSetup::open(Version::V4).await;
-    std::fs::write(ca.path(), clinic.world.demo.storage_ca_pem()).unwrap();
-    clinic
-        .world
-        .demo
-        .blob_redirects()
-        .set(BlobRedirect::Storage);
-    let host = clinic
+    let mut setup = DoctorSetup::open(Version::V4).await;
+    std::fs::write(ca.path(), setup.world.demo.storage_ca_pem()).unwrap();
+    setup.world.demo.blob_redirects().set(BlobRedirect::Storage);
+    let host = setup
         .world
         .demo
         .urls()
         .storage
         .trim_start_matches("https://")
         .to_owned();
-    let storage = async |clinic: &DoctorSetup, what: &str| {
-        let (_, json) = clinic.json().await;
+    let storage = async |setup: &DoctorSetup, what: &str| {
+        let (_, json) = setup.json().await;
         let found = finding(&json, "blob-storage", what).clone();
         assert!(!json.to_string().contains("X-Amz"), "{json}");
         assert_eq!(fact(&found, "storage"), host);
         found
     };
-    clinic
+    setup
         .finds(
             "blob-storage",
             "storage-unknown-authority",
             "REGISTRY_BLOB_CA_FILE=/etc/registry-console/ca/storage.crt",
         )
         .await;
-    clinic = clinic.set("REGISTRY_BLOB_CA_FILE", &path);
-    assert_eq!(storage(&clinic, "blobs-in-storage").await["state"], "ok");
-    clinic = clinic.broken(
+    setup = setup.set("REGISTRY_BLOB_CA_FILE", &path);
+    assert_eq!(storage(&setup, "blobs-in-storage").await["state"], "ok");
+    setup = setup.broken(
         Endpoint::Storage,
         Fault::Status(
             http::StatusCode::FORBIDDEN,
@@ -781,12 +769,12 @@ async fn redirected_object_storage_is_checked() {
             "application/xml",
         ),
     );
-    assert!(fact(&storage(&clinic, "storage-refused").await, "problem").contains("403"));
-    clinic = clinic.broken(Endpoint::Storage, Fault::Refuse);
+    assert!(fact(&storage(&setup, "storage-refused").await, "problem").contains("403"));
+    setup = setup.broken(Endpoint::Storage, Fault::Refuse);
     assert_eq!(
-        storage(&clinic, "storage-unreachable").await["state"],
+        storage(&setup, "storage-unreachable").await["state"],
         "failure"
     );
-    clinic = clinic.set("REGISTRY_BLOB_REDIRECTS", "off");
-    assert_eq!(storage(&clinic, "storage-off").await["state"], "note");
+    setup = setup.set("REGISTRY_BLOB_REDIRECTS", "off");
+    assert_eq!(storage(&setup, "storage-off").await["state"], "note");
 }

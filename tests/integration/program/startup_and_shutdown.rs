@@ -19,7 +19,7 @@ struct ConsoleProgram {
 }
 
 impl ConsoleProgram {
-    /// Where nothing at all answers: no master, no OAuth server, no registry.
+    /// An environment in which no upstream answers.
     fn start() -> Self {
         let mut program = Command::new(PROGRAM);
         program.env_clear().envs([
@@ -103,7 +103,7 @@ async fn program_starts_without_upstreams_and_stops_cleanly() {
         .next()
         .unwrap();
     let url = Url::parse(&format!("https://{address}")).unwrap();
-    let mut browser = Browser::of(&url).with_http1();
+    let mut browser = Browser::new(&url).with_http1();
     assert_eq!(browser.get("/readyz").await.status, 200);
     let login = browser
         .request(reqwest::Method::GET, "/login")

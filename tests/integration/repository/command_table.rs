@@ -9,7 +9,7 @@ use openshift_standin::cluster::{ExternalOidc, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_console::config::Config;
 
-use crate::harness::standin_world::VERSIONS;
+use crate::harness::seeded_standin::VERSIONS;
 use crate::harness::tls_server::TestAuthority;
 use crate::harness::{Browser, Page, World, post};
 use crate::repository::documentation::operator_documents;
@@ -68,7 +68,7 @@ fn record_commands(printed: &mut PrintedCommands, place: &str, page: &Page) {
     );
 }
 
-/// Every page as every person, and forms in which something was typed.
+/// Every page as every user, and forms with input.
 async fn collect_commands(version: Version, printed: &mut PrintedCommands) {
     let world = World::start(version).await;
     world.demo.cluster().add_user("ann", "ann", &["ops"]);
@@ -212,7 +212,7 @@ async fn collect_fault_commands(version: Version, printed: &mut PrintedCommands)
         }),
     ];
     for (what, change) in changes {
-        let world = World::configured(version, change).await;
+        let world = World::builder(version).settings(change).start().await;
         let mut browser = world.browser();
         record_commands(
             printed,
@@ -265,11 +265,11 @@ async fn collect_fault_commands(version: Version, printed: &mut PrintedCommands)
     if version == Version::V4 {
         let world = World::start(version).await;
         world.demo.use_external_oidc(ExternalOidc::DocumentMissing);
-        let fresh = world.replica(|_| {}).await;
+        let fresh = world.replica().start().await;
         record_commands(
             printed,
             "/login: no OAuth server",
-            &Browser::of(fresh.url()).get("/login").await,
+            &Browser::new(fresh.url()).get("/login").await,
         );
     }
 }

@@ -14,7 +14,7 @@ use tokio::task::yield_now;
 
 use crate::harness::tls_server::{RunningServer, TEST_TIMEOUT, within};
 
-/// A page that says when it is asked for, and waits to be let go.
+/// A page that reports each request, and does not answer before it is allowed to.
 struct BlockingPage {
     asked: Arc<Semaphore>,
     may_answer: Arc<Semaphore>,

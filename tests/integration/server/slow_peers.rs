@@ -177,10 +177,10 @@ async fn two_thousand_silent_peers_do_not_block_others() {
     for _ in 0..2000 {
         silent.push(server.connect().await);
     }
-    let answer = server
+    let response = server
         .client()
         .send(Request::new(http::Method::POST, "test", "/"))
         .await
         .unwrap();
-    assert_eq!(&answer.body[..], b"taken");
+    assert_eq!(&response.body[..], b"taken");
 }

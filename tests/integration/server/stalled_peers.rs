@@ -155,10 +155,10 @@ async fn full_server_replaces_idle_connections() {
         silent.push(server.connect().await);
     }
     for _ in 0..20 {
-        let answer = within(server.client().send(Request::get("test", "/")))
+        let response = within(server.client().send(Request::get("test", "/")))
             .await
             .unwrap();
-        assert_eq!(&answer.body[..], b"small");
+        assert_eq!(&response.body[..], b"small");
     }
     until_closed(&mut silent[0]).await;
 }

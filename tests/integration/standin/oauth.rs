@@ -10,11 +10,12 @@ use openshift_standin::cluster::{RegisteredOauthClient, Version};
 use openshift_standin::faults::Endpoint;
 use registry_model::Clock;
 use reqwest::Response;
+use rstest::rstest;
 use scraper::{Html, Selector};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::standin_world::{RecordedExchange, VERSIONS, World, recorded};
+use crate::harness::seeded_standin::{RecordedExchange, SeededStandin, recorded};
 
 const VERIFIER: &str = "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv";
 /// Of the recorded client.
@@ -29,12 +30,12 @@ fn console(version: Version) -> &'static str {
 
 /// A browser: it keeps cookies.
 struct Browser<'a> {
-    world: &'a World,
+    world: &'a SeededStandin,
     cookies: std::collections::BTreeMap<String, String>,
 }
 
 impl<'a> Browser<'a> {
-    fn of(world: &'a World) -> Self {
+    fn new(world: &'a SeededStandin) -> Self {
         Self {
             world,
             cookies: std::collections::BTreeMap::new(),
@@ -144,12 +145,12 @@ fn parameter(url: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-async fn start(version: Version) -> World {
+async fn start(version: Version) -> SeededStandin {
     start_at(version, Clock::system()).await
 }
 
-async fn start_at(version: Version, clock: Clock) -> World {
-    let world = World::start_at(version, clock).await;
+async fn start_at(version: Version, clock: Clock) -> SeededStandin {
+    let world = SeededStandin::start_at(version, clock).await;
     world
         .demo
         .cluster()
@@ -162,8 +163,8 @@ async fn start_at(version: Version, clock: Clock) -> World {
     world
 }
 
-async fn authorization_code(world: &World, version: Version) -> String {
-    let callback = Browser::of(world)
+async fn authorization_code(world: &SeededStandin, version: Version) -> String {
+    let callback = Browser::new(world)
         .authorize(&authorize_path(version, "&response_type=code"))
         .await;
     parameter(&callback, "code").unwrap()
@@ -185,7 +186,7 @@ impl TokenResponse {
 
 /// Exchanges a code; `change` are parameters to change.
 async fn exchange(
-    world: &World,
+    world: &SeededStandin,
     version: Version,
     code: &str,
     change: &[(&str, &str)],
@@ -214,7 +215,7 @@ async fn exchange(
 }
 
 async fn replay(
-    world: &World,
+    world: &SeededStandin,
     version: Version,
     exchange: &RecordedExchange,
     spent: &str,
@@ -320,30 +321,31 @@ async fn standin_oauth_matches_4_recordings() {
     answers_as_recorded(Version::V4).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn sign_in_returns_code_and_state_and_ends_the_session() {
-    for version in VERSIONS {
-        let world = start(version).await;
-        let path = authorize_path(version, "&response_type=code");
-        let mut browser = Browser::of(&world);
-        let callback = browser.authorize(&path).await;
-        assert!(
-            callback.starts_with(&format!("{}/oauth/callback?code=", console(version))),
-            "{callback}"
-        );
-        assert_eq!(parameter(&callback, "state").as_deref(), Some("abc"));
-        let (code, prefixed) = (
-            parameter(&callback, "code").unwrap(),
-            version == Version::V4,
-        );
-        assert_eq!(
-            (code.len(), code.starts_with("sha256~")),
-            (if prefixed { 50 } else { 43 }, prefixed)
-        );
-        assert!(!browser.cookies.contains_key("ssn"));
-        // S: an ordinary user types the password again.
-        assert!(location(&browser.get(&path).await).starts_with("/login?"));
-    }
+async fn sign_in_returns_code_and_state_and_ends_the_session(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = start(version).await;
+    let path = authorize_path(version, "&response_type=code");
+    let mut browser = Browser::new(&world);
+    let callback = browser.authorize(&path).await;
+    assert!(
+        callback.starts_with(&format!("{}/oauth/callback?code=", console(version))),
+        "{callback}"
+    );
+    assert_eq!(parameter(&callback, "state").as_deref(), Some("abc"));
+    let (code, prefixed) = (
+        parameter(&callback, "code").unwrap(),
+        version == Version::V4,
+    );
+    assert_eq!(
+        (code.len(), code.starts_with("sha256~")),
+        (if prefixed { 50 } else { 43 }, prefixed)
+    );
+    assert!(!browser.cookies.contains_key("ssn"));
+    // S: an ordinary user types the password again.
+    assert!(location(&browser.get(&path).await).starts_with("/login?"));
 }
 
 #[tokio::test]
@@ -351,43 +353,44 @@ async fn redirect_uri_without_path_gets_no_slash() {
     let world = start(Version::V4).await;
     let path =
         authorize_path(Version::V4, "&response_type=code").replace("%2Foauth%2Fcallback", "");
-    let callback = Browser::of(&world).authorize(&path).await;
+    let callback = Browser::new(&world).authorize(&path).await;
     assert!(
         callback.starts_with("https://127.0.0.1:9090?code=sha256%7E"),
         "{callback}"
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn implicit_flow_returns_token_in_fragment() {
-    for version in VERSIONS {
-        let world = start(version).await;
-        let callback = Browser::of(&world)
-            .authorize(&authorize_path(version, "&response_type=token"))
-            .await;
-        let (before, fragment) = callback.split_once("#access_token=").unwrap();
-        assert_eq!(before, format!("{}/oauth/callback", console(version)));
-        let (token, rest) = fragment.split_once('&').unwrap();
-        assert_eq!(
-            rest,
-            "expires_in=86400&scope=user%3Afull&state=abc&token_type=Bearer"
-        );
-        assert_eq!(
-            world
-                .demo
-                .cluster()
-                .authenticate(&token.replace("%7E", "~"))
-                .as_deref(),
-            Some("dev")
-        );
-    }
+async fn implicit_flow_returns_token_in_fragment(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = start(version).await;
+    let callback = Browser::new(&world)
+        .authorize(&authorize_path(version, "&response_type=token"))
+        .await;
+    let (before, fragment) = callback.split_once("#access_token=").unwrap();
+    assert_eq!(before, format!("{}/oauth/callback", console(version)));
+    let (token, rest) = fragment.split_once('&').unwrap();
+    assert_eq!(
+        rest,
+        "expires_in=86400&scope=user%3Afull&state=abc&token_type=Bearer"
+    );
+    assert_eq!(
+        world
+            .demo
+            .cluster()
+            .authenticate(&token.replace("%7E", "~"))
+            .as_deref(),
+        Some("dev")
+    );
 }
 
 #[tokio::test]
 async fn wrong_password_returns_to_the_form_with_a_reason() {
     let world = start(Version::V4).await;
     let path = authorize_path(Version::V4, "&response_type=code");
-    let mut browser = Browser::of(&world);
+    let mut browser = Browser::new(&world);
     let again = browser.sign_in(&path, "dev", "not it").await;
     assert!(
         again.starts_with("/login?reason=access_denied&then=%2Foauth%2Fauthorize"),
@@ -408,7 +411,7 @@ async fn wrong_password_returns_to_the_form_with_a_reason() {
 #[tokio::test]
 async fn sign_in_form_requires_its_csrf_value() {
     let world = start(Version::V4).await;
-    let mut browser = Browser::of(&world);
+    let mut browser = Browser::new(&world);
     browser.get("/login?then=%2F").await;
     let form = [
         ("then", "/"),
@@ -425,7 +428,7 @@ async fn sign_in_form_requires_its_csrf_value() {
 #[tokio::test]
 async fn sign_in_form_policy_allows_the_redirect_to_the_client() {
     let world = start(Version::V4).await;
-    let mut browser = Browser::of(&world);
+    let mut browser = Browser::new(&world);
     let login = location(
         &browser
             .get(&authorize_path(Version::V4, "&response_type=code"))
@@ -462,7 +465,7 @@ async fn sign_in_form_redirects_to_own_paths_only() {
         "https://evil.example/",
         "/\\evil.example",
     ] {
-        let mut browser = Browser::of(&world);
+        let mut browser = Browser::new(&world);
         browser.get("/login").await;
         let csrf = browser.cookies["csrf"].clone();
         let form = [
@@ -486,7 +489,7 @@ async fn foreign_error_parameter_is_reflected_without_sign_in() {
         Version::V4,
         "&response_type=code&error=access_denied&error_description=no+%3Cb%3E",
     );
-    let callback = location(&Browser::of(&world).get(&path).await);
+    let callback = location(&Browser::new(&world).get(&path).await);
     assert_eq!(
         callback,
         "https://127.0.0.1:9090/oauth/callback?error=access_denied&error_description=no+%3Cb%3E&state=abc"
@@ -497,7 +500,7 @@ async fn foreign_error_parameter_is_reflected_without_sign_in() {
 async fn unknown_scope_error_omits_the_state() {
     let world = start(Version::V4).await;
     let callback = location(
-        &Browser::of(&world)
+        &Browser::new(&world)
             .get(&authorize_path(
                 Version::V4,
                 "&response_type=code&scope=openid",
@@ -511,26 +514,27 @@ async fn unknown_scope_error_omits_the_state() {
     assert_eq!(parameter(&callback, "state"), None);
 }
 
+#[rstest]
 #[tokio::test]
-async fn wrong_verifier_is_rejected_without_spending_the_code() {
-    for version in VERSIONS {
-        let world = start(version).await;
-        let code = authorization_code(&world, version).await;
-        let wrong = exchange(
-            &world,
-            version,
-            &code,
-            &[("code_verifier", &"w".repeat(50))],
-        )
-        .await;
-        assert_eq!(wrong.error(), (400, "invalid_grant"));
-        let absent = exchange(&world, version, &code, &[("code_verifier", "")]).await;
-        assert_eq!(absent.error(), (400, "invalid_request"));
-        assert_eq!(
-            exchange(&world, version, &code, &[]).await.status,
-            StatusCode::OK
-        );
-    }
+async fn wrong_verifier_is_rejected_without_spending_the_code(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = start(version).await;
+    let code = authorization_code(&world, version).await;
+    let wrong = exchange(
+        &world,
+        version,
+        &code,
+        &[("code_verifier", &"w".repeat(50))],
+    )
+    .await;
+    assert_eq!(wrong.error(), (400, "invalid_grant"));
+    let absent = exchange(&world, version, &code, &[("code_verifier", "")]).await;
+    assert_eq!(absent.error(), (400, "invalid_request"));
+    assert_eq!(
+        exchange(&world, version, &code, &[]).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -571,7 +575,7 @@ async fn mismatched_token_request_is_rejected() {
 async fn journal_separates_oauth_from_api_requests_on_one_port() {
     let world = start(Version::V3_9).await;
     assert_eq!(world.demo.urls().oauth, world.demo.urls().api_server);
-    Browser::of(&world).get("/login").await;
+    Browser::new(&world).get("/login").await;
     let seen = world.demo.request_log().requests_to(Endpoint::Oauth);
     assert_eq!(
         seen.iter()
@@ -591,7 +595,7 @@ async fn journal_separates_oauth_from_api_requests_on_one_port() {
 #[tokio::test]
 async fn sign_out_requires_post() {
     let world = start(Version::V4).await;
-    let mut browser = Browser::of(&world);
+    let mut browser = Browser::new(&world);
     assert_eq!(
         browser.get("/logout").await.status(),
         StatusCode::METHOD_NOT_ALLOWED
@@ -601,16 +605,16 @@ async fn sign_out_requires_post() {
         "/"
     );
     for elsewhere in ["https://127.0.0.1:9090/signed-out", "//evil.example", ""] {
-        let answer = browser.post("/logout", &[("then", elsewhere)]).await;
+        let response = browser.post("/logout", &[("then", elsewhere)]).await;
         assert_eq!(
-            (answer.status(), answer.headers().get("location")),
+            (response.status(), response.headers().get("location")),
             (StatusCode::OK, None),
             "{elsewhere}"
         );
     }
     let three = start(Version::V3_9).await;
     assert_eq!(
-        Browser::of(&three)
+        Browser::new(&three)
             .post("/logout", &[("then", "/")])
             .await
             .status(),
@@ -624,7 +628,7 @@ async fn kube_admin_session_lasts_an_hour_unless_signed_out() {
     let world = start_at(Version::V4, clock.clone()).await;
     world.demo.cluster().add_kube_admin("secret");
     let path = authorize_path(Version::V4, "&response_type=code");
-    let mut browser = Browser::of(&world);
+    let mut browser = Browser::new(&world);
     let back = browser.sign_in(&path, "kubeadmin", "secret").await;
     assert!(location(&browser.get(&back).await).contains("code="));
     clock.advance(TimeDelta::minutes(59));

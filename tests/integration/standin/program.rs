@@ -44,20 +44,20 @@ fn demo_with_taken_port_names_it_and_its_option() {
         let mut arguments = DEMO;
         arguments[place] = &port;
         let ended = demo(&arguments).output().unwrap();
-        let said = String::from_utf8(ended.stderr).unwrap();
-        assert_eq!(ended.status.code(), Some(1), "{said}");
+        let text = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{text}");
         for wanted in [
             format!("port {port} of 127.0.0.1 for {server}:"),
             format!("demo {option} NUMBER, or make demo {variable}=NUMBER"),
             "Address already in use".to_owned(),
         ] {
-            assert!(said.contains(&wanted), "{wanted} in {said}");
+            assert!(text.contains(&wanted), "{wanted} in {text}");
         }
     }
 }
 
-/// A console drains for half a minute. Nobody who presses Ctrl-C waits for the pages that are open
-/// in a browser.
+/// A console drains for half a minute. Ctrl-C does not wait for the pages that are open in a
+/// browser.
 #[tokio::test]
 async fn interrupted_demo_exits_with_open_connections() {
     let mut child = demo(&DEMO).env("LOG_LEVEL", "info").spawn().unwrap();

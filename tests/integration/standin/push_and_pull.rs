@@ -20,7 +20,7 @@ use registry_model::Digest;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::standin_world::{OCI_MANIFEST, World, repository};
+use crate::harness::seeded_standin::{OCI_MANIFEST, SeededStandin, repository};
 
 const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
@@ -54,7 +54,7 @@ impl TestImage {
             )
         } else {
             (
-                crate::harness::standin_world::DOCKER_MANIFEST,
+                crate::harness::seeded_standin::DOCKER_MANIFEST,
                 "application/vnd.docker.container.image.v1+json",
                 DOCKER_LAYER,
             )
@@ -84,7 +84,7 @@ impl TestImage {
 }
 
 /// A folder with the certificate that skopeo is to trust, and room for images.
-fn workshop(world: &World) -> TempDir {
+fn workshop(world: &SeededStandin) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("certs")).unwrap();
     std::fs::write(folder.path().join("certs/ca.crt"), world.demo.ca_pem()).unwrap();
@@ -118,7 +118,7 @@ fn owned_arguments<const N: usize>(arguments: [&str; N]) -> Vec<String> {
 }
 
 /// Pushes with skopeo, pulls again, and gives the manifest that came back.
-async fn round_trip(world: &World, image: &TestImage) -> Value {
+async fn round_trip(world: &SeededStandin, image: &TestImage) -> Value {
     let workshop = workshop(world);
     let at = |name: &str| workshop.path().join(name).to_str().unwrap().to_owned();
     image.write_to(&workshop.path().join("out"));
@@ -162,7 +162,7 @@ async fn round_trip(world: &World, image: &TestImage) -> Value {
 
 #[tokio::test]
 async fn skopeo_pushes_and_pulls_an_oci_image() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let image = TestImage::new(true);
     assert_eq!(round_trip(&world, &image).await, image.manifest);
     let pushed = repository("team-a/by-skopeo");
@@ -179,7 +179,7 @@ async fn skopeo_pushes_and_pulls_an_oci_image() {
 
 #[tokio::test]
 async fn skopeo_pushes_and_pulls_a_docker_image() {
-    let world = World::start(Version::V3_9).await;
+    let world = SeededStandin::start(Version::V3_9).await;
     let image = TestImage::new(false);
     assert_eq!(round_trip(&world, &image).await, image.manifest);
 }
@@ -187,17 +187,17 @@ async fn skopeo_pushes_and_pulls_a_docker_image() {
 /// A refused OCI manifest makes skopeo try the older form.
 #[tokio::test]
 async fn skopeo_falls_back_to_docker_media_types_on_3_9() {
-    let world = World::start(Version::V3_9).await;
+    let world = SeededStandin::start(Version::V3_9).await;
     let back = round_trip(&world, &TestImage::new(true)).await;
     assert_eq!(
         back["mediaType"],
-        crate::harness::standin_world::DOCKER_MANIFEST
+        crate::harness::seeded_standin::DOCKER_MANIFEST
     );
 }
 
 #[tokio::test]
 async fn skopeo_push_by_viewer_is_denied() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let workshop = workshop(&world);
     TestImage::new(true).write_to(&workshop.path().join("out"));
     let at = |name: &str| workshop.path().join(name).to_str().unwrap().to_owned();
@@ -230,7 +230,7 @@ async fn skopeo_push_by_viewer_is_denied() {
 
 #[tokio::test]
 async fn oci_client_pushes_and_pulls() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let ca = Certificate {
         encoding: CertificateEncoding::Pem,
         data: world.demo.ca_pem().as_bytes().to_vec(),

@@ -6,11 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Digest;
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::harness::standin_world::{
-    DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, RecordedExchange, VERSIONS, World, recorded,
-    repository,
+use crate::harness::seeded_standin::{
+    DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, RecordedExchange, SeededStandin, recorded, repository,
 };
 
 /// Compared one by one; the rest of the headers is the transport's.
@@ -42,7 +42,7 @@ fn is_expected_to_differ(exchange: &str, header: &str) -> bool {
 }
 
 async fn replay(
-    world: &World,
+    world: &SeededStandin,
     exchange: &RecordedExchange,
 ) -> (StatusCode, reqwest::header::HeaderMap, Vec<u8>) {
     let asked = exchange.request.as_ref().unwrap();
@@ -107,7 +107,7 @@ fn without_host(challenge: &str) -> String {
 }
 
 async fn assert_matches_recordings(version: Version) {
-    let world = World::start(version).await;
+    let world = SeededStandin::start(version).await;
     for exchange in recorded(version, "registry-") {
         let name = exchange.name.as_str();
         let lost_master = name == "registry-tags-registry-lost-master";
@@ -160,7 +160,7 @@ async fn standin_registry_matches_4_recordings() {
     assert_matches_recordings(Version::V4).await;
 }
 
-impl World {
+impl SeededStandin {
     fn registry(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.demo.urls().registry))
@@ -231,7 +231,7 @@ fn manifest(media_type: &str, config: &Digest, layers: &[&Digest]) -> Value {
 
 #[tokio::test]
 async fn pushed_tag_appears_in_its_image_stream() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let config = world.push_blob("team-a/fresh", b"{}").await;
     let layer = world.push_blob("team-a/fresh", b"layer").await;
     let pushed = manifest(OCI_MANIFEST, &config, &[&layer]);
@@ -251,7 +251,7 @@ async fn pushed_tag_appears_in_its_image_stream() {
 
 #[tokio::test]
 async fn manifest_with_missing_blobs_is_rejected() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let config = world.push_blob("team-a/fresh", b"{}").await;
     let absent = Digest::sha256(b"absent");
     let (status, body) = world
@@ -268,7 +268,7 @@ async fn manifest_with_missing_blobs_is_rejected() {
 
 #[tokio::test]
 async fn index_entry_without_platform_is_a_500() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let (config, layer) = (
         world.push_blob("team-a/fresh", b"{}").await,
         world.push_blob("team-a/fresh", b"layer").await,
@@ -300,7 +300,7 @@ async fn index_entry_without_platform_is_a_500() {
 
 #[tokio::test]
 async fn openshift_3_9_rejects_oci_manifests() {
-    let world = World::start(Version::V3_9).await;
+    let world = SeededStandin::start(Version::V3_9).await;
     let config = world.push_blob("team-a/fresh", b"{}").await;
     let oci = manifest(OCI_MANIFEST, &config, &[]);
     let (status, body) = world
@@ -319,7 +319,7 @@ async fn openshift_3_9_rejects_oci_manifests() {
 
 #[tokio::test]
 async fn oci_manifest_is_404_without_matching_accept() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let response = world
         .registry(Method::GET, "/v2/team-a/mychart/manifests/1.2.3")
         .send()
@@ -336,7 +336,7 @@ async fn oci_manifest_is_404_without_matching_accept() {
 
 #[tokio::test]
 async fn manifest_over_four_mebibytes_is_rejected() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let large = json!({ "schemaVersion": 2, "annotations": { "x": "x".repeat(4 << 20) } });
     let (status, body) = world
         .put_manifest("/v2/team-a/fresh/manifests/1.0", OCI_MANIFEST, &large)
@@ -349,7 +349,7 @@ async fn manifest_over_four_mebibytes_is_rejected() {
 
 #[tokio::test]
 async fn blob_with_wrong_digest_is_rejected() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let claimed = Digest::sha256(b"something else");
     let path = format!("/v2/team-a/fresh/blobs/uploads/?digest={claimed}");
     let response = world
@@ -365,7 +365,7 @@ async fn blob_with_wrong_digest_is_rejected() {
 
 #[tokio::test]
 async fn blob_mount_requires_pull_on_its_source() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let layer = world.push_blob("team-a/fresh", b"layer").await;
     let mount = |from: &str, to: &str| format!("/v2/{to}/blobs/uploads/?mount={layer}&from={from}");
     let mounted = world
@@ -398,74 +398,76 @@ async fn blob_mount_requires_pull_on_its_source() {
     assert_eq!(not_mounted.status(), StatusCode::ACCEPTED);
 }
 
+#[rstest]
 #[tokio::test]
-async fn anonymous_token_pulls_public_images() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let get = |path: &str| {
-            let url = format!("{}{path}", world.demo.urls().registry);
-            world
-                .client
-                .get(url)
-                .bearer_auth("anonymous")
-                .header("accept", DOCKER_MANIFEST)
-                .send()
-        };
-        assert_eq!(
-            get("/v2/team-b/worker/manifests/dev")
-                .await
-                .unwrap()
-                .status(),
-            StatusCode::OK
-        );
-        assert_eq!(
-            get("/v2/shared-libs/batch/manifests/dev")
-                .await
-                .unwrap()
-                .status(),
-            StatusCode::UNAUTHORIZED
-        );
-    }
+async fn anonymous_token_pulls_public_images(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = SeededStandin::start(version).await;
+    let get = |path: &str| {
+        let url = format!("{}{path}", world.demo.urls().registry);
+        world
+            .client
+            .get(url)
+            .bearer_auth("anonymous")
+            .header("accept", DOCKER_MANIFEST)
+            .send()
+    };
+    assert_eq!(
+        get("/v2/team-b/worker/manifests/dev")
+            .await
+            .unwrap()
+            .status(),
+        StatusCode::OK
+    );
+    assert_eq!(
+        get("/v2/shared-libs/batch/manifests/dev")
+            .await
+            .unwrap()
+            .status(),
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 /// As on the real servers: a request with a token is not in `system:unauthenticated`.
+#[rstest]
 #[tokio::test]
-async fn unauthenticated_binding_does_not_admit_signed_in_users() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let get = |token: &'static str| {
-            let url = format!(
-                "{}/v2/team-b/worker/manifests/dev",
-                world.demo.urls().registry
-            );
-            world
-                .client
-                .get(url)
-                .bearer_auth(token)
-                .header("accept", DOCKER_MANIFEST)
-                .send()
-        };
-        assert_eq!(get("anonymous").await.unwrap().status(), StatusCode::OK);
-        let refused = get("TOKEN-outsider").await.unwrap();
-        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-        let body: Value = refused.json().await.unwrap();
-        assert_eq!(body["errors"][0]["code"], "UNAUTHORIZED");
-        let authenticated = registry_model::Subject::group("system:authenticated");
-        world.demo.cluster().bind(
-            Some(&"team-b".parse().unwrap()),
-            "registry-viewer",
-            &[authenticated],
+async fn unauthenticated_binding_does_not_admit_signed_in_users(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = SeededStandin::start(version).await;
+    let get = |token: &'static str| {
+        let url = format!(
+            "{}/v2/team-b/worker/manifests/dev",
+            world.demo.urls().registry
         );
-        assert_eq!(
-            get("TOKEN-outsider").await.unwrap().status(),
-            StatusCode::OK
-        );
-    }
+        world
+            .client
+            .get(url)
+            .bearer_auth(token)
+            .header("accept", DOCKER_MANIFEST)
+            .send()
+    };
+    assert_eq!(get("anonymous").await.unwrap().status(), StatusCode::OK);
+    let refused = get("TOKEN-outsider").await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let body: Value = refused.json().await.unwrap();
+    assert_eq!(body["errors"][0]["code"], "UNAUTHORIZED");
+    let authenticated = registry_model::Subject::group("system:authenticated");
+    world.demo.cluster().bind(
+        Some(&"team-b".parse().unwrap()),
+        "registry-viewer",
+        &[authenticated],
+    );
+    assert_eq!(
+        get("TOKEN-outsider").await.unwrap().status(),
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn viewer_push_is_denied() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let url = format!(
         "{}/v2/team-a/api/blobs/uploads/",
         world.demo.urls().registry
@@ -490,7 +492,7 @@ async fn viewer_push_is_denied() {
 
 #[tokio::test]
 async fn tag_pages_contain_every_tag_once() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let mut path = "/v2/team-a/api/tags/list?n=1".to_owned();
     let mut seen = Vec::new();
     loop {
@@ -521,7 +523,7 @@ async fn tag_pages_contain_every_tag_once() {
 
 #[tokio::test]
 async fn name_without_project_and_stream_is_400_with_empty_body() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let response = world
         .registry(Method::GET, "/v2/just-one/tags/list")
         .send()
@@ -533,7 +535,7 @@ async fn name_without_project_and_stream_is_400_with_empty_body() {
 
 #[tokio::test]
 async fn signatures_are_stored_with_the_image() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let digest = Digest::sha256(b"image");
     let url = format!(
         "{}/extensions/v2/team-a/api/signatures/{digest}",
@@ -576,13 +578,13 @@ async fn signatures_are_stored_with_the_image() {
 
 #[tokio::test]
 async fn out_of_order_chunk_is_rejected_and_upload_continues() {
-    let world = World::start(Version::V4).await;
-    let begun = world
+    let world = SeededStandin::start(Version::V4).await;
+    let response = world
         .registry(Method::POST, "/v2/team-a/fresh/blobs/uploads/")
         .send()
         .await
         .unwrap();
-    let location = begun.headers()["location"].to_str().unwrap().to_owned();
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
     let patch = |range: &'static str| {
         world
             .client
@@ -616,7 +618,7 @@ async fn out_of_order_chunk_is_rejected_and_upload_continues() {
 #[tokio::test]
 async fn tag_tracking_another_project_is_pullable() {
     use openshift_standin::cluster::{StoredTagSpec, TagReference};
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let from = TagReference {
         kind: "ImageStreamTag".to_owned(),
         name: "api:latest".to_owned(),
@@ -646,7 +648,7 @@ async fn tag_tracking_another_project_is_pullable() {
 
 #[tokio::test]
 async fn manifest_deletion_requires_the_pruner_role() {
-    let world = World::start(Version::V4).await;
+    let world = SeededStandin::start(Version::V4).await;
     let api = repository("team-a/api");
     let digest = world
         .demo

@@ -1,4 +1,4 @@
-//! The console and its index before a master that answers as a test tells it.
+//! The app and its index with an API server that gives canned responses.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,11 +10,12 @@ use registry_console::app::failure::Failure;
 use registry_console::app::image_streams::{ImportAdvice, ImportFailureKind};
 use registry_console::app::images::ImageReference;
 use registry_console::app::tags::{SeenTag, TagPath, TagSourceImage};
-use registry_console::config::{IndexToken, Trust};
-use registry_console::index::{IndexState, IndexWriter, NotReadyReason, ServiceAccountSource};
+use registry_console::config::{Config, FixedVariables, IndexToken, Trust};
+use registry_console::index::{
+    IndexReader, IndexState, IndexWriter, NotReadyReason, ServiceAccountSource,
+};
 use registry_console::openshift::ApiServer;
 use registry_console::outbound::{TimeLimits, Upstream, UpstreamName, UserToken};
-use registry_console::registry::Registry;
 use registry_model::Clock;
 use registry_model::Digest;
 use serde_json::{Value, json};
@@ -23,15 +24,15 @@ use url::Url;
 
 use crate::harness::canned_server::{CannedResponse, CannedServer, LIMIT};
 
-fn console(upstream: Upstream) -> App {
-    let registry = Upstream::new(
-        UpstreamName::Registry,
-        &Url::parse("http://127.0.0.1:1").unwrap(),
-        &Trust::Unverified,
-        TimeLimits::default(),
-    )
-    .unwrap();
-    App::new(ApiServer::new(upstream), Registry::new(registry), None)
+/// The app of a console with this API server, without an index. Nothing answers for its registry.
+fn app(api_server: Upstream) -> App {
+    let vars = FixedVariables::default()
+        .with_var("OPENSHIFT_OAUTH_PROVIDER_URL", "https://127.0.0.1:1")
+        .with_var("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+        .with_var("REGISTRY_URL", "http://127.0.0.1:1");
+    let config = Config::from_variables(&vars).unwrap();
+    let (index, limits) = (IndexReader::disabled(), TimeLimits::default());
+    App::from_config(&config, api_server, index, &Clock::system(), limits).unwrap()
 }
 
 fn stream(version: &str) -> Value {
@@ -47,7 +48,7 @@ fn stream(version: &str) -> Value {
 #[tokio::test]
 async fn tag_move_sends_the_seen_resource_version() {
     let stub = CannedServer::start().await;
-    let console = console(stub.upstream(UpstreamName::ApiServer));
+    let app = app(stub.upstream(UpstreamName::ApiServer));
     let token = UserToken::from("sha256~somebody");
     stub.enqueue([
         CannedResponse::json(200, &stream("4711")),
@@ -67,15 +68,14 @@ async fn tag_move_sends_the_seen_resource_version() {
         tag: "latest".parse().unwrap(),
     };
     let seen = SeenTag::Tag(Some(Digest::sha256(b"old")));
-    console
-        .for_user(&token)
+    app.for_user(&token)
         .set_tag(&subject, &to, false, &seen)
         .await
         .unwrap();
-    let asked = stub.received();
-    let change: Value = serde_json::from_slice(&asked.last().unwrap().body).unwrap();
+    let requests = stub.received();
+    let change: Value = serde_json::from_slice(&requests.last().unwrap().body).unwrap();
     assert_eq!(
-        (asked.len(), &change["metadata"]["resourceVersion"]),
+        (requests.len(), &change["metadata"]["resourceVersion"]),
         (2, &json!("4711"))
     );
 }
@@ -83,7 +83,7 @@ async fn tag_move_sends_the_seen_resource_version() {
 #[tokio::test]
 async fn failed_repository_import_has_a_reason() {
     let stub = CannedServer::start().await;
-    let console = console(stub.upstream(UpstreamName::ApiServer));
+    let app = app(stub.upstream(UpstreamName::ApiServer));
     let mut mirror = stream("4711");
     mirror["spec"]["dockerImageRepository"] = "registry.example.com/team/app".into();
     let status: Value = serde_json::from_str(include_str!(
@@ -98,7 +98,7 @@ async fn failed_repository_import_has_a_reason() {
         ),
     ]);
     let token = UserToken::from("sha256~somebody");
-    let results = console
+    let results = app
         .for_user(&token)
         .reimport(&"team-a".parse().unwrap(), &"api".parse().unwrap(), None)
         .await
@@ -113,7 +113,7 @@ async fn failed_repository_import_has_a_reason() {
     );
 }
 
-/// Answers of a master of two projects, whose token is refused as soon as it is asked about one of
+/// Answers of an API server of two projects, whose token is refused as soon as it is asked about one of
 /// them.
 async fn review(body: Bytes) -> Response {
     let review: Value = serde_json::from_slice(&body).unwrap();
@@ -164,17 +164,15 @@ async fn token_rejected_in_access_review_is_no_missing_right() {
         );
     tokio::spawn(async move { axum::serve(listener, router).await });
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let console = console(
-        Upstream::new(
-            UpstreamName::ApiServer,
-            &url,
-            &Trust::Unverified,
-            TimeLimits::default(),
-        )
-        .unwrap(),
-    );
+    let app = app(Upstream::new(
+        UpstreamName::ApiServer,
+        &url,
+        &Trust::Unverified,
+        TimeLimits::default(),
+    )
+    .unwrap());
     let token = UserToken::from("sha256~somebody");
-    let seen = console.for_user(&token).visibility().await;
+    let seen = app.for_user(&token).visibility().await;
     assert!(matches!(seen, Err(Failure::SignInRequired)), "{seen:?}");
 }
 
@@ -216,8 +214,8 @@ async fn index_requires_both_list_and_watch() {
     let verbs: Vec<Value> = stub
         .received()
         .iter()
-        .map(|asked| {
-            serde_json::from_slice::<Value>(&asked.body).unwrap()["spec"]["resourceAttributes"]
+        .map(|request| {
+            serde_json::from_slice::<Value>(&request.body).unwrap()["spec"]["resourceAttributes"]
                     ["verb"]
                     .clone()
         })

@@ -25,8 +25,8 @@ fn api() -> ImageStreamName {
 
 async fn stub_api_server() -> (CannedServer, ApiServer) {
     let stub = CannedServer::start().await;
-    let master = ApiServer::new(stub.upstream(UpstreamName::ApiServer));
-    (stub, master)
+    let api_server = ApiServer::new(stub.upstream(UpstreamName::ApiServer));
+    (stub, api_server)
 }
 
 async fn stub_registry() -> (CannedServer, Registry) {
@@ -49,14 +49,14 @@ fn stream_list_response(items: &Value, next: &str) -> CannedResponse {
 /// S18.
 #[tokio::test]
 async fn status_401_means_invalid_token_for_any_body() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     stub.enqueue([
         CannedResponse::new(401, "text/plain; charset=utf-8", "Unauthorized\n"),
         CannedResponse::json(401, &json!({"kind": "Status"})),
     ]);
     for _ in 0..2 {
         assert!(matches!(
-            master.for_user(&token()).whoami().await,
+            api_server.for_user(&token()).whoami().await,
             Err(ApiError::TokenRefused)
         ));
     }
@@ -64,10 +64,10 @@ async fn status_401_means_invalid_token_for_any_body() {
 
 #[tokio::test]
 async fn malformed_object_is_counted_and_the_others_are_read() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let items = json!([stream("api"), 7, stream("../secrets"), {"metadata": {"name": []}}, null, stream("web")]);
     stub.enqueue([stream_list_response(&items, "")]);
-    let found = master
+    let found = api_server
         .for_user(&token())
         .list_streams(Some(&project()))
         .await
@@ -82,16 +82,20 @@ async fn malformed_object_is_counted_and_the_others_are_read() {
 
 #[tokio::test]
 async fn list_with_null_items_is_empty() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     stub.enqueue([stream_list_response(&Value::Null, "")]);
-    let found = master.for_user(&token()).list_streams(None).await.unwrap();
+    let found = api_server
+        .for_user(&token())
+        .list_streams(None)
+        .await
+        .unwrap();
     assert!(found.streams.is_empty() && found.unreadable_count == 0);
 }
 
 /// R15.
 #[tokio::test]
 async fn expired_list_restarts_once_without_duplicates() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let gone = || {
         CannedResponse::json(
             410,
@@ -104,7 +108,11 @@ async fn expired_list_restarts_once_without_duplicates() {
         stream_list_response(&json!([stream("api")]), "x"),
         stream_list_response(&json!([stream("web")]), ""),
     ]);
-    let found = master.for_user(&token()).list_streams(None).await.unwrap();
+    let found = api_server
+        .for_user(&token())
+        .list_streams(None)
+        .await
+        .unwrap();
     assert_eq!(found.streams.len(), 2);
     assert!(
         stub.received()[1]
@@ -114,7 +122,7 @@ async fn expired_list_restarts_once_without_duplicates() {
 
     let first = || stream_list_response(&json!([stream("api")]), "x");
     stub.enqueue([first(), gone(), first(), gone()]);
-    let error = master
+    let error = api_server
         .for_user(&token())
         .list_streams(None)
         .await
@@ -127,7 +135,7 @@ async fn expired_list_restarts_once_without_duplicates() {
 
 #[tokio::test]
 async fn legacy_api_server_gets_legacy_access_reviews() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let missing = CannedResponse::new(404, "text/plain", "404 page not found");
     stub.enqueue([
         missing,
@@ -137,7 +145,7 @@ async fn legacy_api_server_gets_legacy_access_reviews() {
         ),
     ]);
     assert!(
-        master
+        api_server
             .for_user(&token())
             .is_allowed(&AccessRight::push_to(project()))
             .await
@@ -157,12 +165,12 @@ async fn legacy_api_server_gets_legacy_access_reviews() {
 
 #[tokio::test]
 async fn access_review_without_status_is_an_error() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     stub.enqueue([CannedResponse::json(
         201,
         &json!({"kind": "SelfSubjectAccessReview"}),
     )]);
-    let error = master
+    let error = api_server
         .for_user(&token())
         .is_allowed(&AccessRight::list_streams(None))
         .await
@@ -172,7 +180,7 @@ async fn access_review_without_status_is_an_error() {
 
 #[tokio::test]
 async fn access_policy_follows_the_pull_bindings() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     for (groups, policy) in [
         (
             json!([
@@ -199,7 +207,7 @@ async fn access_policy_follows_the_pull_bindings() {
             &json!({"users": ["dev"], "groups": groups}),
         )]);
         assert_eq!(
-            master
+            api_server
                 .for_user(&token())
                 .review_pull_access(&project())
                 .await
@@ -213,7 +221,7 @@ async fn access_policy_follows_the_pull_bindings() {
 /// S16.
 #[tokio::test]
 async fn hashed_token_is_revoked_by_hash_with_legacy_fallback() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let token = UserToken::from("sha256~abc");
     let missing_api = CannedResponse::json(
         404,
@@ -229,13 +237,13 @@ async fn hashed_token_is_revoked_by_hash_with_legacy_fallback() {
             CannedResponse::json(200, &json!({"kind": "OAuthAccessToken"})),
         ]);
         assert_eq!(
-            master.for_user(&token).revoke().await.unwrap(),
+            api_server.for_user(&token).revoke().await.unwrap(),
             RevocationResult::Deleted
         );
         let paths: Vec<_> = stub
             .received()
             .into_iter()
-            .map(|seen| seen.path_and_query)
+            .map(|request| request.path_and_query)
             .collect();
         let name = "sha256~ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
         assert_eq!(
@@ -252,7 +260,7 @@ async fn hashed_token_is_revoked_by_hash_with_legacy_fallback() {
         &json!({"kind": "Status", "reason": "NotFound", "details": {"name": "sha256~x"}}),
     )]);
     assert_eq!(
-        master.for_user(&token).revoke().await.unwrap(),
+        api_server.for_user(&token).revoke().await.unwrap(),
         RevocationResult::AlreadyDeleted
     );
     for no_confirmation in [
@@ -260,13 +268,13 @@ async fn hashed_token_is_revoked_by_hash_with_legacy_fallback() {
         CannedResponse::new(200, "text/html", "<h1>"),
     ] {
         stub.enqueue([no_confirmation]);
-        assert!(master.for_user(&token).revoke().await.is_err());
+        assert!(api_server.for_user(&token).revoke().await.is_err());
     }
 }
 
 #[tokio::test]
 async fn spec_and_status_tags_merge_in_version_order() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let body = json!({
         "metadata": {"name": "api", "namespace": "team-a", "annotations": null},
         "spec": {"tags": [
@@ -280,7 +288,7 @@ async fn spec_and_status_tags_merge_in_version_order() {
         ]}
     });
     stub.enqueue([CannedResponse::json(200, &body)]);
-    let found = master
+    let found = api_server
         .for_user(&token())
         .get_stream(&project(), &api())
         .await
@@ -363,16 +371,16 @@ async fn content_with_wrong_digest_is_rejected() {
     let right = Digest::sha256(bytes.as_bytes());
     let wrong = Digest::sha256(b"other");
     let media_type = "application/vnd.oci.image.manifest.v1+json";
-    let told = |digest: &Digest| {
+    let response = |digest: &Digest| {
         CannedResponse::new(200, &format!("{media_type}; charset=utf-8"), bytes)
             .header("Docker-Content-Digest", &digest.to_string())
     };
     stub.enqueue([
-        told(&right),
-        told(&right),
-        told(&wrong),
-        told(&right),
-        told(&right),
+        response(&right),
+        response(&right),
+        response(&wrong),
+        response(&right),
+        response(&right),
     ]);
     let user = registry.for_user(&token);
     let by_tag = ManifestReference::Tag("latest".parse().unwrap());
@@ -481,7 +489,7 @@ async fn next_tags_page_is_requested_from_the_same_registry() {
     let paths: Vec<_> = stub
         .received()
         .into_iter()
-        .map(|seen| seen.path_and_query)
+        .map(|request| request.path_and_query)
         .collect();
     assert_eq!(
         paths,
@@ -554,10 +562,10 @@ async fn challenge_realm_is_never_contacted() {
 /// Handlers run on any thread: what they await has to be able to move.
 #[tokio::test]
 async fn requests_can_run_in_a_spawned_task() {
-    let ((stub, master), (_, registry)) = (stub_api_server().await, stub_registry().await);
+    let ((stub, api_server), (_, registry)) = (stub_api_server().await, stub_registry().await);
     let task = tokio::spawn(async move {
         let (token, project, api, digest) = (token(), project(), api(), Digest::sha256(b""));
-        let (user, registry) = (master.for_user(&token), registry.for_user(&token));
+        let (user, registry) = (api_server.for_user(&token), registry.for_user(&token));
         let refused = [
             user.whoami().await.is_err(),
             user.list_projects().await.is_err(),
@@ -594,31 +602,35 @@ async fn requests_can_run_in_a_spawned_task() {
 /// Recorded as `version-openshift`.
 #[tokio::test]
 async fn openshift_3_is_detected_by_its_own_path() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     stub.enqueue([
         CannedResponse::json(200, &json!({"gitVersion": ""})),
         CannedResponse::json(404, &json!({"kind": "Status"})),
         CannedResponse::new(502, "text/html", "x"),
     ]);
-    assert!(master.is_openshift_3().await.unwrap());
-    assert!(!master.is_openshift_3().await.unwrap());
-    assert!(master.is_openshift_3().await.is_err());
+    assert!(api_server.is_openshift_3().await.unwrap());
+    assert!(!api_server.is_openshift_3().await.unwrap());
+    assert!(api_server.is_openshift_3().await.is_err());
     assert!(
         stub.received()
             .iter()
-            .all(|seen| seen.path_and_query == "/version/openshift")
+            .all(|request| request.path_and_query == "/version/openshift")
     );
 }
 
 #[tokio::test]
 async fn routes_are_read_for_their_hosts() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let route = json!({"metadata": {"name": "console", "namespace": "default"}, "spec": {"host": "c.example", "to": {"name": "registry-console"}}});
     stub.enqueue([CannedResponse::json(
         200,
         &json!({"items": [route, {"spec": 7}, {"metadata": {"name": "bare"}}]}),
     )]);
-    let routes = master.for_user(&token()).list_routes(None).await.unwrap();
+    let routes = api_server
+        .for_user(&token())
+        .list_routes(None)
+        .await
+        .unwrap();
     let hosts: Vec<_> = routes
         .iter()
         .map(|route| {
@@ -641,20 +653,20 @@ async fn routes_are_read_for_their_hosts() {
 /// The object holds the client's secret: it is not even decoded.
 #[tokio::test]
 async fn only_redirect_uris_of_an_oauth_client_are_read() {
-    let (stub, master) = stub_api_server().await;
+    let (stub, api_server) = stub_api_server().await;
     let client = json!({"metadata": {"name": "c"}, "secret": "very-secret", "redirectURIs": ["https://c.example"]});
     stub.enqueue([
         CannedResponse::json(200, &client),
         CannedResponse::json(200, &json!({"redirectURIs": null})),
     ]);
-    let uris = master
+    let uris = api_server
         .for_user(&token())
         .get_redirect_uris("a/b c")
         .await
         .unwrap();
     assert_eq!(uris, ["https://c.example"]);
     assert_eq!(
-        master
+        api_server
             .for_user(&token())
             .get_redirect_uris("c")
             .await
@@ -683,6 +695,6 @@ async fn anonymous_probe_identifies_the_registry() {
     assert!(
         stub.received()
             .iter()
-            .all(|seen| seen.path_and_query == "/v2/")
+            .all(|request| request.path_and_query == "/v2/")
     );
 }

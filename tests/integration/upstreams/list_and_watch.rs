@@ -1,4 +1,4 @@
-//! What the master's long answers are read as: lists piece by piece, watches line by line.
+//! How the long responses of the API server are read: lists item by item, watches line by line.
 
 use registry_console::openshift::{
     ApiError, ApiServer, ListWatchError, StreamItem, WatchEvent, WatchEventKind,
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::harness::canned_server::{CannedResponse, CannedServer};
 use crate::harness::recording::ClientRecording;
 
-async fn master() -> (CannedServer, ApiServer) {
+async fn api_server() -> (CannedServer, ApiServer) {
     let stub = CannedServer::start().await;
-    let master = ApiServer::new(stub.upstream(UpstreamName::ApiServer));
-    (stub, master)
+    let api_server = ApiServer::new(stub.upstream(UpstreamName::ApiServer));
+    (stub, api_server)
 }
 
 fn token() -> UserToken {
@@ -55,29 +55,29 @@ async fn read_list(
 
 #[tokio::test]
 async fn chunked_list_has_its_first_resource_version() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     stub.enqueue([
         list(
             &json!([stream("api", 7), 7, stream("../x", 8)]),
             "10",
             "a+b",
         ),
-        // A master that shows each chunk as of now: what happened in between is told again by a
+        // An API server that shows each chunk as of now: what happened in between is told again by a
         // watch from the start.
         list(&json!([stream("web", 12)]), "15", ""),
     ]);
-    let (version, all) = read_list(&master, true).await.unwrap();
+    let (version, all) = read_list(&api_server, true).await.unwrap();
     assert_eq!(
         (version.as_str(), names(&all)),
         ("10", vec!["api", "?", "?", "web"])
     );
-    let asked: Vec<_> = stub
+    let requests: Vec<_> = stub
         .received()
         .into_iter()
-        .map(|seen| seen.path_and_query)
+        .map(|request| request.path_and_query)
         .collect();
     assert_eq!(
-        asked[1],
+        requests[1],
         "/apis/image.openshift.io/v1/imagestreams?limit=500&continue=a%2Bb"
     );
 }
@@ -85,7 +85,7 @@ async fn chunked_list_has_its_first_resource_version() {
 /// R15.
 #[tokio::test]
 async fn expired_or_truncated_list_is_an_error() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     let gone = || {
         CannedResponse::json(
             410,
@@ -94,19 +94,25 @@ async fn expired_or_truncated_list_is_an_error() {
     };
     stub.enqueue([list(&json!([stream("api", 7)]), "10", "next"), gone()]);
     assert!(
-        matches!(read_list(&master, true).await, Err(ListWatchError::Expired)),
+        matches!(
+            read_list(&api_server, true).await,
+            Err(ListWatchError::Expired)
+        ),
         "not even where the master offers an inconsistent rest"
     );
     for text in ["{\"metadata\": {}, \"items\": [{}", "<html>", "[]"] {
         stub.enqueue([CannedResponse::new(200, "application/json", text)]);
         assert!(
-            matches!(read_list(&master, true).await, Err(ListWatchError::Api(_))),
+            matches!(
+                read_list(&api_server, true).await,
+                Err(ListWatchError::Api(_))
+            ),
             "{text}"
         );
     }
     stub.enqueue([CannedResponse::new(401, "text/plain", "Unauthorized\n")]);
     assert!(matches!(
-        read_list(&master, false).await,
+        read_list(&api_server, false).await,
         Err(ListWatchError::Api(
             registry_console::openshift::ApiError::TokenRefused
         ))
@@ -116,7 +122,7 @@ async fn expired_or_truncated_list_is_an_error() {
 /// A continuation that is lost with them would make the first chunk look like the whole list.
 #[tokio::test]
 async fn list_with_oversized_metadata_or_continue_is_an_error() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     let metadata = [
         json!({"resourceVersion": "10", "continue": "next", "selfLink": "x".repeat(1 << 20)}),
         json!({"resourceVersion": "10", "continue": "next", "nested": {"deep": {"text": "x".repeat(1 << 20)}}}),
@@ -124,25 +130,25 @@ async fn list_with_oversized_metadata_or_continue_is_an_error() {
         json!({"resourceVersion": "1".repeat(1_000)}),
     ];
     for metadata in metadata {
-        let told = || {
+        let events = || {
             CannedResponse::json(
                 200,
                 &json!({"metadata": metadata, "items": [stream("api", 7)]}),
             )
         };
-        stub.enqueue([told()]);
+        stub.enqueue([events()]);
         assert!(matches!(
-            read_list(&master, true).await,
+            read_list(&api_server, true).await,
             Err(ListWatchError::Api(ApiError::Unexpected { .. }))
         ));
         if metadata["continue"]
             .as_str()
             .is_some_and(|next| next.len() > 4_096)
         {
-            stub.enqueue([told()]);
+            stub.enqueue([events()]);
             assert!(
                 matches!(
-                    master.for_user(&token()).list_streams(None).await,
+                    api_server.for_user(&token()).list_streams(None).await,
                     Err(ApiError::Unexpected { .. })
                 ),
                 "nor in a person's list"
@@ -153,10 +159,10 @@ async fn list_with_oversized_metadata_or_continue_is_an_error() {
 
 #[tokio::test]
 async fn oversized_malformed_object_is_named_by_its_metadata() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     let object = json!({"metadata": {"name": "bad", "namespace": "team-a", "resourceVersion": "9", "uid": 7}, "spec": vec![json!({}); 500_000]});
     stub.enqueue([list(&json!([object]), "10", "")]);
-    let (_, all) = read_list(&master, false).await.unwrap();
+    let (_, all) = read_list(&api_server, false).await.unwrap();
     let [StreamItem::Malformed(object)] = &all[..] else {
         panic!("{all:?}")
     };
@@ -168,10 +174,10 @@ async fn oversized_malformed_object_is_named_by_its_metadata() {
 
 #[tokio::test]
 async fn unchunked_list_is_read_incrementally() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     let items: Vec<Value> = (0..5_000).map(|at| stream(&format!("s{at}"), at)).collect();
     stub.enqueue([list(&items.into(), "9000", "")]);
-    let (version, all) = read_list(&master, false).await.unwrap();
+    let (version, all) = read_list(&api_server, false).await.unwrap();
     assert_eq!((version.as_str(), all.len()), ("9000", 5_000));
     assert_eq!(
         stub.received()[0].path_and_query,
@@ -181,10 +187,10 @@ async fn unchunked_list_is_read_incrementally() {
 
 #[tokio::test]
 async fn resource_version_is_read_from_the_start_of_a_list() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     stub.enqueue([list(&json!([stream("api", 7)]), "42", "")]);
     assert_eq!(
-        master
+        api_server
             .for_user(&token())
             .current_resource_version()
             .await
@@ -211,10 +217,10 @@ async fn watch_items(
         Ok(watch) => watch,
         Err(error) => return vec![format!("{error:?}")],
     };
-    let mut told = Vec::new();
+    let mut events = Vec::new();
     loop {
-        told.push(match watch.next().await {
-            WatchEvent::Closed(None) => return told,
+        events.push(match watch.next().await {
+            WatchEvent::Closed(None) => return events,
             WatchEvent::Stream(change, fed) => {
                 let change = match change {
                     WatchEventKind::Added => "+",
@@ -234,7 +240,7 @@ async fn watch_items(
 
 #[tokio::test]
 async fn recorded_watches_are_decoded() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     let mut seen = 0;
     for recording in ClientRecording::all() {
         let lines = match &recording.json["response"]["body"] {
@@ -244,7 +250,7 @@ async fn recorded_watches_are_decoded() {
             body if recording.name == "imagestreams-watch-forbidden" => body.to_string(),
             _ => continue,
         };
-        let told = watch_items(&stub, &master, recording.status(), lines).await;
+        let events = watch_items(&stub, &api_server, recording.status(), lines).await;
         let expected: &[&str] = match recording.title().as_str() {
             "openshift-3.9/imagestreams-watch" => &["+watched@2695", "-watched@2696"],
             "openshift-3.9/imagestreams-watch-bookmarks-asked" => {
@@ -254,28 +260,31 @@ async fn recorded_watches_are_decoded() {
             "openshift-4/imagestreams-watch-bookmarks-asked" => &["+watched@776", "-watched@777"],
             title if title.ends_with("-from-1") => &["Expired"],
             title if title.ends_with("-forbidden") => {
-                assert!(told[0].starts_with("Api(Forbidden("), "{told:?}");
+                assert!(events[0].starts_with("Api(Forbidden("), "{events:?}");
                 seen += 1;
                 continue;
             }
             title => panic!("{title}"),
         };
-        assert_eq!(told[..expected.len()], *expected, "{}", recording.title());
+        assert_eq!(events[..expected.len()], *expected, "{}", recording.title());
         assert!(
-            told[expected.len()..]
+            events[expected.len()..]
                 .iter()
                 .all(|more| more.starts_with("Bookmark(")),
-            "{told:?}"
+            "{events:?}"
         );
         seen += 1;
     }
     assert!(seen >= 8);
-    assert_eq!(watch_items(&stub, &master, 410, "{}").await, ["Expired"]);
+    assert_eq!(
+        watch_items(&stub, &api_server, 410, "{}").await,
+        ["Expired"]
+    );
 }
 
 #[tokio::test]
 async fn endless_watch_line_is_aborted_and_partial_line_dropped() {
-    let (stub, master) = master().await;
+    let (stub, api_server) = api_server().await;
     let line = format!(
         "{}\n\n",
         json!({"type": "ADDED", "object": stream("api", 7)})
@@ -283,7 +292,7 @@ async fn endless_watch_line_is_aborted_and_partial_line_dropped() {
     assert_eq!(
         watch_items(
             &stub,
-            &master,
+            &api_server,
             200,
             format!("{line}{}", &line[..line.len() / 2])
         )
@@ -291,13 +300,17 @@ async fn endless_watch_line_is_aborted_and_partial_line_dropped() {
         ["+api@7"]
     );
     let endless = vec![b' '; 9 << 20];
-    let told = first_resource_version(&stub, &master, endless).await;
-    assert!(told.starts_with("ProtocolError("), "{told}");
+    let events = first_resource_version(&stub, &api_server, endless).await;
+    assert!(events.starts_with("ProtocolError("), "{events}");
 }
 
-async fn first_resource_version(stub: &CannedServer, master: &ApiServer, body: Vec<u8>) -> String {
+async fn first_resource_version(
+    stub: &CannedServer,
+    api_server: &ApiServer,
+    body: Vec<u8>,
+) -> String {
     stub.enqueue([CannedResponse::new(200, "application/json", body)]);
-    let mut watch = master
+    let mut watch = api_server
         .for_user(&token())
         .watch_streams(None, "1")
         .await

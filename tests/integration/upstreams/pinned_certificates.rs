@@ -285,7 +285,7 @@ async fn pinning_is_exact_and_only_by_the_trust_setting() {
             TrustVerdict::Untrusted(_)
         ));
     }
-    // Whoever shows a pinned certificate without its key is refused, by the console and by the
+    // A server that shows a pinned certificate without its key is refused, by the console and by the
     // doctor.
     let thief = serve(vec![certificate(&pinned.pem)], &again.key).await;
     assert!(send_request(thief, &pinned.trust()).await.is_err());

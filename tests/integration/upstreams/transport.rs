@@ -1,4 +1,4 @@
-//! What can go wrong with an upstream, and how it is told apart.
+//! How failures of an upstream are distinguished.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -282,7 +282,7 @@ async fn request_sends_no_extra_headers() {
     )
     .await;
     let timings = Timings::default();
-    let answer = within(
+    let response = within(
         timings.scope(
             server
                 .client()
@@ -291,12 +291,12 @@ async fn request_sends_no_extra_headers() {
     )
     .await
     .unwrap();
-    let seen = String::from_utf8_lossy(&answer.body).into_owned();
+    let seen = String::from_utf8_lossy(&response.body).into_owned();
     assert!(
         seen.contains("a/b") && !seen.contains("authorization") && !seen.contains("cookie"),
         "{seen}"
     );
-    assert_eq!(answer.media_type().as_deref(), Some("text/plain"));
+    assert_eq!(response.media_type().as_deref(), Some("text/plain"));
     assert_eq!(timings.calls_to(UpstreamName::ApiServer).0, 1);
 }
 

@@ -1,13 +1,13 @@
-//! The doctor's page: what everybody sees of it, and what takes a right.
+//! The doctor's page: what all users see of it, and what needs a right.
 
 use chrono::TimeDelta;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_console::config::DoctorAudience;
+use rstest::rstest;
 use serde_json::Value;
 use url::Url;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
 
 fn checks(page: &Page, what: &str) -> Vec<String> {
@@ -18,127 +18,126 @@ fn checks(page: &Page, what: &str) -> Vec<String> {
 }
 
 async fn finding(browser: &mut Browser, id: &str) -> Value {
-    let twin = browser.json("/doctor").await.json();
-    let found = twin["findings"]
+    let json = browser.json("/doctor").await.json();
+    let found = json["findings"]
         .as_array()
         .unwrap()
         .iter()
         .find(|line| line["id"] == id);
     found
-        .unwrap_or_else(|| panic!("no {id} in {twin:#}"))
+        .unwrap_or_else(|| panic!("no {id} in {json:#}"))
         .clone()
 }
 
+#[rstest]
 #[tokio::test]
-async fn signed_in_user_sees_every_check() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("outsider").await;
-        let link = browser.get("/").await;
-        assert_eq!(link.attribute("footer a", "href"), "/doctor");
-        let page = browser.get("/doctor").await;
-        assert_eq!(
-            (page.status, page.text_of("h1")),
-            (200, "Doctor".to_owned())
-        );
-        let sides = page.texts("section h2");
-        assert_eq!(
-            sides,
-            [
-                "The console",
-                "Sign-in",
-                "The master",
-                "The registry, from inside",
-                "The registry, from outside",
-                "You"
-            ]
-        );
-        assert!(
-            checks(&page, "user")[0].contains("The master knows you."),
-            "{}",
-            page.text
-        );
-        assert!(
-            checks(&page, "client-secret")[0].contains("was right when you signed in"),
-            "{}",
-            page.text
-        );
-        assert!(
-            checks(&page, "session-key")[0].contains("Each restart signs everybody out"),
-            "{}",
-            page.text
-        );
-        assert!(checks(&page, "redirect-uris")[0].contains("You may not read the OAuth client"));
-        assert!(
-            page.select(".pf-m-danger").is_empty(),
-            "{}",
-            page.text_of("main")
-        );
-        let secret = world.demo.oauth_client_secret();
-        assert!(
-            !page.text.contains(secret) && !browser.json("/doctor").await.text.contains(secret)
-        );
-    }
+async fn signed_in_user_sees_every_check(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("outsider").await;
+    let link = browser.get("/").await;
+    assert_eq!(link.attribute("footer a", "href"), "/doctor");
+    let page = browser.get("/doctor").await;
+    assert_eq!(
+        (page.status, page.text_of("h1")),
+        (200, "Doctor".to_owned())
+    );
+    let sides = page.texts("section h2");
+    assert_eq!(
+        sides,
+        [
+            "The console",
+            "Sign-in",
+            "The master",
+            "The registry, from inside",
+            "The registry, from outside",
+            "You"
+        ]
+    );
+    assert!(
+        checks(&page, "user")[0].contains("The master knows you."),
+        "{}",
+        page.text
+    );
+    assert!(
+        checks(&page, "client-secret")[0].contains("was right when you signed in"),
+        "{}",
+        page.text
+    );
+    assert!(
+        checks(&page, "session-key")[0].contains("Each restart signs everybody out"),
+        "{}",
+        page.text
+    );
+    assert!(checks(&page, "redirect-uris")[0].contains("You may not read the OAuth client"));
+    assert!(
+        page.select(".pf-m-danger").is_empty(),
+        "{}",
+        page.text_of("main")
+    );
+    let secret = world.demo.oauth_client_secret();
+    assert!(!page.text.contains(secret) && !browser.json("/doctor").await.text.contains(secret));
 }
 
+#[rstest]
 #[tokio::test]
-async fn oauth_client_reader_sees_redirect_uris_but_no_secret() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("root").await;
-        let page = browser.get("/doctor").await;
-        assert!(
-            checks(&page, "redirect-uris")[0].contains(&world.origin()),
-            "{}",
-            page.text
-        );
-        assert!(!page.text.contains(world.demo.oauth_client_secret()));
-        // Another console took the only place.
-        world.demo.register_console(&["https://other.example.com"]);
-        let page = browser.get("/doctor").await;
-        let line = &checks(&page, "redirect-uris")[0];
-        assert!(
-            line.contains("None of the registered redirect URIs")
-                && line.contains("https://other.example.com"),
-            "{line}"
-        );
-    }
+async fn oauth_client_reader_sees_redirect_uris_but_no_secret(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("root").await;
+    let page = browser.get("/doctor").await;
+    assert!(
+        checks(&page, "redirect-uris")[0].contains(&world.origin()),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains(world.demo.oauth_client_secret()));
+    // Another console took the only place.
+    world.demo.register_console(&["https://other.example.com"]);
+    let page = browser.get("/doctor").await;
+    let line = &checks(&page, "redirect-uris")[0];
+    assert!(
+        line.contains("None of the registered redirect URIs")
+            && line.contains("https://other.example.com"),
+        "{line}"
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn unregistered_redirect_uri_is_shown_with_its_patch() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("dev").await;
-        world.demo.register_console(&["https://other.example.com"]);
-        let page = browser.get("/doctor").await;
-        let line = &checks(&page, "oauth-client")[0];
-        let origin = world.origin();
-        assert!(line.contains("none of its redirect URIs fits"), "{line}");
-        assert!(
-            line.contains(&format!(
-                r#"[{{"op":"add","path":"/redirectURIs/-","value":"{origin}/oauth/callback"}}]"#
-            )),
-            "{line}"
-        );
-        assert!(
-            page.text_of(".pf-v6-c-alert.pf-m-danger")
-                .contains("One thing does not work."),
-            "{}",
-            page.text
-        );
-        let request = browser
-            .request(reqwest::Method::GET, "/doctor")
-            .header("accept-language", "zh-CN");
-        let chinese = browser.send(request).await;
-        assert!(
-            checks(&chinese, "oauth-client")[0].contains("没有匹配的重定向 URI"),
-            "{}",
-            chinese.text
-        );
-        world.demo.register_console(&[]);
-        world.advance(TimeDelta::seconds(31));
-    }
+async fn unregistered_redirect_uri_is_shown_with_its_patch(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("dev").await;
+    world.demo.register_console(&["https://other.example.com"]);
+    let page = browser.get("/doctor").await;
+    let line = &checks(&page, "oauth-client")[0];
+    let origin = world.origin();
+    assert!(line.contains("none of its redirect URIs fits"), "{line}");
+    assert!(
+        line.contains(&format!(
+            r#"[{{"op":"add","path":"/redirectURIs/-","value":"{origin}/oauth/callback"}}]"#
+        )),
+        "{line}"
+    );
+    assert!(
+        page.text_of(".pf-v6-c-alert.pf-m-danger")
+            .contains("One thing does not work."),
+        "{}",
+        page.text
+    );
+    let request = browser
+        .request(reqwest::Method::GET, "/doctor")
+        .header("accept-language", "zh-CN");
+    let chinese = browser.send(request).await;
+    assert!(
+        checks(&chinese, "oauth-client")[0].contains("没有匹配的重定向 URI"),
+        "{}",
+        chinese.text
+    );
+    world.demo.register_console(&[]);
+    world.advance(TimeDelta::seconds(31));
 }
 
 #[tokio::test]
@@ -178,46 +177,47 @@ async fn certificate_clock_and_host_faults_have_commands() {
         assert!(line.contains(sentence) && line.contains(command), "{line}");
         assert_eq!(finding(&mut browser, id).await["state"], "failure");
     }
-    let world = World::configured(Version::V4, |config| {
-        config.registry.public_host = Some("registry.invalid".to_owned())
-    })
-    .await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.registry.public_host = Some("registry.invalid".to_owned()))
+        .start()
+        .await;
     let mut browser = world.signed_in("dev").await;
     let line = finding(&mut browser, "tls-public-registry").await;
     assert_eq!(line["what"], "no-such-name");
 }
 
+#[rstest]
 #[tokio::test]
-async fn registry_without_api_server_differs_from_a_denial() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("dev").await;
-        world.fail(
-            Endpoint::Registry,
-            Fault::Status(
-                http::StatusCode::BAD_REQUEST,
-                bytes::Bytes::new(),
-                "text/plain",
-            ),
-        );
-        assert_eq!(
-            finding(&mut browser, "registry-user").await["what"],
-            "registry-alone"
-        );
-        let denied = Fault::Status(
-            http::StatusCode::UNAUTHORIZED,
+async fn registry_without_api_server_differs_from_a_denial(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("dev").await;
+    world.fail(
+        Endpoint::Registry,
+        Fault::Status(
+            http::StatusCode::BAD_REQUEST,
             bytes::Bytes::new(),
             "text/plain",
-        );
-        world.fail(Endpoint::Registry, denied);
-        assert_eq!(
-            finding(&mut browser, "registry-user").await["what"],
-            "registry-refuses"
-        );
-    }
+        ),
+    );
+    assert_eq!(
+        finding(&mut browser, "registry-user").await["what"],
+        "registry-alone"
+    );
+    let denied = Fault::Status(
+        http::StatusCode::UNAUTHORIZED,
+        bytes::Bytes::new(),
+        "text/plain",
+    );
+    world.fail(Endpoint::Registry, denied);
+    assert_eq!(
+        finding(&mut browser, "registry-user").await["what"],
+        "registry-refuses"
+    );
 }
 
-/// What is the same for all is asked once in half a minute, whoever asks and however often.
+/// What is the same for all users is checked at most once in half a minute.
 #[tokio::test]
 async fn reloading_the_doctor_page_uses_cached_findings() {
     let world = World::start(Version::V4).await;
@@ -227,12 +227,12 @@ async fn reloading_the_doctor_page_uses_cached_findings() {
     );
     let versions = |world: &World| {
         world
-            .asked()
+            .requests()
             .iter()
-            .filter(|seen| seen.path == "/version")
+            .filter(|request| request.path == "/version")
             .count()
     };
-    world.forget_asked();
+    world.clear_requests();
     tokio::join!(dev.get("/doctor"), viewer.get("/doctor"));
     for _ in 0..3 {
         dev.get("/doctor").await;
@@ -247,19 +247,19 @@ async fn reloading_the_doctor_page_uses_cached_findings() {
 async fn shared_checks_send_no_token() {
     let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
-    world.forget_asked();
+    world.clear_requests();
     browser.get("/doctor").await;
-    for seen in world.asked() {
-        let is_personal = seen.path.starts_with("/apis/") || seen.path.starts_with("/v2/");
+    for request in world.requests() {
+        let is_personal = request.path.starts_with("/apis/") || request.path.starts_with("/v2/");
         assert!(
-            is_personal || !seen.headers.contains_key("authorization"),
-            "{seen:?}"
+            is_personal || !request.headers.contains_key("authorization"),
+            "{request:?}"
         );
     }
     let with_token = world
-        .asked()
+        .requests()
         .iter()
-        .filter(|seen| seen.path == "/v2/" && seen.headers.contains_key("authorization"))
+        .filter(|request| request.path == "/v2/" && request.headers.contains_key("authorization"))
         .count();
     assert_eq!(with_token, 1, "the registry itself, once");
 }
@@ -274,8 +274,10 @@ async fn index_check_requires_the_role() {
     ] {
         std::fs::write(file.path(), token).unwrap();
         let path = file.path().to_owned();
-        let world =
-            World::configured(Version::V4, |config| config.pod.token_file = Some(path)).await;
+        let world = World::builder(Version::V4)
+            .settings(|config| config.pod.token_file = Some(path))
+            .start()
+            .await;
         let mut browser = world.signed_in("dev").await;
         let line = finding(&mut browser, "service-account").await;
         assert_eq!(line["what"], what, "{line}");
@@ -285,19 +287,21 @@ async fn index_check_requires_the_role() {
 
 #[tokio::test]
 async fn route_check_runs_for_users_who_may_list_routes() {
-    let world = World::configured(Version::V4, |config| {
-        let port = config.listen.public_url.as_ref().unwrap().port();
-        let mut localhost = Url::parse("https://localhost").unwrap();
-        localhost.set_port(port).unwrap();
-        config.listen.public_url = Some(localhost);
-    })
-    .await;
-    let twin = world
+    let world = World::builder(Version::V4)
+        .settings(|config| {
+            let port = config.listen.public_url.as_ref().unwrap().port();
+            let mut localhost = Url::parse("https://localhost").unwrap();
+            localhost.set_port(port).unwrap();
+            config.listen.public_url = Some(localhost);
+        })
+        .start()
+        .await;
+    let json = world
         .browser()
         .json_with_token("/doctor", "TOKEN-root")
         .await
         .json();
-    let route = twin["findings"]
+    let route = json["findings"]
         .as_array()
         .unwrap()
         .iter()
@@ -308,12 +312,12 @@ async fn route_check_runs_for_users_who_may_list_routes() {
         (route["what"].as_str(), route["state"].as_str()),
         (Some("route-lacks"), Some("warning"))
     );
-    let twin = world
+    let json = world
         .browser()
         .json_with_token("/doctor", "TOKEN-outsider")
         .await
         .json();
-    let route = twin["findings"]
+    let route = json["findings"]
         .as_array()
         .unwrap()
         .iter()
@@ -323,17 +327,17 @@ async fn route_check_runs_for_users_who_may_list_routes() {
     assert_eq!(route["what"], "route-not-allowed");
 }
 
-/// With the old template nobody tells the console its address: browsers do.
+/// With the old template the console has its address from the requests of browsers.
 #[tokio::test]
 async fn implicit_flow_findings_use_the_browsers_address() {
-    let world = World::stock(Version::V3_9).await;
-    let twin = world
+    let world = World::builder(Version::V3_9).stock().start().await;
+    let json = world
         .browser()
         .json_with_token("/doctor", "TOKEN-dev")
         .await
         .json();
     let what = |id: &str| {
-        twin["findings"]
+        json["findings"]
             .as_array()
             .unwrap()
             .iter()
@@ -366,54 +370,57 @@ async fn access(browser: &mut Browser) -> (bool, u16, u16) {
     )
 }
 
+#[rstest]
 #[tokio::test]
-async fn doctor_page_can_be_restricted_or_disabled() {
-    for version in VERSIONS {
-        for (audience, others, root) in [
-            (
-                DoctorAudience::Everybody,
-                (true, 200, 200),
-                (true, 200, 200),
-            ),
-            (
-                DoctorAudience::Administrators,
-                (false, 403, 403),
-                (true, 200, 200),
-            ),
-            (DoctorAudience::Nobody, (false, 404, 404), (false, 404, 404)),
-        ] {
-            let world = World::configured(version, |config| config.pages.doctor = audience).await;
-            let anonymous = world.browser().get("/doctor").await;
-            assert!(
-                matches!(anonymous.status, 302 | 303)
-                    && anonymous.select("[data-check]").is_empty(),
-                "{}",
-                anonymous.text
-            );
-            for user in ["outsider", "viewer", "dev"] {
-                let mut browser = world.signed_in(user).await;
-                assert_eq!(access(&mut browser).await, others, "{audience:?} {user}");
-                let page = browser.get("/doctor").await;
-                assert_eq!(
-                    page.select("[data-check]").is_empty(),
-                    audience != DoctorAudience::Everybody
-                );
-            }
+async fn doctor_page_can_be_restricted_or_disabled(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    for (audience, others, root) in [
+        (
+            DoctorAudience::Everybody,
+            (true, 200, 200),
+            (true, 200, 200),
+        ),
+        (
+            DoctorAudience::Administrators,
+            (false, 403, 403),
+            (true, 200, 200),
+        ),
+        (DoctorAudience::Nobody, (false, 404, 404), (false, 404, 404)),
+    ] {
+        let world = World::builder(version)
+            .settings(|config| config.pages.doctor = audience)
+            .start()
+            .await;
+        let anonymous = world.browser().get("/doctor").await;
+        assert!(
+            matches!(anonymous.status, 302 | 303) && anonymous.select("[data-check]").is_empty(),
+            "{}",
+            anonymous.text
+        );
+        for user in ["outsider", "viewer", "dev"] {
+            let mut browser = world.signed_in(user).await;
+            assert_eq!(access(&mut browser).await, others, "{audience:?} {user}");
+            let page = browser.get("/doctor").await;
             assert_eq!(
-                access(&mut world.signed_in("root").await).await,
-                root,
-                "{audience:?} root"
+                page.select("[data-check]").is_empty(),
+                audience != DoctorAudience::Everybody
             );
         }
+        assert_eq!(
+            access(&mut world.signed_in("root").await).await,
+            root,
+            "{audience:?} root"
+        );
     }
 }
 
 #[tokio::test]
 async fn failed_review_denies_the_administrator_page() {
-    let world = World::configured(VERSIONS[1], |config| {
-        config.pages.doctor = DoctorAudience::Administrators
-    })
-    .await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.pages.doctor = DoctorAudience::Administrators)
+        .start()
+        .await;
     let mut root = world.signed_in("root").await;
     world.fail(Endpoint::ApiServer, Fault::Refuse);
     let page = root.get("/doctor").await;

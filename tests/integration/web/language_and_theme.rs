@@ -1,8 +1,9 @@
 //! English, Chinese, and who decides.
 
+use openshift_standin::cluster::Version;
 use reqwest::Method;
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
 
 async fn get_in(browser: &mut Browser, languages: &str, path: &str) -> Page {
@@ -28,41 +29,40 @@ const PAGES: [(&str, &str, &str); 9] = [
     ("/projects/nowhere", "You may not see this", "您无权查看"),
 ];
 
+#[rstest]
 #[tokio::test]
-async fn browser_language_is_the_default() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("dev").await;
-        for (path, english, chinese) in PAGES {
-            for languages in [
-                "zh-CN,zh;q=0.9,en;q=0.8",
-                "zh",
-                "zh-Hans",
-                "de;q=0.1, zh-SG",
-            ] {
-                let page = get_in(&mut browser, languages, path).await;
-                assert_eq!(page.lang(), "zh-CN", "{languages}");
-                assert!(
-                    page.text_of("h1").contains(chinese),
-                    "{path}: {}",
-                    page.text_of("h1")
-                );
-            }
-            for languages in ["en-GB,en", "de", "*", "", "zh;q=0, en"] {
-                let page = get_in(&mut browser, languages, path).await;
-                assert_eq!(
-                    (page.lang().as_str(), page.text_of("h1").as_str()),
-                    ("en", english),
-                    "{languages}"
-                );
-            }
+async fn browser_language_is_the_default(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("dev").await;
+    for (path, english, chinese) in PAGES {
+        for languages in [
+            "zh-CN,zh;q=0.9,en;q=0.8",
+            "zh",
+            "zh-Hans",
+            "de;q=0.1, zh-SG",
+        ] {
+            let page = get_in(&mut browser, languages, path).await;
+            assert_eq!(page.lang(), "zh-CN", "{languages}");
+            assert!(
+                page.text_of("h1").contains(chinese),
+                "{path}: {}",
+                page.text_of("h1")
+            );
+        }
+        for languages in ["en-GB,en", "de", "*", "", "zh;q=0, en"] {
+            let page = get_in(&mut browser, languages, path).await;
+            assert_eq!(
+                (page.lang().as_str(), page.text_of("h1").as_str()),
+                ("en", english),
+                "{languages}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn chosen_language_overrides_browser_and_returns_to_page() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     for mut browser in [world.signed_in("dev").await, world.browser()] {
         let page = browser.get("/signed-out").await;
         let mut fields = page.hidden_fields("form[action='/preferences']:has(button[name=lang])");
@@ -76,14 +76,14 @@ async fn chosen_language_overrides_browser_and_returns_to_page() {
         let page = get_in(&mut browser, "en", "/signed-out").await;
         assert_eq!(page.lang(), "zh-CN");
         assert_eq!(page.text_of("button[name=lang][aria-pressed=true]"), "中文");
-        let twin = get_in(&mut browser, "en", "/api/v1/nowhere").await.json();
-        assert_eq!(twin["error"]["message"], "此地址没有页面。");
+        let json = get_in(&mut browser, "en", "/api/v1/nowhere").await.json();
+        assert_eq!(json["error"]["message"], "此地址没有页面。");
     }
 }
 
 #[tokio::test]
 async fn unknown_language_changes_nothing() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     browser
         .post_form(
@@ -105,7 +105,7 @@ async fn unknown_language_changes_nothing() {
 
 #[tokio::test]
 async fn theme_selects_the_linked_style_sheet() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let dark = |page: &Page| -> Vec<Option<String>> {
         page.select("link[rel=stylesheet][href*=dark]")

@@ -1,48 +1,42 @@
 //! The console before a real registry: Debian's `docker-registry`, filled by `skopeo`, beside the
-//! embedded cluster as the master.
+//! embedded cluster as the API server.
 
 pub(crate) mod daemon;
 pub(crate) mod images;
 
 use bytes::Bytes;
-use http::StatusCode;
 use http::header::ACCEPT;
 use openshift_standin::cluster::{ProjectText, PushedManifest, Version};
-use openshift_standin::{Standin, StandinOptions};
-use registry_model::Clock;
 use registry_model::Digest;
 use serde_json::{Value, json};
 
-use crate::harness::console::{Browser, Page, Setup};
-use crate::harness::standin_world::{SCHEMA1, repository};
+use crate::harness::seeded_standin::{SCHEMA1, repository};
+use crate::harness::{Browser, Page, World};
 use daemon::RegistryDaemon;
 use images::{ImageDocument, helm_chart, image, index};
 
-/// A cluster whose image streams live in a real registry, and somebody before its console.
+/// A cluster whose console has a real registry, and the browser of `dev`.
 struct RegistryWorld {
-    demo: Standin,
+    world: World,
     registry: RegistryDaemon,
     dev: Browser,
 }
 
 impl RegistryWorld {
     async fn start(version: Version) -> Self {
-        let demo = Standin::start(StandinOptions {
-            version,
-            clock: Clock::system(),
-            ..StandinOptions::default()
-        })
-        .await
-        .unwrap();
-        demo.cluster().add_user("dev", "dev", &[]);
-        demo.cluster()
-            .create_project(&"team".parse().unwrap(), ProjectText::default(), "dev")
-            .unwrap();
         let registry = RegistryDaemon::start().await;
-        let dev = Setup::of(&demo).registry(registry.url()).browser();
-        dev.sign_in("dev").await;
+        let world = World::builder(version)
+            .time("2026-06-01T12:00:00Z".parse().unwrap())
+            .index()
+            .registry(registry.url())
+            .start()
+            .await;
+        let (project, text) = ("team".parse().unwrap(), ProjectText::default());
+        let cluster = world.demo.cluster();
+        cluster.create_project(&project, text, "dev").unwrap();
+        let dev = world.signed_in("dev").await;
         Self {
-            demo,
+            world,
             registry,
             dev,
         }
@@ -84,7 +78,7 @@ impl RegistryWorld {
         config: Option<String>,
     ) {
         let (name, tag) = reference.split_once(':').unwrap();
-        let (into, when) = (repository(name), self.demo.cluster().clock().now());
+        let (into, when) = (repository(name), self.world.demo.cluster().clock().now());
         let (media_type, config) = (media_type.to_owned(), config.map(Bytes::from));
         let pushed = PushedManifest {
             digest,
@@ -94,7 +88,8 @@ impl RegistryWorld {
             pushed_at: when,
             pushed_by: "dev".to_owned(),
         };
-        self.demo
+        self.world
+            .demo
             .cluster()
             .push(
                 &into.project,
@@ -112,16 +107,20 @@ impl RegistryWorld {
 
     /// The page of an image or image stream, and its JSON.
     async fn both(&self, path: &str) -> (Page, Value) {
-        let page = self.dev.get(&format!("/images/{path}")).await;
-        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-        let json = self.dev.get(&format!("/api/v1/images/{path}")).await;
-        assert_eq!(json.status, StatusCode::OK, "{}", json.body);
+        let page = self.dev.clone().get(&format!("/images/{path}")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let json = self
+            .dev
+            .clone()
+            .get(&format!("/api/v1/images/{path}"))
+            .await;
+        assert_eq!(json.status, 200, "{}", json.text);
         (page, json.json())
     }
 }
 
 fn shown_digest(page: &Page) -> String {
-    page.text("section[aria-labelledby=facts] .rc-digest--full code")
+    page.text_of("section[aria-labelledby=facts] .rc-digest--full code")
 }
 
 /// The rows of the layers: the title of the digest, the size in bytes.
@@ -143,7 +142,7 @@ fn layer_rows(page: &Page) -> Vec<(String, u64)> {
 /// What the page shows of the raw document, without the white space that was put between its parts.
 fn raw(page: &Page, id: &str) -> String {
     let (mut text, mut in_text, mut escaped) = (String::new(), false, false);
-    for c in page.raw_text(&format!("pre#{id}")).chars() {
+    for c in page.raw_text_of(&format!("pre#{id}")).chars() {
         if in_text {
             (in_text, escaped) = (escaped || c != '"', !escaped && c == '\\');
         } else if c.is_ascii_whitespace() {
@@ -164,7 +163,7 @@ async fn assert_page_matches(world: &RegistryWorld, stored: &ImageDocument, laye
     assert_eq!(page.fact("Media type"), stored.media_type);
     assert_eq!(page.fact("Author"), "Ada <ada@example.com>");
     assert_eq!(
-        page.text(".rc-heading .pf-v6-c-label__text"),
+        page.text_of(".rc-heading .pf-v6-c-label__text"),
         "Container image"
     );
     assert_eq!(
@@ -249,7 +248,7 @@ async fn index_links_to_each_platform_image() {
     world.push("team/app:multi", &stored).await;
     let (page, json) = world.both("team/app:multi").await;
     assert_eq!(
-        page.text(".rc-heading .pf-v6-c-label__text"),
+        page.text_of(".rc-heading .pf-v6-c-label__text"),
         "Image for several platforms"
     );
     assert_eq!(
@@ -268,8 +267,8 @@ async fn index_links_to_each_platform_image() {
         .zip(&images)
         .zip(["linux/amd64", "linux/arm/v7"])
     {
-        let of_platform = world.dev.get(link).await;
-        assert_eq!(of_platform.status, StatusCode::OK, "{}", of_platform.body);
+        let of_platform = world.dev.clone().get(link).await;
+        assert_eq!(of_platform.status, 200, "{}", of_platform.text);
         assert_eq!(shown_digest(&of_platform), image.digest().to_string());
         assert_eq!(of_platform.fact("Platform"), platform);
         assert_eq!(layer_rows(&of_platform), image.layers());
@@ -283,14 +282,14 @@ async fn helm_chart_is_not_called_an_image() {
     world.push("team/shop:1.2.3", &chart).await;
     let (page, json) = world.both("team/shop:1.2.3").await;
     assert_eq!(
-        page.text(".rc-heading .pf-v6-c-label__text"),
+        page.text_of(".rc-heading .pf-v6-c-label__text"),
         "Artifact, not an image"
     );
     assert_eq!(page.fact("What it is"), "Helm chart");
     assert!(
-        !page.body.contains("docker pull") && !page.body.contains("podman pull"),
+        !page.text.contains("docker pull") && !page.text.contains("podman pull"),
         "{}",
-        page.body
+        page.text
     );
     assert_eq!(page.fact("org.opencontainers.image.title"), "shop");
     let (chart_digest, chart_size) = chart.layers().remove(0);
@@ -317,7 +316,7 @@ async fn schema_1_image_is_shown() {
         .registry
         .fill(&["--format", "v2s1"], &source, "team/old:1")
         .await;
-    let stored = crate::harness::standin_world::client(world.demo.ca_pem());
+    let stored = crate::harness::seeded_standin::http_client(world.world.demo.ca_pem());
     let stored = stored
         .get(
             world
@@ -347,7 +346,7 @@ async fn schema_1_image_is_shown() {
     let (page, json) = world.both("team/old:1").await;
     assert_eq!(page.missing(), [""; 0]);
     assert_eq!(
-        page.text(".rc-heading .pf-v6-c-label__text"),
+        page.text_of(".rc-heading .pf-v6-c-label__text"),
         "Container image, schema 1"
     );
     assert_eq!(shown_digest(&page), digest.to_string());
@@ -368,7 +367,7 @@ async fn schema_1_image_is_shown() {
         .map(|layer| layer["blobSum"].as_str().unwrap().to_owned());
     let shown = page.texts("#layers th code");
     assert_eq!(shown, newest_first.rev().collect::<Vec<_>>());
-    // The registry signs anew each time that it is asked.
+    // The registry signs each response anew.
     let mut shown: Value = serde_json::from_str(&raw(&page, "raw-manifest")).unwrap();
     assert!(shown["signatures"].take().is_array() && manifest["signatures"].take().is_array());
     assert_eq!(shown, manifest);
@@ -454,7 +453,7 @@ async fn tag_with_differing_images_is_marked() {
     world.tell_master("team/app:1.0", &ours);
     let (page, json) = world.both("team/app:1.0").await;
     assert_eq!(
-        page.text("main .pf-m-warning .pf-v6-c-alert__title"),
+        page.text_of("main .pf-m-warning .pf-v6-c-alert__title"),
         "Stream and registry disagree"
     );
     assert_eq!(shown_digest(&page), ours.digest().to_string());

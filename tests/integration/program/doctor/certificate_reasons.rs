@@ -27,13 +27,13 @@ async fn unacceptable_certificate_is_found_with_a_create_command() {
         ),
     ] {
         let address = serve(vec![certificate(&case_certificate(file))], &key).await;
-        let clinic = DoctorSetup::open(Version::V4)
+        let setup = DoctorSetup::open(Version::V4)
             .await
             .set("REGISTRY_URL", &format!("https://{address}"));
-        clinic
+        setup
             .finds("tls-registry", what, "-extfile server.ext -out server.crt")
             .await;
-        let text = clinic.run(&[], "").await.text;
+        let text = setup.run(&[], "").await.text;
         assert!(
             text.contains(says) && !text.contains("does not speak TLS"),
             "{text}"
@@ -46,19 +46,19 @@ async fn missing_intermediate_is_named_and_pinned_one_trusted() {
     let root = TestCertificate::self_signed(authority("Int"));
     let server = TestCertificate::signed_by(for_localhost("127.0.0.1"), &root);
     let url = format!("https://{}", server.serve(&[]).await);
-    let clinic = DoctorSetup::open(Version::V4)
+    let setup = DoctorSetup::open(Version::V4)
         .await
         .set("REGISTRY_URL", &url);
-    clinic
+    setup
         .finds(
             "tls-registry",
             "tls-issuer-missing",
             "oc get configmap openshift-service-ca.crt",
         )
         .await;
-    let file = clinic.files.path().join("registry.crt");
+    let file = setup.files.path().join("registry.crt");
     std::fs::write(&file, &server.pem).unwrap();
-    let (_, json) = clinic
+    let (_, json) = setup
         .set("REGISTRY_CA_FILE", &file.display().to_string())
         .json()
         .await;
@@ -74,10 +74,10 @@ async fn certificate_reason_is_shown_in_both_languages() {
         &KeyPair::generate().unwrap(),
     )
     .await;
-    let world = World::configured(Version::V4, |config| {
-        config.registry.url = Url::parse(&format!("https://{address}")).unwrap()
-    })
-    .await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.registry.url = Url::parse(&format!("https://{address}")).unwrap())
+        .start()
+        .await;
     let mut browser = world.signed_in("dev").await;
     let page = browser
         .get("/images/team-a/api:latest")

@@ -7,17 +7,17 @@ use super::{DoctorSetup, fact, finding, suggested_commands};
 
 /// A console whose own certificate is for this name, from the first year to the second, as
 /// `tls.crt` and `tls.key`.
-fn showing(clinic: DoctorSetup, name: &str, from: i32, until: i32) -> DoctorSetup {
+fn showing(setup: DoctorSetup, name: &str, from: i32, until: i32) -> DoctorSetup {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(until, 1, 1));
     let (certificate, key_file) = (
-        clinic.files.path().join("tls.crt"),
-        clinic.files.path().join("tls.key"),
+        setup.files.path().join("tls.crt"),
+        setup.files.path().join("tls.key"),
     );
     std::fs::write(&certificate, params.self_signed(&key).unwrap().pem()).unwrap();
     std::fs::write(&key_file, key.serialize_pem()).unwrap();
-    clinic
+    setup
         .set("TLS_CERT_FILE", &certificate.display().to_string())
         .set("TLS_KEY_FILE", &key_file.display().to_string())
 }
@@ -86,15 +86,15 @@ async fn own_certificate_is_checked_for_validity_and_host() {
 
 #[tokio::test]
 async fn unusable_own_certificate_is_found_beside_other_errors() {
-    let clinic = showing(
+    let setup = showing(
         DoctorSetup::open(Version::V4).await,
         "127.0.0.1",
         2001,
         2100,
     );
-    std::fs::write(clinic.files.path().join("tls.key"), "no key").unwrap();
-    let clinic = clinic.set("LOG_LEVEL", "loud");
-    let (code, json) = clinic.json().await;
+    std::fs::write(setup.files.path().join("tls.key"), "no key").unwrap();
+    let setup = setup.set("LOG_LEVEL", "loud");
+    let (code, json) = setup.json().await;
     let mistakes: Vec<(&str, &str)> = super::findings(&json)
         .iter()
         .map(|line| (fact(line, "setting"), fact(line, "problem")))
@@ -132,13 +132,13 @@ async fn index_check_reports_off_missing_token_or_running() {
         fact(missing, "problem").contains("/var/run/secrets/kubernetes.io/serviceaccount/token"),
         "{missing}"
     );
-    let clinic = DoctorSetup::open(Version::V4).await;
-    let token = clinic.files.path().join("token");
-    std::fs::write(&token, clinic.world.demo.create_index_token()).unwrap();
-    let clinic = clinic
+    let setup = DoctorSetup::open(Version::V4).await;
+    let token = setup.files.path().join("token");
+    std::fs::write(&token, setup.world.demo.create_index_token()).unwrap();
+    let setup = setup
         .set("INDEX", "on")
         .set("INDEX_TOKEN_FILE", &token.display().to_string());
-    let (_, json) = clinic.json().await;
+    let (_, json) = setup.json().await;
     finding(&json, "index", "index-elsewhere");
     finding(&json, "service-account", "account-may-index");
 }

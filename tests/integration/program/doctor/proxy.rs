@@ -8,7 +8,7 @@ use super::{DoctorSetup, finding};
 /// means the outside.
 #[tokio::test]
 async fn proxy_environment_variables_are_ignored() {
-    let mut clinic = DoctorSetup::open(Version::V4).await;
+    let mut setup = DoctorSetup::open(Version::V4).await;
     for name in [
         "HTTPS_PROXY",
         "https_proxy",
@@ -18,9 +18,9 @@ async fn proxy_environment_variables_are_ignored() {
         "all_proxy",
     ] {
         // Nothing listens there: what is sent that way fails.
-        clinic = clinic.set(name, "http://127.0.0.1:1");
+        setup = setup.set(name, "http://127.0.0.1:1");
     }
-    let (_, json) = clinic.json().await;
+    let (_, json) = setup.json().await;
     for (id, what) in [
         ("discovery", "discovered"),
         ("version", "version-four"),

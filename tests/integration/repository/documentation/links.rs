@@ -155,17 +155,17 @@ fn the_list_of_documents_has_each_of_those_for_operators() {
 #[test]
 fn a_translated_document_has_the_commands_and_the_structure_of_its_original() {
     let mut seen = 0;
-    for twin in operator_documents() {
-        let Some(name) = twin.path.strip_suffix(".zh-CN.md") else {
+    for json in operator_documents() {
+        let Some(name) = json.path.strip_suffix(".zh-CN.md") else {
             continue;
         };
         let original = Document::read(&format!("{name}.md"));
-        assert_eq!(twin.code_lines(), original.code_lines(), "{}", twin.path);
+        assert_eq!(json.code_lines(), original.code_lines(), "{}", json.path);
         assert_eq!(
-            structure(&twin),
+            structure(&json),
             structure(&original),
             "headings, table rows and steps of {}",
-            twin.path
+            json.path
         );
         seen += 1;
     }

@@ -9,13 +9,13 @@ use futures_util::StreamExt as _;
 use openshift_standin::api;
 use openshift_standin::cluster::{Cluster, PushedManifest, StoredTagSpec, TagReference, Version};
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::recording::exchange;
 use super::{get, seed, send, send_as, text};
 
 const STREAMS: &str = "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams";
-const BOTH_VERSIONS: [Version; 2] = [Version::V3_9, Version::V4];
 
 fn names() -> (ProjectName, ImageStreamName, TagName) {
     (
@@ -45,79 +45,81 @@ fn image(number: u32) -> PushedManifest {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn pushed_manifest_becomes_the_recorded_image() {
-    for version in BOTH_VERSIONS {
-        let cluster = with_people(version);
-        let recorded = exchange(version, "image-get")["response"]["body"].take();
-        let manifest = exchange(version, "registry-manifest-digest")["response"]["body"].take();
-        let config = exchange(version, "registry-config-blob")["response"]["body"].take();
-        let digest: Digest = recorded["metadata"]["name"]
-            .as_str()
-            .unwrap()
-            .parse()
-            .unwrap();
-        let bytes = |body: Value| {
-            Bytes::from(
-                body.as_str()
-                    .map_or_else(|| body.to_string(), str::to_owned),
-            )
-        };
-        let (project, stream, tag) = names();
-        let media_type = recorded["dockerImageManifestMediaType"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let pushed = PushedManifest {
-            media_type,
-            digest,
-            manifest: bytes(manifest),
-            config: Some(bytes(config)),
-            ..image(0)
-        };
-        cluster
-            .push(&project, &stream, Some(&tag), &pushed)
-            .unwrap();
-        let path = format!("/apis/image.openshift.io/v1/images/{}", pushed.digest);
-        let (_, mut made) = get(&api::router(cluster), &path, "root").await;
-        made["metadata"] = recorded["metadata"].clone();
-        assert_eq!(made, recorded, "{version:?}");
-    }
+async fn pushed_manifest_becomes_the_recorded_image(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let cluster = with_people(version);
+    let recorded = exchange(version, "image-get")["response"]["body"].take();
+    let manifest = exchange(version, "registry-manifest-digest")["response"]["body"].take();
+    let config = exchange(version, "registry-config-blob")["response"]["body"].take();
+    let digest: Digest = recorded["metadata"]["name"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let bytes = |body: Value| {
+        Bytes::from(
+            body.as_str()
+                .map_or_else(|| body.to_string(), str::to_owned),
+        )
+    };
+    let (project, stream, tag) = names();
+    let media_type = recorded["dockerImageManifestMediaType"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let pushed = PushedManifest {
+        media_type,
+        digest,
+        manifest: bytes(manifest),
+        config: Some(bytes(config)),
+        ..image(0)
+    };
+    cluster
+        .push(&project, &stream, Some(&tag), &pushed)
+        .unwrap();
+    let path = format!("/apis/image.openshift.io/v1/images/{}", pushed.digest);
+    let (_, mut made) = get(&api::router(cluster), &path, "root").await;
+    made["metadata"] = recorded["metadata"].clone();
+    assert_eq!(made, recorded, "{version:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn list_chunks_contain_every_stream_once() {
-    for version in BOTH_VERSIONS {
-        let cluster = seed::cluster(version);
-        let router = api::router(cluster);
-        let (_, whole) = get(&router, "/apis/image.openshift.io/v1/imagestreams", "root").await;
-        let (mut seen, mut after) = (Vec::new(), String::new());
-        loop {
-            let (status, page) = get(
-                &router,
-                &format!("/apis/image.openshift.io/v1/imagestreams?limit=2&continue={after}"),
-                "root",
-            )
-            .await;
-            assert_eq!(status, StatusCode::OK);
-            seen.extend(page["items"].as_array().unwrap().iter().cloned());
-            let Some(next) = page["metadata"]["continue"].as_str() else {
-                break;
-            };
-            after = next.to_owned();
-        }
-        assert_eq!(Value::from(seen), whole["items"], "{version:?}");
-        let (status, refusal) = get(
+async fn list_chunks_contain_every_stream_once(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let cluster = seed::cluster(version);
+    let router = api::router(cluster);
+    let (_, whole) = get(&router, "/apis/image.openshift.io/v1/imagestreams", "root").await;
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let (status, page) = get(
             &router,
-            &format!("{STREAMS}?limit=2&continue=rubbish"),
-            "dev",
+            &format!("/apis/image.openshift.io/v1/imagestreams?limit=2&continue={after}"),
+            "root",
         )
         .await;
-        assert_eq!(
-            (status, &refusal["reason"]),
-            (StatusCode::BAD_REQUEST, &json!("BadRequest"))
-        );
+        assert_eq!(status, StatusCode::OK);
+        seen.extend(page["items"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["metadata"]["continue"].as_str() else {
+            break;
+        };
+        after = next.to_owned();
     }
+    assert_eq!(Value::from(seen), whole["items"], "{version:?}");
+    let (status, refusal) = get(
+        &router,
+        &format!("{STREAMS}?limit=2&continue=rubbish"),
+        "dev",
+    )
+    .await;
+    assert_eq!(
+        (status, &refusal["reason"]),
+        (StatusCode::BAD_REQUEST, &json!("BadRequest"))
+    );
 }
 
 #[tokio::test]
@@ -145,8 +147,8 @@ async fn watch_reports_changes_while_open() {
         .push(&project, &stream, Some(&"v2".parse().unwrap()), &image(2))
         .unwrap();
     let mut frames = body.into_data_stream();
-    let mut told = Vec::new();
-    while told.len() < 3 {
+    let mut events = Vec::new();
+    while events.len() < 3 {
         let line = tokio::time::timeout(Duration::from_secs(30), frames.next())
             .await
             .unwrap()
@@ -154,7 +156,7 @@ async fn watch_reports_changes_while_open() {
             .unwrap();
         let event: Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(event["object"]["metadata"]["namespace"], "team-a");
-        told.push((
+        events.push((
             event["type"].as_str().unwrap().to_owned(),
             event["object"]["status"]["tags"]
                 .as_array()
@@ -162,7 +164,7 @@ async fn watch_reports_changes_while_open() {
         ));
     }
     assert_eq!(
-        told,
+        events,
         [
             ("ADDED".to_owned(), 0),
             ("MODIFIED".to_owned(), 1),
@@ -311,45 +313,46 @@ async fn legacy_prefix_is_missing_on_openshift_4() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn tracking_tag_gets_the_image_of_its_source() {
-    for version in BOTH_VERSIONS {
-        let cluster = with_people(version);
-        let (project, stream, tag) = names();
-        cluster
-            .push(&project, &stream, Some(&tag), &image(1))
-            .unwrap();
-        let from = TagReference {
-            kind: "ImageStreamTag".to_owned(),
-            name: "api:v1".to_owned(),
-            namespace: None,
-        };
-        cluster.set_spec_tag(
-            &project,
-            &stream,
-            &"prod".parse().unwrap(),
-            StoredTagSpec {
-                from: Some(from),
-                ..StoredTagSpec::default()
-            },
-        );
-        assert_eq!(
-            cluster.tag_digest(&project, &stream, &"prod".parse().unwrap()),
-            Some(image(1).digest)
-        );
-        let router = api::router(cluster);
-        let (_, tag) = get(
-            &router,
-            "/apis/image.openshift.io/v1/namespaces/team-a/imagestreamtags/api:prod",
-            "dev",
-        )
-        .await;
-        assert_eq!(tag["tag"]["from"]["name"], "api:v1");
-        assert_eq!(
-            tag["image"]["metadata"]["name"],
-            image(1).digest.to_string()
-        );
-    }
+async fn tracking_tag_gets_the_image_of_its_source(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let cluster = with_people(version);
+    let (project, stream, tag) = names();
+    cluster
+        .push(&project, &stream, Some(&tag), &image(1))
+        .unwrap();
+    let from = TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: "api:v1".to_owned(),
+        namespace: None,
+    };
+    cluster.set_spec_tag(
+        &project,
+        &stream,
+        &"prod".parse().unwrap(),
+        StoredTagSpec {
+            from: Some(from),
+            ..StoredTagSpec::default()
+        },
+    );
+    assert_eq!(
+        cluster.tag_digest(&project, &stream, &"prod".parse().unwrap()),
+        Some(image(1).digest)
+    );
+    let router = api::router(cluster);
+    let (_, tag) = get(
+        &router,
+        "/apis/image.openshift.io/v1/namespaces/team-a/imagestreamtags/api:prod",
+        "dev",
+    )
+    .await;
+    assert_eq!(tag["tag"]["from"]["name"], "api:v1");
+    assert_eq!(
+        tag["image"]["metadata"]["name"],
+        image(1).digest.to_string()
+    );
 }
 
 #[tokio::test]

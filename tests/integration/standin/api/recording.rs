@@ -1,4 +1,4 @@
-//! The recorded exchanges with a master.
+//! The recorded exchanges with an API server.
 
 use std::path::PathBuf;
 
@@ -93,7 +93,7 @@ impl ApiRecording {
         self.status == 409
     }
 
-    /// Every request to the master's API; those to the OAuth endpoints and to the registry are not
+    /// Every request to the API server's API; those to the OAuth endpoints and to the registry are not
     /// its own.
     pub(super) fn all(version: Version) -> Vec<Self> {
         let files = std::fs::read_dir(directory(version))

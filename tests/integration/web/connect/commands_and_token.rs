@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use openshift_standin::cluster::{Cluster, Version};
 use openshift_standin::faults::{Endpoint, Fault};
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Log, World, post};
 use crate::web::projects::credentials::{CREDENTIALS_PATH, FINISH_PATH, REVOKE_PATH};
 
@@ -12,7 +12,7 @@ use crate::web::projects::credentials::{CREDENTIALS_PATH, FINISH_PATH, REVOKE_PA
 fn token_of(cluster: &Cluster, asked: &[openshift_standin::faults::LoggedRequest]) -> String {
     let token = asked
         .iter()
-        .find_map(|seen| seen.bearer())
+        .find_map(|request| request.bearer())
         .unwrap()
         .to_owned();
     assert_eq!(cluster.authenticate(&token).as_deref(), Some("dev"));
@@ -20,74 +20,75 @@ fn token_of(cluster: &Cluster, asked: &[openshift_standin::faults::LoggedRequest
 }
 
 /// S29, S28, S44.
+#[rstest]
 #[tokio::test]
-async fn session_token_is_shown_only_by_post_and_not_stored() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let log = Log::start();
-        let mut browser = world.signed_in("dev").await;
-        world.forget_asked();
-        browser.get("/projects").await;
-        let token = token_of(world.demo.cluster(), &world.asked());
+async fn session_token_is_shown_only_by_post_and_not_stored(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let log = Log::start();
+    let mut browser = world.signed_in("dev").await;
+    world.clear_requests();
+    browser.get("/projects").await;
+    let token = token_of(world.demo.cluster(), &world.requests());
 
-        for path in [
-            "/",
-            "/connect",
-            "/connect?project=team-a&image=api",
-            "/connect/token",
-        ] {
-            for page in [browser.get(path).await, browser.json(path).await] {
-                assert_eq!(
-                    (page.status, page.header("cache-control")),
-                    (200, "no-store"),
-                    "{path}"
-                );
-                assert!(!page.text.contains(&token), "{path}");
-            }
-        }
-        let bare = browser
-            .form("/connect/token", &[])
-            .header("origin", world.origin());
-        let refused = browser.send(bare).await;
-        assert!(
-            refused.status == 403 && !refused.text.contains(&token),
-            "S24"
-        );
-
-        let page = post(&mut browser, "/connect/token", &[]).await;
-        assert_eq!(
-            (page.status, page.header("cache-control")),
-            (200, "no-store")
-        );
-        assert_eq!(page.text_of("#the-token"), token);
-        let expires = page.text_of("#expires");
-        assert!(
-            expires.contains("2 Jan 2026") || expires.contains("3 Jan 2026"),
-            "{expires}"
-        );
-        assert!(expires.contains("24 hours left"), "{expires}");
-        let commands = page.texts(".rc-command code");
-        assert!(
-            commands
-                .iter()
-                .all(|command| command.contains("--password-stdin") && !command.contains(&token)),
-            "{commands:?}"
-        );
-        let twin = post(&mut browser, "/api/v1/connect/token", &[]).await;
-        assert!(
-            twin.status == 405 && !twin.text.contains(&token),
-            "{}",
-            twin.text
-        );
-        for page in [browser.get("/connect").await, browser.get("/").await] {
-            assert!(
-                !page.text.contains(&token),
-                "the next page has forgotten it"
+    for path in [
+        "/",
+        "/connect",
+        "/connect?project=team-a&image=api",
+        "/connect/token",
+    ] {
+        for page in [browser.get(path).await, browser.json(path).await] {
+            assert_eq!(
+                (page.status, page.header("cache-control")),
+                (200, "no-store"),
+                "{path}"
             );
+            assert!(!page.text.contains(&token), "{path}");
         }
-        assert!(!log.text().contains(&token), "S44");
-        assert!(log.text().contains("the session's token was shown"));
     }
+    let bare = browser
+        .form("/connect/token", &[])
+        .header("origin", world.origin());
+    let refused = browser.send(bare).await;
+    assert!(
+        refused.status == 403 && !refused.text.contains(&token),
+        "S24"
+    );
+
+    let page = post(&mut browser, "/connect/token", &[]).await;
+    assert_eq!(
+        (page.status, page.header("cache-control")),
+        (200, "no-store")
+    );
+    assert_eq!(page.text_of("#the-token"), token);
+    let expires = page.text_of("#expires");
+    assert!(
+        expires.contains("2 Jan 2026") || expires.contains("3 Jan 2026"),
+        "{expires}"
+    );
+    assert!(expires.contains("24 hours left"), "{expires}");
+    let commands = page.texts(".rc-command code");
+    assert!(
+        commands
+            .iter()
+            .all(|command| command.contains("--password-stdin") && !command.contains(&token)),
+        "{commands:?}"
+    );
+    let json = post(&mut browser, "/api/v1/connect/token", &[]).await;
+    assert!(
+        json.status == 405 && !json.text.contains(&token),
+        "{}",
+        json.text
+    );
+    for page in [browser.get("/connect").await, browser.get("/").await] {
+        assert!(
+            !page.text.contains(&token),
+            "the next page has forgotten it"
+        );
+    }
+    assert!(!log.text().contains(&token), "S44");
+    assert!(log.text().contains("the session's token was shown"));
 }
 
 /// S18: what no longer works is not shown as if it did.
@@ -106,71 +107,72 @@ async fn invalid_token_is_not_shown() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn connect_commands_name_registry_and_image_and_respect_rights() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let host = world
-            .demo
-            .urls()
-            .registry
-            .trim_start_matches("https://")
-            .to_owned();
-        let mut dev = world.signed_in("dev").await;
-        let page = dev.get("/connect?project=team-a&image=api").await;
-        let commands = page.texts(".rc-command code");
-        for wanted in [
-            format!("oc whoami -t | docker login -u dev --password-stdin {host}"),
-            format!("oc whoami -t | helm registry login -u dev --password-stdin {host}"),
-            format!("docker push {host}/team-a/api:TAG"),
-            format!("buildah push MY-IMAGE docker://{host}/team-a/api:TAG"),
-            format!(
-                "skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://{host}/team-a/api:TAG"
-            ),
-            format!("helm push CHART-1.0.0.tgz oci://{host}/team-a"),
-            format!("sudo install -D -m 0644 ca.crt /etc/docker/certs.d/{host}/ca.crt"),
-        ] {
-            assert!(commands.contains(&wanted), "{wanted} in {commands:#?}");
-        }
-        assert!(
-            page.text_of("#pod")
-                .contains(&format!("image: \"{host}/team-a/api:TAG\""))
-        );
-        assert!(
-            page.text_of("#trust-file")
-                .contains(&format!("server = \"https://{host}\""))
-        );
-        assert!(page.select(&format!("a[href='{CREDENTIALS_PATH}']")).len() > 1);
-        let mut viewer = world.signed_in("viewer").await;
-        let commands = viewer
-            .get("/connect?project=team-a")
-            .await
-            .texts(".rc-command code");
-        assert!(
-            !commands.iter().any(|command| command.contains(" push ")),
-            "{commands:#?}"
-        );
-        let overview = dev.get("/").await;
-        assert!(!overview.select("main a[href='/connect']").is_empty());
-        assert!(
-            !dev.get("/projects/team-a")
-                .await
-                .select("main a[href='/connect?project=team-a']")
-                .is_empty()
-        );
-        assert!(
-            !dev.get("/images/team-a/api")
-                .await
-                .select("main a[href='/connect?project=team-a&image=api']")
-                .is_empty()
-        );
+async fn connect_commands_name_registry_and_image_and_respect_rights(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let host = world
+        .demo
+        .urls()
+        .registry
+        .trim_start_matches("https://")
+        .to_owned();
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get("/connect?project=team-a&image=api").await;
+    let commands = page.texts(".rc-command code");
+    for wanted in [
+        format!("oc whoami -t | docker login -u dev --password-stdin {host}"),
+        format!("oc whoami -t | helm registry login -u dev --password-stdin {host}"),
+        format!("docker push {host}/team-a/api:TAG"),
+        format!("buildah push MY-IMAGE docker://{host}/team-a/api:TAG"),
+        format!(
+            "skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://{host}/team-a/api:TAG"
+        ),
+        format!("helm push CHART-1.0.0.tgz oci://{host}/team-a"),
+        format!("sudo install -D -m 0644 ca.crt /etc/docker/certs.d/{host}/ca.crt"),
+    ] {
+        assert!(commands.contains(&wanted), "{wanted} in {commands:#?}");
     }
+    assert!(
+        page.text_of("#pod")
+            .contains(&format!("image: \"{host}/team-a/api:TAG\""))
+    );
+    assert!(
+        page.text_of("#trust-file")
+            .contains(&format!("server = \"https://{host}\""))
+    );
+    assert!(page.select(&format!("a[href='{CREDENTIALS_PATH}']")).len() > 1);
+    let mut viewer = world.signed_in("viewer").await;
+    let commands = viewer
+        .get("/connect?project=team-a")
+        .await
+        .texts(".rc-command code");
+    assert!(
+        !commands.iter().any(|command| command.contains(" push ")),
+        "{commands:#?}"
+    );
+    let overview = dev.get("/").await;
+    assert!(!overview.select("main a[href='/connect']").is_empty());
+    assert!(
+        !dev.get("/projects/team-a")
+            .await
+            .select("main a[href='/connect?project=team-a']")
+            .is_empty()
+    );
+    assert!(
+        !dev.get("/images/team-a/api")
+            .await
+            .select("main a[href='/connect?project=team-a&image=api']")
+            .is_empty()
+    );
 }
 
 /// S30, S33.
 #[tokio::test]
 async fn invalid_name_is_not_echoed_and_sends_no_request() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     for hostile in [
         "%24(reboot)",
@@ -215,51 +217,54 @@ async fn invalid_name_is_not_echoed_and_sends_no_request() {
         );
         assert_eq!(page.attribute("#f-name", "value"), name);
     }
-    world.forget_asked();
+    world.clear_requests();
     for path in [FINISH_PATH, REVOKE_PATH] {
         assert_eq!(
             post(&mut dev, path, &[("name", "../default")]).await.status,
             404
         );
     }
-    assert!(world.asked().is_empty(), "{:?}", world.asked());
+    assert!(world.requests().is_empty(), "{:?}", world.requests());
 }
 
+#[rstest]
 #[tokio::test]
-async fn registry_without_route_shows_how_to_expose_it() {
-    for version in VERSIONS {
-        let world = World::configured(version, |config| {
+async fn registry_without_route_shows_how_to_expose_it(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::builder(version)
+        .settings(|config| {
             config.registry.public_host = None;
             config.pod.project = Some("infra".to_owned());
         })
+        .start()
         .await;
-        let mut dev = world.signed_in("dev").await;
-        let page = dev.get("/connect").await;
-        let twin = dev.json("/connect").await.json();
-        if let Some(host) = twin["host"].as_str() {
-            assert_eq!(
-                Some(host.to_owned()),
-                world.demo.cluster().hosts().registry_public,
-                "what the master says of its streams"
-            );
-            continue;
-        }
-        let commands = page.texts("#3 .rc-command code, #4 .rc-command code");
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get("/connect").await;
+    let json = dev.json("/connect").await.json();
+    if let Some(host) = json["host"].as_str() {
         assert_eq!(
-            commands.last().unwrap(),
-            "oc set env dc/registry-console -n infra REGISTRY_HOST=HOST",
-            "the project of the pod"
+            Some(host.to_owned()),
+            world.demo.cluster().hosts().registry_public,
+            "what the master says of its streams"
         );
-        let patch = r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"defaultRoute":true}}'"#;
-        let route = "oc get route docker-registry -n default -o 'jsonpath={.spec.host}'";
-        let has = |command: &str| commands.iter().any(|one| one == command);
-        assert_eq!(
-            (has(patch), has(route)),
-            (version == Version::V4, version == Version::V3_9),
-            "of this version alone: {commands:#?}"
-        );
-        assert!(page.text.contains("REGISTRY/PROJECT/NAME:TAG"));
+        return;
     }
+    let commands = page.texts("#3 .rc-command code, #4 .rc-command code");
+    assert_eq!(
+        commands.last().unwrap(),
+        "oc set env dc/registry-console -n infra REGISTRY_HOST=HOST",
+        "the project of the pod"
+    );
+    let patch = r#"oc patch configs.imageregistry.operator.openshift.io/cluster --type=merge -p '{"spec":{"defaultRoute":true}}'"#;
+    let route = "oc get route docker-registry -n default -o 'jsonpath={.spec.host}'";
+    let has = |command: &str| commands.iter().any(|one| one == command);
+    assert_eq!(
+        (has(patch), has(route)),
+        (version == Version::V4, version == Version::V3_9),
+        "of this version alone: {commands:#?}"
+    );
+    assert!(page.text.contains("REGISTRY/PROJECT/NAME:TAG"));
 }
 
 /// `oc registry login` and the objects of `config.openshift.io` exist on OpenShift 4 alone.
@@ -291,10 +296,10 @@ async fn version_specific_commands_are_shown_for_their_version() {
     }
 }
 
-/// R3: commands need nobody.
+/// R3: commands need no upstream.
 #[tokio::test]
 async fn connect_commands_are_shown_without_api_server() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     world.fail(Endpoint::ApiServer, Fault::Refuse);
     let page = dev.get("/connect?project=team-a").await;
@@ -314,7 +319,10 @@ async fn connect_commands_are_shown_without_api_server() {
 
 #[tokio::test]
 async fn hidden_token_page_names_other_ways() {
-    let world = World::configured(VERSIONS[1], |config| config.pages.show_token = false).await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.pages.show_token = false)
+        .start()
+        .await;
     for user in ["outsider", "viewer", "dev", "root"] {
         let mut browser = world.signed_in(user).await;
         let connect = browser.get("/connect").await;

@@ -1,5 +1,6 @@
 //! The certificate of the registry's authority: which one is handed out, and which never is.
 
+use openshift_standin::cluster::Version;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,13 +10,13 @@ use rcgen::{CertificateParams, DnType, KeyPair};
 use registry_console::config::{Config, Trust};
 use registry_console::outbound::{Request, TimeLimits, Upstream, UpstreamName};
 use registry_console::server;
+use rstest::rstest;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::tls_server::{RunningServer, TestAuthority};
 use crate::harness::{Page, World};
 
@@ -28,16 +29,18 @@ fn pem(trust: &Trust) -> String {
     }
 }
 
-/// A console that was told that the registry is at `address`, and that `trust` is for the registry.
+/// A console whose settings have the registry at `address`, and `trust` for the registry.
 async fn world_with_registry_certificate(address: SocketAddr, trust: Trust) -> World {
-    World::configured(VERSIONS[1], |config: &mut Config| {
-        config.registry.public_host = Some(address.to_string());
-        config.registry.trust = trust;
-    })
-    .await
+    World::builder(Version::V4)
+        .settings(|config: &mut Config| {
+            config.registry.public_host = Some(address.to_string());
+            config.registry.trust = trust;
+        })
+        .start()
+        .await
 }
 
-/// What the page for people and the JSON twin say.
+/// The texts of the page, and its JSON.
 async fn authority(world: &World) -> (String, serde_json::Value) {
     let mut dev = world.signed_in("dev").await;
     let text = dev.get("/connect").await.text_of("#authority");
@@ -71,102 +74,105 @@ fn assert_ca_not_found(page: &Page) {
     assert!(!page.text.contains("BEGIN CERTIFICATE"), "{}", page.text);
 }
 
+#[rstest]
 #[tokio::test]
-async fn offered_ca_verifies_the_registry_certificate() {
-    for version in VERSIONS {
-        let stranger = pem(&TestAuthority::new("stranger").trust());
-        let world = World::configured(version, |config| {
+async fn offered_ca_verifies_the_registry_certificate(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let stranger = pem(&TestAuthority::new("stranger").trust());
+    let world = World::builder(version)
+        .settings(|config| {
             config.registry.trust =
                 Trust::SystemAnd(format!("{stranger}\n{}", pem(&config.registry.trust)));
         })
+        .start()
         .await;
-        let page = world.browser().get(CA).await;
-        assert_eq!(
-            (page.status, page.header("content-type")),
-            (200, "application/x-pem-file")
-        );
-        assert_eq!(
-            page.header("content-disposition"),
-            "attachment; filename=\"ca.crt\""
-        );
-        let der = |pem: &str| {
-            CertificateDer::pem_slice_iter(pem.as_bytes())
-                .map(Result::unwrap)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            der(&page.text),
-            der(world.demo.ca_pem()),
-            "the one that vouches, and not its neighbour"
-        );
+    let page = world.browser().get(CA).await;
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, "application/x-pem-file")
+    );
+    assert_eq!(
+        page.header("content-disposition"),
+        "attachment; filename=\"ca.crt\""
+    );
+    let der = |pem: &str| {
+        CertificateDer::pem_slice_iter(pem.as_bytes())
+            .map(Result::unwrap)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        der(&page.text),
+        der(world.demo.ca_pem()),
+        "the one that vouches, and not its neighbour"
+    );
 
-        let registry = Url::parse(&world.demo.urls().registry).unwrap();
-        let client = Upstream::new(
-            UpstreamName::Registry,
-            &registry,
-            &Trust::Only(page.text.clone()),
-            TimeLimits::default(),
-        )
+    let registry = Url::parse(&world.demo.urls().registry).unwrap();
+    let client = Upstream::new(
+        UpstreamName::Registry,
+        &registry,
+        &Trust::Only(page.text.clone()),
+        TimeLimits::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        client
+            .send(Request::get("look", "/v2/"))
+            .await
+            .unwrap()
+            .status,
+        401,
+        "a client that knows nothing else gets through"
+    );
+
+    let (text, json) = authority(&world).await;
+    assert_eq!(
+        (json["state"].as_str(), json["of"].as_str()),
+        (Some("known"), Some("registry")),
+        "{json:#}"
+    );
+    let fingerprint = json["certificate"]["fingerprint"].as_str().unwrap();
+    assert!(
+        text.contains(fingerprint) && text.contains("registry-console demonstration CA"),
+        "{text}"
+    );
+    let commands = world
+        .signed_in("dev")
+        .await
+        .get("/connect")
+        .await
+        .texts(".rc-command code");
+    // The console's own certificate is one that clients do not trust: what is fetched is
+    // checked in place of where it comes from.
+    assert!(
+        commands.contains(&format!("curl -fsSk -o ca.crt {}{CA}", world.origin())),
+        "{commands:#?}"
+    );
+    let check = commands
+        .iter()
+        .find(|command| command.starts_with("openssl x509 -in ca.crt"))
         .unwrap();
-        assert_eq!(
-            client
-                .send(Request::get("look", "/v2/"))
-                .await
-                .unwrap()
-                .status,
-            401,
-            "a client that knows nothing else gets through"
-        );
-
-        let (text, twin) = authority(&world).await;
-        assert_eq!(
-            (twin["state"].as_str(), twin["of"].as_str()),
-            (Some("known"), Some("registry")),
-            "{twin:#}"
-        );
-        let fingerprint = twin["certificate"]["fingerprint"].as_str().unwrap();
-        assert!(
-            text.contains(fingerprint) && text.contains("registry-console demonstration CA"),
-            "{text}"
-        );
-        let commands = world
-            .signed_in("dev")
-            .await
-            .get("/connect")
-            .await
-            .texts(".rc-command code");
-        // The console's own certificate is one that clients do not trust: what is fetched is
-        // checked in place of where it comes from.
-        assert!(
-            commands.contains(&format!("curl -fsSk -o ca.crt {}{CA}", world.origin())),
-            "{commands:#?}"
-        );
-        let check = commands
-            .iter()
-            .find(|command| command.starts_with("openssl x509 -in ca.crt"))
-            .unwrap();
-        assert_eq!(
-            run_verify_command(check, &page.text),
-            (format!("sha256 Fingerprint={fingerprint}"), true)
-        );
-        assert_eq!(
-            run_verify_command(check, &stranger),
-            (String::new(), false),
-            "another certificate is removed"
-        );
-    }
+    assert_eq!(
+        run_verify_command(check, &page.text),
+        (format!("sha256 Fingerprint={fingerprint}"), true)
+    );
+    assert_eq!(
+        run_verify_command(check, &stranger),
+        (String::new(), false),
+        "another certificate is removed"
+    );
 }
 
 #[tokio::test]
 async fn ca_configured_for_another_upstream_is_offered_if_it_verifies() {
-    let world = World::configured(VERSIONS[1], |config| {
-        config.registry.trust = TestAuthority::new("stranger").trust()
-    })
-    .await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.registry.trust = TestAuthority::new("stranger").trust())
+        .start()
+        .await;
     assert_eq!(world.browser().get(CA).await.status, 200);
-    let (_, twin) = authority(&world).await;
+    let (_, json) = authority(&world).await;
     assert_eq!(
-        (twin["state"].as_str(), twin["of"].as_str()),
+        (json["state"].as_str(), json["of"].as_str()),
         (Some("known"), Some("oauth"))
     );
 }
@@ -178,9 +184,9 @@ async fn unverified_certificate_is_never_offered() {
         world_with_registry_certificate(elsewhere.address, TestAuthority::new("stranger").trust())
             .await;
     assert_ca_not_found(&world.browser().get(CA).await);
-    let (text, twin) = authority(&world).await;
-    assert_eq!(twin["state"], "unknown");
-    let shown = &twin["shown"][0];
+    let (text, json) = authority(&world).await;
+    assert_eq!(json["state"], "unknown");
+    let shown = &json["shown"][0];
     assert!(
         text.contains("verified by nobody")
             && text.contains(shown["fingerprint"].as_str().unwrap()),
@@ -227,7 +233,7 @@ async fn self_signed(name: &str) -> (SocketAddr, String) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
-            // Whoever does not trust it goes away.
+            // A client that does not trust it closes the connection.
             let _ = acceptor.accept(socket).await;
         }
     });
@@ -239,8 +245,8 @@ async fn registry_leaf_certificate_is_never_offered_as_ca() {
     let (address, own) = self_signed("registry").await;
     let world = world_with_registry_certificate(address, Trust::Only(own)).await;
     assert_ca_not_found(&world.browser().get(CA).await);
-    let (text, twin) = authority(&world).await;
-    assert_eq!(twin["state"], "only-itself", "{twin:#}");
+    let (text, json) = authority(&world).await;
+    assert_eq!(json["state"], "only-itself", "{json:#}");
     assert!(text.contains("by no authority but itself"), "{text}");
 }
 
@@ -260,10 +266,10 @@ async fn faults_that_trust_does_not_fix_are_named() {
         .await;
         let world = world_with_registry_certificate(odd.address, odd.authority.trust()).await;
         assert_eq!(world.browser().get(CA).await.status, 200);
-        let (text, twin) = authority(&world).await;
+        let (text, json) = authority(&world).await;
         assert!(text.contains(word), "{text}");
         assert_eq!(
-            (twin["wrong_name"].as_bool(), twin["expired"].as_bool()),
+            (json["wrong_name"].as_bool(), json["expired"].as_bool()),
             (Some(year == 2100), Some(year == 2001))
         );
     }
@@ -278,12 +284,15 @@ async fn unavailable_certificate_has_a_reason() {
         authority(&world).await.1,
         serde_json::json!({ "state": "not-seen", "why": "no-tls" })
     );
-    let nowhere = World::configured(VERSIONS[0], |config| config.registry.public_host = None).await;
+    let nowhere = World::builder(Version::V3_9)
+        .settings(|config| config.registry.public_host = None)
+        .start()
+        .await;
     assert_ca_not_found(&nowhere.browser().get(CA).await);
     assert!(authority(&nowhere).await.0.contains("REGISTRY_HOST"));
 }
 
-/// Anybody may ask, and nobody makes the console knock at the registry more than once a minute.
+/// The page needs no session, and the console connects to the registry at most once a minute.
 #[tokio::test]
 async fn seen_certificate_is_cached_for_a_minute() {
     let mut server = RunningServer::start(Router::new(), server::ServerLimits::default()).await;

@@ -3,9 +3,9 @@
 
 use openshift_standin::cluster::{StoredTagSpec, TagReference, Version};
 use openshift_standin::faults::{Endpoint, Fault};
+use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{World, post};
 
 const SOURCE: &str = "registry.example.com/team/app:latest";
@@ -28,99 +28,101 @@ async fn without_registry(version: Version) -> World {
     world
 }
 
+#[rstest]
 #[tokio::test]
-async fn missing_registry_is_stated_once_without_placeholder_commands() {
-    for version in VERSIONS {
-        let world = without_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        for path in [
-            "/",
-            "/connect",
-            "/connect/token",
-            "/projects/team-a",
-            "/projects/team-a/logins",
-            "/images/team-a/api",
-            "/images/team-a/api:latest",
-        ] {
-            let page = if path == "/connect/token" {
-                post(&mut dev, path, &[]).await
-            } else {
-                dev.get(path).await
-            };
-            assert_eq!(
-                (page.status, page.text.matches(TITLE).count()),
-                (200, 1),
-                "{path}: {}",
-                page.text_of("main")
-            );
-            assert!(
-                !page.text.contains("REGISTRY/"),
-                "{path}: {}",
-                page.text_of("main")
-            );
-            let host = world
-                .demo
-                .urls()
-                .registry
-                .trim_start_matches("https://")
-                .to_owned();
-            let commands = page.texts(".rc-command code");
-            assert!(
-                !commands
-                    .iter()
-                    .any(|line| line.contains("REGISTRY") || line.contains(&host)),
-                "{path}: {commands:#?}"
-            );
-            assert!(
-                !commands.iter().any(|line| line.contains(" push ")),
-                "{path}: {commands:#?}"
-            );
-            assert!(
-                !page
-                    .text_of("main")
-                    .contains("registry could not be reached"),
-                "{path}: {}",
-                page.text_of("main")
-            );
-        }
+async fn missing_registry_is_stated_once_without_placeholder_commands(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = without_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    for path in [
+        "/",
+        "/connect",
+        "/connect/token",
+        "/projects/team-a",
+        "/projects/team-a/logins",
+        "/images/team-a/api",
+        "/images/team-a/api:latest",
+    ] {
+        let page = if path == "/connect/token" {
+            post(&mut dev, path, &[]).await
+        } else {
+            dev.get(path).await
+        };
+        assert_eq!(
+            (page.status, page.text.matches(TITLE).count()),
+            (200, 1),
+            "{path}: {}",
+            page.text_of("main")
+        );
+        assert!(
+            !page.text.contains("REGISTRY/"),
+            "{path}: {}",
+            page.text_of("main")
+        );
+        let host = world
+            .demo
+            .urls()
+            .registry
+            .trim_start_matches("https://")
+            .to_owned();
+        let commands = page.texts(".rc-command code");
+        assert!(
+            !commands
+                .iter()
+                .any(|line| line.contains("REGISTRY") || line.contains(&host)),
+            "{path}: {commands:#?}"
+        );
+        assert!(
+            !commands.iter().any(|line| line.contains(" push ")),
+            "{path}: {commands:#?}"
+        );
+        assert!(
+            !page
+                .text_of("main")
+                .contains("registry could not be reached"),
+            "{path}: {}",
+            page.text_of("main")
+        );
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn imported_tag_is_pulled_from_its_source_without_registry() {
-    for version in VERSIONS {
-        let world = without_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        for path in ["/images/team-a/api", "/images/team-a/api:latest"] {
-            let commands = dev
-                .get(path)
-                .await
-                .texts("[aria-labelledby=use] .rc-command code");
-            assert_eq!(
-                commands,
-                [
-                    format!("docker pull {SOURCE}"),
-                    format!("podman pull {SOURCE}")
-                ],
-                "{path}"
-            );
-        }
-        let stream = dev.json("/images/team-a/api").await.json();
+async fn imported_tag_is_pulled_from_its_source_without_registry(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = without_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    for path in ["/images/team-a/api", "/images/team-a/api:latest"] {
+        let commands = dev
+            .get(path)
+            .await
+            .texts("[aria-labelledby=use] .rc-command code");
         assert_eq!(
-            (
-                &stream["internal_repository"],
-                &stream["commands"]["repository"]
-            ),
-            (&json!(""), &json!(null))
-        );
-        let pushed = dev.get("/images/team-a/web").await;
-        assert_eq!(
-            pushed.texts("[aria-labelledby=use] .rc-command code"),
-            [""; 0],
-            "{}",
-            pushed.text_of("main")
+            commands,
+            [
+                format!("docker pull {SOURCE}"),
+                format!("podman pull {SOURCE}")
+            ],
+            "{path}"
         );
     }
+    let stream = dev.json("/images/team-a/api").await.json();
+    assert_eq!(
+        (
+            &stream["internal_repository"],
+            &stream["commands"]["repository"]
+        ),
+        (&json!(""), &json!(null))
+    );
+    let pushed = dev.get("/images/team-a/web").await;
+    assert_eq!(
+        pushed.texts("[aria-labelledby=use] .rc-command code"),
+        [""; 0],
+        "{}",
+        pushed.text_of("main")
+    );
 }
 
 #[tokio::test]
@@ -146,60 +148,62 @@ async fn connect_page_explains_how_to_enable_the_registry() {
 
 /// A stream that follows a repository has it in `status.dockerImageRepository` where there is no
 /// registry: no repository of the cluster's own.
+#[rstest]
 #[tokio::test]
-async fn tracking_stream_has_no_cluster_repository() {
-    for version in VERSIONS {
-        let world = without_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let fields = [
-            ("project", "team-a"),
-            ("name", "follows"),
-            ("source", "all"),
-            ("repository", "registry.example.com/team/all"),
-        ];
-        assert_eq!(
-            post(&mut dev, "/new-image-stream", &fields).await.status,
-            303
-        );
-        let stream = dev.json("/images/team-a/follows").await.json();
-        assert_eq!(
-            (
-                &stream["follows"],
-                &stream["internal_repository"],
-                &stream["commands"]["repository"]
-            ),
-            (
-                &json!("registry.example.com/team/all"),
-                &json!(""),
-                &json!(null)
-            ),
-            "{stream:#}"
-        );
-    }
+async fn tracking_stream_has_no_cluster_repository(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = without_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let fields = [
+        ("project", "team-a"),
+        ("name", "follows"),
+        ("source", "all"),
+        ("repository", "registry.example.com/team/all"),
+    ];
+    assert_eq!(
+        post(&mut dev, "/new-image-stream", &fields).await.status,
+        303
+    );
+    let stream = dev.json("/images/team-a/follows").await.json();
+    assert_eq!(
+        (
+            &stream["follows"],
+            &stream["internal_repository"],
+            &stream["commands"]["repository"]
+        ),
+        (
+            &json!("registry.example.com/team/all"),
+            &json!(""),
+            &json!(null)
+        ),
+        "{stream:#}"
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn unreachable_registry_keeps_its_commands() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.fail(Endpoint::Registry, Fault::Refuse);
-        let mut dev = world.signed_in("dev").await;
-        for path in [
-            "/",
-            "/connect",
-            "/images/team-a/api",
-            "/images/team-a/api:latest",
-        ] {
-            let page = dev.get(path).await;
-            assert!(
-                !page.text.contains(TITLE)
-                    && page
-                        .texts(".rc-command code")
-                        .iter()
-                        .any(|line| line.contains(" pull ")),
-                "{path}"
-            );
-        }
+async fn unreachable_registry_keeps_its_commands(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.fail(Endpoint::Registry, Fault::Refuse);
+    let mut dev = world.signed_in("dev").await;
+    for path in [
+        "/",
+        "/connect",
+        "/images/team-a/api",
+        "/images/team-a/api:latest",
+    ] {
+        let page = dev.get(path).await;
+        assert!(
+            !page.text.contains(TITLE)
+                && page
+                    .texts(".rc-command code")
+                    .iter()
+                    .any(|line| line.contains(" pull ")),
+            "{path}"
+        );
     }
 }
 

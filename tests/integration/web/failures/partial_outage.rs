@@ -7,7 +7,7 @@ use openshift_standin::cluster::{ApiOutage, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use serde_json::Value;
 
-use crate::harness::{Both, Browser, World, json_of};
+use crate::harness::{Browser, World, json_of};
 
 const MAIN_PAGES: [&str; 7] = [
     "/",
@@ -23,17 +23,18 @@ const STATUS_500: &[u8] = include_bytes!("../../../cases/41-status-503-504-500/5
 const STATUS_504: &[u8] = include_bytes!("../../../cases/41-status-503-504-500/504.json");
 
 /// Everybody has looked at their lists, then the outage begins, and the index has noticed it.
-async fn outage(version: Version, outage: ApiOutage) -> Both {
-    let both = Both::start(version).await;
+async fn outage(version: Version, outage: ApiOutage) -> World {
+    let world = World::builder(version).index().start().await;
     for user in ["root", "dev", "viewer", "outsider"] {
-        both.json("/images", user).await;
+        world.json("/images", user).await;
     }
-    both.world.demo.cluster().set_outage(outage);
-    both.until("the index notices", async || {
-        both.json("/images", "dev").await["stale"].is_object()
-    })
-    .await;
-    both
+    world.demo.cluster().set_outage(outage);
+    world
+        .until("the index notices", async || {
+            world.json("/images", "dev").await["stale"].is_object()
+        })
+        .await;
+    world
 }
 
 fn names(list: &Value) -> Vec<(&str, &str)> {
@@ -49,20 +50,21 @@ fn names(list: &Value) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn outage_pages_come_from_the_index_with_their_age() {
-    let both = Both::start(Version::V4).await;
-    let mut dev = both.signed_in("dev").await;
+    let world = World::builder(Version::V4).index().start().await;
+    let mut dev = world.signed_in("dev").await;
     for path in MAIN_PAGES {
         assert_eq!(dev.get(path).await.status, 200, "{path}");
     }
-    both.world
+    world
         .demo
         .cluster()
         .set_outage(ApiOutage::OPENSHIFT_APISERVER);
-    both.until("the index notices", async || {
-        both.json("/images", "dev").await["stale"].is_object()
-    })
-    .await;
-    both.world.advance(TimeDelta::minutes(3));
+    world
+        .until("the index notices", async || {
+            world.json("/images", "dev").await["stale"].is_object()
+        })
+        .await;
+    world.advance(TimeDelta::minutes(3));
     for path in MAIN_PAGES {
         let page = dev.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text);
@@ -89,8 +91,9 @@ async fn outage_pages_come_from_the_index_with_their_age() {
 
 #[tokio::test]
 async fn data_missing_in_the_index_is_unavailable_with_retry_time() {
-    let both = outage(Version::V4, ApiOutage::OPENSHIFT_APISERVER).await;
-    let mut dev = Browser::of(both.indexed.url());
+    let world = outage(Version::V4, ApiOutage::OPENSHIFT_APISERVER).await;
+    let plain = world.replica().start().await;
+    let mut dev = Browser::new(world.url());
     let image = dev
         .json_with_token("/images/team-a/api:latest", "TOKEN-dev")
         .await;
@@ -100,7 +103,7 @@ async fn data_missing_in_the_index_is_unavailable_with_retry_time() {
         "{}",
         image.text
     );
-    let mut without = Browser::of(both.world.url());
+    let mut without = Browser::new(plain.url());
     for path in MAIN_PAGES {
         let page = without.json_with_token(path, "TOKEN-dev").await;
         let error = &page.json()["error"];
@@ -120,24 +123,25 @@ async fn data_missing_in_the_index_is_unavailable_with_retry_time() {
 
 #[tokio::test]
 async fn outage_keeps_each_users_visibility() {
-    let both = Both::start(Version::V4).await;
+    let world = World::builder(Version::V4).index().start().await;
     let users = ["root", "dev", "viewer", "outsider"];
     let mut before = Vec::new();
     for user in users {
-        before.push(both.json("/images", user).await);
+        before.push(world.json("/images", user).await);
     }
-    both.world
+    world
         .demo
         .cluster()
         .set_outage(ApiOutage::OPENSHIFT_APISERVER);
-    both.until("the index notices", async || {
-        both.json("/images", "dev").await["stale"].is_object()
-    })
-    .await;
-    // What was said a minute ago is asked again.
-    both.world.advance(TimeDelta::seconds(61));
+    world
+        .until("the index notices", async || {
+            world.json("/images", "dev").await["stale"].is_object()
+        })
+        .await;
+    // An access review is good for a minute.
+    world.advance(TimeDelta::seconds(61));
     for (user, before) in users.into_iter().zip(before) {
-        let now = both.json("/images", user).await;
+        let now = world.json("/images", user).await;
         assert_eq!(
             (names(&now), now["status"].as_u64()),
             (names(&before), Some(200)),
@@ -148,29 +152,30 @@ async fn outage_keeps_each_users_visibility() {
 
 #[tokio::test]
 async fn right_revoked_in_outage_applies_if_reviews_are_answered() {
-    let both = outage(Version::V4, ApiOutage::OPENSHIFT_APISERVER).await;
+    let world = outage(Version::V4, ApiOutage::OPENSHIFT_APISERVER).await;
     let sees = async || {
-        names(&both.json("/images", "viewer").await)
+        names(&world.json("/images", "viewer").await)
             .iter()
             .any(|(project, _)| *project == "team-a")
     };
     assert!(sees().await);
-    both.as_root(
-        Method::DELETE,
-        "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer",
-        None,
-    )
-    .await;
-    both.world.advance(TimeDelta::seconds(61));
+    world
+        .request_as_root(
+            Method::DELETE,
+            "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/registry-viewer",
+            None,
+        )
+        .await;
+    world.advance(TimeDelta::seconds(61));
     assert!(!sees().await);
-    assert_eq!(both.json("/images/team-a", "viewer").await["status"], 503);
+    assert_eq!(world.json("/images/team-a", "viewer").await["status"], 503);
 }
 
 #[tokio::test]
 async fn confirmed_visibility_lasts_fifteen_minutes_in_full_outage() {
-    let both = Both::start(Version::V3_9).await;
-    both.json("/images", "dev").await;
-    both.world.fail(
+    let world = World::builder(Version::V3_9).index().start().await;
+    world.json("/images", "dev").await;
+    world.fail(
         Endpoint::ApiServer,
         Fault::Status(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -178,43 +183,46 @@ async fn confirmed_visibility_lasts_fifteen_minutes_in_full_outage() {
             "text/plain",
         ),
     );
-    both.world
+    world
         .demo
         .cluster()
         .set_outage(ApiOutage::OPENSHIFT_APISERVER);
-    both.until("the index notices", async || {
-        both.json("/images", "dev").await["stale"].is_object()
-    })
-    .await;
-    both.world.advance(TimeDelta::minutes(14));
-    assert_eq!(both.json("/images", "dev").await["status"], 200);
+    world
+        .until("the index notices", async || {
+            world.json("/images", "dev").await["stale"].is_object()
+        })
+        .await;
+    world.advance(TimeDelta::minutes(14));
+    assert_eq!(world.json("/images", "dev").await["status"], 200);
     assert_eq!(
-        both.json("/images", "viewer").await["status"],
+        world.json("/images", "viewer").await["status"],
         503,
         "nothing was ever confirmed for this person"
     );
-    both.world.advance(TimeDelta::minutes(2));
-    assert_eq!(both.json("/images", "dev").await["status"], 503);
+    world.advance(TimeDelta::minutes(2));
+    assert_eq!(world.json("/images", "dev").await["status"], 503);
 }
 
 #[tokio::test]
 async fn unloaded_roles_are_not_a_denial() {
-    let both = outage(Version::V4, ApiOutage::RolesNotLoaded).await;
-    both.world.advance(TimeDelta::seconds(61));
-    let list = both.json("/images", "dev").await;
+    let world = outage(Version::V4, ApiOutage::RolesNotLoaded).await;
+    let plain = world.replica().start().await;
+    world.advance(TimeDelta::seconds(61));
+    let list = world.json("/images", "dev").await;
     assert!(list["status"] == 200 && !names(&list).is_empty(), "{list}");
-    let without = json_of(&mut Browser::of(both.world.url()), "/images", "dev").await;
-    let said = without["error"]["message"].as_str().unwrap().to_owned();
+    let without = json_of(&mut Browser::new(plain.url()), "/images", "dev").await;
+    let text = without["error"]["message"].as_str().unwrap().to_owned();
     assert!(
-        without["status"] == 503 && said.starts_with("The API server has just started"),
+        without["status"] == 503 && text.starts_with("The API server has just started"),
         "{without}"
     );
-    both.world.demo.cluster().set_outage(ApiOutage::None);
-    both.until("the index is back", async || {
-        both.json("/images", "dev").await["stale"].is_null()
-    })
-    .await;
-    assert_eq!(both.json("/images", "dev").await["status"], 200);
+    world.demo.cluster().set_outage(ApiOutage::None);
+    world
+        .until("the index is back", async || {
+            world.json("/images", "dev").await["stale"].is_null()
+        })
+        .await;
+    assert_eq!(world.json("/images", "dev").await["status"], 200);
 }
 
 #[tokio::test]
@@ -300,12 +308,12 @@ async fn api_server_failure_message_is_shown() {
             ),
         );
         let page = dev.get("/images/team-a").await;
-        let said = format!(
+        let text = format!(
             "A proxy or load balancer answered {} in place of the API server.",
             status.as_u16()
         );
         assert!(
-            page.status == 503 && page.text_of("main").contains(&said),
+            page.status == 503 && page.text_of("main").contains(&text),
             "{}",
             page.text
         );
@@ -351,9 +359,9 @@ async fn user_api_outage_keeps_sessions_and_is_named_at_sign_in() {
 
 #[tokio::test]
 async fn doctor_names_unavailable_api_groups_and_index_state() {
-    let both = Both::start(Version::V4).await;
+    let world = World::builder(Version::V4).index().start().await;
     let seen = async |id: &str| {
-        let report = both.json("/doctor", "dev").await;
+        let report = world.json("/doctor", "dev").await;
         let findings: Vec<Value> = report["findings"]
             .as_array()
             .unwrap()
@@ -376,14 +384,15 @@ async fn doctor_names_unavailable_api_groups_and_index_state() {
             vec!["index-ready".to_owned()]
         )
     );
-    both.world
+    world
         .demo
         .cluster()
         .set_outage(ApiOutage::OPENSHIFT_APISERVER);
-    both.until("the index notices", async || {
-        both.json("/images", "dev").await["stale"].is_object()
-    })
-    .await;
+    world
+        .until("the index notices", async || {
+            world.json("/images", "dev").await["stale"].is_object()
+        })
+        .await;
     let (groups, text) = seen("api-groups").await;
     assert_eq!(groups, ["api-unavailable", "api-unavailable"], "{text}");
     for part in [

@@ -32,12 +32,12 @@ async fn proxy_response_to_a_write_is_not_quoted_as_the_clusters() {
         ),
         (502, "A proxy answered 502".to_owned())
     );
-    let said = page.text_of("[role=alert]");
+    let text = page.text_of("[role=alert]");
     assert!(
-        said.contains("not known")
-            && !said.contains("No server is available")
-            && !said.contains("explain"),
-        "{said}"
+        text.contains("not known")
+            && !text.contains("No server is available")
+            && !text.contains("explain"),
+        "{text}"
     );
     assert_eq!(
         page.attribute("#f-name", "value"),
@@ -63,10 +63,10 @@ async fn throttling_cluster_retry_after_is_shown() {
     );
     let page = post(&mut dev, "/new-image-stream", &NEW_STREAM).await;
     assert_eq!(page.status, 503, "{}", page.text);
-    let said = page.text_of("[role=alert]");
+    let text = page.text_of("[role=alert]");
     assert!(
-        said.contains("Nothing was changed. Try again in an hour"),
-        "{said}"
+        text.contains("Nothing was changed. Try again in an hour"),
+        "{text}"
     );
     assert_eq!(page.attribute("#f-name", "value"), "new-one");
 }

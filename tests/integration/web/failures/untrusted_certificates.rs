@@ -3,8 +3,8 @@
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_console::config::{Config, Trust};
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, World};
 
 /// An authority that has signed nothing here.
@@ -18,7 +18,10 @@ fn unrelated_trust() -> Trust {
 }
 
 async fn distrusting(version: Version, side: impl FnOnce(&mut Config) -> &mut Trust) -> World {
-    World::configured(version, |config| *side(config) = unrelated_trust()).await
+    World::builder(version)
+        .settings(|config| *side(config) = unrelated_trust())
+        .start()
+        .await
 }
 
 /// `handshake failure`, `certificate required`, `unrecognized name`.
@@ -44,41 +47,42 @@ async fn get_in_chinese(browser: &mut Browser, path: &str) -> String {
     browser.send(request).await.text_of("main")
 }
 
+#[rstest]
 #[tokio::test]
-async fn untrusted_api_server_names_its_trust_setting() {
-    for version in VERSIONS {
-        let world = distrusting(version, |config| &mut config.cluster.trust).await;
-        let mut browser = world.browser();
-        let login = browser.get("/login").await.text_of("main");
-        assert!(
-            login.contains("The OpenShift master showed a certificate that no authority known")
-                && login.contains("KUBERNETES_CA_DATA"),
-            "{login}"
-        );
-        let login = get_in_chinese(&mut browser, "/login").await;
-        assert!(
-            login.contains("OpenShift 主节点出示的证书") && login.contains("KUBERNETES_CA_DATA"),
-            "{login}"
-        );
-        let twin = browser.json_with_token("/projects", "TOKEN-dev").await;
-        let error = &twin.json()["error"];
-        assert_eq!((twin.status, error["status"].as_u64()), (503, Some(503)));
-        assert!(
-            error["hint"]
-                .as_str()
-                .unwrap()
-                .contains("KUBERNETES_CA_DATA"),
-            "{error}"
-        );
-        assert!(
-            world.asked().is_empty(),
-            "no token went there: {:?}",
-            world.asked()
-        );
-    }
+async fn untrusted_api_server_names_its_trust_setting(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = distrusting(version, |config| &mut config.cluster.trust).await;
+    let mut browser = world.browser();
+    let login = browser.get("/login").await.text_of("main");
+    assert!(
+        login.contains("The OpenShift master showed a certificate that no authority known")
+            && login.contains("KUBERNETES_CA_DATA"),
+        "{login}"
+    );
+    let login = get_in_chinese(&mut browser, "/login").await;
+    assert!(
+        login.contains("OpenShift 主节点出示的证书") && login.contains("KUBERNETES_CA_DATA"),
+        "{login}"
+    );
+    let json = browser.json_with_token("/projects", "TOKEN-dev").await;
+    let error = &json.json()["error"];
+    assert_eq!((json.status, error["status"].as_u64()), (503, Some(503)));
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("KUBERNETES_CA_DATA"),
+        "{error}"
+    );
+    assert!(
+        world.requests().is_empty(),
+        "no token went there: {:?}",
+        world.requests()
+    );
 }
 
-/// On 3.9 the OAuth server is found without the master, and the sign-in gets as far as asking who
+/// On 3.9 the OAuth server is found without the API server, and the sign-in gets as far as asking who
 /// it is.
 #[tokio::test]
 async fn sign_in_reports_an_untrusted_api_server() {
@@ -92,56 +96,58 @@ async fn sign_in_reports_an_untrusted_api_server() {
     assert!(browser.cookie("__Host-registry-console").is_none());
 }
 
+#[rstest]
 #[tokio::test]
-async fn untrusted_oauth_server_gets_neither_code_nor_secret() {
-    for version in VERSIONS {
-        let world = distrusting(version, |config| &mut config.oauth.trust).await;
-        let mut browser = world.browser();
-        let page = browser.get("/login").await;
-        assert_eq!(
-            page.text_of(".pf-v6-c-alert__title"),
-            "The certificate of the OAuth server is not trusted"
-        );
-        let callback = browser.callback_of("/login?anyway=1", "dev").await;
-        world.forget_asked();
-        let page = browser.get(&callback).await;
-        let text = page.text_of("main");
-        assert_eq!(page.status, 502);
-        assert!(
-            text.contains("The cluster's OAuth server showed a certificate")
-                && text.contains("OAUTH_CA_FILE"),
-            "{text}"
-        );
-        assert!(world.asked().is_empty(), "{:?}", world.asked());
-    }
+async fn untrusted_oauth_server_gets_neither_code_nor_secret(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = distrusting(version, |config| &mut config.oauth.trust).await;
+    let mut browser = world.browser();
+    let page = browser.get("/login").await;
+    assert_eq!(
+        page.text_of(".pf-v6-c-alert__title"),
+        "The certificate of the OAuth server is not trusted"
+    );
+    let callback = browser.callback_of("/login?anyway=1", "dev").await;
+    world.clear_requests();
+    let page = browser.get(&callback).await;
+    let text = page.text_of("main");
+    assert_eq!(page.status, 502);
+    assert!(
+        text.contains("The cluster's OAuth server showed a certificate")
+            && text.contains("OAUTH_CA_FILE"),
+        "{text}"
+    );
+    assert!(world.requests().is_empty(), "{:?}", world.requests());
 }
 
+#[rstest]
 #[tokio::test]
-async fn untrusted_registry_costs_a_section_naming_the_setting() {
-    for version in VERSIONS {
-        let world = distrusting(version, |config| &mut config.registry.trust).await;
-        let mut browser = world.signed_in("dev").await;
-        for path in ["/images/team-a/api:latest", "/images/team-a/api"] {
-            let page = browser.get(path).await;
-            assert_eq!(page.status, 200, "{path}");
-            let image_is_there = page.text.contains("sha256:");
-            assert!(
-                image_is_there && page.text.contains("REGISTRY_CA_FILE"),
-                "{path}: {}",
-                page.text_of("main")
-            );
-        }
-        let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
+async fn untrusted_registry_costs_a_section_naming_the_setting(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = distrusting(version, |config| &mut config.registry.trust).await;
+    let mut browser = world.signed_in("dev").await;
+    for path in ["/images/team-a/api:latest", "/images/team-a/api"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let image_is_there = page.text.contains("sha256:");
         assert!(
-            text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的")
-                && text.contains("REGISTRY_CA_FILE"),
-            "{text}"
-        );
-        assert_eq!(
-            browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"],
-            "untrusted"
+            image_is_there && page.text.contains("REGISTRY_CA_FILE"),
+            "{path}: {}",
+            page.text_of("main")
         );
     }
+    let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
+    assert!(
+        text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的")
+            && text.contains("REGISTRY_CA_FILE"),
+        "{text}"
+    );
+    assert_eq!(
+        browser.json("/images/team-a/api:latest").await.json()["registry_missing"]["why"],
+        "untrusted"
+    );
 }
 
 #[tokio::test]
@@ -163,8 +169,8 @@ async fn tls_alert_is_not_reported_as_untrusted_certificate() {
             !text.contains("does not trust") && !text.contains("REGISTRY_CA_FILE"),
             "{text}"
         );
-        let twin = dev.json("/images/team-a/api:latest").await.json();
-        assert_eq!(twin["registry_missing"]["why"], "no-secure-connection");
+        let json = dev.json("/images/team-a/api:latest").await.json();
+        assert_eq!(json["registry_missing"]["why"], "no-secure-connection");
     }
 }
 
@@ -173,8 +179,8 @@ async fn sign_in_names_tls_alerts_of_both_servers() {
     for (alert, says) in ALERTS {
         let world = World::start(Version::V4).await;
         world.fail(Endpoint::Oauth, Fault::TlsAlert(alert));
-        let replica = world.replica(|_| {}).await;
-        let page = Browser::of(replica.url()).get("/login").await;
+        let replica = world.replica().start().await;
+        let page = Browser::new(replica.url()).get("/login").await;
         assert_eq!(
             page.text_of(".pf-v6-c-alert__title"),
             "No secure connection to the OAuth server"
@@ -187,8 +193,8 @@ async fn sign_in_names_tls_alerts_of_both_servers() {
         let world = World::start(Version::V3_9).await;
         world.fail(Endpoint::ApiServer, Fault::TlsAlert(alert));
         // A console without a connection from before.
-        let replica = world.replica(|_| {}).await;
-        let page = Browser::of(replica.url())
+        let replica = world.replica().start().await;
+        let page = Browser::new(replica.url())
             .json_with_token("/projects", "TOKEN-dev")
             .await;
         let error = page.json()["error"].clone();

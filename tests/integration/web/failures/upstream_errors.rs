@@ -237,8 +237,8 @@ async fn throttling_oauth_server_is_reported_with_retry_time() {
         Endpoint::Oauth,
         Fault::RawResponse(Method::GET, BUSY_FOR_AN_HOUR),
     );
-    let replica = world.replica(|_| {}).await;
-    let text = Browser::of(replica.url())
+    let replica = world.replica().start().await;
+    let text = Browser::new(replica.url())
         .get("/login")
         .await
         .text_of("main");

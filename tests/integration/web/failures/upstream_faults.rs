@@ -1,5 +1,5 @@
-//! What people see when the cluster fails: nobody waits for ever, nobody is signed out, and half an
-//! answer beats none (R1-R6, R11, R12, R22).
+//! Pages while the cluster fails: each ends in time, sessions are kept, and what did load is shown
+//! (R1-R6, R11, R12, R22).
 
 pub(crate) mod broken_bodies;
 pub(crate) mod matrix;
@@ -17,38 +17,43 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
 
-use crate::harness;
-use crate::harness::console::{Browser, Setup};
-
-/// Upstreams get this long where a test waits for them in vain.
-const SHORT_LIMITS: TimeLimits = TimeLimits {
-    connect: Duration::from_secs(2),
-    total: Duration::from_millis(300),
-};
+use crate::harness::console::{SHORT_LIMITS, share_session_key};
+use crate::harness::{Browser, Console, World};
 
 const ALL_UPSTREAMS: [Endpoint; 3] = [Endpoint::ApiServer, Endpoint::Oauth, Endpoint::Registry];
 const UNREACHABLE: &str = "The image registry could not be reached. \
     Try again in a moment; if it stays so, tell whoever runs the cluster.";
 const LATE: &str = "The image registry did not answer within the time that this page can wait. Reload the page to ask again.";
 
-/// A cluster, and `dev` signed in to a console whose upstreams have little time.
-async fn world_with_short_limits(
-    limits: TimeLimits,
-) -> (crate::harness::standin_world::World, Browser) {
-    let world = crate::harness::standin_world::World::start(Version::V4).await;
-    let patient = Setup::of(&world.demo).browser();
-    patient.sign_in("dev").await;
-    let browser = patient.moved_to(&Setup::of(&world.demo).limits(limits));
-    (world, browser)
+/// A cluster, and `dev` signed in to a replica with an index whose upstreams have little time. The
+/// world's own console has no index and the limits of a console that is served.
+async fn world_with_limits(limits: TimeLimits) -> (World, Console, Browser) {
+    let world = World::builder(Version::V4)
+        .settings(share_session_key)
+        .start()
+        .await;
+    let console = replica_with_limits(&world, limits).await;
+    let dev = world.signed_in("dev").await.moved_to(console.url());
+    (world, console, dev)
+}
+
+async fn replica_with_limits(world: &World, limits: TimeLimits) -> Console {
+    world
+        .replica()
+        .settings(share_session_key)
+        .time_limits(limits)
+        .index()
+        .start()
+        .await
 }
 
 // R1
 #[tokio::test]
 async fn api_server_errors_do_not_break_the_console() {
-    let world = harness::World::start(Version::V4).await;
+    let world = World::builder(Version::V4).index().start().await;
     let mut dev = world.signed_in("dev").await;
     world.fail(Endpoint::ApiServer, Fault::Refuse);
-    // What the OAuth server's address is, was asked five minutes ago.
+    // The address of the OAuth server is cached for five minutes.
     world.advance(TimeDelta::minutes(6));
     for path in ["/healthz", "/readyz", "/ping"] {
         assert_eq!(dev.get(path).await.status, 200, "{path}");
@@ -83,37 +88,40 @@ async fn api_server_errors_do_not_break_the_console() {
 // R2
 #[tokio::test]
 async fn hanging_api_server_yields_an_error_page_and_keeps_session() {
-    let (world, dev) = world_with_short_limits(SHORT_LIMITS).await;
-    world.demo.faults().set(Endpoint::ApiServer, Fault::Hang);
+    let (world, _console, mut dev) = world_with_limits(SHORT_LIMITS).await;
+    world.fail(Endpoint::ApiServer, Fault::Hang);
     let page = dev.get("/projects").await;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(page.text("h1"), "No answer from the cluster");
+    assert_eq!(page.status, 503);
+    assert_eq!(page.text_of("h1"), "No answer from the cluster");
     let json = dev.get("/api/v1/projects").await;
     assert_eq!(
-        (json.status.as_u16(), &json.json()["error"]["kind"]),
+        (json.status, &json.json()["error"]["kind"]),
         (503, &"Service Unavailable".into())
     );
     world.demo.faults().clear();
-    let patient = dev.moved_to(&Setup::of(&world.demo));
-    assert_eq!(patient.get("/projects").await.status, StatusCode::OK);
+    let console = replica_with_limits(&world, TimeLimits::default()).await;
+    let mut dev = dev.moved_to(console.url());
+    assert_eq!(dev.get("/projects").await.status, 200);
 }
 
 // R3
 #[tokio::test]
 async fn images_are_shown_from_api_server_without_registry() {
-    let (world, dev) = world_with_short_limits(SHORT_LIMITS).await;
-    // The image page asks the master too, which needs its time.
-    let patient = dev.moved_to(&Setup::of(&world.demo));
+    let (world, _console, dev) = world_with_limits(SHORT_LIMITS).await;
+    // The image page calls the API server too, which needs its time.
+    let console = replica_with_limits(&world, TimeLimits::default()).await;
+    let patient = dev.clone().moved_to(console.url());
     for (fault, browser, says) in [
         (Fault::Refuse, &patient, UNREACHABLE),
         (Fault::Hang, &patient, LATE),
         (Fault::Hang, &dev, LATE),
     ] {
-        world.demo.faults().set(Endpoint::Registry, fault);
+        world.fail(Endpoint::Registry, fault);
+        let mut browser = browser.clone();
         let stream = browser.get("/images/team-a/api").await;
         assert_eq!(
             (stream.status, stream.missing()),
-            (StatusCode::OK, vec![says.to_owned()])
+            (200, vec![says.to_owned()])
         );
         assert_eq!(
             stream.texts("#tags tbody th").len(),
@@ -123,7 +131,7 @@ async fn images_are_shown_from_api_server_without_registry() {
         let image = browser.get("/images/team-a/api:v1").await;
         assert_eq!(
             (image.status, image.missing()),
-            (StatusCode::OK, vec![says.to_owned()])
+            (200, vec![says.to_owned()])
         );
         assert!(
             !image.texts("#layers tbody tr").is_empty(),
@@ -137,25 +145,22 @@ async fn images_are_shown_from_api_server_without_registry() {
 // R4
 #[tokio::test]
 async fn registry_without_api_server_is_retried_then_reported() {
-    let (world, dev) = world_with_short_limits(SHORT_LIMITS).await;
-    let dev = dev.moved_to(&Setup::of(&world.demo));
-    world.demo.faults().set(
+    let world = World::builder(Version::V4).index().start().await;
+    let mut dev = world.signed_in("dev").await;
+    world.fail(
         Endpoint::Registry,
         Fault::Status(StatusCode::BAD_REQUEST, Bytes::new(), "text/plain"),
     );
-    world.demo.request_log().clear();
+    world.clear_requests();
     let page = dev.get("/images/team-a/api:v1").await;
     let says = "The image registry could not find out from the master whether you may see this. \
         Try again in a moment; if it stays so, tell whoever runs the cluster.";
+    assert_eq!((page.status, page.missing()), (200, vec![says.to_owned()]));
+    let requests = world.demo.request_log().requests_to(Endpoint::Registry);
     assert_eq!(
-        (page.status, page.missing()),
-        (StatusCode::OK, vec![says.to_owned()])
-    );
-    let asked = world.demo.request_log().requests_to(Endpoint::Registry);
-    assert_eq!(
-        asked
+        requests
             .iter()
-            .map(|seen| seen.path.as_str())
+            .map(|request| request.path.as_str())
             .collect::<Vec<_>>(),
         ["/v2/team-a/api/manifests/v1"; 2]
     );
@@ -164,32 +169,24 @@ async fn registry_without_api_server_is_retried_then_reported() {
 // R5
 #[tokio::test]
 async fn oauth_server_outage_does_not_affect_sessions() {
-    let world = crate::harness::standin_world::World::start(Version::V4).await;
-    let dev = Setup::of(&world.demo).browser();
-    dev.sign_in("dev").await;
-    let newcomer = Setup::of(&world.demo).browser();
-    let back = newcomer.consent("viewer").await;
-    world.demo.faults().set(Endpoint::Oauth, Fault::Refuse);
+    let world = World::builder(Version::V4).index().start().await;
+    let mut dev = world.signed_in("dev").await;
+    let mut newcomer = world.browser();
+    let callback = newcomer.callback_of("/login", "viewer").await;
+    world.fail(Endpoint::Oauth, Fault::Refuse);
     for path in ["/", "/projects/team-a", "/images/team-a/api:v1"] {
         let page = dev.get(path).await;
-        assert_eq!(
-            (page.status, page.missing()),
-            (StatusCode::OK, vec![]),
-            "{path}"
-        );
+        assert_eq!((page.status, page.missing()), (200, vec![]), "{path}");
     }
-    let page = newcomer.get(&back).await;
+    let page = newcomer.get(&callback).await;
     assert_eq!(
-        (page.status, page.text("h1")),
-        (
-            StatusCode::BAD_GATEWAY,
-            "Signing in did not work".to_owned()
-        )
+        (page.status, page.text_of("h1")),
+        (502, "Signing in did not work".to_owned())
     );
     assert!(
-        page.body.contains("OAuth server could not be reached."),
+        page.text.contains("OAuth server could not be reached."),
         "{}",
-        page.body
+        page.text
     );
     assert_eq!(page.attributes("main a.pf-m-primary", "href"), ["/login"]);
     world.demo.faults().clear();
@@ -199,12 +196,12 @@ async fn oauth_server_outage_does_not_affect_sessions() {
 // R6
 #[tokio::test]
 async fn console_started_during_an_outage_recovers() {
-    let world = harness::World::start(Version::V4).await;
+    let world = World::builder(Version::V4).index().start().await;
     for upstream in ALL_UPSTREAMS {
         world.fail(upstream, Fault::Refuse);
     }
-    let replica = world.replica(|_| {}).await;
-    let mut browser = harness::Browser::of(replica.url());
+    let replica = world.replica().loading_index().start().await;
+    let mut browser = Browser::new(replica.url());
     assert_eq!(browser.get("/readyz").await.status, 200);
     assert_eq!(
         browser.get("/login").await.text_of(".pf-v6-c-alert__title"),
@@ -218,7 +215,7 @@ async fn console_started_during_an_outage_recovers() {
     assert_eq!(browser.get("/projects").await.status, 200);
 }
 
-/// A master that takes requests and never answers; how many connections are open, and how many
+/// An API server that takes requests and never answers; how many connections are open, and how many
 /// were.
 async fn hanging_api_server() -> (Url, watch::Receiver<(usize, usize)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -238,7 +235,8 @@ async fn hanging_api_server() -> (Url, watch::Receiver<(usize, usize)>) {
     (url, seen)
 }
 
-/// Shorter than the console's own patience with the master, after which it would hang up anyway.
+/// Shorter than the console's time limit for the API server, after which it would close the
+/// connection anyway.
 const MAX_ABORT_DELAY: Duration = Duration::from_secs(6);
 
 // R11
@@ -246,8 +244,10 @@ const MAX_ABORT_DELAY: Duration = Duration::from_secs(6);
 async fn disconnected_browser_cancels_upstream_requests() {
     for http1 in [false, true] {
         let (url, mut connections) = hanging_api_server().await;
-        let world =
-            harness::World::configured(Version::V4, |config| config.cluster.url = url).await;
+        let world = World::builder(Version::V4)
+            .settings(|config| config.cluster.url = url)
+            .start()
+            .await;
         let browser = if http1 {
             world.browser().with_http1()
         } else {
@@ -279,15 +279,16 @@ async fn disconnected_browser_cancels_upstream_requests() {
 async fn ten_minutes_of_clock_skew_is_tolerated() {
     let now: DateTime<Utc> = "2026-05-01T12:00:00Z".parse().unwrap();
     for (skew, age) in [(-10, "1 May 2026"), (0, "just now"), (10, "10 minutes ago")] {
-        let world =
-            crate::harness::standin_world::World::start_at(Version::V4, Clock::fixed_at(now)).await;
-        let dev = Setup::of(&world.demo)
-            .clock(Clock::fixed_at(now + TimeDelta::minutes(skew)))
-            .browser();
-        dev.sign_in("dev").await;
+        let world = World::builder(Version::V4)
+            .time(now)
+            .console_clock(Clock::fixed_at(now + TimeDelta::minutes(skew)))
+            .index()
+            .start()
+            .await;
+        let mut dev = world.signed_in("dev").await;
         for _ in 0..2 {
             let page = dev.get("/images/team-a/api").await;
-            assert_eq!(page.status, StatusCode::OK, "no way back to the login");
+            assert_eq!(page.status, 200, "no way back to the login");
             let ages = page.texts("#tags tbody time");
             assert!(
                 !ages.is_empty() && ages.iter().all(|shown| shown.contains(age)),

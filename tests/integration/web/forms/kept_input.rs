@@ -3,23 +3,22 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use http::{Request, StatusCode, header};
+use http::StatusCode;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_console::outbound::TimeLimits;
 
-use crate::harness::console::{PUBLIC, Setup};
+use crate::harness::console::share_session_key;
 use crate::harness::{World, post};
 
-/// The address of a form, its fields, and which of their values a person typed or chose.
+/// The address of a form, its fields, and which of their values are input of the user.
 type FormCase = (
     &'static str,
     &'static [(&'static str, &'static str)],
     &'static [&'static str],
 );
 
-/// All that hold something that a person typed; the others are confirmations.
+/// All forms with input; the others are confirmations.
 const FORM_CASES: &[FormCase] = &[
     (
         "/images/team-a/api:latest/tag-as",
@@ -187,30 +186,26 @@ async fn every_form_keeps_input_on_upstream_errors() {
 
 #[tokio::test]
 async fn every_form_keeps_input_when_the_api_server_hangs() {
-    let world = crate::harness::standin_world::World::start(Version::V4).await;
-    let patient = Setup::of(&world.demo).browser();
-    patient.sign_in("root").await;
-    let csrf = patient
-        .get("/signed-out")
-        .await
-        .attributes("form[action='/logout'] input[name=csrf]", "value")
-        .remove(0);
+    let world = World::builder(Version::V4)
+        .settings(share_session_key)
+        .start()
+        .await;
     let limits = TimeLimits {
         connect: Duration::from_secs(2),
         total: Duration::from_millis(200),
     };
-    let hasty = patient.moved_to(&Setup::of(&world.demo).limits(limits));
+    let console = world
+        .replica()
+        .settings(share_session_key)
+        .time_limits(limits)
+        .index()
+        .start()
+        .await;
+    let mut root = world.signed_in("root").await.moved_to(console.url());
     world.demo.faults().set(Endpoint::ApiServer, Fault::Hang);
     for (action, fields, typed) in FORM_CASES {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields.iter()).append_pair("csrf", &csrf);
-        let request = Request::post(*action)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ORIGIN, PUBLIC)
-            .body(Body::from(body.finish()))
-            .unwrap();
-        let page = hasty.send(request).await;
-        assert!(page.status.is_server_error(), "{action}: {}", page.status);
+        let page = post(&mut root, action, fields).await;
+        assert!(page.status >= 500, "{action}: {}", page.status);
         let mut values = page.attributes("main input", "value");
         values.extend(page.texts("main textarea"));
         for text in *typed {

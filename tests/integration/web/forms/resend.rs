@@ -4,10 +4,11 @@
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
+use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use reqwest::Method;
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
 
 const FORM: &str = "/new-group";
@@ -50,66 +51,71 @@ fn shows_what_was_typed(page: &Page, status: u16, title: &str) {
 
 /// Signed out in another tab, a session at its end, and a token that the API server no longer
 /// accepts.
+#[rstest]
 #[tokio::test]
-async fn expired_session_form_can_be_resent_after_sign_in() {
-    for version in VERSIONS {
-        for what in ["signed out", "expired", "revoked"] {
-            let world = World::start(version).await;
-            let origin = world.origin();
-            let mut browser = world.signed_in("root").await;
-            let csrf = browser.csrf().await;
-            match what {
-                "signed out" => drop(browser.sign_out().await),
-                "expired" => world.advance(TimeDelta::hours(24)),
-                _ => world.fail(
-                    Endpoint::ApiServer,
-                    Fault::Status(
-                        StatusCode::UNAUTHORIZED,
-                        Bytes::from_static(b"Unauthorized"),
-                        "text/plain",
-                    ),
+async fn expired_session_form_can_be_resent_after_sign_in(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    for what in ["signed out", "expired", "revoked"] {
+        let world = World::start(version).await;
+        let origin = world.origin();
+        let mut browser = world.signed_in("root").await;
+        let csrf = browser.csrf().await;
+        match what {
+            "signed out" => drop(browser.sign_out().await),
+            "expired" => world.advance(TimeDelta::hours(24)),
+            _ => world.fail(
+                Endpoint::ApiServer,
+                Fault::Status(
+                    StatusCode::UNAUTHORIZED,
+                    Bytes::from_static(b"Unauthorized"),
+                    "text/plain",
                 ),
-            }
-            let fields = [
-                ("name", "my-group"),
-                ("members", "dev\nviewer"),
-                ("csrf", &csrf),
-            ];
-            let form = browser.form(FORM, &fields).header("origin", &origin);
-            let page = browser.send(form).await;
-            shows_what_was_typed(&page, 401, "You were signed out");
-            assert!(
-                page.text_of("main").contains("Nothing was changed"),
-                "{what}"
-            );
-            assert!(
-                !page.text.contains(&csrf) && page.select(".rc-navigation").is_empty(),
-                "{what}"
-            );
-            assert_eq!(
-                page.attribute("main .rc-status-page > .rc-actions a.pf-m-link", "href"),
-                "/login?next=%2Fnew-group"
-            );
-            world.fail(Endpoint::ApiServer, Fault::None);
-            if what == "signed out" {
-                let page = send_again(&mut browser, &page, &origin).await;
-                shows_what_was_typed(&page, 401, "You were signed out");
-            }
-            browser.sign_in("root").await;
-            world.forget_asked();
-            let page = send_again(&mut browser, &page, &origin).await;
-            shows_what_was_typed(&page, 403, "Check what will be sent");
-            assert!(world.asked().is_empty(), "{what}: {:?}", world.asked());
-            let page = send_again(&mut browser, &page, &origin).await;
-            assert_eq!(page.location(), "/groups/my-group", "{what}: done now");
+            ),
         }
+        let fields = [
+            ("name", "my-group"),
+            ("members", "dev\nviewer"),
+            ("csrf", &csrf),
+        ];
+        let form = browser.form(FORM, &fields).header("origin", &origin);
+        let page = browser.send(form).await;
+        shows_what_was_typed(&page, 401, "You were signed out");
+        assert!(
+            page.text_of("main").contains("Nothing was changed"),
+            "{what}"
+        );
+        assert!(
+            !page.text.contains(&csrf) && page.select(".rc-navigation").is_empty(),
+            "{what}"
+        );
+        assert_eq!(
+            page.attribute("main .rc-status-page > .rc-actions a.pf-m-link", "href"),
+            "/login?next=%2Fnew-group"
+        );
+        world.fail(Endpoint::ApiServer, Fault::None);
+        if what == "signed out" {
+            let page = send_again(&mut browser, &page, &origin).await;
+            shows_what_was_typed(&page, 401, "You were signed out");
+        }
+        browser.sign_in("root").await;
+        world.clear_requests();
+        let page = send_again(&mut browser, &page, &origin).await;
+        shows_what_was_typed(&page, 403, "Check what will be sent");
+        assert!(
+            world.requests().is_empty(),
+            "{what}: {:?}",
+            world.requests()
+        );
+        let page = send_again(&mut browser, &page, &origin).await;
+        assert_eq!(page.location(), "/groups/my-group", "{what}: done now");
     }
 }
 
 #[tokio::test]
 async fn failed_form_keeps_input_and_does_not_claim_no_change() {
     for fault in [Fault::Refuse, Fault::NotJson] {
-        let world = World::start(VERSIONS[1]).await;
+        let world = World::start(Version::V4).await;
         let mut browser = world.signed_in("dev").await;
         let csrf = browser.csrf().await;
         world.fail(Endpoint::ApiServer, fault.clone());
@@ -144,7 +150,7 @@ async fn failed_form_keeps_input_and_does_not_claim_no_change() {
 /// The service account is there when its role is refused.
 #[tokio::test]
 async fn token_rejected_mid_change_is_not_reported_as_unchanged() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let origin = world.origin();
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
@@ -203,7 +209,7 @@ async fn token_rejected_mid_change_is_not_reported_as_unchanged() {
 
 #[tokio::test]
 async fn form_with_credential_is_never_echoed() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let fields = [("name", "robot"), ("token", "very-secret")];
     let page = browser
@@ -226,7 +232,7 @@ async fn form_with_credential_is_never_echoed() {
 
 #[tokio::test]
 async fn language_and_theme_forms_need_no_session() {
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     let mut browser = world.browser();
     let form = browser
         .form(
@@ -241,7 +247,7 @@ async fn language_and_theme_forms_need_no_session() {
 /// lead there.
 #[tokio::test]
 async fn form_without_session_links_to_the_sign_in() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let get = |browser: &Browser, headers: &[(&'static str, &'static str)]| {
         headers.iter().fold(

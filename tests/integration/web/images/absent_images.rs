@@ -3,8 +3,9 @@
 
 use openshift_standin::cluster::{StoredTagSpec, TagReference, Version};
 use openshift_standin::faults::{Endpoint, Fault};
+use rstest::rstest;
 
-use crate::harness::standin_world::{VERSIONS, client, repository};
+use crate::harness::seeded_standin::{http_client, repository};
 use crate::harness::{Browser, Page, World};
 
 const SOURCE: &str = "registry.example.com/tools/console:1.0";
@@ -55,7 +56,7 @@ async fn prune(world: &World, stream: &str, digest: &str) {
         "{}/apis/image.openshift.io/v1/images/{digest}",
         urls.api_server
     );
-    let deleted = client(world.demo.ca_pem())
+    let deleted = http_client(world.demo.ca_pem())
         .delete(address)
         .bearer_auth("TOKEN-root")
         .send()
@@ -77,76 +78,77 @@ async fn digest_of(browser: &mut Browser, tag: &str) -> String {
         .to_owned()
 }
 
+#[rstest]
 #[tokio::test]
-async fn reference_tag_page_names_its_source() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        set_tag(
-            &world,
-            "registry-console",
-            "1.0",
-            StoredTagSpec {
-                reference: true,
-                ..from_elsewhere()
-            },
-        );
-        let mut dev = world.signed_in("dev").await;
-        let (page, reason) = page_and_reason(&mut dev, "/images/team-a/registry-console:1.0").await;
-        assert_eq!(reason, "reference-only");
-        assert_eq!(
-            page.text_of(".pf-v6-c-alert__title"),
-            "This tag has no image of its own, by design"
-        );
-        assert!(page.text_of(".rc-facts").contains(SOURCE), "{}", page.text);
-        let commands = commands(&page);
-        for command in [
-            format!("docker pull {SOURCE}"),
-            format!("podman pull {SOURCE}"),
-            format!("oc tag --source=docker {SOURCE} registry-console:1.0 -n team-a"),
-        ] {
-            assert!(commands.contains(&command), "{command}: {commands:?}");
-        }
-        let tag = "/images/team-a/registry-console:1.0";
-        let elsewhere = "/images/team-a/registry-console/new-tag?tag=1.0".to_owned();
-        assert_eq!(
-            actions(&page),
-            [elsewhere.clone(), format!("{tag}/delete")],
-            "there is nothing to import"
-        );
-        assert_eq!(
-            dev.get(&elsewhere)
-                .await
-                .attribute("input[name=tag]", "value"),
-            "1.0"
-        );
-
-        let stream = dev.get("/images/team-a/registry-console").await;
-        assert_eq!(
-            stream.select(&format!("a.rc-tag-name[href='{tag}']")).len(),
-            1
-        );
-        assert!(
-            stream.text_of(".rc-tag-note").contains("never imports it"),
-            "{}",
-            stream.text
-        );
-        assert!(
-            !actions(&stream)
-                .iter()
-                .any(|href| href.ends_with("/import")),
-            "{:?}",
-            actions(&stream)
-        );
-        let import = dev.get(&format!("{tag}/import")).await;
-        assert!(
-            import
-                .text_of("main form > p")
-                .contains("by design there is nothing to import"),
-            "{}",
-            import.text
-        );
-        assert!(import.select("main button[type=submit]").is_empty());
+async fn reference_tag_page_names_its_source(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    set_tag(
+        &world,
+        "registry-console",
+        "1.0",
+        StoredTagSpec {
+            reference: true,
+            ..from_elsewhere()
+        },
+    );
+    let mut dev = world.signed_in("dev").await;
+    let (page, reason) = page_and_reason(&mut dev, "/images/team-a/registry-console:1.0").await;
+    assert_eq!(reason, "reference-only");
+    assert_eq!(
+        page.text_of(".pf-v6-c-alert__title"),
+        "This tag has no image of its own, by design"
+    );
+    assert!(page.text_of(".rc-facts").contains(SOURCE), "{}", page.text);
+    let commands = commands(&page);
+    for command in [
+        format!("docker pull {SOURCE}"),
+        format!("podman pull {SOURCE}"),
+        format!("oc tag --source=docker {SOURCE} registry-console:1.0 -n team-a"),
+    ] {
+        assert!(commands.contains(&command), "{command}: {commands:?}");
     }
+    let tag = "/images/team-a/registry-console:1.0";
+    let elsewhere = "/images/team-a/registry-console/new-tag?tag=1.0".to_owned();
+    assert_eq!(
+        actions(&page),
+        [elsewhere.clone(), format!("{tag}/delete")],
+        "there is nothing to import"
+    );
+    assert_eq!(
+        dev.get(&elsewhere)
+            .await
+            .attribute("input[name=tag]", "value"),
+        "1.0"
+    );
+
+    let stream = dev.get("/images/team-a/registry-console").await;
+    assert_eq!(
+        stream.select(&format!("a.rc-tag-name[href='{tag}']")).len(),
+        1
+    );
+    assert!(
+        stream.text_of(".rc-tag-note").contains("never imports it"),
+        "{}",
+        stream.text
+    );
+    assert!(
+        !actions(&stream)
+            .iter()
+            .any(|href| href.ends_with("/import")),
+        "{:?}",
+        actions(&stream)
+    );
+    let import = dev.get(&format!("{tag}/import")).await;
+    assert!(
+        import
+            .text_of("main form > p")
+            .contains("by design there is nothing to import"),
+        "{}",
+        import.text
+    );
+    assert!(import.select("main button[type=submit]").is_empty());
 }
 
 #[tokio::test]
@@ -175,59 +177,60 @@ async fn lists_and_search_link_to_tags_without_image() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn failed_import_quotes_the_cluster_and_offers_a_retry() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        set_tag(&world, "tools", "1.0", from_elsewhere());
-        let mut dev = world.signed_in("dev").await;
-        let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:1.0").await;
-        assert_eq!(
-            (reason.as_str(), page.select(".rc-failure").len()),
-            ("not-imported", 0)
-        );
-        let (project, stream, tag) = (
-            "team-a".parse().unwrap(),
-            "tools".parse().unwrap(),
-            "1.0".parse().unwrap(),
-        );
-        let message = "you may not have access to the container image <b>\u{202e}";
-        world.demo.cluster().fail_import(
-            &project,
-            &stream,
-            &tag,
-            "Unauthorized",
-            message,
-            world.clock.now(),
-        );
-        let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:1.0").await;
-        assert_eq!(reason, "import-failed");
-        let failure = page.text_of(".rc-failure");
-        assert!(
-            failure.contains("Unauthorized")
-                && failure.contains("may not have access")
-                && failure.contains("<b>U+202E"),
-            "{failure}"
-        );
-        assert_eq!(actions(&page)[0], "/images/team-a/tools:1.0/import");
+async fn failed_import_quotes_the_cluster_and_offers_a_retry(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    set_tag(&world, "tools", "1.0", from_elsewhere());
+    let mut dev = world.signed_in("dev").await;
+    let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:1.0").await;
+    assert_eq!(
+        (reason.as_str(), page.select(".rc-failure").len()),
+        ("not-imported", 0)
+    );
+    let (project, stream, tag) = (
+        "team-a".parse().unwrap(),
+        "tools".parse().unwrap(),
+        "1.0".parse().unwrap(),
+    );
+    let message = "you may not have access to the container image <b>\u{202e}";
+    world.demo.cluster().fail_import(
+        &project,
+        &stream,
+        &tag,
+        "Unauthorized",
+        message,
+        world.clock.now(),
+    );
+    let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:1.0").await;
+    assert_eq!(reason, "import-failed");
+    let failure = page.text_of(".rc-failure");
+    assert!(
+        failure.contains("Unauthorized")
+            && failure.contains("may not have access")
+            && failure.contains("<b>U+202E"),
+        "{failure}"
+    );
+    assert_eq!(actions(&page)[0], "/images/team-a/tools:1.0/import");
 
-        let mut viewer = world.signed_in("viewer").await;
-        let (page, _) = page_and_reason(&mut viewer, "/images/team-a/tools:1.0").await;
-        assert!(
-            actions(&page).is_empty(),
-            "a viewer may do nothing about it: {:?}",
-            actions(&page)
-        );
-        assert!(
-            !commands(&page)
-                .iter()
-                .any(|command| command.contains(" push ") || command.starts_with("oc tag")),
-            "{:?}",
-            commands(&page)
-        );
-        let mut outsider = world.signed_in("outsider").await;
-        assert_eq!(outsider.get("/images/team-a/tools:1.0").await.status, 403);
-    }
+    let mut viewer = world.signed_in("viewer").await;
+    let (page, _) = page_and_reason(&mut viewer, "/images/team-a/tools:1.0").await;
+    assert!(
+        actions(&page).is_empty(),
+        "a viewer may do nothing about it: {:?}",
+        actions(&page)
+    );
+    assert!(
+        !commands(&page)
+            .iter()
+            .any(|command| command.contains(" push ") || command.starts_with("oc tag")),
+        "{:?}",
+        commands(&page)
+    );
+    let mut outsider = world.signed_in("outsider").await;
+    assert_eq!(outsider.get("/images/team-a/tools:1.0").await.status, 403);
 }
 
 #[tokio::test]
@@ -265,34 +268,34 @@ async fn spec_only_tag_names_what_is_pending() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn pruned_image_is_explained_by_tag_and_digest() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let digest = digest_of(&mut dev, "api:latest").await;
-        prune(&world, "team-a/api", &digest).await;
-        let (page, reason) = page_and_reason(&mut dev, "/images/team-a/api:latest").await;
-        assert_eq!(reason, "image-deleted");
-        assert!(page.text_of(".rc-facts").contains(&digest), "{}", page.text);
-        assert!(actions(&page).contains(&"/images/team-a/api:latest/delete".to_owned()));
-        let (page, reason) =
-            page_and_reason(&mut dev, &format!("/images/team-a/api@{digest}")).await;
-        assert_eq!(reason, "image-deleted");
-        assert!(
-            page.select("a[href='/images/team-a/api:v1']").len() == 1,
-            "its tags: {}",
-            page.text
-        );
-        let unknown = format!("sha256:{}", "0".repeat(64));
-        assert_eq!(
-            dev.get(&format!("/images/team-a/api@{unknown}"))
-                .await
-                .status,
-            404
-        );
-        assert_eq!(dev.get("/images/team-a/api:never").await.status, 404);
-    }
+async fn pruned_image_is_explained_by_tag_and_digest(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let digest = digest_of(&mut dev, "api:latest").await;
+    prune(&world, "team-a/api", &digest).await;
+    let (page, reason) = page_and_reason(&mut dev, "/images/team-a/api:latest").await;
+    assert_eq!(reason, "image-deleted");
+    assert!(page.text_of(".rc-facts").contains(&digest), "{}", page.text);
+    assert!(actions(&page).contains(&"/images/team-a/api:latest/delete".to_owned()));
+    let (page, reason) = page_and_reason(&mut dev, &format!("/images/team-a/api@{digest}")).await;
+    assert_eq!(reason, "image-deleted");
+    assert!(
+        page.select("a[href='/images/team-a/api:v1']").len() == 1,
+        "its tags: {}",
+        page.text
+    );
+    let unknown = format!("sha256:{}", "0".repeat(64));
+    assert_eq!(
+        dev.get(&format!("/images/team-a/api@{unknown}"))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(dev.get("/images/team-a/api:never").await.status, 404);
 }
 
 #[tokio::test]

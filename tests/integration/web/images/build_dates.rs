@@ -1,4 +1,4 @@
-//! When an image was built, where its config holds a date that nobody meant.
+//! When an image was built, where its config has a date that a build tool sets as a placeholder.
 
 use crate::harness::case_files::OpenCase;
 

@@ -89,11 +89,11 @@ async fn missing_index_child_is_marked_and_explained() {
     );
     let page = case.digest(&format!("sha256:{}", "7e".repeat(32))).await;
     assert_eq!(page.status, 404);
-    let said = page.text_of("main");
+    let text = page.text_of("main");
     assert!(
-        said.contains("neither the API server nor the image registry knows it")
-            && said.contains("skopeo copy --all"),
-        "{said}"
+        text.contains("neither the API server nor the image registry knows it")
+            && text.contains("skopeo copy --all"),
+        "{text}"
     );
 }
 
@@ -104,7 +104,7 @@ async fn missing_platform_data_does_not_affect_others() {
         .parse()
         .unwrap();
     case.world.demo.blobs().prune_blob(
-        &crate::harness::standin_world::repository("team-a/case"),
+        &crate::harness::seeded_standin::repository("team-a/case"),
         &config,
     );
     let json = case.tag_json("latest").await;
@@ -126,19 +126,19 @@ async fn missing_platform_data_does_not_affect_others() {
 #[tokio::test]
 async fn platform_fetches_are_bounded_and_batched() {
     let mut case = OpenCase::open("30-index-variants").await;
-    let repository = crate::harness::standin_world::repository("team-a/case");
-    let entries: Vec<Value> = (0..100_u8).map(|n| json!({"mediaType": crate::harness::standin_world::OCI_MANIFEST, "digest": Digest::sha256(&[n]), "size": 1, "platform": {"os": "linux", "architecture": format!("a{n}")}})).collect();
-    let index = json!({"schemaVersion": 2, "mediaType": crate::harness::standin_world::OCI_INDEX, "manifests": entries}).to_string();
+    let repository = crate::harness::seeded_standin::repository("team-a/case");
+    let entries: Vec<Value> = (0..100_u8).map(|n| json!({"mediaType": crate::harness::seeded_standin::OCI_MANIFEST, "digest": Digest::sha256(&[n]), "size": 1, "platform": {"os": "linux", "architecture": format!("a{n}")}})).collect();
+    let index = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_INDEX, "manifests": entries}).to_string();
     let digest = Digest::sha256(index.as_bytes());
     let stored = openshift_standin::registry::StoredManifest {
-        media_type: crate::harness::standin_world::OCI_INDEX.into(),
+        media_type: crate::harness::seeded_standin::OCI_INDEX.into(),
         content: index.into(),
     };
     case.world
         .demo
         .blobs()
         .store_manifest(&repository, digest.clone(), stored);
-    case.world.forget_asked();
+    case.world.clear_requests();
     let json = case.digest_json(&digest.to_string()).await;
     assert_eq!(
         (
@@ -147,13 +147,15 @@ async fn platform_fetches_are_bounded_and_batched() {
         ),
         (100, &json!(68))
     );
-    let asked = case
+    let requests = case
         .world
-        .asked()
+        .requests()
         .into_iter()
-        .filter(|seen| seen.endpoint == Endpoint::Registry && seen.path.contains("/manifests/"))
+        .filter(|request| {
+            request.endpoint == Endpoint::Registry && request.path.contains("/manifests/")
+        })
         .count();
-    assert_eq!(asked, 1 + 32);
+    assert_eq!(requests, 1 + 32);
     let page = case.digest(&digest.to_string()).await;
     assert!(
         page.text_of("section[aria-labelledby=platforms]")
@@ -401,16 +403,16 @@ async fn artifact_or_empty_index_has_no_pull_command() {
 async fn build_cache_is_named_without_pull_command() {
     let mut case = OpenCase::open("20-index-odd").await;
     let layer = |media_type: &str, n: u8| json!({"mediaType": media_type, "digest": Digest::sha256(&[n]), "size": 7});
-    let index = json!({"schemaVersion": 2, "mediaType": crate::harness::standin_world::OCI_INDEX, "manifests": [
+    let index = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_INDEX, "manifests": [
         layer("application/vnd.oci.image.layer.v1.tar+gzip", 1), layer("application/vnd.buildkit.cacheconfig.v0", 2)]})
     .to_string();
     let digest = Digest::sha256(index.as_bytes());
     let stored = openshift_standin::registry::StoredManifest {
-        media_type: crate::harness::standin_world::OCI_INDEX.into(),
+        media_type: crate::harness::seeded_standin::OCI_INDEX.into(),
         content: index.into(),
     };
     case.world.demo.blobs().store_manifest(
-        &crate::harness::standin_world::repository("team-a/case"),
+        &crate::harness::seeded_standin::repository("team-a/case"),
         digest.clone(),
         stored,
     );
@@ -574,20 +576,20 @@ async fn invalid_utf8_byte_replaces_one_character() {
 #[tokio::test]
 async fn unreadable_config_fields_are_not_shown_as_unset() {
     let world = crate::harness::World::start(openshift_standin::cluster::Version::V4).await;
-    let repository = crate::harness::standin_world::repository("team-a/case");
+    let repository = crate::harness::seeded_standin::repository("team-a/case");
     let config = bytes::Bytes::from_static(b"{\"architecture\": ");
     let digest = world.demo.blobs().store(&repository, config);
-    let manifest = json!({"schemaVersion": 2, "mediaType": crate::harness::standin_world::OCI_MANIFEST, "layers": [],
+    let manifest = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_MANIFEST, "layers": [],
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": 17}});
     let url = format!(
         "{}/v2/{repository}/manifests/broken",
         world.demo.urls().registry
     );
-    let request = crate::harness::standin_world::client(world.demo.ca_pem())
+    let request = crate::harness::seeded_standin::http_client(world.demo.ca_pem())
         .put(url)
         .bearer_auth("TOKEN-dev");
     let pushed = request
-        .header("content-type", crate::harness::standin_world::OCI_MANIFEST)
+        .header("content-type", crate::harness::seeded_standin::OCI_MANIFEST)
         .body(manifest.to_string())
         .send()
         .await
@@ -610,25 +612,25 @@ async fn unreadable_config_fields_are_not_shown_as_unset() {
 #[tokio::test]
 async fn tag_list_shows_platform_sizes_with_one_extra_request() {
     let mut case = OpenCase::open("01-mixed-docker-oci-list").await;
-    case.world.forget_asked();
+    case.world.clear_requests();
     let json = case.browser.json("/images/team-a/case").await.json();
-    let asked: Vec<String> = case
+    let requests: Vec<String> = case
         .world
-        .asked()
+        .requests()
         .into_iter()
-        .map(|seen| seen.path)
+        .map(|request| request.path)
         .collect();
     assert_eq!(
-        asked
+        requests
             .iter()
             .filter(|path| path.ends_with("/layers"))
             .count(),
         1,
-        "{asked:?}"
+        "{requests:?}"
     );
     assert!(
-        asked.iter().all(|path| !path.contains("/manifests/")),
-        "{asked:?}"
+        requests.iter().all(|path| !path.contains("/manifests/")),
+        "{requests:?}"
     );
     let row = json["tags"]
         .as_array()
@@ -670,7 +672,7 @@ async fn tag_list_shows_platform_sizes_with_one_extra_request() {
 #[tokio::test]
 async fn long_lists_start_collapsed_and_are_complete() {
     let world = crate::harness::World::start(openshift_standin::cluster::Version::V4).await;
-    let repository = crate::harness::standin_world::repository("team-a/case");
+    let repository = crate::harness::seeded_standin::repository("team-a/case");
     let env: Vec<String> = (0..300).map(|n| format!("VARIABLE_{n}={n}")).collect();
     let labels: serde_json::Map<String, Value> = (0..400)
         .map(|n| (format!("label-{n}"), json!("x")))
@@ -680,17 +682,17 @@ async fn long_lists_start_collapsed_and_are_complete() {
         .collect();
     let config = json!({"architecture": "amd64", "os": "linux", "config": {"Env": env, "Labels": labels}, "history": history}).to_string();
     let digest = world.demo.blobs().store(&repository, config.clone().into());
-    let manifest = json!({"schemaVersion": 2, "mediaType": crate::harness::standin_world::OCI_MANIFEST, "layers": [],
+    let manifest = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_MANIFEST, "layers": [],
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": config.len()}});
     let url = format!(
         "{}/v2/{repository}/manifests/long",
         world.demo.urls().registry
     );
-    let request = crate::harness::standin_world::client(world.demo.ca_pem())
+    let request = crate::harness::seeded_standin::http_client(world.demo.ca_pem())
         .put(url)
         .bearer_auth("TOKEN-dev");
     let pushed = request
-        .header("content-type", crate::harness::standin_world::OCI_MANIFEST)
+        .header("content-type", crate::harness::seeded_standin::OCI_MANIFEST)
         .body(manifest.to_string())
         .send()
         .await

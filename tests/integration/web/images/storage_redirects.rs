@@ -12,16 +12,16 @@ use registry_console::config::{
     BlobStorageSettings, Config, LogFormat, LogLevel, LogSettings, Trust,
 };
 use registry_console::telemetry::logs;
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{World, keep_all_events};
 
 const IMAGE: &str = "/images/team-a/api:v1";
 const CASE: &str = include_str!("../../../cases/40-blob-redirect-307/response.http");
 
 async fn redirecting(version: Version, change: impl FnOnce(&mut Config)) -> World {
-    let world = World::configured(version, change).await;
+    let world = World::builder(version).settings(change).start().await;
     world.demo.blob_redirects().set(BlobRedirect::Storage);
     world
 }
@@ -37,58 +37,59 @@ async fn storage_error(world: &World) -> (String, Value) {
         "the rest of the page stays: {}",
         page.text
     );
-    let said = page.texts("main .rc-reasons li");
-    assert_eq!(said.len(), 1, "{said:?}");
+    let text = page.texts("main .rc-reasons li");
+    assert_eq!(text.len(), 1, "{text:?}");
     let json = dev.json(IMAGE).await.json();
     assert_eq!(
         (&json["config_missing"]["why"], &json["raw_config"]),
         (&"in-storage".into(), &Value::Null)
     );
-    (said[0].clone(), json["storage_trouble"].clone())
+    (text[0].clone(), json["storage_trouble"].clone())
 }
 
 fn host(url: &str) -> &str {
     url.trim_start_matches("https://")
 }
 
+#[rstest]
 #[tokio::test]
-async fn storage_redirect_is_followed_once_without_credentials() {
-    for version in VERSIONS {
-        let world = redirecting(version, |_| {}).await;
-        let mut dev = world.signed_in("dev").await;
-        let whole = {
-            world.demo.blob_redirects().set(BlobRedirect::Off);
-            dev.json(IMAGE).await.json()
-        };
-        for status in [301, 302, 303, 307, 308] {
-            world.demo.blob_redirects().set(BlobRedirect::Custom(
-                status,
-                format!("{}{{path}}", world.demo.urls().storage),
-            ));
-            world.forget_asked();
-            let json = dev.json(IMAGE).await.json();
-            assert_eq!(
-                (&json["raw_config"], &json["facts"]),
-                (&whole["raw_config"], &whole["facts"]),
-                "{status}"
-            );
-            assert!(whole["raw_config"].is_object() && json.get("storage_trouble").is_none());
-            let asked: Vec<_> = world
-                .asked()
-                .into_iter()
-                .filter(|seen| seen.endpoint == Endpoint::Storage)
-                .collect();
-            assert_eq!(asked.len(), 1, "{asked:?}");
-            for name in [header::AUTHORIZATION, header::COOKIE, header::REFERER] {
-                assert_eq!(asked[0].headers.get(&name), None, "{name}");
-            }
-            assert!(
-                !format!("{:?}", asked[0].headers).contains("TOKEN-"),
-                "{:?}",
-                asked[0].headers
-            );
-            assert_eq!(asked[0].headers[header::ACCEPT_ENCODING], "identity");
+async fn storage_redirect_is_followed_once_without_credentials(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = redirecting(version, |_| {}).await;
+    let mut dev = world.signed_in("dev").await;
+    let whole = {
+        world.demo.blob_redirects().set(BlobRedirect::Off);
+        dev.json(IMAGE).await.json()
+    };
+    for status in [301, 302, 303, 307, 308] {
+        world.demo.blob_redirects().set(BlobRedirect::Custom(
+            status,
+            format!("{}{{path}}", world.demo.urls().storage),
+        ));
+        world.clear_requests();
+        let json = dev.json(IMAGE).await.json();
+        assert_eq!(
+            (&json["raw_config"], &json["facts"]),
+            (&whole["raw_config"], &whole["facts"]),
+            "{status}"
+        );
+        assert!(whole["raw_config"].is_object() && json.get("storage_trouble").is_none());
+        let requests: Vec<_> = world
+            .requests()
+            .into_iter()
+            .filter(|request| request.endpoint == Endpoint::Storage)
+            .collect();
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        for name in [header::AUTHORIZATION, header::COOKIE, header::REFERER] {
+            assert_eq!(requests[0].headers.get(&name), None, "{name}");
         }
+        assert!(
+            !format!("{:?}", requests[0].headers).contains("TOKEN-"),
+            "{:?}",
+            requests[0].headers
+        );
+        assert_eq!(requests[0].headers[header::ACCEPT_ENCODING], "identity");
     }
 }
 
@@ -101,9 +102,9 @@ async fn manifest_redirect_is_not_followed() {
     assert_eq!(json["registry_missing"]["why"], "unreadable");
     assert!(
         world
-            .asked()
+            .requests()
             .iter()
-            .all(|seen| seen.endpoint != Endpoint::Storage)
+            .all(|request| request.endpoint != Endpoint::Storage)
     );
 }
 
@@ -191,7 +192,7 @@ async fn blocked_redirect_target_is_rejected_before_sending() {
             .demo
             .blob_redirects()
             .set(BlobRedirect::Custom(307, location.clone()));
-        world.forget_asked();
+        world.clear_requests();
         let (said, json) = storage_error(&world).await;
         assert_eq!(json["why"], why, "{location}: {said}");
         assert!(
@@ -202,9 +203,9 @@ async fn blocked_redirect_target_is_rejected_before_sending() {
         );
         assert!(
             world
-                .asked()
+                .requests()
                 .iter()
-                .all(|seen| seen.endpoint != Endpoint::Storage),
+                .all(|request| request.endpoint != Endpoint::Storage),
             "{location}"
         );
     }
@@ -240,7 +241,7 @@ async fn disabled_redirects_name_the_setting() {
         config.registry.storage.follow_redirects = false
     })
     .await;
-    world.forget_asked();
+    world.clear_requests();
     let (said, json) = storage_error(&world).await;
     assert_eq!(
         (&json["why"], &json["host"]),
@@ -249,9 +250,9 @@ async fn disabled_redirects_name_the_setting() {
     assert!(said.contains("REGISTRY_BLOB_REDIRECTS is off"), "{said}");
     assert!(
         world
-            .asked()
+            .requests()
             .iter()
-            .all(|seen| seen.endpoint != Endpoint::Storage)
+            .all(|request| request.endpoint != Endpoint::Storage)
     );
 
     world.demo.blob_redirects().set(BlobRedirect::Custom(

@@ -1,13 +1,14 @@
 //! Who can pull and push, and why.
 
+use openshift_standin::cluster::Version;
 use registry_model::{Subject, SubjectKind};
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Page, World};
 
 const PATH: &str = "/images/team-a/api/access";
 
-/// The row about somebody in the table of everybody.
+/// The row of a subject in the table of all.
 fn row(page: &Page, name: &str) -> String {
     let rows = page.texts("#everybody tbody tr");
     rows.iter()
@@ -24,240 +25,245 @@ fn subject(kind: SubjectKind, name: &str) -> Subject {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn reviewer_sees_subjects_and_their_bindings() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let page = dev.get(PATH).await;
-        assert_eq!(page.status, 200, "{}", page.text);
-        assert!(
-            row(&page, "dev").contains("Pull · Push admin"),
-            "{}",
-            row(&page, "dev")
-        );
-        assert!(
-            row(&page, "viewer").contains("Pull registry-viewer"),
-            "{}",
-            row(&page, "viewer")
-        );
-        assert!(
-            row(&page, "root").contains("by a cluster-wide binding or a custom role"),
-            "{}",
-            row(&page, "root")
-        );
-        let oc = "oc policy who-can get imagestreams/layers -n team-a".to_owned();
-        assert!(page.texts("#everybody .rc-terminal code").contains(&oc));
-        let linked = dev.get("/images/team-a/api").await;
-        assert!(
-            !linked.select(&format!("a[href='{PATH}']")).is_empty(),
-            "the stream's page leads here"
-        );
-    }
+async fn reviewer_sees_subjects_and_their_bindings(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get(PATH).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(
+        row(&page, "dev").contains("Pull · Push admin"),
+        "{}",
+        row(&page, "dev")
+    );
+    assert!(
+        row(&page, "viewer").contains("Pull registry-viewer"),
+        "{}",
+        row(&page, "viewer")
+    );
+    assert!(
+        row(&page, "root").contains("by a cluster-wide binding or a custom role"),
+        "{}",
+        row(&page, "root")
+    );
+    let oc = "oc policy who-can get imagestreams/layers -n team-a".to_owned();
+    assert!(page.texts("#everybody .rc-terminal code").contains(&oc));
+    let linked = dev.get("/images/team-a/api").await;
+    assert!(
+        !linked.select(&format!("a[href='{PATH}']")).is_empty(),
+        "the stream's page leads here"
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn access_review_names_the_reason_or_the_missing_role() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let team = "team-a".parse().unwrap();
-        world.demo.cluster().add_user("ann", "ann", &["ops"]);
-        world.demo.cluster().bind(
-            Some(&team),
-            "registry-editor",
-            &[subject(SubjectKind::Group, "ops")],
-        );
-        let mut root = world.signed_in("root").await;
-        let through = root
-            .get(&format!("{PATH}?who=ann&kind=user"))
-            .await
-            .text_of("#verdict");
-        assert!(
-            through.contains("Can push Through the group ops registry-editor"),
-            "{through}"
-        );
-        let none = root.get(&format!("{PATH}?who=outsider&kind=user")).await;
-        assert!(
-            none.text_of("#verdict")
-                .contains("No right to pull was found"),
-            "{}",
-            none.text_of("#verdict")
-        );
-        let needed = "oc policy add-role-to-user registry-viewer outsider -n team-a".to_owned();
-        assert!(none.texts("#verdict .rc-terminal code").contains(&needed));
-        let direct = root
-            .get(&format!("{PATH}?who=viewer"))
-            .await
-            .text_of("#verdict");
-        assert!(
-            direct.contains("Given directly: registry-viewer"),
-            "{direct}"
-        );
-        let robot = root
-            .get(&format!("{PATH}?who=team-b:builder&kind=service-account"))
-            .await;
-        let needed = "oc policy add-role-to-user registry-viewer system:serviceaccount:team-b:builder -n team-a".to_owned();
-        assert!(
-            robot.texts("#verdict .rc-terminal code").contains(&needed),
-            "{}",
-            robot.text_of("#verdict")
-        );
-        let everybody = root
-            .get("/images/shared-libs/batch/access?who=outsider")
-            .await
-            .text_of("#verdict");
-        assert!(
-            everybody.contains("Through the group system:authenticated"),
-            "{everybody}"
-        );
+async fn access_review_names_the_reason_or_the_missing_role(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let team = "team-a".parse().unwrap();
+    world.demo.cluster().add_user("ann", "ann", &["ops"]);
+    world.demo.cluster().bind(
+        Some(&team),
+        "registry-editor",
+        &[subject(SubjectKind::Group, "ops")],
+    );
+    let mut root = world.signed_in("root").await;
+    let through = root
+        .get(&format!("{PATH}?who=ann&kind=user"))
+        .await
+        .text_of("#verdict");
+    assert!(
+        through.contains("Can push Through the group ops registry-editor"),
+        "{through}"
+    );
+    let none = root.get(&format!("{PATH}?who=outsider&kind=user")).await;
+    assert!(
+        none.text_of("#verdict")
+            .contains("No right to pull was found"),
+        "{}",
+        none.text_of("#verdict")
+    );
+    let needed = "oc policy add-role-to-user registry-viewer outsider -n team-a".to_owned();
+    assert!(none.texts("#verdict .rc-terminal code").contains(&needed));
+    let direct = root
+        .get(&format!("{PATH}?who=viewer"))
+        .await
+        .text_of("#verdict");
+    assert!(
+        direct.contains("Given directly: registry-viewer"),
+        "{direct}"
+    );
+    let robot = root
+        .get(&format!("{PATH}?who=team-b:builder&kind=service-account"))
+        .await;
+    let needed =
+        "oc policy add-role-to-user registry-viewer system:serviceaccount:team-b:builder -n team-a"
+            .to_owned();
+    assert!(
+        robot.texts("#verdict .rc-terminal code").contains(&needed),
+        "{}",
+        robot.text_of("#verdict")
+    );
+    let everybody = root
+        .get("/images/shared-libs/batch/access?who=outsider")
+        .await
+        .text_of("#verdict");
+    assert!(
+        everybody.contains("Through the group system:authenticated"),
+        "{everybody}"
+    );
 
-        let mut dev = world.signed_in("dev").await;
-        let unsure = dev
-            .get(&format!("{PATH}?who=ann&kind=user"))
-            .await
-            .text_of("#verdict");
-        assert!(
-            unsure.contains("Members of these groups can: ops")
-                && unsure.contains("You may not see the groups"),
-            "{unsure}"
-        );
-    }
+    let mut dev = world.signed_in("dev").await;
+    let unsure = dev
+        .get(&format!("{PATH}?who=ann&kind=user"))
+        .await
+        .text_of("#verdict");
+    assert!(
+        unsure.contains("Members of these groups can: ops")
+            && unsure.contains("You may not see the groups"),
+        "{unsure}"
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn non_reviewer_sees_own_access() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        for (person, pull) in [
-            ("viewer", "You may pull."),
-            ("outsider", "You may not pull."),
-        ] {
-            let mut browser = world.signed_in(person).await;
-            let page = browser.get(&format!("{PATH}?who=dev")).await;
-            let said = page.text_of("main");
-            assert!(
-                said.contains(pull)
-                    && said.contains("You may not push.")
-                    && said.contains("Your roles do not include the right to see who else can"),
-                "{person}: {said}"
-            );
-            assert!(
-                page.select("#everybody").is_empty() && page.select("#verdict").is_empty(),
-                "{person}: nothing about others"
-            );
-            assert!(
-                said.contains("You may only ask about yourself here."),
-                "{person}: {said}"
-            );
-            let own = browser
-                .get(&format!("{PATH}?who={person}"))
+async fn non_reviewer_sees_own_access(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::start(version).await;
+    for (person, pull) in [
+        ("viewer", "You may pull."),
+        ("outsider", "You may not pull."),
+    ] {
+        let mut browser = world.signed_in(person).await;
+        let page = browser.get(&format!("{PATH}?who=dev")).await;
+        let text = page.text_of("main");
+        assert!(
+            text.contains(pull)
+                && text.contains("You may not push.")
+                && text.contains("Your roles do not include the right to see who else can"),
+            "{person}: {text}"
+        );
+        assert!(
+            page.select("#everybody").is_empty() && page.select("#verdict").is_empty(),
+            "{person}: nothing about others"
+        );
+        assert!(
+            text.contains("You may only ask about yourself here."),
+            "{person}: {text}"
+        );
+        let own = browser
+            .get(&format!("{PATH}?who={person}"))
+            .await
+            .text_of("#verdict");
+        let expected = if person == "viewer" {
+            "Can pull"
+        } else {
+            "No right to pull was found"
+        };
+        assert!(
+            own.contains(expected) && own.contains("No right to push was found"),
+            "{person}: {own}"
+        );
+        browser.set_cookie("__Host-language", "zh-CN");
+        assert!(
+            browser
+                .get(PATH)
                 .await
-                .text_of("#verdict");
-            let expected = if person == "viewer" {
-                "Can pull"
-            } else {
-                "No right to pull was found"
-            };
-            assert!(
-                own.contains(expected) && own.contains("No right to push was found"),
-                "{person}: {own}"
-            );
-            browser.set_cookie("__Host-language", "zh-CN");
-            assert!(
-                browser
-                    .get(PATH)
-                    .await
-                    .text_of("main")
-                    .contains("您无权推送。")
-            );
-        }
+                .text_of("main")
+                .contains("您无权推送。")
+        );
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn anonymous_access_is_not_attributed_to_a_user() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        let page = root.get("/images/team-b/worker/access?who=outsider").await;
-        let said = page.text_of("#verdict");
-        assert!(
-            said.contains("No right to pull was found")
-                && said.contains("a client that has signed in is refused"),
-            "{said}"
-        );
-        let granting = page.texts("#verdict .rc-terminal");
-        let pull = "This command gives the right to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
-        assert!(
-            granting.iter().any(|text| text.starts_with(pull)),
-            "{granting:?}"
-        );
-        assert!(
-            !said.contains("The same in a terminal"),
-            "a question is not the same as a command that grants: {said}"
-        );
-        let group = root
-            .get("/images/team-b/worker/access?who=system:unauthenticated&kind=group")
-            .await
-            .text_of("#verdict");
-        assert!(
-            group.contains("Can pull") && !group.contains("is refused"),
-            "{group}"
-        );
-    }
+async fn anonymous_access_is_not_attributed_to_a_user(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    let page = root.get("/images/team-b/worker/access?who=outsider").await;
+    let message = page.text_of("#verdict");
+    assert!(
+        message.contains("No right to pull was found")
+            && message.contains("a client that has signed in is refused"),
+        "{message}"
+    );
+    let granting = page.texts("#verdict .rc-terminal");
+    let pull = "This command gives the right to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
+    assert!(
+        granting.iter().any(|text| text.starts_with(pull)),
+        "{granting:?}"
+    );
+    assert!(
+        !message.contains("The same in a terminal"),
+        "a question is not the same as a command that grants: {message}"
+    );
+    let group = root
+        .get("/images/team-b/worker/access?who=system:unauthenticated&kind=group")
+        .await
+        .text_of("#verdict");
+    assert!(
+        group.contains("Can pull") && !group.contains("is refused"),
+        "{group}"
+    );
 }
 
 /// A missing right is everyday: no warning, and no word of changes on a page that was only opened.
+#[rstest]
 #[tokio::test]
-async fn missing_rights_are_explained_without_an_error() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        let digest = viewer.json("/images/team-a/api:v1").await.json()["digest"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        for path in [
-            "/",
-            "/projects",
-            "/users",
-            "/groups",
-            "/projects/team-a",
-            "/projects/team-a/members",
-            "/projects/team-a/access",
-            "/projects/team-a/edit",
-            "/projects/team-a/logins",
-            "/projects/team-a/delete",
-            "/images/team-a/api",
-            "/images/team-a/api/access",
-            "/images/team-a/api/delete",
-            "/images/team-a/api/edit",
-            "/images/team-a/api/new-tag",
-            "/images/team-a/api/remove-tags",
-            "/images/team-a/api:v1",
-            "/images/team-a/api:v1/delete",
-            "/images/team-a/api:v1/tag-as",
-            "/images/team-a/api:v1/roll-back?to=DIGEST",
-            "/new-image-stream?project=team-a",
-            "/images/team-a/api/import",
-            "/new-user",
-            "/new-group",
+async fn missing_rights_are_explained_without_an_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    let digest = viewer.json("/images/team-a/api:v1").await.json()["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for path in [
+        "/",
+        "/projects",
+        "/users",
+        "/groups",
+        "/projects/team-a",
+        "/projects/team-a/members",
+        "/projects/team-a/access",
+        "/projects/team-a/edit",
+        "/projects/team-a/logins",
+        "/projects/team-a/delete",
+        "/images/team-a/api",
+        "/images/team-a/api/access",
+        "/images/team-a/api/delete",
+        "/images/team-a/api/edit",
+        "/images/team-a/api/new-tag",
+        "/images/team-a/api/remove-tags",
+        "/images/team-a/api:v1",
+        "/images/team-a/api:v1/delete",
+        "/images/team-a/api:v1/tag-as",
+        "/images/team-a/api:v1/roll-back?to=DIGEST",
+        "/new-image-stream?project=team-a",
+        "/images/team-a/api/import",
+        "/new-user",
+        "/new-group",
+    ] {
+        let page = viewer.get(&path.replace("DIGEST", &digest)).await;
+        let text = page.text_of("main");
+        assert!(!matches!(page.status, 404 | 500..), "{path}: {text}");
+        assert!(!text.contains("Nothing was changed"), "{path}: {text}");
+        for alarm in [
+            ".pf-m-warning",
+            ".pf-m-danger",
+            "use[href$='#warning']",
+            "[role=alert]",
         ] {
-            let page = viewer.get(&path.replace("DIGEST", &digest)).await;
-            let said = page.text_of("main");
-            assert!(!matches!(page.status, 404 | 500..), "{path}: {said}");
-            assert!(!said.contains("Nothing was changed"), "{path}: {said}");
-            for alarm in [
-                ".pf-m-warning",
-                ".pf-m-danger",
-                "use[href$='#warning']",
-                "[role=alert]",
-            ] {
-                assert!(
-                    page.select(&format!("main {alarm}")).is_empty(),
-                    "{path}: {alarm}: {said}"
-                );
-            }
+            assert!(
+                page.select(&format!("main {alarm}")).is_empty(),
+                "{path}: {alarm}: {text}"
+            );
         }
     }
 }
@@ -265,7 +271,7 @@ async fn missing_rights_are_explained_without_an_error() {
 // S30, S32
 #[tokio::test]
 async fn hostile_name_is_escaped_and_quoted() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let markup = dev
         .get(&format!("{PATH}?who=%22%3E%3Cimg%20src%3Dx%3E%27%60"))
@@ -300,38 +306,39 @@ async fn hostile_name_is_escaped_and_quoted() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn unknown_user_is_reported_to_user_readers_only() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        for (kind, name, exists) in [
-            ("user", "outsider", true),
-            ("user", "nobody-yet", false),
-            ("group", "nobody-yet", false),
-            ("service-account", "builder", true),
-            ("service-account", "nobody-yet", false),
-            ("group", "system:authenticated", true),
-        ] {
-            let said = root
-                .get(&format!("{PATH}?who={name}&kind={kind}"))
-                .await
-                .text_of("#verdict");
-            assert_eq!(
-                said.contains("Nobody of that name exists yet."),
-                !exists,
-                "{kind} {name}: {said}"
-            );
-        }
-        let said = world
-            .signed_in("dev")
-            .await
-            .get(&format!("{PATH}?who=nobody-yet"))
+async fn unknown_user_is_reported_to_user_readers_only(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    for (kind, name, exists) in [
+        ("user", "outsider", true),
+        ("user", "nobody-yet", false),
+        ("group", "nobody-yet", false),
+        ("service-account", "builder", true),
+        ("service-account", "nobody-yet", false),
+        ("group", "system:authenticated", true),
+    ] {
+        let text = root
+            .get(&format!("{PATH}?who={name}&kind={kind}"))
             .await
             .text_of("#verdict");
-        assert!(
-            !said.contains("exists yet"),
-            "dev may not read the cluster's users: {said}"
+        assert_eq!(
+            text.contains("Nobody of that name exists yet."),
+            !exists,
+            "{kind} {name}: {text}"
         );
     }
+    let text = world
+        .signed_in("dev")
+        .await
+        .get(&format!("{PATH}?who=nobody-yet"))
+        .await
+        .text_of("#verdict");
+    assert!(
+        !text.contains("exists yet"),
+        "dev may not read the cluster's users: {text}"
+    );
 }

@@ -9,8 +9,8 @@ use chrono::TimeDelta;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::{Subject, SubjectKind};
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Log, Page, World, post};
 use crate::standin::push_and_pull::TestImage;
 
@@ -34,10 +34,10 @@ pub(crate) async fn make_credential(
 
 /// The names of the project's logins.
 async fn names(browser: &mut Browser) -> Vec<String> {
-    let twin = browser.json(CREDENTIALS_PATH).await.json();
-    let logins = twin["logins"]
+    let json = browser.json(CREDENTIALS_PATH).await.json();
+    let logins = json["logins"]
         .as_array()
-        .unwrap_or_else(|| panic!("{twin:#}"));
+        .unwrap_or_else(|| panic!("{json:#}"));
     logins
         .iter()
         .map(|login| login["name"].as_str().unwrap().to_owned())
@@ -64,76 +64,77 @@ async fn docker_login_statuses(world: &World, user: &str, token: &str) -> [u16; 
     ]
 }
 
+#[rstest]
 #[tokio::test]
-async fn credential_works_at_the_registry_and_outlives_the_session() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let log = Log::start();
-        let mut dev = world.signed_in("dev").await;
-        let mut tokens = Vec::new();
-        for (name, may, expected) in [
-            ("reader", "pull", [200, 200, 401]),
-            ("writer", "push", [200, 200, 202]),
-            ("maker", "create", [200, 200, 202]),
-        ] {
-            let page = make_credential(&mut dev, name, may, "always").await;
-            assert_eq!(
-                (page.status, page.header("cache-control")),
-                (200, "no-store"),
-                "{}",
-                page.text_of("main")
-            );
-            let token = page.text_of("#the-token");
-            assert!(page.text_of("#expires").contains("does not end by itself"));
-            assert!(
-                page.texts("main .pf-v6-c-alert")
-                    .concat()
-                    .contains("you can have it shown again")
-            );
-            assert_eq!(
-                docker_login_statuses(&world, name, &token).await,
-                expected,
-                "{may}"
-            );
-            let config: serde_json::Value =
-                serde_json::from_str(&page.text_of("#docker-config")).unwrap();
-            let host = world
-                .demo
-                .urls()
-                .registry
-                .trim_start_matches("https://")
-                .to_owned();
-            assert_eq!(
-                config["auths"][&host]["auth"],
-                STANDARD.encode(format!("{name}:{token}"))
-            );
-            tokens.push(token);
-        }
-        dev.sign_out().await;
-        world.advance(TimeDelta::days(30));
+async fn credential_works_at_the_registry_and_outlives_the_session(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let log = Log::start();
+    let mut dev = world.signed_in("dev").await;
+    let mut tokens = Vec::new();
+    for (name, may, expected) in [
+        ("reader", "pull", [200, 200, 401]),
+        ("writer", "push", [200, 200, 202]),
+        ("maker", "create", [200, 200, 202]),
+    ] {
+        let page = make_credential(&mut dev, name, may, "always").await;
         assert_eq!(
-            docker_login_statuses(&world, "reader", &tokens[0]).await[..2],
-            [200, 200],
-            "a month later"
+            (page.status, page.header("cache-control")),
+            (200, "no-store"),
+            "{}",
+            page.text_of("main")
         );
-        let mut dev = world.signed_in("dev").await;
-        assert_eq!(names(&mut dev).await, ["maker", "reader", "writer"]);
-        for page in [
-            dev.get(CREDENTIALS_PATH).await,
-            dev.json(CREDENTIALS_PATH).await,
-        ] {
-            assert!(tokens.iter().all(|token| !page.text.contains(token)));
-        }
+        let token = page.text_of("#the-token");
+        assert!(page.text_of("#expires").contains("does not end by itself"));
         assert!(
-            tokens.iter().all(|token| !log.text().contains(token)),
-            "S44"
+            page.texts("main .pf-v6-c-alert")
+                .concat()
+                .contains("you can have it shown again")
         );
+        assert_eq!(
+            docker_login_statuses(&world, name, &token).await,
+            expected,
+            "{may}"
+        );
+        let config: serde_json::Value =
+            serde_json::from_str(&page.text_of("#docker-config")).unwrap();
+        let host = world
+            .demo
+            .urls()
+            .registry
+            .trim_start_matches("https://")
+            .to_owned();
+        assert_eq!(
+            config["auths"][&host]["auth"],
+            STANDARD.encode(format!("{name}:{token}"))
+        );
+        tokens.push(token);
     }
+    dev.sign_out().await;
+    world.advance(TimeDelta::days(30));
+    assert_eq!(
+        docker_login_statuses(&world, "reader", &tokens[0]).await[..2],
+        [200, 200],
+        "a month later"
+    );
+    let mut dev = world.signed_in("dev").await;
+    assert_eq!(names(&mut dev).await, ["maker", "reader", "writer"]);
+    for page in [
+        dev.get(CREDENTIALS_PATH).await,
+        dev.json(CREDENTIALS_PATH).await,
+    ] {
+        assert!(tokens.iter().all(|token| !page.text.contains(token)));
+    }
+    assert!(
+        tokens.iter().all(|token| !log.text().contains(token)),
+        "S44"
+    );
 }
 
 #[tokio::test]
 async fn credential_downloads_as_docker_config_and_pull_secret() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let page = make_credential(&mut dev, "robot", "pull", "always").await;
     for (file, kind) in [
@@ -147,19 +148,19 @@ async fn credential_downloads_as_docker_config_and_pull_secret() {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let answer = dev
+        let response = dev
             .post_form(&format!("{CREDENTIALS_PATH}/file"), &fields)
             .await;
         assert_eq!(
             (
-                answer.status,
-                answer.header("content-type"),
-                answer.header("cache-control")
+                response.status,
+                response.header("content-type"),
+                response.header("cache-control")
             ),
             (200, kind, "no-store")
         );
         assert!(
-            answer
+            response
                 .header("content-disposition")
                 .starts_with("attachment; filename=")
         );
@@ -169,7 +170,7 @@ async fn credential_downloads_as_docker_config_and_pull_secret() {
             "#pull-secret-yaml"
         };
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(words(&answer.text), page.text_of(shown));
+        assert_eq!(words(&response.text), page.text_of(shown));
     }
 }
 
@@ -185,11 +186,11 @@ async fn credential_may_expire_if_supported() {
         "{}",
         page.text_of("#expires")
     );
-    let said = page.texts("main .pf-v6-c-alert").concat();
+    let text = page.texts("main .pf-v6-c-alert").concat();
     assert!(
-        said.contains("nothing can show this token again")
-            && !said.contains("you can have it shown again"),
-        "{said}"
+        text.contains("nothing can show this token again")
+            && !text.contains("you can have it shown again"),
+        "{text}"
     );
     world.advance(TimeDelta::days(29));
     assert_eq!(docker_login_statuses(&world, "robot", &token).await[0], 200);
@@ -224,45 +225,45 @@ async fn credential_may_expire_if_supported() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn revoked_credential_is_rejected_and_leaves_no_objects() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let token = make_credential(&mut dev, "robot", "push", "always")
-            .await
-            .text_of("#the-token");
-        make_credential(&mut dev, "other", "push", "always").await;
-        let asked = dev.get(&format!("{REVOKE_PATH}?name=robot")).await;
-        assert!(
-            asked
-                .texts(".rc-terminal code")
-                .contains(&"oc delete sa robot -n team-a".to_owned())
-        );
-        assert_eq!(
-            docker_login_statuses(&world, "robot", &token).await[0],
-            200,
-            "asking takes nothing"
-        );
-        let gone = post(&mut dev, REVOKE_PATH, &[("name", "robot")]).await;
-        assert_eq!(
-            (gone.status, gone.location().as_str()),
-            (303, CREDENTIALS_PATH),
-            "{}",
-            gone.text
-        );
-        assert_eq!(docker_login_statuses(&world, "robot", &token).await[0], 401);
-        assert_eq!(names(&mut dev).await, ["other"]);
-        let members = dev.json("/projects/team-a/members").await.text;
-        assert!(!members.contains("\"robot\"") && members.contains("\"other\""));
-    }
+async fn revoked_credential_is_rejected_and_leaves_no_objects(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let token = make_credential(&mut dev, "robot", "push", "always")
+        .await
+        .text_of("#the-token");
+    make_credential(&mut dev, "other", "push", "always").await;
+    let page = dev.get(&format!("{REVOKE_PATH}?name=robot")).await;
+    assert!(
+        page.texts(".rc-terminal code")
+            .contains(&"oc delete sa robot -n team-a".to_owned())
+    );
+    assert_eq!(
+        docker_login_statuses(&world, "robot", &token).await[0],
+        200,
+        "asking takes nothing"
+    );
+    let gone = post(&mut dev, REVOKE_PATH, &[("name", "robot")]).await;
+    assert_eq!(
+        (gone.status, gone.location().as_str()),
+        (303, CREDENTIALS_PATH),
+        "{}",
+        gone.text
+    );
+    assert_eq!(docker_login_statuses(&world, "robot", &token).await[0], 401);
+    assert_eq!(names(&mut dev).await, ["other"]);
+    let members = dev.json("/projects/team-a/members").await.text;
+    assert!(!members.contains("\"robot\"") && members.contains("\"other\""));
 }
 
 /// Service accounts that somebody else made are none of the console's business. Every project is
 /// born with one called builder.
 #[tokio::test]
 async fn foreign_service_account_is_neither_shown_nor_changed() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     assert!(names(&mut dev).await.is_empty());
     let page = make_credential(&mut dev, "builder", "pull", "always").await;
@@ -286,55 +287,56 @@ async fn foreign_service_account_is_neither_shown_nor_changed() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn incomplete_credential_is_finished_by_retry() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        for (name, dies_after, done) in [
-            ("one", "/serviceaccounts", 1),
-            ("two", "/rolebindings", 2),
-            ("three", "/secrets", 2),
-        ] {
-            world.fail(Endpoint::ApiServer, Fault::RefuseAfterWrite(dies_after));
-            // The role of pushers is bound for the first time by the second, and changed from then
-            // on.
-            let may = if name == "one" { "pull" } else { "push" };
-            let page = make_credential(&mut dev, name, may, "always").await;
-            assert!(page.status >= 500, "{name}: {}", page.text_of("main"));
-            assert_eq!(
-                page.select(".rc-consequences ul:first-of-type li").len(),
-                done,
-                "{}",
-                page.text_of("main")
-            );
-            world.fail(Endpoint::ApiServer, Fault::None);
-            let list = dev.get(CREDENTIALS_PATH).await;
-            assert!(list.text_of("main tbody").contains(name));
-            let fields = page.hidden_fields(&format!("form[action='{FINISH_PATH}']"));
-            let fields: Vec<(&str, &str)> = fields
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str()))
-                .collect();
-            let finished = dev.post_form(FINISH_PATH, &fields).await;
-            let token = finished.text_of("#the-token");
-            assert_eq!(
-                docker_login_statuses(&world, name, &token).await[..2],
-                [200, 200]
-            );
-            let again = dev.post_form(FINISH_PATH, &fields).await;
-            assert_eq!(
-                again.text_of("#the-token"),
-                token,
-                "pressing once more does no harm"
-            );
-        }
+async fn incomplete_credential_is_finished_by_retry(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    for (name, dies_after, done) in [
+        ("one", "/serviceaccounts", 1),
+        ("two", "/rolebindings", 2),
+        ("three", "/secrets", 2),
+    ] {
+        world.fail(Endpoint::ApiServer, Fault::RefuseAfterWrite(dies_after));
+        // The role of pushers is bound for the first time by the second, and changed from then
+        // on.
+        let may = if name == "one" { "pull" } else { "push" };
+        let page = make_credential(&mut dev, name, may, "always").await;
+        assert!(page.status >= 500, "{name}: {}", page.text_of("main"));
+        assert_eq!(
+            page.select(".rc-consequences ul:first-of-type li").len(),
+            done,
+            "{}",
+            page.text_of("main")
+        );
+        world.fail(Endpoint::ApiServer, Fault::None);
+        let list = dev.get(CREDENTIALS_PATH).await;
+        assert!(list.text_of("main tbody").contains(name));
+        let fields = page.hidden_fields(&format!("form[action='{FINISH_PATH}']"));
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let finished = dev.post_form(FINISH_PATH, &fields).await;
+        let token = finished.text_of("#the-token");
+        assert_eq!(
+            docker_login_statuses(&world, name, &token).await[..2],
+            [200, 200]
+        );
+        let again = dev.post_form(FINISH_PATH, &fields).await;
+        assert_eq!(
+            again.text_of("#the-token"),
+            token,
+            "pressing once more does no harm"
+        );
     }
 }
 
 #[tokio::test]
 async fn slow_token_secret_is_awaited_up_to_a_limit() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     world.demo.cluster().stall_token_controller(true);
     let page = make_credential(&mut dev, "robot", "pull", "always").await;
@@ -349,12 +351,12 @@ async fn slow_token_secret_is_awaited_up_to_a_limit() {
 
 #[tokio::test]
 async fn leftover_credential_objects_are_removed_by_retry() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let token = make_credential(&mut dev, "robot", "pull", "always")
         .await
         .text_of("#the-token");
-    // Whose role deletes service accounts, and lets nobody touch bindings.
+    // A role that may delete service accounts, and may not change bindings.
     let editor = Subject {
         kind: SubjectKind::User,
         name: "outsider".to_owned(),
@@ -394,44 +396,45 @@ async fn leftover_credential_objects_are_removed_by_retry() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn viewer_gets_no_credential_form_and_a_localized_error() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        viewer.set_cookie("__Host-language", "zh-CN");
-        assert!(
-            viewer
-                .get(CREDENTIALS_PATH)
-                .await
-                .select("main button[type=submit]")
-                .is_empty()
-        );
-        let page = make_credential(&mut viewer, "robot", "pull", "always").await;
-        assert_eq!(page.status, 403);
+async fn viewer_gets_no_credential_form_and_a_localized_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    viewer.set_cookie("__Host-language", "zh-CN");
+    assert!(
+        viewer
+            .get(CREDENTIALS_PATH)
+            .await
+            .select("main button[type=submit]")
+            .is_empty()
+    );
+    let page = make_credential(&mut viewer, "robot", "pull", "always").await;
+    assert_eq!(page.status, 403);
+    assert_eq!(
+        page.text_of("[role=alert] .pf-v6-c-alert__title"),
+        "您没有执行此操作的权限"
+    );
+    let mut dev = world.signed_in("dev").await;
+    assert!(names(&mut dev).await.is_empty(), "nothing was made");
+    make_credential(&mut dev, "robot", "pull", "always").await;
+    for path in [FINISH_PATH, REVOKE_PATH] {
         assert_eq!(
-            page.text_of("[role=alert] .pf-v6-c-alert__title"),
-            "您没有执行此操作的权限"
+            post(&mut viewer, path, &[("name", "robot")]).await.status,
+            403,
+            "{path}"
         );
-        let mut dev = world.signed_in("dev").await;
-        assert!(names(&mut dev).await.is_empty(), "nothing was made");
-        make_credential(&mut dev, "robot", "pull", "always").await;
-        for path in [FINISH_PATH, REVOKE_PATH] {
-            assert_eq!(
-                post(&mut viewer, path, &[("name", "robot")]).await.status,
-                403,
-                "{path}"
-            );
-        }
-        assert_eq!(names(&mut dev).await, ["robot"]);
     }
+    assert_eq!(names(&mut dev).await, ["robot"]);
 }
 
 /// Who administers images alone holds no rights on builds, and so may not give the role of
 /// builders.
 #[tokio::test]
 async fn ungrantable_role_is_reported_and_can_be_undone() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let keeper = Subject {
         kind: SubjectKind::User,
         name: "outsider".to_owned(),
@@ -494,83 +497,84 @@ async fn skopeo(arguments: Vec<String>, input: String) -> Result<String, String>
         child.wait_with_output().unwrap()
     };
     let output = tokio::task::spawn_blocking(run).await.unwrap();
-    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() {
-        Ok(said(&output.stdout))
+        Ok(text(&output.stdout))
     } else {
-        Err(said(&output.stderr))
+        Err(text(&output.stderr))
     }
 }
 
 /// A real client: it trusts what the page hands out, signs in as the page says, and pushes.
+#[rstest]
 #[tokio::test]
-async fn skopeo_pushes_with_credential_and_downloaded_ca() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let made = make_credential(&mut dev, "robot", "create", "always").await;
-        let (token, config) = (made.text_of("#the-token"), made.text_of("#docker-config"));
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        std::fs::create_dir(at("certs")).unwrap();
-        std::fs::write(
-            at("certs/ca.crt"),
-            world.browser().get("/connect/ca.crt").await.text,
-        )
+async fn skopeo_pushes_with_credential_and_downloaded_ca(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let made = make_credential(&mut dev, "robot", "create", "always").await;
+    let (token, config) = (made.text_of("#the-token"), made.text_of("#docker-config"));
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(at("certs")).unwrap();
+    std::fs::write(
+        at("certs/ca.crt"),
+        world.browser().get("/connect/ca.crt").await.text,
+    )
+    .unwrap();
+    std::fs::write(at("config.json"), config).unwrap();
+    TestImage::new(false).write_to(&folder.path().join("image"));
+
+    let host = world
+        .demo
+        .urls()
+        .registry
+        .trim_start_matches("https://")
+        .to_owned();
+    let shown = made
+        .texts(".rc-command code")
+        .into_iter()
+        .find(|line| line.contains("skopeo login"))
         .unwrap();
-        std::fs::write(at("config.json"), config).unwrap();
-        TestImage::new(false).write_to(&folder.path().join("image"));
+    let command = shown
+        .split_once("| skopeo ")
+        .unwrap()
+        .1
+        .split_once(';')
+        .unwrap()
+        .0
+        .to_owned();
+    assert_eq!(command, format!("login -u robot --password-stdin {host}"));
+    let login = command.split(' ').map(str::to_owned).chain([
+        "--cert-dir".to_owned(),
+        at("certs"),
+        "--authfile".to_owned(),
+        at("auth.json"),
+    ]);
+    skopeo(login.collect(), token).await.unwrap();
 
-        let host = world
-            .demo
-            .urls()
-            .registry
-            .trim_start_matches("https://")
-            .to_owned();
-        let shown = made
-            .texts(".rc-command code")
-            .into_iter()
-            .find(|line| line.contains("skopeo login"))
+    for (number, authfile) in ["auth.json", "config.json"].into_iter().enumerate() {
+        let copy = [
+            "copy",
+            "--dest-cert-dir",
+            &at("certs"),
+            "--authfile",
+            &at(authfile),
+        ]
+        .map(str::to_owned);
+        let images = [
+            format!("dir:{}", at("image")),
+            format!("docker://{host}/team-a/copied-{number}:latest"),
+        ];
+        skopeo(copy.into_iter().chain(images).collect(), String::new())
+            .await
             .unwrap();
-        let command = shown
-            .split_once("| skopeo ")
-            .unwrap()
-            .1
-            .split_once(';')
-            .unwrap()
-            .0
-            .to_owned();
-        assert_eq!(command, format!("login -u robot --password-stdin {host}"));
-        let login = command.split(' ').map(str::to_owned).chain([
-            "--cert-dir".to_owned(),
-            at("certs"),
-            "--authfile".to_owned(),
-            at("auth.json"),
-        ]);
-        skopeo(login.collect(), token).await.unwrap();
-
-        for (number, authfile) in ["auth.json", "config.json"].into_iter().enumerate() {
-            let copy = [
-                "copy",
-                "--dest-cert-dir",
-                &at("certs"),
-                "--authfile",
-                &at(authfile),
-            ]
-            .map(str::to_owned);
-            let images = [
-                format!("dir:{}", at("image")),
-                format!("docker://{host}/team-a/copied-{number}:latest"),
-            ];
-            skopeo(copy.into_iter().chain(images).collect(), String::new())
+        assert_eq!(
+            dev.get(&format!("/images/team-a/copied-{number}:latest"))
                 .await
-                .unwrap();
-            assert_eq!(
-                dev.get(&format!("/images/team-a/copied-{number}:latest"))
-                    .await
-                    .status,
-                200
-            );
-        }
+                .status,
+            200
+        );
     }
 }

@@ -1,9 +1,12 @@
-//! Changes of a member's role, and what is asked before somebody locks themselves or everybody out.
+//! Changes of a member's role, and the confirmation before users remove their own access or that of
+//! all members.
 
+use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Subject;
+use rstest::rstest;
 
-use crate::harness::standin_world::{VERSIONS, client};
+use crate::harness::seeded_standin::http_client;
 use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
@@ -35,12 +38,12 @@ async fn send(browser: &mut Browser, page: &Page, form: &str, more: &[(&str, &st
     browser.post_form(&action, &fields).await
 }
 
-/// The roles of somebody that the console gives.
+/// The roles of a subject that the console can grant.
 async fn roles(browser: &mut Browser, name: &str) -> Vec<String> {
-    let twin = browser.json(MEMBERS).await.json();
-    let members = twin["members"]
+    let json = browser.json(MEMBERS).await.json();
+    let members = json["members"]
         .as_array()
-        .unwrap_or_else(|| panic!("{twin:#}"));
+        .unwrap_or_else(|| panic!("{json:#}"));
     let member = members.iter().find(|member| member["who"]["name"] == name);
     let roles = member
         .into_iter()
@@ -55,63 +58,67 @@ fn team() -> registry_model::ProjectName {
     "team-a".parse().unwrap()
 }
 
+#[rstest]
 #[tokio::test]
-async fn role_change_adds_new_role_first_and_can_be_undone() {
-    for older in [false, true] {
-        for version in VERSIONS {
-            let world = World::start(version).await;
-            if older {
-                world.demo.cluster().remove_rbac_group();
-            }
-            let mut dev = world.signed_in("dev").await;
-            let offered = dev.get(MEMBERS).await;
-            assert_eq!(
-                offered.texts("tbody select[name=to] option[selected]"),
-                ["Pull"],
-                "only the registry's roles are changed here"
-            );
-            world.forget_asked();
-            let changed = send(
-                &mut dev,
-                &offered,
-                "tbody form",
-                &[("to", "registry-editor")],
-            )
-            .await;
-            assert_eq!(
-                (changed.status, changed.location().as_str()),
-                (303, MEMBERS),
-                "{}",
-                changed.text
-            );
-            let writes = world
-                .asked()
-                .into_iter()
-                .filter(|seen| seen.path.contains("rolebindings") && seen.method != "GET");
-            let writes: Vec<String> = writes
-                .map(|seen| format!("{} {}", seen.method, seen.path.rsplit('/').next().unwrap()))
-                .collect();
-            assert_eq!(writes[0], "POST rolebindings", "{writes:?}");
-            assert!(writes[1].ends_with("registry-viewer"), "{writes:?}");
-            assert_eq!(roles(&mut dev, "viewer").await, ["registry-editor"]);
-            let page = dev.get(MEMBERS).await;
-            assert!(
-                page.text_of("[role=status] .pf-v6-c-alert__title")
-                    .contains(
-                        "viewer now has the role registry-editor in place of registry-viewer"
-                    )
-            );
-            send(&mut dev, &page, "[role=status] form", &[]).await;
-            assert_eq!(roles(&mut dev, "viewer").await, ["registry-viewer"]);
-        }
+async fn role_change_adds_new_role_first_and_can_be_undone(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+    #[values(false, true)] older: bool,
+) {
+    let world = World::start(version).await;
+    if older {
+        world.demo.cluster().remove_rbac_group();
     }
+    let mut dev = world.signed_in("dev").await;
+    let offered = dev.get(MEMBERS).await;
+    assert_eq!(
+        offered.texts("tbody select[name=to] option[selected]"),
+        ["Pull"],
+        "only the registry's roles are changed here"
+    );
+    world.clear_requests();
+    let changed = send(
+        &mut dev,
+        &offered,
+        "tbody form",
+        &[("to", "registry-editor")],
+    )
+    .await;
+    assert_eq!(
+        (changed.status, changed.location().as_str()),
+        (303, MEMBERS),
+        "{}",
+        changed.text
+    );
+    let writes = world
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.contains("rolebindings") && request.method != "GET");
+    let writes: Vec<String> = writes
+        .map(|request| {
+            format!(
+                "{} {}",
+                request.method,
+                request.path.rsplit('/').next().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(writes[0], "POST rolebindings", "{writes:?}");
+    assert!(writes[1].ends_with("registry-viewer"), "{writes:?}");
+    assert_eq!(roles(&mut dev, "viewer").await, ["registry-editor"]);
+    let page = dev.get(MEMBERS).await;
+    assert!(
+        page.text_of("[role=status] .pf-v6-c-alert__title")
+            .contains("viewer now has the role registry-editor in place of registry-viewer")
+    );
+    send(&mut dev, &page, "[role=status] form", &[]).await;
+    assert_eq!(roles(&mut dev, "viewer").await, ["registry-viewer"]);
 }
 
 #[tokio::test]
 async fn interrupted_role_change_can_be_finished() {
     for (version, language, title) in [
-        (VERSIONS[0], "en", "viewer has both roles now"),
-        (VERSIONS[1], "zh-CN", "viewer 现在同时拥有两个角色"),
+        (Version::V3_9, "en", "viewer has both roles now"),
+        (Version::V4, "zh-CN", "viewer 现在同时拥有两个角色"),
     ] {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
@@ -142,100 +149,107 @@ async fn interrupted_role_change_can_be_finished() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn reducing_own_groups_role_requires_confirmation() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.demo.cluster().add_user("ann", "ann", &["ops"]);
-        world
-            .demo
-            .cluster()
-            .bind(Some(&team()), "registry-admin", &[Subject::group("ops")]);
-        let mut ann = world.signed_in("ann").await;
-        let role = [
-            ("kind", "group"),
-            ("name", "ops"),
-            ("role", "registry-admin"),
-        ];
-        let page = post(&mut ann, REMOVE, &role).await;
-        assert_eq!((page.status, page.select("#unsure").len()), (422, 1));
-        assert!(
-            page.text_of("main").contains("You are in this group"),
-            "{}",
-            page.text_of("main")
-        );
+async fn reducing_own_groups_role_requires_confirmation(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("ann", "ann", &["ops"]);
+    world
+        .demo
+        .cluster()
+        .bind(Some(&team()), "registry-admin", &[Subject::group("ops")]);
+    let mut ann = world.signed_in("ann").await;
+    let role = [
+        ("kind", "group"),
+        ("name", "ops"),
+        ("role", "registry-admin"),
+    ];
+    let page = post(&mut ann, REMOVE, &role).await;
+    assert_eq!((page.status, page.select("#unsure").len()), (422, 1));
+    assert!(
+        page.text_of("main").contains("You are in this group"),
+        "{}",
+        page.text_of("main")
+    );
 
-        let down = change(
-            &mut ann,
-            "group",
-            "ops",
-            "registry-admin",
-            "registry-viewer",
-        )
-        .await;
-        assert!(
-            down.location().starts_with(REMOVE) && down.location().ends_with("to=registry-viewer"),
-            "{}",
-            down.location()
-        );
-        let asked = ann.get(&down.location()).await;
-        assert_eq!(asked.text_of("h1"), "Change a role in team-a?");
-        let commands = asked.texts(".rc-terminal code");
-        assert_eq!(
-            commands[0],
-            "oc policy add-role-to-group registry-viewer ops -n team-a"
-        );
-        assert_eq!(
-            send(&mut ann, &asked, "main section form", &[])
-                .await
-                .status,
-            422
-        );
-        assert_eq!(roles(&mut ann, "ops").await, ["registry-admin"]);
-        let sure = send(&mut ann, &asked, "main section form", &[("sure", "yes")]).await;
-        assert_eq!(
-            (sure.status, sure.location().as_str()),
-            (303, "/projects/team-a"),
-            "{}",
-            sure.text
-        );
-        assert_eq!(
-            post(
-                &mut ann,
-                MEMBERS,
-                &[
-                    ("do", "add"),
-                    ("kind", "user"),
-                    ("name", "x"),
-                    ("role", "registry-viewer")
-                ]
-            )
+    let down = change(
+        &mut ann,
+        "group",
+        "ops",
+        "registry-admin",
+        "registry-viewer",
+    )
+    .await;
+    assert!(
+        down.location().starts_with(REMOVE) && down.location().ends_with("to=registry-viewer"),
+        "{}",
+        down.location()
+    );
+    let confirmation = ann.get(&down.location()).await;
+    assert_eq!(confirmation.text_of("h1"), "Change a role in team-a?");
+    let commands = confirmation.texts(".rc-terminal code");
+    assert_eq!(
+        commands[0],
+        "oc policy add-role-to-group registry-viewer ops -n team-a"
+    );
+    assert_eq!(
+        send(&mut ann, &confirmation, "main section form", &[])
             .await
             .status,
-            403
-        );
-
-        let mut dev = world.signed_in("dev").await;
-        assert_eq!(roles(&mut dev, "ops").await, ["registry-viewer"]);
-        let theirs = change(
-            &mut dev,
-            "group",
-            "ops",
-            "registry-viewer",
-            "registry-editor",
-        )
-        .await;
-        assert_eq!(
-            theirs.location(),
+        422
+    );
+    assert_eq!(roles(&mut ann, "ops").await, ["registry-admin"]);
+    let sure = send(
+        &mut ann,
+        &confirmation,
+        "main section form",
+        &[("sure", "yes")],
+    )
+    .await;
+    assert_eq!(
+        (sure.status, sure.location().as_str()),
+        (303, "/projects/team-a"),
+        "{}",
+        sure.text
+    );
+    assert_eq!(
+        post(
+            &mut ann,
             MEMBERS,
-            "a group that one is not in is no reason to ask"
-        );
-    }
+            &[
+                ("do", "add"),
+                ("kind", "user"),
+                ("name", "x"),
+                ("role", "registry-viewer")
+            ]
+        )
+        .await
+        .status,
+        403
+    );
+
+    let mut dev = world.signed_in("dev").await;
+    assert_eq!(roles(&mut dev, "ops").await, ["registry-viewer"]);
+    let theirs = change(
+        &mut dev,
+        "group",
+        "ops",
+        "registry-viewer",
+        "registry-editor",
+    )
+    .await;
+    assert_eq!(
+        theirs.location(),
+        MEMBERS,
+        "a group that one is not in is no reason to ask"
+    );
 }
 
 #[tokio::test]
 async fn removing_the_last_admin_requires_confirmation() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut root = world.signed_in("root").await;
     world
         .demo
@@ -255,18 +269,18 @@ async fn removing_the_last_admin_requires_confirmation() {
         "{}/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings/admin",
         world.demo.urls().api_server
     );
-    client(world.demo.ca_pem())
+    http_client(world.demo.ca_pem())
         .delete(path)
         .bearer_auth("TOKEN-root")
         .send()
         .await
         .unwrap();
     root.set_cookie("__Host-language", "zh-CN");
-    let asked = root.get(&link).await;
+    let page = root.get(&link).await;
     assert!(
-        asked.text_of("main").contains("此项目没有其他管理员"),
+        page.text_of("main").contains("此项目没有其他管理员"),
         "{}",
-        asked.text_of("main")
+        page.text_of("main")
     );
     assert_eq!(post(&mut root, REMOVE, &role).await.status, 422);
     assert_eq!(roles(&mut root, "ann").await, ["registry-admin"]);
@@ -279,73 +293,75 @@ async fn removing_the_last_admin_requires_confirmation() {
     assert!(roles(&mut root, "ann").await.is_empty());
 }
 
+#[rstest]
 #[tokio::test]
-async fn viewer_cannot_change_roles_and_only_registry_roles_are_offered() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        assert!(
-            viewer
-                .get(MEMBERS)
-                .await
-                .select("select[name=to]")
-                .is_empty()
-        );
-        assert_eq!(
-            change(
-                &mut viewer,
-                "user",
-                "viewer",
-                "registry-viewer",
-                "registry-admin"
-            )
+async fn viewer_cannot_change_roles_and_only_registry_roles_are_offered(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    assert!(
+        viewer
+            .get(MEMBERS)
             .await
-            .status,
-            403
+            .select("select[name=to]")
+            .is_empty()
+    );
+    assert_eq!(
+        change(
+            &mut viewer,
+            "user",
+            "viewer",
+            "registry-viewer",
+            "registry-admin"
+        )
+        .await
+        .status,
+        403
+    );
+    let mut dev = world.signed_in("dev").await;
+    for (from, to) in [
+        ("registry-viewer", "cluster-admin"),
+        ("admin", "registry-viewer"),
+        ("registry-viewer", ""),
+    ] {
+        assert_eq!(
+            change(&mut dev, "user", "viewer", from, to).await.status,
+            400,
+            "{from} {to}"
         );
-        let mut dev = world.signed_in("dev").await;
-        for (from, to) in [
-            ("registry-viewer", "cluster-admin"),
-            ("admin", "registry-viewer"),
-            ("registry-viewer", ""),
-        ] {
-            assert_eq!(
-                change(&mut dev, "user", "viewer", from, to).await.status,
-                400,
-                "{from} {to}"
-            );
-        }
-        assert_eq!(roles(&mut dev, "viewer").await, ["registry-viewer"]);
     }
+    assert_eq!(roles(&mut dev, "viewer").await, ["registry-viewer"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn suggested_names_are_limited_to_visible_subjects() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.demo.cluster().add_user("ann", "ann", &["ops"]);
-        let names = |page: &Page| {
-            page.select("#members-known option")
-                .into_iter()
-                .map(|name| name.attr("value").unwrap().to_owned())
-                .collect::<Vec<_>>()
-        };
-        let page = world.signed_in("root").await.get(MEMBERS).await;
-        for name in ["ann", "outsider", "ops", "builder"] {
-            assert!(
-                names(&page).contains(&name.to_owned()),
-                "{name}: {:?}",
-                names(&page)
-            );
-        }
-        assert_eq!(page.attribute("#f-name", "list"), "members-known");
-        let page = world.signed_in("dev").await.get(MEMBERS).await;
-        assert_eq!(
-            names(&page),
-            ["dev", "viewer", "builder", "default", "deployer"],
-            "no list of the cluster's users"
+async fn suggested_names_are_limited_to_visible_subjects(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("ann", "ann", &["ops"]);
+    let names = |page: &Page| {
+        page.select("#members-known option")
+            .into_iter()
+            .map(|name| name.attr("value").unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let page = world.signed_in("root").await.get(MEMBERS).await;
+    for name in ["ann", "outsider", "ops", "builder"] {
+        assert!(
+            names(&page).contains(&name.to_owned()),
+            "{name}: {:?}",
+            names(&page)
         );
-        let page = world.signed_in("viewer").await.get(MEMBERS).await;
-        assert!(names(&page).is_empty());
     }
+    assert_eq!(page.attribute("#f-name", "list"), "members-known");
+    let page = world.signed_in("dev").await.get(MEMBERS).await;
+    assert_eq!(
+        names(&page),
+        ["dev", "viewer", "builder", "default", "deployer"],
+        "no list of the cluster's users"
+    );
+    let page = world.signed_in("viewer").await.get(MEMBERS).await;
+    assert!(names(&page).is_empty());
 }

@@ -1,9 +1,9 @@
 //! Members of a project, their roles, and who may pull without being one.
 
 use futures_util::future::join;
+use openshift_standin::cluster::Version;
 use registry_model::Subject;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
@@ -13,11 +13,11 @@ const REMOVE: &str = "/projects/team-a/members/remove";
 /// One of each kind: OpenShift 3.9 and 4, and one like 3.6, which has bindings in the older API
 /// only.
 async fn clusters() -> [World; 3] {
-    let older = World::start(VERSIONS[0]).await;
+    let older = World::start(Version::V3_9).await;
     older.demo.cluster().remove_rbac_group();
     [
-        World::start(VERSIONS[0]).await,
-        World::start(VERSIONS[1]).await,
+        World::start(Version::V3_9).await,
+        World::start(Version::V4).await,
         older,
     ]
 }
@@ -50,10 +50,10 @@ async fn undo(browser: &mut Browser) -> Page {
 
 /// Each member with each role, as `user dev admin`.
 async fn roles(browser: &mut Browser) -> Vec<String> {
-    let twin = browser.json(MEMBERS).await.json();
-    let members = twin["members"]
+    let json = browser.json(MEMBERS).await.json();
+    let members = json["members"]
         .as_array()
-        .unwrap_or_else(|| panic!("{twin:#}"));
+        .unwrap_or_else(|| panic!("{json:#}"));
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let each = members.iter().flat_map(|member| {
         let who = format!(
@@ -116,16 +116,16 @@ async fn member_is_added_and_removed_with_undo() {
                 .iter()
                 .any(|a| a.attr("href") == Some(link))
         );
-        let asked = dev.get(link).await;
+        let confirmation = dev.get(link).await;
         assert_eq!(
-            asked.texts(".rc-terminal code")[0],
+            confirmation.texts(".rc-terminal code")[0],
             "oc policy remove-role-from-user registry-editor foo@bar.com -n team-a"
         );
         assert!(
-            asked.select("input[name=sure]").is_empty(),
+            confirmation.select("input[name=sure]").is_empty(),
             "only oneself is asked twice"
         );
-        let fields = asked.hidden_fields("main form");
+        let fields = confirmation.hidden_fields("main form");
         let fields: Vec<(&str, &str)> = fields
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -143,7 +143,7 @@ async fn member_is_added_and_removed_with_undo() {
 
 #[tokio::test]
 async fn invalid_name_or_role_is_a_field_error_and_keeps_input() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let page = add(&mut dev, "user", "foo ^ bar", "registry-viewer").await;
     assert_eq!(page.status, 422);
@@ -234,17 +234,17 @@ async fn unknown_member_requires_confirmation() {
                 "There is no user “system:serviceaccount:team-a:no-robot” yet",
             ),
         ] {
-            let asked = add(&mut root, kind, name, "registry-viewer").await;
+            let page = add(&mut root, kind, name, "registry-viewer").await;
             assert_eq!(
                 (
-                    asked.status,
-                    asked.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
+                    page.status,
+                    page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
                 ),
                 (422, title),
                 "{name}"
             );
             assert_eq!(
-                asked.attribute("#f-name", "value"),
+                page.attribute("#f-name", "value"),
                 name,
                 "what was typed stays"
             );
@@ -255,7 +255,7 @@ async fn unknown_member_requires_confirmation() {
                     .any(|role| role.contains("nobody-yet")),
                 "nothing was changed yet"
             );
-            let confirmed = asked.hidden_fields("form:has(#f-name)");
+            let confirmed = page.hidden_fields("form:has(#f-name)");
             let other_kind = if kind == "user" { "group" } else { "user" };
             // Other users and groups of the system cannot be looked up.
             let in_question = [("name", kind, "other"), ("kind", other_kind, name)];
@@ -316,13 +316,13 @@ async fn unverifiable_member_is_added_with_a_note() {
         ] {
             let added = add(&mut dev, kind, name, "registry-viewer").await;
             assert_eq!(added.status, 303, "{name}: {}", added.text);
-            let said = dev
+            let text = dev
                 .get(MEMBERS)
                 .await
                 .text_of(".pf-v6-c-alert[role=status]");
             assert!(
-                said.contains("Whether this name exists could not be checked"),
-                "{name}: {said}"
+                text.contains("Whether this name exists could not be checked"),
+                "{name}: {text}"
             );
         }
         assert_eq!(
@@ -335,20 +335,20 @@ async fn unverifiable_member_is_added_with_a_note() {
             .status,
             303
         );
-        let said = dev
+        let text = dev
             .get(MEMBERS)
             .await
             .text_of(".pf-v6-c-alert[role=status]");
         assert!(
-            said.contains("Whether it exists could not be checked"),
-            "{said}"
+            text.contains("Whether it exists could not be checked"),
+            "{text}"
         );
     }
 }
 
 #[tokio::test]
 async fn undo_restores_unknown_member_without_confirmation() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     world.demo.cluster().bind(
         Some(&"team-a".parse().unwrap()),
         "registry-viewer",
@@ -369,25 +369,24 @@ async fn undo_restores_unknown_member_without_confirmation() {
 async fn unknown_pulling_project_requires_confirmation() {
     for world in clusters().await {
         let mut root = world.signed_in("root").await;
-        let asked = post(
+        let page = post(
             &mut root,
             MEMBERS,
             &[("do", "let-pull"), ("puller", "nowhere")],
         )
         .await;
         assert_eq!(
-            (asked.status, asked.attribute("#f-puller", "value").as_str()),
+            (page.status, page.attribute("#f-puller", "value").as_str()),
             (422, "nowhere")
         );
         assert!(
-            asked
-                .text_of("[role=alert]")
+            page.text_of("[role=alert]")
                 .contains("There is no project “nowhere”"),
             "{}",
-            asked.text
+            page.text
         );
         assert!(root.get(MEMBERS).await.select(".rc-pullers li").is_empty());
-        let confirmed = asked.hidden_fields("form:has(#f-puller)");
+        let confirmed = page.hidden_fields("form:has(#f-puller)");
         let mut fields: Vec<(&str, &str)> = confirmed
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -416,10 +415,10 @@ async fn unknown_pulling_project_requires_confirmation() {
 
 #[tokio::test]
 async fn unchanged_membership_is_not_written() {
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
-    world.forget_asked();
+    world.clear_requests();
     let fields = [
         ("csrf", csrf.as_str()),
         ("do", "add"),
@@ -429,16 +428,16 @@ async fn unchanged_membership_is_not_written() {
     ];
     assert_eq!(dev.post_form(MEMBERS, &fields).await.status, 303);
     let writes: Vec<_> = world
-        .asked()
+        .requests()
         .into_iter()
-        .filter(|seen| seen.path.contains("rolebindings") && seen.method != "GET")
+        .filter(|request| request.path.contains("rolebindings") && request.method != "GET")
         .collect();
     assert!(writes.is_empty(), "{writes:?}");
 }
 
 #[tokio::test]
 async fn self_removal_requires_confirmation() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     add(&mut dev, "user", "dev", "registry-admin").await;
     let fields = [
@@ -446,10 +445,10 @@ async fn self_removal_requires_confirmation() {
         ("name", "dev"),
         ("role", "registry-admin"),
     ];
-    let asked = dev
+    let page = dev
         .get(&format!("{REMOVE}?kind=user&name=dev&role=registry-admin"))
         .await;
-    assert!(asked.only("input[name=sure]").attr("required").is_some());
+    assert!(page.only("input[name=sure]").attr("required").is_some());
     assert_eq!(post(&mut dev, REMOVE, &fields).await.status, 422);
     let shortcut = [&[("do", "remove")], &fields[..]].concat();
     assert!(
@@ -633,7 +632,7 @@ async fn anonymous_access_requires_confirmation() {
         ("en", "Please tick this box to open the project"),
         ("zh-CN", "要向所有人开放此项目，请勾选此项"),
     ] {
-        let world = World::start(VERSIONS[1]).await;
+        let world = World::start(Version::V4).await;
         let mut dev = world.signed_in("dev").await;
         dev.set_cookie("__Host-language", language);
         let page = post(&mut dev, ACCESS, &[("policy", "anonymous")]).await;
@@ -799,7 +798,7 @@ async fn policy_commands_change_only_differing_bindings() {
 /// An address that lacks what it is about is no page, whether the bindings can be read or not.
 #[tokio::test]
 async fn url_without_subject_is_not_found() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     for user in ["dev", "viewer", "root"] {
         let mut browser = world.signed_in(user).await;
         for query in [

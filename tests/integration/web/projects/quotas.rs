@@ -4,86 +4,88 @@ use http::StatusCode;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use reqwest::Method;
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{World, post};
 
 const QUOTA: &[u8] = include_bytes!("../../../cases/43-quota-403/quota.json");
 
+#[rstest]
 #[tokio::test]
-async fn stream_over_quota_names_the_quota_with_a_command() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        world
-            .demo
-            .cluster()
-            .set_stream_quota("team-a", "streams", 1);
-        let page = post(
-            &mut dev,
-            "/new-image-stream",
-            &[
-                ("project", "team-a"),
-                ("name", "one-too-many"),
-                ("source", "none"),
-            ],
-        )
-        .await;
-        let text = page.text_of("main");
-        assert_eq!(page.status, 403, "{text}");
-        assert!(
-            text.contains("A quota is used up") && text.contains("raise the quota"),
-            "{text}"
-        );
-        let message = "imagestreams.image.openshift.io \"one-too-many\" is forbidden: exceeded quota: streams, requested: openshift.io/imagestreams=1";
-        assert!(
-            text.contains(message) && text.contains("oc describe quota -n team-a"),
-            "{text}"
-        );
-        assert!(!text.contains("You do not have the right"), "{text}");
-        world
-            .demo
-            .cluster()
-            .set_uncounted_stream_quota("team-a", "streams");
-        let page = post(
-            &mut dev,
-            "/new-image-stream",
-            &[
-                ("project", "team-a"),
-                ("name", "one-too-many"),
-                ("source", "none"),
-            ],
-        )
-        .await;
-        assert!(
-            page.text_of("main")
-                .contains("The cluster has not computed a quota yet"),
-            "{}",
-            page.text_of("main")
-        );
-    }
+async fn stream_over_quota_names_the_quota_with_a_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    world
+        .demo
+        .cluster()
+        .set_stream_quota("team-a", "streams", 1);
+    let page = post(
+        &mut dev,
+        "/new-image-stream",
+        &[
+            ("project", "team-a"),
+            ("name", "one-too-many"),
+            ("source", "none"),
+        ],
+    )
+    .await;
+    let text = page.text_of("main");
+    assert_eq!(page.status, 403, "{text}");
+    assert!(
+        text.contains("A quota is used up") && text.contains("raise the quota"),
+        "{text}"
+    );
+    let message = "imagestreams.image.openshift.io \"one-too-many\" is forbidden: exceeded quota: streams, requested: openshift.io/imagestreams=1";
+    assert!(
+        text.contains(message) && text.contains("oc describe quota -n team-a"),
+        "{text}"
+    );
+    assert!(!text.contains("You do not have the right"), "{text}");
+    world
+        .demo
+        .cluster()
+        .set_uncounted_stream_quota("team-a", "streams");
+    let page = post(
+        &mut dev,
+        "/new-image-stream",
+        &[
+            ("project", "team-a"),
+            ("name", "one-too-many"),
+            ("source", "none"),
+        ],
+    )
+    .await;
+    assert!(
+        page.text_of("main")
+            .contains("The cluster has not computed a quota yet"),
+        "{}",
+        page.text_of("main")
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn tag_over_limit_names_the_limit_with_a_command() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        world.demo.cluster().set_tag_limit("team-a", 0);
-        let form = [("project", "team-a"), ("stream", "api"), ("tag", "third")];
-        let page = post(&mut dev, "/images/team-a/api:latest/tag-as", &form).await;
-        let text = page.text_of("main");
-        assert_eq!(page.status, 422, "{text}");
-        assert!(
-            text.contains("It is more than a limit of the project allows"),
-            "{text}"
-        );
-        assert!(
-            text.contains("exceeds the maximum limit per openshift.io/ImageStream")
-                && text.contains("oc describe limitrange -n team-a"),
-            "{text}"
-        );
-    }
+async fn tag_over_limit_names_the_limit_with_a_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    world.demo.cluster().set_tag_limit("team-a", 0);
+    let form = [("project", "team-a"), ("stream", "api"), ("tag", "third")];
+    let page = post(&mut dev, "/images/team-a/api:latest/tag-as", &form).await;
+    let text = page.text_of("main");
+    assert_eq!(page.status, 422, "{text}");
+    assert!(
+        text.contains("It is more than a limit of the project allows"),
+        "{text}"
+    );
+    assert!(
+        text.contains("exceeds the maximum limit per openshift.io/ImageStream")
+            && text.contains("oc describe limitrange -n team-a"),
+        "{text}"
+    );
 }
 
 /// The method of the API request that the form ends in, the form's address, and its fields.

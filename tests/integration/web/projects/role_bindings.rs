@@ -3,13 +3,14 @@
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use openshift_standin::cluster::Rule;
+use openshift_standin::cluster::{Rule, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Subject;
 use reqwest::{Method, StatusCode};
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::harness::standin_world::VERSIONS;
+use crate::harness::seeded_standin::VERSIONS;
 use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
@@ -38,20 +39,20 @@ async fn remove(browser: &mut Browser, name: &str, role: &str) -> Page {
     .await
 }
 
-/// What the master says of the bindings of team-a, in the words of one API group.
+/// The bindings of team-a, as one API group of the API server lists them.
 async fn bindings(world: &World, group: &str) -> Vec<Value> {
     let url = format!(
         "{}/apis/{group}/v1/namespaces/team-a/rolebindings",
         world.demo.urls().api_server
     );
-    let client = crate::harness::standin_world::client(world.demo.ca_pem());
-    let answer = client
+    let client = crate::harness::seeded_standin::http_client(world.demo.ca_pem());
+    let response = client
         .get(url)
         .bearer_auth("TOKEN-root")
         .send()
         .await
         .unwrap();
-    let list: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let list: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
     list["items"]
         .as_array()
         .cloned()
@@ -79,7 +80,7 @@ fn not_found() -> Bytes {
 
 #[tokio::test]
 async fn legacy_bindings_are_changed_through_the_legacy_api() {
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     world.demo.cluster().remove_rbac_group();
     let mut dev = world.signed_in("dev").await;
     assert_eq!(add(&mut dev, "ann", "registry-viewer").await.status, 303);
@@ -97,14 +98,14 @@ async fn legacy_bindings_are_changed_through_the_legacy_api() {
         (&viewers["userNames"], &viewers["subjects"]),
         (&json!(["ann"]), &json!([{"kind": "User", "name": "ann"}]))
     );
-    world.forget_asked();
+    world.clear_requests();
     dev.get(MEMBERS).await;
-    let asked = world.asked();
+    let requests = world.requests();
     assert!(
-        asked
+        requests
             .iter()
-            .all(|seen| !seen.path.contains("rbac.authorization")),
-        "once known, the missing group is left alone: {asked:?}"
+            .all(|request| !request.path.contains("rbac.authorization")),
+        "once known, the missing group is left alone: {requests:?}"
     );
 
     assert_eq!(add(&mut dev, "viewer", "registry-viewer").await.status, 303);
@@ -118,24 +119,25 @@ async fn legacy_bindings_are_changed_through_the_legacy_api() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn emptied_binding_is_deleted_with_a_precondition() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        assert_eq!(
-            remove(&mut dev, "viewer", "registry-viewer").await.status,
-            303
-        );
-        let left = binding(&world, "registry-viewer").await;
-        // Before OpenShift 4 a master deletes whatever the binding has become by then.
-        assert_eq!(left.is_some(), version == VERSIONS[0], "{left:?}");
-        assert_eq!(add(&mut dev, "viewer", "registry-viewer").await.status, 303);
-        assert_eq!(
-            binding(&world, "registry-viewer").await.unwrap()["userNames"],
-            json!(["viewer"])
-        );
-    }
+async fn emptied_binding_is_deleted_with_a_precondition(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    assert_eq!(
+        remove(&mut dev, "viewer", "registry-viewer").await.status,
+        303
+    );
+    let left = binding(&world, "registry-viewer").await;
+    // Before OpenShift 4 an API server deletes whatever the binding has become by then.
+    assert_eq!(left.is_some(), version == Version::V3_9, "{left:?}");
+    assert_eq!(add(&mut dev, "viewer", "registry-viewer").await.status, 303);
+    assert_eq!(
+        binding(&world, "registry-viewer").await.unwrap()["userNames"],
+        json!(["viewer"])
+    );
 }
 
 #[tokio::test]
@@ -197,7 +199,7 @@ async fn repeated_conflicts_are_reported_without_a_write() {
         ("en", "Somebody else was faster"),
         ("zh-CN", "其他人已先行修改"),
     ] {
-        let world = World::start(VERSIONS[1]).await;
+        let world = World::start(Version::V4).await;
         let mut dev = world.signed_in("dev").await;
         dev.set_cookie("__Host-language", language);
         let csrf = dev.csrf().await;
@@ -205,7 +207,7 @@ async fn repeated_conflicts_are_reported_without_a_write() {
             Endpoint::ApiServer,
             Fault::FailNext(usize::MAX, Method::PUT, StatusCode::CONFLICT, conflict()),
         );
-        world.forget_asked();
+        world.clear_requests();
         let fields = [
             ("csrf", csrf.as_str()),
             ("do", "add"),
@@ -228,9 +230,9 @@ async fn repeated_conflicts_are_reported_without_a_write() {
         );
         assert_eq!(
             world
-                .asked()
+                .requests()
                 .iter()
-                .filter(|seen| seen.method == Method::PUT)
+                .filter(|request| request.method == Method::PUT)
                 .count(),
             5
         );
@@ -263,78 +265,80 @@ async fn repeated_conflicts_are_reported_without_a_write() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn privilege_escalation_is_denied_with_the_missing_rights() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let rule = Rule {
-            groups: &["rbac.authorization.k8s.io", "authorization.openshift.io"],
-            resources: &["rolebindings"],
-            verbs: &["get", "list", "create", "update", "delete"],
-            names: &[],
-            only_on_4: false,
-        };
-        world.demo.cluster().bind_project_role(
-            &"team-a".parse().unwrap(),
-            "keeper",
-            rule,
-            &[Subject::user("viewer")],
-        );
-        let mut viewer = world.signed_in("viewer").await;
-        viewer.set_cookie("__Host-language", "zh-CN");
-        assert!(
-            !viewer.get(MEMBERS).await.select("#f-name").is_empty(),
-            "may change bindings, and is offered it"
-        );
-        let page = add(&mut viewer, "ann", "registry-admin").await;
-        assert_eq!(page.status, 403);
-        assert_eq!(
-            page.text_of("[role=alert] .pf-v6-c-alert__title"),
-            "您没有执行此操作的权限"
-        );
-        let said = page.text_of(".rc-form__detail q");
-        let words = if version == VERSIONS[0] {
-            "attempt to grant extra privileges"
-        } else {
-            "RBAC permissions not currently held"
-        };
-        assert!(said.contains(words), "{said}");
-        assert!(binding(&world, "registry-admin").await.is_none());
-        assert_eq!(
-            add(&mut viewer, "ann", "registry-viewer").await.status,
-            303,
-            "their own role they may give"
-        );
-    }
+async fn privilege_escalation_is_denied_with_the_missing_rights(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let rule = Rule {
+        groups: &["rbac.authorization.k8s.io", "authorization.openshift.io"],
+        resources: &["rolebindings"],
+        verbs: &["get", "list", "create", "update", "delete"],
+        names: &[],
+        only_on_4: false,
+    };
+    world.demo.cluster().bind_project_role(
+        &"team-a".parse().unwrap(),
+        "keeper",
+        rule,
+        &[Subject::user("viewer")],
+    );
+    let mut viewer = world.signed_in("viewer").await;
+    viewer.set_cookie("__Host-language", "zh-CN");
+    assert!(
+        !viewer.get(MEMBERS).await.select("#f-name").is_empty(),
+        "may change bindings, and is offered it"
+    );
+    let page = add(&mut viewer, "ann", "registry-admin").await;
+    assert_eq!(page.status, 403);
+    assert_eq!(
+        page.text_of("[role=alert] .pf-v6-c-alert__title"),
+        "您没有执行此操作的权限"
+    );
+    let text = page.text_of(".rc-form__detail q");
+    let words = if version == Version::V3_9 {
+        "attempt to grant extra privileges"
+    } else {
+        "RBAC permissions not currently held"
+    };
+    assert!(text.contains(words), "{text}");
+    assert!(binding(&world, "registry-admin").await.is_none());
+    assert_eq!(
+        add(&mut viewer, "ann", "registry-viewer").await.status,
+        303,
+        "their own role they may give"
+    );
 }
 
 /// A new binding that is not found lacks its project: another try would find it no sooner (recorded
 /// in `post-rolebindings-404-1`).
+#[rstest]
 #[tokio::test]
-async fn role_in_missing_project_is_not_retried() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        let csrf = root.csrf().await;
-        world.forget_asked();
-        let fields = [
-            ("csrf", csrf.as_str()),
-            ("do", "add"),
-            ("kind", "user"),
-            ("name", "outsider"),
-            ("role", "registry-viewer"),
-        ];
-        assert_eq!(
-            root.post_form("/projects/nowhere/members", &fields)
-                .await
-                .status,
-            404
-        );
-        let writes = world
-            .asked()
-            .into_iter()
-            .filter(|seen| seen.path.contains("/rolebindings") && seen.method != "GET")
-            .count();
-        assert_eq!(writes, 1);
-    }
+async fn role_in_missing_project_is_not_retried(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    let csrf = root.csrf().await;
+    world.clear_requests();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("do", "add"),
+        ("kind", "user"),
+        ("name", "outsider"),
+        ("role", "registry-viewer"),
+    ];
+    assert_eq!(
+        root.post_form("/projects/nowhere/members", &fields)
+            .await
+            .status,
+        404
+    );
+    let writes = world
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.contains("/rolebindings") && request.method != "GET")
+        .count();
+    assert_eq!(writes, 1);
 }

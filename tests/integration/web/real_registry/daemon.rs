@@ -86,7 +86,7 @@ fn start() -> RegistryDaemon {
     let mut process = started.unwrap_or_else(|error| panic_missing_program(REGISTRY, &error));
     let (said, hears) = mpsc::channel();
     let log = BufReader::new(process.stderr.take().unwrap());
-    // Reads to the end, so that the registry never waits for somebody to read its log.
+    // Reads to the end, so that the registry never blocks on its log.
     std::thread::spawn(move || {
         log.lines()
             .map_while(Result::ok)

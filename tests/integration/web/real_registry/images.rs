@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use registry_model::Digest;
 use serde_json::{Value, json};
 
-use crate::harness::standin_world::{DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST};
+use crate::harness::seeded_standin::{DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST};
 
 pub(super) const HELM_CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const HELM_CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -19,7 +19,7 @@ pub(super) struct ImageDocument {
     pub(super) media_type: &'static str,
     pub(super) text: String,
     pub(super) parts: Vec<Vec<u8>>,
-    /// The config, for the master to take down.
+    /// The config that the API server stores with the image.
     pub(super) config: Option<String>,
 }
 

@@ -1,13 +1,14 @@
 //! What a browser may send, and what of it goes anywhere (S10-S13, S24-S26, S33, S48).
 
+use openshift_standin::cluster::Version;
 use std::collections::BTreeSet;
 
 use openshift_standin::faults::Endpoint;
 use registry_console::web::routes::ROUTES;
 use reqwest::Method;
+use rstest::rstest;
 use url::Url;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World};
 
 /// Every address that changes something: all routes that take a form.
@@ -32,7 +33,7 @@ fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// What differs from one answer to the next, whatever was asked.
+/// What differs between two responses to the same request.
 fn without_names(page: &Page) -> String {
     let id = page.header("x-request-id").to_owned();
     let tokens = page
@@ -48,7 +49,7 @@ fn without_names(page: &Page) -> String {
 /// S10.
 #[tokio::test]
 async fn redirects_after_sign_in_and_language_stay_on_this_host() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let host = world.url().authority().to_owned();
     let elsewhere = [
         "//evil.example",
@@ -120,7 +121,7 @@ async fn redirects_after_sign_in_and_language_stay_on_this_host() {
 /// S11.
 #[tokio::test]
 async fn foreign_host_header_is_rejected() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await.with_http1();
     for path in [
         "/",
@@ -130,7 +131,7 @@ async fn foreign_host_header_is_rejected() {
         "/api/v1/projects",
         "/nowhere",
     ] {
-        world.forget_asked();
+        world.clear_requests();
         let request = browser
             .request(Method::GET, path)
             .header("host", "evil.example");
@@ -145,7 +146,7 @@ async fn foreign_host_header_is_rejected() {
             page.text.contains(world.url().as_str()),
             "it says where the console is"
         );
-        assert!(world.asked().is_empty());
+        assert!(world.requests().is_empty());
     }
 }
 
@@ -166,7 +167,7 @@ async fn forwarded_headers_are_ignored() {
         ("x-http-method-override", "DELETE"),
         ("x-request-id", "evil"),
     ];
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     for path in ["/", "/images/team-a", "/nowhere", "/api/v1/projects"] {
         let plain = browser.get(path).await;
@@ -207,9 +208,9 @@ async fn forwarded_headers_are_ignored() {
 /// S13.
 #[tokio::test]
 async fn probe_like_request_opens_no_page() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
-    world.forget_asked();
+    world.clear_requests();
     for agent in ["kube-probe/1.27", "GoogleHC/1.0", "Prometheus/2.45"] {
         for path in ["/", "/images", "/projects/team-a"] {
             let request = browser
@@ -245,7 +246,7 @@ async fn probe_like_request_opens_no_page() {
         );
         assert!(page.select("table").is_empty(), "{path}");
     }
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
 }
 
 async fn refused(browser: &mut Browser, request: reqwest::RequestBuilder, what: &str) {
@@ -280,14 +281,14 @@ async fn asks_to_confirm(
 /// S24.
 #[tokio::test]
 async fn form_without_valid_token_changes_nothing() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let before = browser.csrf().await;
     browser.sign_in("dev").await;
     let of_another = world.signed_in("viewer").await.csrf().await;
     let own = browser.csrf().await;
     assert!(own != before && own != of_another);
-    world.forget_asked();
+    world.clear_requests();
     for path in &post_routes() {
         let origin = world.origin();
         if path != "/oauth/callback" {
@@ -321,7 +322,7 @@ async fn form_without_valid_token_changes_nothing() {
             assert_eq!(browser.send(request).await.status, 405, "{method} {path}");
         }
     }
-    assert!(world.asked().is_empty(), "{:?}", world.asked());
+    assert!(world.requests().is_empty(), "{:?}", world.requests());
     assert_eq!(
         browser.get("/projects").await.status,
         200,
@@ -332,48 +333,48 @@ async fn form_without_valid_token_changes_nothing() {
 /// The JSON API is read-only.
 #[tokio::test]
 async fn json_api_accepts_no_form() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
-    world.forget_asked();
+    world.clear_requests();
     for path in post_routes().iter().filter(|path| {
         !matches!(
             path.as_str(),
             "/logout" | "/preferences" | "/oauth/callback"
         )
     }) {
-        let twin = format!("/api/v1{path}");
+        let json = format!("/api/v1{path}");
         let with_session = browser
-            .form(&twin, &[("csrf", &csrf)])
+            .form(&json, &[("csrf", &csrf)])
             .header("origin", world.origin());
-        let with_token = world.browser().form(&twin, &[]).bearer_auth("TOKEN-dev");
+        let with_token = world.browser().form(&json, &[]).bearer_auth("TOKEN-dev");
         for request in [with_session, with_token] {
             let page = browser.send(request).await;
             let page_exists = page.status == 405;
-            assert!(page_exists || page.status == 404, "{twin}: {}", page.status);
-            assert_eq!(page.header("content-type"), "application/json", "{twin}");
-            assert_eq!(page.json()["error"]["status"], page.status, "{twin}");
+            assert!(page_exists || page.status == 404, "{json}: {}", page.status);
+            assert_eq!(page.header("content-type"), "application/json", "{json}");
+            assert_eq!(page.json()["error"]["status"], page.status, "{json}");
             assert!(
                 !page_exists || page.header("allow").contains("GET"),
-                "{twin}: {}",
+                "{json}: {}",
                 page.header("allow")
             );
         }
     }
-    // Whose token it is, is asked before anything else.
-    let asked = world.asked();
+    // The user of the token is loaded first.
+    let requests = world.requests();
     assert!(
-        asked
+        requests
             .iter()
             .all(|seen| seen.method == "GET" && seen.path.ends_with("/users/~")),
-        "{asked:?}"
+        "{requests:?}"
     );
 }
 
 /// The page to which a form without a session leads back exists.
 #[tokio::test]
 async fn every_form_returns_to_its_page_after_sign_in() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let (mut nobody, mut root) = (world.browser(), world.signed_in("root").await);
     for path in post_routes().iter().filter(|path| {
         !matches!(
@@ -413,10 +414,10 @@ async fn every_form_returns_to_its_page_after_sign_in() {
 /// S50: bodies that cannot matter are not read, and what is no form is not taken for one.
 #[tokio::test]
 async fn non_form_or_unexpected_body_is_rejected() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
-    world.forget_asked();
+    world.clear_requests();
     let (large, origin) = ("x".repeat(80 << 10), world.origin());
     let typed = |browser: &Browser, content_type: &str, body: String| {
         let request = browser
@@ -474,7 +475,7 @@ async fn non_form_or_unexpected_body_is_rejected() {
 /// S25.
 #[tokio::test]
 async fn cross_origin_form_with_valid_token_is_rejected() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
     let other_port = format!("https://127.0.0.1:{}", world.url().port().unwrap() ^ 1);
@@ -488,7 +489,7 @@ async fn cross_origin_form_with_valid_token_is_rejected() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ];
-    world.forget_asked();
+    world.clear_requests();
     for path in &post_routes() {
         for (name, value) in headers {
             let request = browser
@@ -497,13 +498,13 @@ async fn cross_origin_form_with_valid_token_is_rejected() {
             refused(&mut browser, request, &format!("{name}: {value}")).await;
         }
     }
-    // Nobody's session is at stake, but nobody else decides about the language either.
+    // There is no session, but another site must not change the language either.
     let mut nobody = world.browser();
     let request = nobody
         .form("/preferences", &[("theme", "dark")])
         .header("origin", "https://evil.example");
     refused(&mut nobody, request, "without a session").await;
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
     let request = browser
         .form("/preferences", &[("csrf", &csrf), ("theme", "dark")])
         .header("origin", world.origin())
@@ -514,7 +515,7 @@ async fn cross_origin_form_with_valid_token_is_rejected() {
 /// S26: nothing here is for scripts of other sites.
 #[tokio::test]
 async fn no_response_allows_another_origin() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     for path in [
         "/",
@@ -547,7 +548,7 @@ async fn no_response_allows_another_origin() {
 /// S33.
 #[tokio::test]
 async fn invalid_name_in_path_is_404_without_upstream_request() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let names = [
         "..%2f..%2fapi%2fv1%2fsecrets",
@@ -563,7 +564,7 @@ async fn invalid_name_in_path_is_404_without_upstream_request() {
         "a%20b",
         "%ff",
     ];
-    world.forget_asked();
+    world.clear_requests();
     for name in names {
         for path in [
             format!("/projects/{name}"),
@@ -581,69 +582,72 @@ async fn invalid_name_in_path_is_404_without_upstream_request() {
             assert_eq!(browser.get(&path).await.status, 404, "{path}");
         }
     }
-    assert!(world.asked().is_empty(), "{:?}", world.asked());
+    assert!(world.requests().is_empty(), "{:?}", world.requests());
 }
 
 /// S48.
+#[rstest]
 #[tokio::test]
-async fn browser_headers_and_cookies_are_not_forwarded() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("viewer").await;
-        browser.set_cookie("ssn", "browser-cookie");
-        world.forget_asked();
-        for path in [
-            "/",
-            "/images",
-            "/images/team-a/api",
-            "/images/team-a/api:latest",
-            "/projects/team-a",
-            "/api/v1/projects/team-a",
+async fn browser_headers_and_cookies_are_not_forwarded(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("viewer").await;
+    browser.set_cookie("ssn", "browser-cookie");
+    world.clear_requests();
+    for path in [
+        "/",
+        "/images",
+        "/images/team-a/api",
+        "/images/team-a/api:latest",
+        "/projects/team-a",
+        "/api/v1/projects/team-a",
+    ] {
+        let mut request = browser.request(Method::GET, path);
+        for name in [
+            "impersonate-user",
+            "impersonate-group",
+            "impersonate-extra-scopes",
+            "x-remote-user",
+            "x-remote-group",
+            "x-forwarded-user",
         ] {
-            let mut request = browser.request(Method::GET, path);
-            for name in [
-                "impersonate-user",
-                "impersonate-group",
-                "impersonate-extra-scopes",
-                "x-remote-user",
-                "x-remote-group",
-                "x-forwarded-user",
-            ] {
-                request = request.header(name, "root");
-            }
-            if !path.starts_with("/api/") {
-                request = request.bearer_auth("TOKEN-root");
-            }
-            assert_eq!(browser.send(request).await.status, 200, "{path}");
+            request = request.header(name, "root");
         }
-        let asked = world.asked();
+        if !path.starts_with("/api/") {
+            request = request.bearer_auth("TOKEN-root");
+        }
+        assert_eq!(browser.send(request).await.status, 200, "{path}");
+    }
+    let requests = world.requests();
+    assert!(
+        requests
+            .iter()
+            .any(|seen| seen.endpoint == Endpoint::Registry)
+            && requests
+                .iter()
+                .any(|seen| seen.endpoint == Endpoint::ApiServer)
+    );
+    let tokens: BTreeSet<&str> = requests.iter().filter_map(|seen| seen.bearer()).collect();
+    assert_eq!(tokens.len(), 1, "the session's token and no other");
+    let token = tokens.into_iter().next().unwrap();
+    assert_eq!(
+        world.demo.cluster().authenticate(token).as_deref(),
+        Some("viewer")
+    );
+    for seen in &requests {
+        // Whether there is a registry is checked without a token.
+        let is_probe = seen.endpoint == Endpoint::Registry && seen.path == "/v2/";
         assert!(
-            asked.iter().any(|seen| seen.endpoint == Endpoint::Registry)
-                && asked
-                    .iter()
-                    .any(|seen| seen.endpoint == Endpoint::ApiServer)
+            seen.bearer().is_some() || is_probe,
+            "somebody asks: {seen:?}"
         );
-        let tokens: BTreeSet<&str> = asked.iter().filter_map(|seen| seen.bearer()).collect();
-        assert_eq!(tokens.len(), 1, "the session's token and no other");
-        let token = tokens.into_iter().next().unwrap();
-        assert_eq!(
-            world.demo.cluster().authenticate(token).as_deref(),
-            Some("viewer")
-        );
-        for seen in &asked {
-            // Whether there is a registry at all is asked without a token.
-            let is_probe = seen.endpoint == Endpoint::Registry && seen.path == "/v2/";
+        for name in seen.headers.keys() {
+            let name = name.as_str();
             assert!(
-                seen.bearer().is_some() || is_probe,
-                "somebody asks: {seen:?}"
+                !name.starts_with("impersonate") && !name.starts_with("x-") && name != "cookie",
+                "{name} in {seen:?}"
             );
-            for name in seen.headers.keys() {
-                let name = name.as_str();
-                assert!(
-                    !name.starts_with("impersonate") && !name.starts_with("x-") && name != "cookie",
-                    "{name} in {seen:?}"
-                );
-            }
         }
     }
 }
@@ -651,14 +655,14 @@ async fn browser_headers_and_cookies_are_not_forwarded() {
 /// S48: a token in place of a session counts for JSON only, and then it is the only one.
 #[tokio::test]
 async fn bearer_token_applies_to_json_only_and_overrides_session() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut nobody = world.browser();
     let request = nobody
         .request(Method::GET, "/projects")
         .bearer_auth("TOKEN-root");
     assert_eq!(nobody.send(request).await.status, 303);
     let mut browser = world.signed_in("dev").await;
-    world.forget_asked();
+    world.clear_requests();
     assert_eq!(
         browser
             .json_with_token("/projects/team-a", "TOKEN-outsider")
@@ -667,7 +671,7 @@ async fn bearer_token_applies_to_json_only_and_overrides_session() {
         403
     );
     let tokens: BTreeSet<String> = world
-        .asked()
+        .requests()
         .iter()
         .filter_map(|seen| seen.bearer().map(str::to_owned))
         .collect();

@@ -1,4 +1,4 @@
-//! How much one person, or a token that nobody knows, can make the console do at once (R10, R28).
+//! How much one user, or an unknown token, can make the console do at once (R10, R28).
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
 use reqwest::{Method, RequestBuilder};
 
-use crate::harness::{Both, Browser, Ear, World};
+use crate::harness::{Browser, SseClient, World};
 
 const SESSION: &str = "__Host-registry-console";
 
@@ -20,7 +20,7 @@ fn beside(browser: &Browser, path: &str) -> RequestBuilder {
 }
 
 fn paths(asked: &[LoggedRequest]) -> Vec<&str> {
-    asked.iter().map(|seen| seen.path.as_str()).collect()
+    asked.iter().map(|request| request.path.as_str()).collect()
 }
 
 #[tokio::test]
@@ -31,14 +31,14 @@ async fn user_over_the_request_limit_gets_429_and_others_are_served() {
         world.signed_in("viewer").await,
     );
     world.fail(Endpoint::ApiServer, Fault::Hang);
-    world.forget_asked();
+    world.clear_requests();
     let hanging: Vec<_> = (0..16)
         .map(|_| tokio::spawn(beside(&dev, "/projects").send()))
         .collect();
     while world
-        .asked()
+        .requests()
         .iter()
-        .filter(|seen| seen.path.ends_with("/projects"))
+        .filter(|request| request.path.ends_with("/projects"))
         .count()
         < 16
     {
@@ -58,9 +58,9 @@ async fn user_over_the_request_limit_gets_429_and_others_are_served() {
     );
     assert_eq!(
         world
-            .asked()
+            .requests()
             .iter()
-            .filter(|seen| seen.path.ends_with("/projects"))
+            .filter(|request| request.path.ends_with("/projects"))
             .count(),
         16,
         "the cluster was not asked for it"
@@ -75,14 +75,14 @@ async fn sign_out_is_exempt_from_the_request_limit() {
     let csrf = dev.csrf().await;
     world.fail(Endpoint::Registry, Fault::Hang);
     world.fail(Endpoint::ApiServer, Fault::Hang);
-    world.forget_asked();
+    world.clear_requests();
     let hanging: Vec<_> = (0..16)
         .map(|_| tokio::spawn(beside(&dev, "/projects").send()))
         .collect();
     while world
-        .asked()
+        .requests()
         .iter()
-        .filter(|seen| seen.path.ends_with("/projects"))
+        .filter(|request| request.path.ends_with("/projects"))
         .count()
         < 16
     {
@@ -120,7 +120,7 @@ async fn invalid_token_costs_one_upstream_request() {
             .map(|answer| answer.unwrap().status().as_u16())
             .collect();
         assert_eq!(statuses, BTreeSet::from([401]));
-        let asked = world.asked();
+        let asked = world.requests();
         assert_eq!(paths(&asked), ["/apis/user.openshift.io/v1/users/~"]);
     }
     let others = (0..30).map(|n| {
@@ -133,24 +133,24 @@ async fn invalid_token_costs_one_upstream_request() {
         .await
         .into_iter()
         .for_each(|answer| assert_eq!(answer.unwrap().status(), 401));
-    assert_eq!(world.asked().len(), 31, "one for each token");
+    assert_eq!(world.requests().len(), 31, "one for each token");
 }
 
-/// There is nothing to post to: the API server is not asked whose token it is.
+/// There is no such form: the API server is not asked for the user of the token.
 #[tokio::test]
 async fn bearer_token_change_is_rejected_without_upstream_request() {
     let world = World::start(Version::V4).await;
     let browser = world.browser();
     for method in [Method::POST, Method::DELETE, Method::PUT] {
-        let answer = browser
+        let response = browser
             .request(method.clone(), "/api/v1/images")
             .bearer_auth("sha256~made-up")
             .send()
             .await
             .unwrap();
-        assert_eq!(answer.status(), 405, "{method}");
+        assert_eq!(response.status(), 405, "{method}");
     }
-    assert!(world.asked().is_empty(), "{:?}", world.asked());
+    assert!(world.requests().is_empty(), "{:?}", world.requests());
 }
 
 #[tokio::test]
@@ -167,11 +167,11 @@ async fn token_user_is_looked_up_once() {
         .await
         .into_iter()
         .for_each(|answer| assert_eq!(answer.unwrap().status(), 200));
-    let asked = world.asked();
+    let asked = world.requests();
     assert_eq!(
         asked
             .iter()
-            .filter(|seen| seen.path.ends_with("/users/~"))
+            .filter(|request| request.path.ends_with("/users/~"))
             .count(),
         1
     );
@@ -187,27 +187,27 @@ async fn failed_user_lookup_does_not_reject_the_token() {
         Endpoint::ApiServer,
         Fault::FailNext(1, Method::GET, failed.0, failed.1),
     );
-    let answer = world
+    let response = world
         .browser()
         .json_with_token("/projects", "TOKEN-dev")
         .await;
-    assert_eq!(answer.status, 200);
+    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
 async fn sixty_fifth_live_page_closes_the_users_first() {
-    let both = Both::start(Version::V4).await;
+    let world = World::builder(Version::V4).index().start().await;
     // Over HTTP/1.1: one connection of HTTP/2 has no room for so many streams.
     let (mut dev, mut viewer) = (
-        both.signed_in("dev").await.with_http1(),
-        both.signed_in("viewer").await,
+        world.signed_in("dev").await.with_http1(),
+        world.signed_in("viewer").await,
     );
     let theirs = viewer.get("/images").await;
-    let mut other = Ear::of(&mut viewer, &theirs).await;
+    let mut other = SseClient::open_for_page(&mut viewer, &theirs).await;
     let page = dev.get("/images").await;
     let mut mine = Vec::new();
     for _ in 0..65 {
-        mine.push(Ear::of(&mut dev, &page).await);
+        mine.push(SseClient::open_for_page(&mut dev, &page).await);
     }
     let last = mine[0].next().await.unwrap();
     assert_eq!(last.event, "reconnect");
@@ -219,22 +219,23 @@ async fn sixty_fifth_live_page_closes_the_users_first() {
     );
     assert!(mine[0].next().await.is_none(), "it is over");
     let stream = serde_json::json!({"kind": "ImageStream", "apiVersion": "image.openshift.io/v1", "metadata": {"name": "fresh"}});
-    both.as_root(
-        Method::POST,
-        "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams",
-        Some(stream),
-    )
-    .await;
+    world
+        .request_as_root(
+            Method::POST,
+            "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams",
+            Some(stream),
+        )
+        .await;
     assert_eq!(
-        other.news().await,
+        other.next_text().await,
         "1 image stream has changed: team-a/fresh"
     );
     assert_eq!(
-        mine[1].news().await,
+        mine[1].next_text().await,
         "1 image stream has changed: team-a/fresh"
     );
     assert_eq!(
-        mine[64].news().await,
+        mine[64].next_text().await,
         "1 image stream has changed: team-a/fresh"
     );
 }

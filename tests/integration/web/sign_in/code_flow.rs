@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
+use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::json;
 use url::Url;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Log, Page, World};
 
 const ERROR_WITHOUT_STATE: &str =
@@ -28,9 +29,9 @@ fn parameter(address: &str, name: &str) -> Option<String> {
 
 fn token_requests(world: &World) -> Vec<LoggedRequest> {
     world
-        .asked()
+        .requests()
         .into_iter()
-        .filter(|seen| seen.path.starts_with("/oauth/token"))
+        .filter(|request| request.path.starts_with("/oauth/token"))
         .collect()
 }
 
@@ -45,56 +46,61 @@ fn field(seen: &LoggedRequest, name: &str) -> Option<String> {
 fn is_refused_and_nobody_asked(world: &World, page: &Page, what: &str) {
     assert_eq!(page.status, 400, "{what}");
     assert!(page.set_cookies().is_empty(), "{what}");
-    assert!(world.asked().is_empty(), "{what}: {:?}", world.asked());
+    assert!(
+        world.requests().is_empty(),
+        "{what}: {:?}",
+        world.requests()
+    );
 }
 
 /// S1.
+#[rstest]
 #[tokio::test]
-async fn sign_in_starts_with_fresh_state_and_challenge() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.browser();
-        let (first, second) = (browser.get("/login").await, browser.get("/login").await);
-        for page in [&first, &second] {
-            let to = page.location();
-            assert!(
-                to.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
-                "{to}"
-            );
-            let callback = format!("{}/oauth/callback", world.origin());
-            let fixed = [
-                ("response_type", "code"),
-                ("client_id", "cockpit-oauth-client"),
-                ("redirect_uri", &callback),
-            ];
-            for (name, value) in fixed
-                .into_iter()
-                .chain([("code_challenge_method", "S256"), ("scope", "user:full")])
-            {
-                assert_eq!(parameter(&to, name).as_deref(), Some(value), "{name}");
-            }
-            assert_eq!(parameter(&to, "code_challenge").unwrap().len(), 43);
-            assert!(parameter(&to, "state").unwrap().len() >= 22, "128 bits");
-            let text = format!("{to}{}{:?}", page.text, page.headers);
-            assert!(
-                !text.contains(world.demo.oauth_client_secret()) && !text.contains("verifier"),
-                "{text}"
-            );
+async fn sign_in_starts_with_fresh_state_and_challenge(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.browser();
+    let (first, second) = (browser.get("/login").await, browser.get("/login").await);
+    for page in [&first, &second] {
+        let to = page.location();
+        assert!(
+            to.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
+            "{to}"
+        );
+        let callback = format!("{}/oauth/callback", world.origin());
+        let fixed = [
+            ("response_type", "code"),
+            ("client_id", "cockpit-oauth-client"),
+            ("redirect_uri", &callback),
+        ];
+        for (name, value) in fixed
+            .into_iter()
+            .chain([("code_challenge_method", "S256"), ("scope", "user:full")])
+        {
+            assert_eq!(parameter(&to, name).as_deref(), Some(value), "{name}");
         }
-        for name in ["state", "code_challenge"] {
-            assert_ne!(
-                parameter(&first.location(), name),
-                parameter(&second.location(), name),
-                "{name}"
-            );
-        }
+        assert_eq!(parameter(&to, "code_challenge").unwrap().len(), 43);
+        assert!(parameter(&to, "state").unwrap().len() >= 22, "128 bits");
+        let text = format!("{to}{}{:?}", page.text, page.headers);
+        assert!(
+            !text.contains(world.demo.oauth_client_secret()) && !text.contains("verifier"),
+            "{text}"
+        );
+    }
+    for name in ["state", "code_challenge"] {
+        assert_ne!(
+            parameter(&first.location(), name),
+            parameter(&second.location(), name),
+            "{name}"
+        );
     }
 }
 
 /// S2.
 #[tokio::test]
 async fn pending_sign_in_cookie_is_host_only_for_ten_minutes() {
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     let page = world.browser().get("/login").await;
     let [cookie] = page.set_cookies()[..] else {
         panic!("{:?}", page.set_cookies())
@@ -118,11 +124,11 @@ async fn pending_sign_in_cookie_is_host_only_for_ten_minutes() {
 /// S2.
 #[tokio::test]
 async fn sign_in_expires_after_ten_minutes() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let callback = browser.callback_of("/login?next=%2Fprojects", "dev").await;
     world.advance(TimeDelta::minutes(10));
-    world.forget_asked();
+    world.clear_requests();
     let page = browser.get(&callback).await;
     is_refused_and_nobody_asked(&world, &page, "late");
     assert!(
@@ -139,7 +145,7 @@ async fn sign_in_expires_after_ten_minutes() {
 /// S3.
 #[tokio::test]
 async fn sign_ins_in_three_tabs_all_succeed() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let mut callbacks = Vec::new();
     for page in ["/images", "/projects", "/"] {
@@ -163,7 +169,7 @@ async fn sign_ins_in_three_tabs_all_succeed() {
 /// S3, S54.
 #[tokio::test]
 async fn twenty_pending_sign_ins_share_one_small_cookie() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let mut begun = Vec::new();
     for number in 0..20 {
@@ -195,7 +201,7 @@ async fn twenty_pending_sign_ins_share_one_small_cookie() {
 /// S54: what an address asks for has no part in the size of cookies and states.
 #[tokio::test]
 async fn long_url_does_not_enlarge_cookie_or_state() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     for (next, leads_to) in [
         (format!("/images%3Fq%3D{}", "x".repeat(1_900)), "/images"),
@@ -216,7 +222,7 @@ async fn long_url_does_not_enlarge_cookie_or_state() {
 /// S54: another page of the same site, or a script, begins no sign-in.
 #[tokio::test]
 async fn sign_in_starts_only_for_top_level_navigation() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     world.demo.request_log().clear();
     let loads = [
@@ -250,7 +256,7 @@ async fn sign_in_starts_only_for_top_level_navigation() {
 /// and the last one stays.
 #[tokio::test]
 async fn simultaneous_tabs_without_cookie_all_reach_their_pages() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let mut begun = Vec::new();
     for number in 0..12 {
@@ -264,7 +270,7 @@ async fn simultaneous_tabs_without_cookie_all_reach_their_pages() {
     }
     // The answer that arrives last.
     let last = browser.get("/login?next=/projects").await.location();
-    world.forget_asked();
+    world.clear_requests();
     let callback = browser.authorize(&begun[0], "dev").await;
     let page = browser.get(&callback).await;
     is_refused_and_nobody_asked(&world, &page, "the cookie is another tab's");
@@ -293,7 +299,7 @@ async fn simultaneous_tabs_without_cookie_all_reach_their_pages() {
 /// A browser whose cookie is another one each time is not sent round for ever.
 #[tokio::test]
 async fn automatic_sign_in_restarts_are_limited() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let (mut browser, mut other) = (world.browser(), world.browser());
     let mut login = "/login?next=%2Fimages".to_owned();
     let mut rounds = 0;
@@ -324,45 +330,46 @@ async fn automatic_sign_in_restarts_are_limited() {
     assert_eq!(rounds, 3);
 }
 
+#[rstest]
 #[tokio::test]
-async fn blocked_cookies_are_explained_without_a_redirect_loop() {
+async fn blocked_cookies_are_explained_without_a_redirect_loop(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     assert!(
         COOKIES_BLOCKED.starts_with("sign in with a browser (or client) that keeps no cookie"),
         "these are the steps below"
     );
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let callback = world
-            .browser()
-            .callback_of("/login?next=%2Fimages", "dev")
-            .await;
-        world.forget_asked();
-        let page = world.browser().get(&callback).await;
-        is_refused_and_nobody_asked(&world, &page, "no cookie");
-        assert!(
-            page.text_of("main").contains("did not send the cookie"),
-            "{}",
-            page.text_of("main")
-        );
-        assert!(
-            page.select("meta[http-equiv=refresh]").is_empty(),
-            "it would end here again"
-        );
-        assert_eq!(
-            page.attribute("main .pf-m-primary", "href"),
-            "/login?next=%2Fimages"
-        );
-    }
+    let world = World::start(version).await;
+    let callback = world
+        .browser()
+        .callback_of("/login?next=%2Fimages", "dev")
+        .await;
+    world.clear_requests();
+    let page = world.browser().get(&callback).await;
+    is_refused_and_nobody_asked(&world, &page, "no cookie");
+    assert!(
+        page.text_of("main").contains("did not send the cookie"),
+        "{}",
+        page.text_of("main")
+    );
+    assert!(
+        page.select("meta[http-equiv=refresh]").is_empty(),
+        "it would end here again"
+    );
+    assert_eq!(
+        page.attribute("main .pf-m-primary", "href"),
+        "/login?next=%2Fimages"
+    );
 }
 
 /// OpenShift's OAuth server leaves the state out of some errors.
 #[tokio::test]
 async fn oauth_error_without_state_has_its_own_message() {
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     let mut browser = world.browser();
     browser.get("/login").await;
-    world.forget_asked();
-    for (error, said) in [
+    world.clear_requests();
+    for (error, text) in [
         ("access_denied", "reports that access was denied"),
         ("invalid_scope", "does not grant the scope"),
         ("call+0800+555", "reports an error"),
@@ -374,7 +381,7 @@ async fn oauth_error_without_state_has_its_own_message() {
             .await;
         is_refused_and_nobody_asked(&world, &page, error);
         assert!(
-            page.text_of("main").contains(said) && !page.text.contains("0800"),
+            page.text_of("main").contains(text) && !page.text.contains("0800"),
             "{}",
             page.text_of("main")
         );
@@ -401,79 +408,81 @@ async fn oauth_error_without_state_has_its_own_message() {
 }
 
 /// Back to the OAuth server's form after signing in, and signing in once more.
+#[rstest]
 #[tokio::test]
-async fn sign_in_from_browser_history_reaches_the_page() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.browser();
-        let begun = browser.get("/login?next=%2Fimages").await.location();
-        let first = browser.authorize(&begun, "dev").await;
-        assert_eq!(browser.get(&first).await.location(), "/images");
-        world.forget_asked();
-        let second = browser.authorize(&begun, "dev").await;
-        assert_eq!(browser.get(&second).await.location(), "/images");
-        assert!(
-            token_requests(&world).is_empty(),
-            "the second code is not needed"
-        );
-        assert_eq!(
-            browser
-                .get("/oauth/callback?code=x&state=AAAA")
-                .await
-                .location(),
-            "/",
-            "an unknown state leads home"
-        );
-        world.advance(TimeDelta::minutes(11));
-        assert_eq!(
-            browser.get(&second).await.location(),
-            "/images",
-            "a late one as well"
-        );
-    }
+async fn sign_in_from_browser_history_reaches_the_page(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.browser();
+    let response = browser.get("/login?next=%2Fimages").await.location();
+    let first = browser.authorize(&response, "dev").await;
+    assert_eq!(browser.get(&first).await.location(), "/images");
+    world.clear_requests();
+    let second = browser.authorize(&response, "dev").await;
+    assert_eq!(browser.get(&second).await.location(), "/images");
+    assert!(
+        token_requests(&world).is_empty(),
+        "the second code is not needed"
+    );
+    assert_eq!(
+        browser
+            .get("/oauth/callback?code=x&state=AAAA")
+            .await
+            .location(),
+        "/",
+        "an unknown state leads home"
+    );
+    world.advance(TimeDelta::minutes(11));
+    assert_eq!(
+        browser.get(&second).await.location(),
+        "/images",
+        "a late one as well"
+    );
 }
 
 /// S4.
+#[rstest]
 #[tokio::test]
-async fn callback_with_foreign_state_sends_no_upstream_request() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let (mut browser, mut other) = (world.browser(), world.browser());
-        let callback = browser.callback_of("/login", "dev").await;
-        let theirs = other.callback_of("/login", "outsider").await;
-        let (state, code) = (
-            parameter(&callback, "state").unwrap(),
-            parameter(&callback, "code").unwrap(),
-        );
-        let with = |state: &str| format!("/oauth/callback?code={code}&state={state}");
-        let cases = [
-            ("none", format!("/oauth/callback?code={code}")),
-            ("empty", with("")),
-            ("wrong", with("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
-            ("cut", with(&state[..state.len() - 1])),
-            ("of someone else", theirs.clone()),
-            (
-                "someone else's code and state mixed",
-                with(&parameter(&theirs, "state").unwrap()),
-            ),
-        ];
-        world.forget_asked();
-        for (what, address) in cases {
-            let page = browser.get(&address).await;
-            is_refused_and_nobody_asked(&world, &page, what);
-        }
-        assert_eq!(
-            browser.get(&callback).await.location(),
-            "/",
-            "the true one still works"
-        );
+async fn callback_with_foreign_state_sends_no_upstream_request(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let (mut browser, mut other) = (world.browser(), world.browser());
+    let callback = browser.callback_of("/login", "dev").await;
+    let theirs = other.callback_of("/login", "outsider").await;
+    let (state, code) = (
+        parameter(&callback, "state").unwrap(),
+        parameter(&callback, "code").unwrap(),
+    );
+    let with = |state: &str| format!("/oauth/callback?code={code}&state={state}");
+    let cases = [
+        ("none", format!("/oauth/callback?code={code}")),
+        ("empty", with("")),
+        ("wrong", with("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+        ("cut", with(&state[..state.len() - 1])),
+        ("of someone else", theirs.clone()),
+        (
+            "someone else's code and state mixed",
+            with(&parameter(&theirs, "state").unwrap()),
+        ),
+    ];
+    world.clear_requests();
+    for (what, address) in cases {
+        let page = browser.get(&address).await;
+        is_refused_and_nobody_asked(&world, &page, what);
     }
+    assert_eq!(
+        browser.get(&callback).await.location(),
+        "/",
+        "the true one still works"
+    );
 }
 
 /// S5.
 #[tokio::test]
 async fn replayed_callback_keeps_the_session() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let callback = browser.callback_of("/login", "dev").await;
     let name = browser.cookie_names()[0].to_owned();
@@ -484,7 +493,7 @@ async fn replayed_callback_keeps_the_session() {
         .unwrap()
         .to_owned();
     for what in ["from the history", "with the cookie of before"] {
-        world.forget_asked();
+        world.clear_requests();
         let page = browser.get(&callback).await;
         assert_eq!(
             (page.status, page.location().as_str()),
@@ -492,9 +501,9 @@ async fn replayed_callback_keeps_the_session() {
             "{what}"
         );
         assert!(
-            page.set_cookies().is_empty() && world.asked().is_empty(),
+            page.set_cookies().is_empty() && world.requests().is_empty(),
             "{what}: {:?}",
-            world.asked()
+            world.requests()
         );
         assert_eq!(
             browser.cookie("__Host-registry-console"),
@@ -518,11 +527,11 @@ async fn replayed_callback_keeps_the_session() {
 /// S6.
 #[tokio::test]
 async fn callback_error_description_is_not_echoed() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let words =
         "error_description=%3Cscript%3Ecall+0800+555%3C/script%3E&error_uri=https://evil.example";
-    world.forget_asked();
+    world.clear_requests();
     let page = browser
         .get(&format!("/oauth/callback?error=access_denied&{words}"))
         .await;
@@ -550,7 +559,7 @@ async fn callback_error_description_is_not_echoed() {
             "The OAuth server answered something that this console cannot use.",
         ),
     ];
-    for (error, status, said) in known {
+    for (error, status, text) in known {
         let state = parameter(&browser.get("/login").await.location(), "state").unwrap();
         let page = browser
             .get(&format!(
@@ -559,7 +568,7 @@ async fn callback_error_description_is_not_echoed() {
             .await;
         assert_eq!(page.status, status, "{error}");
         assert!(
-            page.text_of("main").contains(said),
+            page.text_of("main").contains(text),
             "{}",
             page.text_of("main")
         );
@@ -576,7 +585,7 @@ async fn callback_error_description_is_not_echoed() {
 /// S6: no page takes its words from its address.
 #[tokio::test]
 async fn public_pages_never_echo_url_text() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     for path in ["/signed-out", "/nowhere", "/oauth/callback", "/login/x"] {
         let page =
             world.browser().get(&format!("{path}?error=call0800&reason=call0800&token=call0800&message=call0800&next=/call0800")).await;
@@ -588,11 +597,11 @@ async fn public_pages_never_echo_url_text() {
 /// S7.
 #[tokio::test]
 async fn callback_with_contradictory_or_long_parameters_is_rejected() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let callback = browser.callback_of("/login", "dev").await;
     let state = parameter(&callback, "state").unwrap();
-    world.forget_asked();
+    world.clear_requests();
     for more in [
         "&error=access_denied".to_owned(),
         format!("&state={state}"),
@@ -609,46 +618,46 @@ async fn callback_with_contradictory_or_long_parameters_is_rejected() {
         refused.is_none_or(|page| matches!(page.status, 414 | 431)),
         "64 KiB is no query"
     );
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
 }
 
 /// S8.
+#[rstest]
 #[tokio::test]
-async fn code_is_exchanged_by_one_post_with_form_body() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.browser();
-        let callback = browser.callback_of("/login", "dev").await;
-        world.forget_asked();
-        let page = browser.get(&callback).await;
-        let [request] = &token_requests(&world)[..] else {
-            panic!("{:?}", world.asked())
-        };
-        assert_eq!(
-            (request.method.as_str(), request.path.as_str()),
-            ("POST", "/oauth/token")
-        );
-        assert_eq!(
-            field(request, "client_id").as_deref(),
-            Some("cockpit-oauth-client")
-        );
-        assert_eq!(
-            field(request, "client_secret").as_deref(),
-            Some(world.demo.oauth_client_secret())
-        );
-        assert_eq!(
-            field(request, "redirect_uri"),
-            Some(format!("{}/oauth/callback", world.origin()))
-        );
-        let verifier = field(request, "code_verifier").unwrap();
-        assert!(verifier.len() >= 43);
-        assert_eq!(request.headers["accept"], "application/json");
-        assert!(
-            !request.headers.contains_key("authorization")
-                && !request.headers.contains_key("cookie")
-        );
-        assert!(!format!("{:?}{}", page.headers, page.text).contains(&verifier));
-    }
+async fn code_is_exchanged_by_one_post_with_form_body(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.browser();
+    let callback = browser.callback_of("/login", "dev").await;
+    world.clear_requests();
+    let page = browser.get(&callback).await;
+    let [request] = &token_requests(&world)[..] else {
+        panic!("{:?}", world.requests())
+    };
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/oauth/token")
+    );
+    assert_eq!(
+        field(request, "client_id").as_deref(),
+        Some("cockpit-oauth-client")
+    );
+    assert_eq!(
+        field(request, "client_secret").as_deref(),
+        Some(world.demo.oauth_client_secret())
+    );
+    assert_eq!(
+        field(request, "redirect_uri"),
+        Some(format!("{}/oauth/callback", world.origin()))
+    );
+    let verifier = field(request, "code_verifier").unwrap();
+    assert!(verifier.len() >= 43);
+    assert_eq!(request.headers["accept"], "application/json");
+    assert!(
+        !request.headers.contains_key("authorization") && !request.headers.contains_key("cookie")
+    );
+    assert!(!format!("{:?}{}", page.headers, page.text).contains(&verifier));
 }
 
 /// S8: whatever the token endpoint says, its words stay out of page and log.
@@ -691,7 +700,7 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
         ),
     ];
     let log = Log::start();
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     for (status, body, content_type) in answers {
         let mut browser = world.browser();
         let callback = browser.callback_of("/login", "dev").await;
@@ -703,7 +712,7 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
         world.fail(Endpoint::Oauth, Fault::None);
         assert_eq!(page.status, 502, "{body:.60}");
         assert_eq!(page.text_of("h1"), "Signing in did not work");
-        let said = if status.is_server_error() {
+        let text = if status.is_server_error() {
             format!(
                 "The OAuth server, or the router in front of it, answered HTTP {}.",
                 status.as_u16()
@@ -712,7 +721,7 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
             "The OAuth server answered something that this console cannot use.".to_owned()
         };
         assert!(
-            page.text_of("main").contains(&said),
+            page.text_of("main").contains(&text),
             "{}",
             page.text_of("main")
         );
@@ -727,26 +736,30 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
 }
 
 /// S8: the codes of RFC 6749 that have words of their own.
+#[rstest]
 #[tokio::test]
-async fn wrong_client_secret_differs_from_expired_code() {
-    for version in VERSIONS {
-        let world = World::configured(version, |config| {
-            config.oauth.client_secret = "wrong".into()
-        })
+async fn wrong_client_secret_is_named(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::builder(version)
+        .settings(|config| config.oauth.client_secret = "wrong".into())
+        .start()
         .await;
-        let mut browser = world.browser();
-        let callback = browser.callback_of("/login", "dev").await;
-        let page = browser.get(&callback).await;
-        assert_eq!(page.status, 502);
-        assert!(
-            page.text_of("main")
-                .contains("OPENSHIFT_OAUTH_CLIENT_SECRET"),
-            "{}",
-            page.text_of("main")
-        );
-        assert!(!page.text.contains("wrong\""));
-    }
-    let world = World::start(VERSIONS[1]).await;
+    let mut browser = world.browser();
+    let callback = browser.callback_of("/login", "dev").await;
+    let page = browser.get(&callback).await;
+    assert_eq!(page.status, 502);
+    assert!(
+        page.text_of("main")
+            .contains("OPENSHIFT_OAUTH_CLIENT_SECRET"),
+        "{}",
+        page.text_of("main")
+    );
+    assert!(!page.text.contains("wrong\""));
+}
+
+/// S8.
+#[tokio::test]
+async fn expired_code_is_named() {
+    let world = World::start(Version::V4).await;
     let mut browser = world.browser();
     let callback = browser.callback_of("/login", "dev").await;
     world.advance(TimeDelta::minutes(6));
@@ -768,7 +781,7 @@ async fn session_lifetime_is_that_of_its_token_up_to_a_day() {
         (json!(1_000_000_000_000_u64), 86_400),
         (json!(null), 86_400),
     ] {
-        let world = World::start(VERSIONS[1]).await;
+        let world = World::start(Version::V4).await;
         let mut browser = world.browser();
         let callback = browser.callback_of("/login", "dev").await;
         let token =
@@ -788,12 +801,12 @@ async fn session_lifetime_is_that_of_its_token_up_to_a_day() {
             "{expires_in}"
         );
         world.advance(TimeDelta::seconds(1));
-        world.forget_asked();
+        world.clear_requests();
         assert_eq!(
             browser.get("/projects").await.location(),
             "/login?next=%2Fprojects",
             "{expires_in}"
         );
-        assert!(world.asked().is_empty());
+        assert!(world.requests().is_empty());
     }
 }

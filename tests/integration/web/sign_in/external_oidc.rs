@@ -6,7 +6,7 @@ use openshift_standin::cluster::{ExternalOidc, Version};
 use reqwest::Method;
 use url::Url;
 
-use crate::harness::{Browser, Running, World};
+use crate::harness::{Browser, Console, World};
 
 const ANSWERS: [ExternalOidc; 2] = [
     ExternalOidc::DocumentMissing,
@@ -14,12 +14,14 @@ const ANSWERS: [ExternalOidc; 2] = [
 ];
 
 /// A console that knew an OAuth server before, and one that has never known any.
-async fn without_oauth_server(answers: ExternalOidc) -> (World, Running) {
+async fn without_oauth_server(answers: ExternalOidc) -> (World, Console) {
     let world = World::start(Version::V4).await;
     world.demo.use_external_oidc(answers);
     world.advance(TimeDelta::minutes(5));
     let fresh = world
-        .replica(|config| config.pod.project = Some("infra".to_owned()))
+        .replica()
+        .settings(|config| config.pod.project = Some("infra".to_owned()))
+        .start()
         .await;
     (world, fresh)
 }
@@ -30,7 +32,7 @@ async fn sign_in_page_explains_the_missing_oauth_server() {
         let (world, fresh) = without_oauth_server(answers).await;
         for url in [world.url(), fresh.url()] {
             assert_explains_missing_oauth_server(
-                &mut Browser::of(url),
+                &mut Browser::new(url),
                 &url.origin().ascii_serialization(),
             )
             .await;
@@ -78,7 +80,7 @@ async fn assert_explains_missing_oauth_server(browser: &mut Browser, origin: &st
 #[tokio::test]
 async fn program_token_command_names_the_consoles_project() {
     let (_world, fresh) = without_oauth_server(ANSWERS[0]).await;
-    let page = Browser::of(fresh.url()).get("/login").await;
+    let page = Browser::new(fresh.url()).get("/login").await;
     let commands = page.texts(".rc-remediation .rc-command code");
     assert!(
         commands[1].starts_with("oc create token default -n infra | sed "),
@@ -91,7 +93,7 @@ async fn program_token_command_names_the_consoles_project() {
 async fn json_pages_accept_oidc_bearer_tokens() {
     for answers in ANSWERS {
         let (_world, fresh) = without_oauth_server(answers).await;
-        let mut browser = Browser::of(fresh.url());
+        let mut browser = Browser::new(fresh.url());
         for path in ["/projects", "/images", "/images/team-a/api"] {
             let page = browser.json_with_token(path, "TOKEN-dev").await;
             assert_eq!(page.status, 200, "{path}: {}", page.text);
@@ -109,7 +111,7 @@ async fn standin_behaves_as_cluster_without_oauth_server() {
     ] {
         let world = World::start(Version::V4).await;
         world.demo.use_external_oidc(answers);
-        let mut master = Browser::of(&Url::parse(&world.demo.urls().api_server).unwrap());
+        let mut api_server = Browser::new(&Url::parse(&world.demo.urls().api_server).unwrap());
         let text = Some("text/plain; charset=utf-8");
         for (path, token, status, kind, words) in [
             (
@@ -148,8 +150,8 @@ async fn standin_behaves_as_cluster_without_oauth_server() {
                 "system:anonymous",
             ),
         ] {
-            let request = master.request(Method::GET, path);
-            let page = master
+            let request = api_server.request(Method::GET, path);
+            let page = api_server
                 .send(if token {
                     request.bearer_auth("TOKEN-dev")
                 } else {
@@ -162,10 +164,10 @@ async fn standin_behaves_as_cluster_without_oauth_server() {
             }
             assert!(page.text.contains(words), "{path}: {}", page.text);
         }
-        let request = master
+        let request = api_server
             .request(Method::GET, "/apis")
             .bearer_auth("TOKEN-dev");
-        let groups = master.send(request).await.text;
+        let groups = api_server.send(request).await.text;
         assert!(
             groups.contains("image.openshift.io")
                 && !groups.contains("user.openshift.io")

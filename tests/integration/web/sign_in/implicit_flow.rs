@@ -6,10 +6,10 @@ use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_console::config::{ClientSecret, Config, FixedVariables, Trust};
 use reqwest::Method;
+use rstest::rstest;
 use url::Url;
 
 use crate::harness::recording::ClientRecording;
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Log, Page, World};
 
 const SESSION: &str = "__Host-registry-console";
@@ -34,7 +34,7 @@ async fn begun(browser: &mut Browser) -> String {
     field(Url::parse(&to).unwrap().query().unwrap(), "state")
 }
 
-/// What the OAuth server would send this person back with.
+/// The fragment with which the OAuth server redirects this user.
 async fn fragment(browser: &mut Browser, user: &str) -> String {
     let callback = browser.callback_of("/login?next=%2Fprojects", user).await;
     let (path, fragment) = callback.split_once('#').unwrap();
@@ -56,52 +56,56 @@ fn is_refused(browser: &Browser, page: &Page, status: u16, what: &str) {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn user_signs_in_with_the_implicit_flow_token() {
-    for version in VERSIONS {
-        let world = World::stock(version).await;
-        let mut browser = world.browser();
-        let to = browser.get("/login").await.location();
-        let asked = Url::parse(&to).unwrap().query().unwrap().to_owned();
-        assert_eq!(
-            (
-                field(&asked, "response_type"),
-                asked.contains("code_challenge")
-            ),
-            ("token".to_owned(), false)
-        );
-        assert_eq!(
-            field(&asked, "redirect_uri"),
-            format!("{}/oauth/callback", world.origin())
-        );
-        assert_eq!(
-            browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
-            "/projects"
-        );
-        assert_eq!(browser.get("/projects").await.status, 200);
-        assert!(
-            world
-                .demo
-                .request_log()
-                .all()
-                .iter()
-                .all(|seen| !seen.path.starts_with("/oauth/token")),
-            "there is no code to exchange"
-        );
-        world.advance(TimeDelta::hours(24));
-        assert_eq!(
-            browser.get("/projects").await.location(),
-            "/login?next=%2Fprojects",
-            "as long as the token says"
-        );
-    }
+async fn user_signs_in_with_the_implicit_flow_token(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::builder(version).stock().start().await;
+    let mut browser = world.browser();
+    let to = browser.get("/login").await.location();
+    let asked = Url::parse(&to).unwrap().query().unwrap().to_owned();
+    assert_eq!(
+        (
+            field(&asked, "response_type"),
+            asked.contains("code_challenge")
+        ),
+        ("token".to_owned(), false)
+    );
+    assert_eq!(
+        field(&asked, "redirect_uri"),
+        format!("{}/oauth/callback", world.origin())
+    );
+    assert_eq!(
+        browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
+        "/projects"
+    );
+    assert_eq!(browser.get("/projects").await.status, 200);
+    assert!(
+        world
+            .demo
+            .request_log()
+            .all()
+            .iter()
+            .all(|request| !request.path.starts_with("/oauth/token")),
+        "there is no code to exchange"
+    );
+    world.advance(TimeDelta::hours(24));
+    assert_eq!(
+        browser.get("/projects").await.location(),
+        "/login?next=%2Fprojects",
+        "as long as the token says"
+    );
 }
 
 /// Nothing but the variables of the stock pod, and what every pod has.
+#[rstest]
 #[tokio::test]
-async fn openshift_3_11_template_variables_are_enough() {
-    for version in VERSIONS {
-        let world = World::configured(version, |config| {
+async fn openshift_3_11_template_variables_are_enough(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::builder(version)
+        .settings(|config| {
             let (api, Trust::Only(authority)) = (&config.cluster.url, &config.cluster.trust) else {
                 panic!("the demo's own authority")
             };
@@ -120,72 +124,70 @@ async fn openshift_3_11_template_variables_are_enough() {
                 );
             *config = Config::from_variables(&stock).unwrap();
         })
+        .start()
         .await;
-        assert_eq!(world.browser().get("/ping").await.status, 200);
-        let mut dev = world.signed_in("dev").await;
-        assert_eq!(dev.get("/projects").await.status, 200);
-        assert!(
-            dev.get("/")
-                .await
-                .text
-                .contains("docker-registry-default.apps.example.com")
-        );
-    }
+    assert_eq!(world.browser().get("/ping").await.status, 200);
+    let mut dev = world.signed_in("dev").await;
+    assert_eq!(dev.get("/projects").await.status, 200);
+    assert!(
+        dev.get("/")
+            .await
+            .text
+            .contains("docker-registry-default.apps.example.com")
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn disabled_implicit_flow_neither_redirects_nor_accepts_tokens() {
-    for version in VERSIONS {
-        let off = |config: &mut Config| {
-            (config.oauth.client_secret, config.oauth.implicit_flow) =
-                (ClientSecret::Unknown, false)
-        };
-        let world = World::configured(version, off).await;
-        let mut browser = world.browser();
-        for path in ["/login", "/login?next=%2Fprojects", "/login?anyway=1"] {
-            let page = browser.get(path).await;
-            assert_eq!(
-                (
-                    page.status,
-                    page.text_of("main .pf-v6-c-alert__title").as_str()
-                ),
-                (200, "Nobody can sign in: the console has no client secret")
-            );
-            assert!(page.set_cookies().is_empty(), "no sign-in has begun");
-            assert!(page.text_of("main").contains("OAUTH_IMPLICIT_FLOW"));
-            let commands = page.texts(".rc-remediation .rc-command code");
-            assert_eq!(commands.len(), 3);
-            assert!(
-                commands[2].contains("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE="),
-                "{commands:?}"
-            );
-        }
-        world.forget_asked();
-        let page = browser.get("/oauth/callback").await;
+async fn disabled_implicit_flow_neither_redirects_nor_accepts_tokens(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let off = |config: &mut Config| {
+        (config.oauth.client_secret, config.oauth.implicit_flow) = (ClientSecret::Unknown, false)
+    };
+    let world = World::builder(version).settings(off).start().await;
+    let mut browser = world.browser();
+    for path in ["/login", "/login?next=%2Fprojects", "/login?anyway=1"] {
+        let page = browser.get(path).await;
         assert_eq!(
-            (page.status, page.select("#rc-implicit-callback").len()),
-            (400, 0),
-            "nothing that reads the fragment"
+            (
+                page.status,
+                page.text_of("main .pf-v6-c-alert__title").as_str()
+            ),
+            (200, "Nobody can sign in: the console has no client secret")
         );
-        let page = browser
-            .post_form(
-                "/oauth/callback",
-                &[("fragment", "access_token=TOKEN-dev&state=x")],
-            )
-            .await;
+        assert!(page.set_cookies().is_empty(), "no sign-in has begun");
+        assert!(page.text_of("main").contains("OAUTH_IMPLICIT_FLOW"));
+        let commands = page.texts(".rc-remediation .rc-command code");
+        assert_eq!(commands.len(), 3);
         assert!(
-            page.status == 405
-                && browser.cookie(SESSION).is_none()
-                && page.set_cookies().is_empty(),
-            "a token"
+            commands[2].contains("OPENSHIFT_OAUTH_CLIENT_SECRET_FILE="),
+            "{commands:?}"
         );
-        assert!(world.asked().is_empty());
     }
+    world.clear_requests();
+    let page = browser.get("/oauth/callback").await;
+    assert_eq!(
+        (page.status, page.select("#rc-implicit-callback").len()),
+        (400, 0),
+        "nothing that reads the fragment"
+    );
+    let page = browser
+        .post_form(
+            "/oauth/callback",
+            &[("fragment", "access_token=TOKEN-dev&state=x")],
+        )
+        .await;
+    assert!(
+        page.status == 405 && browser.cookie(SESSION).is_none() && page.set_cookies().is_empty(),
+        "a token"
+    );
+    assert!(world.requests().is_empty());
 }
 
 #[tokio::test]
 async fn callback_page_warns_about_the_browser_history() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let mut browser = world.browser();
     let text = browser.get("/oauth/callback").await.text_of("main");
     assert!(
@@ -209,7 +211,7 @@ async fn recorded_fragments_are_parsed() {
             .unwrap();
         let (to, recorded) = location.split_once('#').unwrap();
         assert!(to.ends_with("/oauth/callback"));
-        let world = World::stock(version).await;
+        let world = World::builder(version).stock().start().await;
         let mut browser = world.browser();
         let names = |text: &str| {
             fields(text)
@@ -236,7 +238,7 @@ async fn recorded_fragments_are_parsed() {
 /// S4, S5, S7.
 #[tokio::test]
 async fn token_with_foreign_state_is_rejected_before_any_request() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let (mut browser, mut attacker) = (world.browser(), world.browser());
     let mine = fragment(&mut browser, "dev").await;
     let theirs = fragment(&mut attacker, "outsider").await;
@@ -266,11 +268,15 @@ async fn token_with_foreign_state_is_rejected_before_any_request() {
             mine.replace("expires_in=86400", "expires_in=-1"),
         ),
     ];
-    world.forget_asked();
+    world.clear_requests();
     for (what, fragment) in cases {
         let page = browser.hand_over(&fragment).await;
         is_refused(&browser, &page, 400, what);
-        assert!(world.asked().is_empty(), "{what}: {:?}", world.asked());
+        assert!(
+            world.requests().is_empty(),
+            "{what}: {:?}",
+            world.requests()
+        );
     }
     let page = browser.get(&format!("/oauth/callback?{mine}")).await;
     is_refused(&browser, &page, 400, "a token in the query");
@@ -279,7 +285,7 @@ async fn token_with_foreign_state_is_rejected_before_any_request() {
         "/projects",
         "the true one still works"
     );
-    world.forget_asked();
+    world.clear_requests();
     let session = browser.cookie(SESSION).unwrap().to_owned();
     let again = browser.hand_over(&mine).await;
     assert_eq!(
@@ -287,38 +293,37 @@ async fn token_with_foreign_state_is_rejected_before_any_request() {
         ("/projects", Some(session.as_str())),
         "each is good once"
     );
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
 }
 
+#[rstest]
 #[tokio::test]
-async fn unknown_token_makes_no_session() {
-    for version in VERSIONS {
-        let world = World::stock(version).await;
-        let mut browser = world.browser();
-        let state = begun(&mut browser).await;
-        let page =
-            browser.hand_over(&format!("access_token=sha256~of-another-cluster&expires_in=86400&state={state}&token_type=Bearer")).await;
-        is_refused(&browser, &page, 403, "a stranger's token");
-        assert!(
-            page.text_of("main")
-                .contains("none that this cluster knows")
-        );
-        world.forget_asked();
-        let state = begun(&mut browser).await;
-        world.fail(Endpoint::ApiServer, Fault::Refuse);
-        let page = browser
-            .hand_over(&format!(
-                "access_token=TOKEN-dev&expires_in=86400&state={state}&token_type=Bearer"
-            ))
-            .await;
-        is_refused(&browser, &page, 503, "nobody could say whose it is");
-    }
+async fn unknown_token_makes_no_session(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::builder(version).stock().start().await;
+    let mut browser = world.browser();
+    let state = begun(&mut browser).await;
+    let page =
+        browser.hand_over(&format!("access_token=sha256~of-another-cluster&expires_in=86400&state={state}&token_type=Bearer")).await;
+    is_refused(&browser, &page, 403, "a stranger's token");
+    assert!(
+        page.text_of("main")
+            .contains("none that this cluster knows")
+    );
+    world.clear_requests();
+    let state = begun(&mut browser).await;
+    world.fail(Endpoint::ApiServer, Fault::Refuse);
+    let page = browser
+        .hand_over(&format!(
+            "access_token=TOKEN-dev&expires_in=86400&state={state}&token_type=Bearer"
+        ))
+        .await;
+    is_refused(&browser, &page, 503, "nobody could say whose it is");
 }
 
 /// S6.
 #[tokio::test]
 async fn oauth_errors_are_never_echoed() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let mut browser = world.browser();
     for in_query in [true, false] {
         let state = begun(&mut browser).await;
@@ -339,32 +344,33 @@ async fn oauth_errors_are_never_echoed() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn console_with_secret_rejects_browser_tokens() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.browser();
-        assert_eq!(browser.get("/oauth/callback").await.status, 400);
-        let state = begun(&mut browser).await;
-        world.forget_asked();
-        let fragment = format!("access_token=TOKEN-dev&expires_in=86400&state={state}");
-        let page = browser
-            .post_form("/oauth/callback", &[("fragment", &fragment)])
-            .await;
-        assert_eq!(
-            (page.status, page.header("allow")),
-            (405, "GET, HEAD"),
-            "a token in place of a code"
-        );
-        assert!(browser.cookie(SESSION).is_none() && page.set_cookies().is_empty());
-        assert!(world.asked().is_empty());
-    }
+async fn console_with_secret_rejects_browser_tokens(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.browser();
+    assert_eq!(browser.get("/oauth/callback").await.status, 400);
+    let state = begun(&mut browser).await;
+    world.clear_requests();
+    let fragment = format!("access_token=TOKEN-dev&expires_in=86400&state={state}");
+    let page = browser
+        .post_form("/oauth/callback", &[("fragment", &fragment)])
+        .await;
+    assert_eq!(
+        (page.status, page.header("allow")),
+        (405, "GET, HEAD"),
+        "a token in place of a code"
+    );
+    assert!(browser.cookie(SESSION).is_none() && page.set_cookies().is_empty());
+    assert!(world.requests().is_empty());
 }
 
-/// S24, S25: whoever is signed in already proves that the form is a page's own.
+/// S24, S25: a session's form token proves that the form is from a page of the console.
 #[tokio::test]
 async fn cross_origin_token_post_is_rejected() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let mut browser = world.browser();
     let mine = fragment(&mut browser, "dev").await;
     for (name, value) in [
@@ -398,7 +404,7 @@ async fn cross_origin_token_post_is_rejected() {
 /// S50.
 #[tokio::test]
 async fn callback_without_pending_sign_in_is_rejected() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let mut browser = world.browser();
     let large = "x".repeat(80 << 10);
     let request = browser
@@ -414,45 +420,46 @@ async fn callback_without_pending_sign_in_is_rejected() {
 }
 
 /// S44.
+#[rstest]
 #[tokio::test]
-async fn token_is_absent_from_log_pages_and_urls() {
+async fn token_is_absent_from_log_pages_and_urls(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     let log = Log::start();
-    for version in VERSIONS {
-        let world = World::stock(version).await;
-        let mut browser = world.browser();
-        let fragment = fragment(&mut browser, "dev").await;
-        let token = field(&fragment, "access_token");
-        let mut pages = vec![
-            browser.hand_over(&fragment).await,
-            browser.hand_over(&fragment).await,
-        ];
-        for path in ["/oauth/callback", "/", "/projects"] {
-            pages.push(browser.get(path).await);
-        }
-        let secret = token.trim_start_matches("sha256~");
-        for page in pages {
-            assert!(
-                !page.text.contains(secret) && !format!("{:?}", page.headers).contains(secret),
-                "{}",
-                page.text
-            );
-        }
-        assert!(!log.text().contains(secret), "{}", log.text());
+    let world = World::builder(version).stock().start().await;
+    let mut browser = world.browser();
+    let fragment = fragment(&mut browser, "dev").await;
+    let token = field(&fragment, "access_token");
+    let mut pages = vec![
+        browser.hand_over(&fragment).await,
+        browser.hand_over(&fragment).await,
+    ];
+    for path in ["/oauth/callback", "/", "/projects"] {
+        pages.push(browser.get(path).await);
+    }
+    let secret = token.trim_start_matches("sha256~");
+    for page in pages {
         assert!(
-            world
-                .demo
-                .request_log()
-                .all()
-                .iter()
-                .all(|seen| !seen.path.contains(secret))
+            !page.text.contains(secret) && !format!("{:?}", page.headers).contains(secret),
+            "{}",
+            page.text
         );
     }
+    assert!(!log.text().contains(secret), "{}", log.text());
+    assert!(
+        world
+            .demo
+            .request_log()
+            .all()
+            .iter()
+            .all(|request| !request.path.contains(secret))
+    );
     assert!(log.text().contains("signed in"));
 }
 
 #[tokio::test]
 async fn callback_without_script_explains_the_requirement() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let page = world.browser().get("/oauth/callback").await;
     assert_eq!(page.status, 200);
     let advice = page.text_of("noscript");
@@ -470,72 +477,73 @@ async fn callback_without_script_explains_the_requirement() {
 }
 
 /// The OAuth server's list is the judge: a name that is not on it leads nowhere but there.
+#[rstest]
 #[tokio::test]
-async fn unregistered_host_is_explained_without_redirect() {
-    for version in VERSIONS {
-        let world = World::stock(version).await;
-        let mut browser = world.browser().with_http1();
-        world.advance(TimeDelta::seconds(2));
+async fn unregistered_host_is_explained_without_redirect(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::builder(version).stock().start().await;
+    let mut browser = world.browser().with_http1();
+    world.advance(TimeDelta::seconds(2));
+    let request = browser
+        .request(Method::GET, "/login")
+        .header("host", "evil.example:444");
+    let page = browser.send(request).await;
+    assert_eq!(
+        (page.status, page.texts("main dl dd code")[1].as_str()),
+        (200, "https://evil.example:444")
+    );
+    assert!(
+        page.text_of("main dl")
+            .contains("Your browser asked for it (Host header): COCKPIT_KUBE_URL is not set.")
+    );
+    assert!(
+        page.texts(".rc-command code")
+            .iter()
+            .any(|line| line.contains("\"value\":\"https://evil.example:444/oauth/callback\""))
+    );
+    assert!(page.set_cookies().is_empty() && !page.headers.contains_key("location"));
+    for path in [
+        "/",
+        "/projects",
+        "/registry",
+        "/signed-out",
+        "/oauth/callback",
+    ] {
         let request = browser
-            .request(Method::GET, "/login")
+            .request(Method::GET, path)
             .header("host", "evil.example:444");
         let page = browser.send(request).await;
-        assert_eq!(
-            (page.status, page.texts("main dl dd code")[1].as_str()),
-            (200, "https://evil.example:444")
-        );
-        assert!(
-            page.text_of("main dl")
-                .contains("Your browser asked for it (Host header): COCKPIT_KUBE_URL is not set.")
-        );
-        assert!(
-            page.texts(".rc-command code")
-                .iter()
-                .any(|line| line.contains("\"value\":\"https://evil.example:444/oauth/callback\""))
-        );
-        assert!(page.set_cookies().is_empty() && !page.headers.contains_key("location"));
-        for path in [
-            "/",
-            "/projects",
-            "/registry",
-            "/signed-out",
-            "/oauth/callback",
-        ] {
-            let request = browser
-                .request(Method::GET, path)
-                .header("host", "evil.example:444");
-            let page = browser.send(request).await;
-            let to = page
-                .headers
-                .get("location")
-                .map_or("/", |to| to.to_str().unwrap());
-            assert!(to.starts_with('/') && !to.starts_with("//"), "{path}: {to}");
-        }
-        world.fail(Endpoint::Oauth, Fault::Refuse);
-        world.advance(TimeDelta::minutes(5));
-        let request = browser
-            .request(Method::GET, "/login")
-            .header("host", "evil.example:444");
-        let page = browser.send(request).await;
-        assert_eq!(
-            page.text_of(".pf-v6-c-alert__title"),
-            "The OAuth server cannot be reached"
-        );
-        let request = browser
-            .request(Method::GET, "/login?anyway=1")
-            .header("host", "evil.example:444");
-        let to = browser.send(request).await.location();
-        assert!(
-            to.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
-            "only to the one who judges: {to}"
-        );
+        let to = page
+            .headers
+            .get("location")
+            .map_or("/", |to| to.to_str().unwrap());
+        assert!(to.starts_with('/') && !to.starts_with("//"), "{path}: {to}");
     }
+    world.fail(Endpoint::Oauth, Fault::Refuse);
+    world.advance(TimeDelta::minutes(5));
+    let request = browser
+        .request(Method::GET, "/login")
+        .header("host", "evil.example:444");
+    let page = browser.send(request).await;
+    assert_eq!(
+        page.text_of(".pf-v6-c-alert__title"),
+        "The OAuth server cannot be reached"
+    );
+    let request = browser
+        .request(Method::GET, "/login?anyway=1")
+        .header("host", "evil.example:444");
+    let to = browser.send(request).await.location();
+    assert!(
+        to.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
+        "only to the one who judges: {to}"
+    );
 }
 
 /// S11.
 #[tokio::test]
 async fn invalid_host_header_gets_no_page() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     let mut browser = world.browser().with_http1();
     for host in [
         "a@evil.example",
@@ -556,7 +564,7 @@ async fn invalid_host_header_gets_no_page() {
 
 #[tokio::test]
 async fn plain_http_serves_probes_and_no_foreign_redirect() {
-    let world = World::stock(Version::V3_9).await;
+    let world = World::builder(Version::V3_9).stock().start().await;
     let mut browser = world.browser();
     let plain = format!("http://{}", world.url().authority());
     for path in ["/ping", "/healthz", "/readyz"] {

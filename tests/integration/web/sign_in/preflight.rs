@@ -5,14 +5,14 @@ use chrono::TimeDelta;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use reqwest::Method;
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Log, Page, World};
 
-/// Nothing that the console has heard before counts any more.
+/// What the console has cached before has expired.
 fn later(world: &World) {
     world.advance(TimeDelta::minutes(5));
-    world.forget_asked();
+    world.clear_requests();
 }
 
 /// A world whose OAuth client is registered for these addresses.
@@ -36,117 +36,119 @@ fn facts(page: &Page) -> Vec<String> {
 
 /// The recorded refusals: another host, another port, http in place of https; and a path that the
 /// console does not have.
+#[rstest]
 #[tokio::test]
-async fn unregistered_redirect_uri_shows_the_register_command() {
-    for version in VERSIONS {
-        for wrong in [
-            "https://other-host.example.com",
-            "https://127.0.0.1:9090",
-            "http://ORIGIN",
-            "https://ORIGIN/console",
-        ] {
-            let world = registered(version, |world| {
-                vec![wrong.replace("ORIGIN", world.url().authority())]
-            })
-            .await;
-            let mut browser = world.browser();
-            let page = browser.get("/login?next=%2Fprojects").await;
-            assert_eq!(page.status, 200, "{wrong}");
-            assert_eq!(
-                page.text_of(".pf-v6-c-alert__title"),
-                "The OAuth server does not send people back to this address",
-                "{wrong}"
-            );
-            let origin = world.origin();
-            assert_eq!(
-                facts(&page),
-                [
-                    format!("{origin}/oauth/callback"),
-                    origin.clone(),
-                    "cockpit-oauth-client".to_owned()
-                ]
-            );
-            assert!(
-                page.text_of("main dl")
-                    .contains("COCKPIT_KUBE_URL says so.")
-            );
-            assert_eq!(
-                commands(&page),
-                [
-                    "oc get route registry-console -n default -o 'jsonpath={.spec.host}'".to_owned(),
-                    "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.redirectURIs}'".to_owned(),
-                    format!(
-                        "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{origin}/oauth/callback\"}}]'"
-                    ),
-                    "oc set env dc/registry-console -n default COCKPIT_KUBE_URL=https://\"$(oc get route registry-console -n default -o 'jsonpath={.spec.host}')\""
-                        .to_owned(),
-                ]
-            );
-            assert_eq!(
-                page.texts(".rc-remediation button[data-copy]").len(),
-                4,
-                "all of them can be copied"
-            );
-            assert!(page.set_cookies().is_empty(), "no sign-in has begun");
-            assert_eq!(
-                page.attribute("main .pf-m-primary", "href"),
-                "/login?next=%2Fprojects"
-            );
-            let anyway = browser
-                .get(&page.attribute("main .rc-actions .pf-m-secondary", "href"))
-                .await
-                .location();
-            assert!(
-                anyway.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
-                "{anyway}"
-            );
+async fn unregistered_redirect_uri_shows_the_register_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    for wrong in [
+        "https://other-host.example.com",
+        "https://127.0.0.1:9090",
+        "http://ORIGIN",
+        "https://ORIGIN/console",
+    ] {
+        let world = registered(version, |world| {
+            vec![wrong.replace("ORIGIN", world.url().authority())]
+        })
+        .await;
+        let mut browser = world.browser();
+        let page = browser.get("/login?next=%2Fprojects").await;
+        assert_eq!(page.status, 200, "{wrong}");
+        assert_eq!(
+            page.text_of(".pf-v6-c-alert__title"),
+            "The OAuth server does not send people back to this address",
+            "{wrong}"
+        );
+        let origin = world.origin();
+        assert_eq!(
+            facts(&page),
+            [
+                format!("{origin}/oauth/callback"),
+                origin.clone(),
+                "cockpit-oauth-client".to_owned()
+            ]
+        );
+        assert!(
+            page.text_of("main dl")
+                .contains("COCKPIT_KUBE_URL says so.")
+        );
+        assert_eq!(
+            commands(&page),
+            [
+                "oc get route registry-console -n default -o 'jsonpath={.spec.host}'".to_owned(),
+                "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.redirectURIs}'".to_owned(),
+                format!(
+                    "oc patch oauthclient cockpit-oauth-client --type=json -p '[{{\"op\":\"add\",\"path\":\"/redirectURIs/-\",\"value\":\"{origin}/oauth/callback\"}}]'"
+                ),
+                "oc set env dc/registry-console -n default COCKPIT_KUBE_URL=https://\"$(oc get route registry-console -n default -o 'jsonpath={.spec.host}')\""
+                    .to_owned(),
+            ]
+        );
+        assert_eq!(
+            page.texts(".rc-remediation button[data-copy]").len(),
+            4,
+            "all of them can be copied"
+        );
+        assert!(page.set_cookies().is_empty(), "no sign-in has begun");
+        assert_eq!(
+            page.attribute("main .pf-m-primary", "href"),
+            "/login?next=%2Fprojects"
+        );
+        let anyway = browser
+            .get(&page.attribute("main .rc-actions .pf-m-secondary", "href"))
+            .await
+            .location();
+        assert!(
+            anyway.starts_with(&format!("{}/oauth/authorize?", world.demo.urls().oauth)),
+            "{anyway}"
+        );
 
-            world.demo.register_console(&[wrong, &origin]);
-            world.advance(TimeDelta::seconds(5));
-            assert_eq!(
-                browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
-                "/projects",
-                "mended"
-            );
-        }
+        world.demo.register_console(&[wrong, &origin]);
+        world.advance(TimeDelta::seconds(5));
+        assert_eq!(
+            browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
+            "/projects",
+            "mended"
+        );
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn missing_oauth_client_shows_the_create_command() {
-    for version in VERSIONS {
-        let world = World::configured(version, |config| {
-            config.oauth.client_id = "it's-mine".to_owned()
-        })
+async fn missing_oauth_client_shows_the_create_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::builder(version)
+        .settings(|config| config.oauth.client_id = "it's-mine".to_owned())
+        .start()
         .await;
-        let page = world.browser().get("/login").await;
-        assert_eq!(
-            page.text_of(".pf-v6-c-alert__title"),
-            "The cluster has no OAuth client of this name"
-        );
-        assert_eq!(facts(&page)[2], "it's-mine");
-        let [look, uris, create] = &commands(&page)[..] else {
-            panic!("{:?}", commands(&page))
-        };
-        assert_eq!(look, r#"oc get oauthclient "it's-mine""#);
-        assert!(
-            uris.ends_with(&format!(
-                "--type=merge -p '{{\"redirectURIs\":[\"{}/oauth/callback\"]}}'",
-                world.origin()
-            )),
-            "{uris}"
-        );
-        assert!(
-            create.starts_with("read -rs SECRET && printf %s ")
-                && create.ends_with(r#""$SECRET"'"}' | oc create -f -; unset SECRET"#),
-            "{create}"
-        );
-        assert!(
-            page.text_of(".rc-remediation")
-                .contains("OPENSHIFT_OAUTH_CLIENT_SECRET")
-        );
-        assert!(!page.text.contains(world.demo.oauth_client_secret()));
-    }
+    let page = world.browser().get("/login").await;
+    assert_eq!(
+        page.text_of(".pf-v6-c-alert__title"),
+        "The cluster has no OAuth client of this name"
+    );
+    assert_eq!(facts(&page)[2], "it's-mine");
+    let [look, uris, create] = &commands(&page)[..] else {
+        panic!("{:?}", commands(&page))
+    };
+    assert_eq!(look, r#"oc get oauthclient "it's-mine""#);
+    assert!(
+        uris.ends_with(&format!(
+            "--type=merge -p '{{\"redirectURIs\":[\"{}/oauth/callback\"]}}'",
+            world.origin()
+        )),
+        "{uris}"
+    );
+    assert!(
+        create.starts_with("read -rs SECRET && printf %s ")
+            && create.ends_with(r#""$SECRET"'"}' | oc create -f -; unset SECRET"#),
+        "{create}"
+    );
+    assert!(
+        page.text_of(".rc-remediation")
+            .contains("OPENSHIFT_OAUTH_CLIENT_SECRET")
+    );
+    assert!(!page.text.contains(world.demo.oauth_client_secret()));
 }
 
 #[tokio::test]
@@ -167,33 +169,33 @@ async fn preflight_explanation_is_localized() {
     assert_eq!(commands(&page).len(), 4);
 }
 
+#[rstest]
 #[tokio::test]
-async fn wrong_client_secret_shows_the_set_command_on_callback() {
-    for version in VERSIONS {
-        let world = World::configured(version, |config| {
-            config.oauth.client_secret = "very-wrong".into()
-        })
+async fn wrong_client_secret_shows_the_set_command_on_callback(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::builder(version)
+        .settings(|config| config.oauth.client_secret = "very-wrong".into())
+        .start()
         .await;
-        let mut browser = world.browser();
-        let callback = browser.callback_of("/login", "dev").await;
-        let page = browser.get(&callback).await;
-        assert_eq!(page.status, 502);
-        let text = page.text_of("main");
-        assert!(
-            text.contains("the client cockpit-oauth-client")
-                && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"),
-            "{text}"
-        );
-        assert_eq!(
-            commands(&page)[1],
-            "read -rs SECRET && oc get oauthclient cockpit-oauth-client -o yaml | { grep -v '^secret:'; printf 'secret: \"%s\"\\n' \"$SECRET\"; } \
-             | oc replace -f -; unset SECRET"
-        );
-        assert!(
-            !page.text.contains("very-wrong")
-                && !page.text.contains(world.demo.oauth_client_secret())
-        );
-    }
+    let mut browser = world.browser();
+    let callback = browser.callback_of("/login", "dev").await;
+    let page = browser.get(&callback).await;
+    assert_eq!(page.status, 502);
+    let text = page.text_of("main");
+    assert!(
+        text.contains("the client cockpit-oauth-client")
+            && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"),
+        "{text}"
+    );
+    assert_eq!(
+        commands(&page)[1],
+        "read -rs SECRET && oc get oauthclient cockpit-oauth-client -o yaml | { grep -v '^secret:'; printf 'secret: \"%s\"\\n' \"$SECRET\"; } \
+         | oc replace -f -; unset SECRET"
+    );
+    assert!(
+        !page.text.contains("very-wrong") && !page.text.contains(world.demo.oauth_client_secret())
+    );
 }
 
 #[tokio::test]
@@ -242,65 +244,66 @@ async fn explains(world: &World, title: &str) {
     assert!(anyway.starts_with(&sent_to(world)), "{anyway}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn oauth_server_broken_after_preflight_gets_no_redirect() {
+async fn oauth_server_broken_after_preflight_gets_no_redirect(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     let unavailable = Fault::Status(
         http::StatusCode::SERVICE_UNAVAILABLE,
         "<h1>Application is not available".into(),
         "text/html",
     );
     let strange = Fault::Status(http::StatusCode::BAD_REQUEST, "<h1>".into(), "text/html");
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        for (fault, title) in [
-            (Fault::Refuse, "The OAuth server cannot be reached"),
-            (
-                unavailable.clone(),
-                "The OAuth server answers with an error",
-            ),
-            (
-                strange.clone(),
-                "What answers at this address is not an OAuth server",
-            ),
-        ] {
-            later(&world);
-            assert!(
-                world
-                    .browser()
-                    .get("/login")
-                    .await
-                    .location()
-                    .starts_with(&sent_to(&world)),
-                "a good check"
-            );
-            world.fail(Endpoint::Oauth, fault);
-            world.advance(TimeDelta::seconds(10));
-            explains(&world, title).await;
-            // OpenShift 3 has neither cluster operators nor a project for the OAuth server.
-            let commands = commands(&world.browser().get("/login").await);
-            let of_4 = [
-                "oc get clusteroperator authentication",
-                "oc get pods -n openshift-authentication",
-            ];
-            assert_eq!(
-                commands[1..],
-                if version == Version::V4 {
-                    of_4.to_vec()
-                } else {
-                    Vec::new()
-                }
-            );
-            world.fail(Endpoint::Oauth, Fault::None);
-            world.advance(TimeDelta::seconds(5));
-            assert_eq!(
-                world
-                    .browser()
-                    .sign_in_from("/login?next=%2Fprojects", "dev")
-                    .await,
-                "/projects",
-                "{title}: mended"
-            );
-        }
+    let world = World::start(version).await;
+    for (fault, title) in [
+        (Fault::Refuse, "The OAuth server cannot be reached"),
+        (
+            unavailable.clone(),
+            "The OAuth server answers with an error",
+        ),
+        (
+            strange.clone(),
+            "What answers at this address is not an OAuth server",
+        ),
+    ] {
+        later(&world);
+        assert!(
+            world
+                .browser()
+                .get("/login")
+                .await
+                .location()
+                .starts_with(&sent_to(&world)),
+            "a good check"
+        );
+        world.fail(Endpoint::Oauth, fault);
+        world.advance(TimeDelta::seconds(10));
+        explains(&world, title).await;
+        // OpenShift 3 has neither cluster operators nor a project for the OAuth server.
+        let commands = commands(&world.browser().get("/login").await);
+        let of_4 = [
+            "oc get clusteroperator authentication",
+            "oc get pods -n openshift-authentication",
+        ];
+        assert_eq!(
+            commands[1..],
+            if version == Version::V4 {
+                of_4.to_vec()
+            } else {
+                Vec::new()
+            }
+        );
+        world.fail(Endpoint::Oauth, Fault::None);
+        world.advance(TimeDelta::seconds(5));
+        assert_eq!(
+            world
+                .browser()
+                .sign_in_from("/login?next=%2Fprojects", "dev")
+                .await,
+            "/projects",
+            "{title}: mended"
+        );
     }
 }
 
@@ -309,8 +312,8 @@ async fn untrusted_oauth_server_gets_no_redirect() {
     let world = World::start(Version::V4).await;
     world.fail(Endpoint::Oauth, Fault::ExpiredCertificate);
     // A console without a connection from before the certificate expired.
-    let replica = world.replica(|_| {}).await;
-    let page = Browser::of(replica.url()).get("/login").await;
+    let replica = world.replica().start().await;
+    let page = Browser::new(replica.url()).get("/login").await;
     assert_eq!(
         page.text_of(".pf-v6-c-alert__title"),
         "The certificate of the OAuth server is not trusted"
@@ -322,31 +325,32 @@ async fn untrusted_oauth_server_gets_no_redirect() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn removed_redirect_uri_is_explained_within_seconds() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        later(&world);
-        assert!(
-            world
-                .browser()
-                .get("/login")
-                .await
-                .location()
-                .starts_with(&sent_to(&world)),
-            "a good check"
-        );
-        world.demo.register_console(&["https://other.example"]);
-        world.advance(TimeDelta::seconds(10));
-        explains(
-            &world,
-            "The OAuth server does not send people back to this address",
-        )
-        .await;
-    }
+async fn removed_redirect_uri_is_explained_within_seconds(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    later(&world);
+    assert!(
+        world
+            .browser()
+            .get("/login")
+            .await
+            .location()
+            .starts_with(&sent_to(&world)),
+        "a good check"
+    );
+    world.demo.register_console(&["https://other.example"]);
+    world.advance(TimeDelta::seconds(10));
+    explains(
+        &world,
+        "The OAuth server does not send people back to this address",
+    )
+    .await;
 }
 
-/// The check goes on; the people who wait are told, and can go on too.
+/// The check continues; the page says so, and the user can continue without it.
 #[tokio::test]
 async fn hanging_oauth_server_costs_one_request() {
     let log = Log::start();
@@ -406,7 +410,7 @@ async fn concurrent_sign_ins_share_one_preflight() {
 /// every two seconds, after three at once.
 #[tokio::test]
 async fn unknown_hosts_cost_few_preflights() {
-    let world = World::stock(Version::V4).await;
+    let world = World::builder(Version::V4).stock().start().await;
     later(&world);
     let mut browser = world.browser().with_http1();
     for n in 0..20 {
@@ -420,7 +424,7 @@ async fn unknown_hosts_cost_few_preflights() {
 
 #[tokio::test]
 async fn second_host_within_a_second_is_explained() {
-    let world = World::stock(Version::V3_9).await;
+    let world = World::builder(Version::V3_9).stock().start().await;
     later(&world);
     let mut browser = world.browser().with_http1();
     for host in ["console.example.com", "second.example.com"] {

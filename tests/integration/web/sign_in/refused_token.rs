@@ -6,18 +6,15 @@ use http::StatusCode;
 use openshift_standin::cluster::{ApiOutage, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 
-use crate::harness::{Both, Ear, World};
+use crate::harness::{SseClient, World};
 
 #[tokio::test]
 async fn token_rejected_in_one_section_ends_session_and_caches() {
-    let both = Both::start(Version::V4).await;
-    let mut dev = both.signed_in("dev").await;
+    let world = World::builder(Version::V4).index().start().await;
+    let mut dev = world.signed_in("dev").await;
     assert_eq!(dev.get("/images").await.status, 200);
-    both.world
-        .demo
-        .cluster()
-        .set_outage(ApiOutage::TokensRefused);
-    both.world.forget_asked();
+    world.demo.cluster().set_outage(ApiOutage::TokensRefused);
+    world.clear_requests();
     // Which projects there are is known for a minute; who may pull from them is asked.
     let page = dev.get("/projects").await;
     assert_eq!(
@@ -26,7 +23,7 @@ async fn token_rejected_in_one_section_ends_session_and_caches() {
         "{}",
         page.text
     );
-    both.world.forget_asked();
+    world.clear_requests();
     for path in ["/", "/images", "/images/team-a", "/search?q=api"] {
         let page = dev.get(path).await;
         assert!(
@@ -36,16 +33,16 @@ async fn token_rejected_in_one_section_ends_session_and_caches() {
         );
     }
     assert_eq!(dev.json("/images").await.status, 401);
-    let asked = both
-        .world
-        .asked()
+    let requests = world
+        .requests()
         .into_iter()
-        .filter(|seen| {
-            seen.bearer()
-                .is_some_and(|token| token != crate::harness::ROBOT)
+        .filter(|request| {
+            request
+                .bearer()
+                .is_some_and(|token| token != crate::harness::SERVICE_ACCOUNT_TOKEN)
         })
         .count();
-    assert_eq!(asked, 0, "nothing more is asked with the refused token");
+    assert_eq!(requests, 0, "nothing more is asked with the refused token");
 }
 
 #[tokio::test]
@@ -63,31 +60,25 @@ async fn session_survives_a_brief_rejection_of_every_token() {
 
 #[tokio::test]
 async fn rejected_token_stops_live_updates() {
-    let both = Both::start(Version::V4).await;
-    let mut dev = both.signed_in("dev").await;
+    let world = World::builder(Version::V4).index().start().await;
+    let mut dev = world.signed_in("dev").await;
     let page = dev.get("/images").await;
-    let mut ear = Ear::of(&mut dev, &page).await;
-    both.world
-        .demo
-        .cluster()
-        .set_outage(ApiOutage::TokensRefused);
+    let mut updates = SseClient::open_for_page(&mut dev, &page).await;
+    world.demo.cluster().set_outage(ApiOutage::TokensRefused);
     dev.get("/projects").await;
     assert_eq!(
-        ear.next().await.map(|heard| heard.event).as_deref(),
+        updates.next().await.map(|heard| heard.event).as_deref(),
         Some("end")
     );
 }
 
 #[tokio::test]
 async fn visibility_of_rejected_token_is_not_used_in_an_outage() {
-    let both = Both::start(Version::V3_9).await;
-    both.json("/images", "dev").await;
-    both.world
-        .demo
-        .cluster()
-        .set_outage(ApiOutage::TokensRefused);
-    assert_eq!(both.json("/images/team-a/api", "dev").await["status"], 401);
-    both.world.fail(
+    let world = World::builder(Version::V3_9).index().start().await;
+    world.json("/images", "dev").await;
+    world.demo.cluster().set_outage(ApiOutage::TokensRefused);
+    assert_eq!(world.json("/images/team-a/api", "dev").await["status"], 401);
+    world.fail(
         Endpoint::ApiServer,
         Fault::Status(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -95,12 +86,12 @@ async fn visibility_of_rejected_token_is_not_used_in_an_outage() {
             "text/plain",
         ),
     );
-    both.world
+    world
         .demo
         .cluster()
         .set_outage(ApiOutage::OPENSHIFT_APISERVER);
-    both.world.advance(TimeDelta::seconds(61));
+    world.advance(TimeDelta::seconds(61));
     for _ in 0..20 {
-        assert_eq!(both.json("/images", "dev").await["status"], 503);
+        assert_eq!(world.json("/images", "dev").await["status"], 503);
     }
 }

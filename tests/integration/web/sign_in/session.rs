@@ -9,21 +9,21 @@ use chrono::TimeDelta;
 use http::StatusCode;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
+use rstest::rstest;
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, World};
 
 const SESSION: &str = "__Host-registry-console";
 
 /// The token that the session of `browser` acts with.
 async fn token_of(world: &World, browser: &mut Browser) -> String {
-    world.forget_asked();
+    world.clear_requests();
     browser.get("/projects").await;
     let tokens: BTreeSet<String> = world
-        .asked()
+        .requests()
         .iter()
-        .filter_map(|seen| seen.bearer().map(str::to_owned))
+        .filter_map(|request| request.bearer().map(str::to_owned))
         .collect();
     assert_eq!(tokens.len(), 1, "one session acts with one token");
     tokens.into_iter().next().unwrap()
@@ -31,9 +31,9 @@ async fn token_of(world: &World, browser: &mut Browser) -> String {
 
 fn deletions(world: &World) -> Vec<LoggedRequest> {
     world
-        .asked()
+        .requests()
         .into_iter()
-        .filter(|seen| seen.method == "DELETE")
+        .filter(|request| request.method == "DELETE")
         .collect()
 }
 
@@ -51,100 +51,98 @@ fn token_object_name(version: Version, token: &str) -> String {
     }
 }
 
-/// Whether this cookie still lets somebody in. No upstream is asked where it does not.
+/// Whether this cookie is still a session. No upstream is called where it is not.
 async fn assert_session_rejected(world: &World, cookie: &str) {
     let mut thief = world.browser();
     thief.set_cookie(SESSION, cookie);
-    world.forget_asked();
+    world.clear_requests();
     assert_eq!(
         thief.get("/projects").await.location(),
         "/login?next=%2Fprojects"
     );
     assert_eq!(thief.json("/projects").await.status, 401);
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
 }
 
+#[rstest]
 #[tokio::test]
-async fn signed_in_user_sees_own_projects() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.browser();
-        assert_eq!(
-            browser.get("/projects").await.location(),
-            "/login?next=%2Fprojects"
-        );
-        assert_eq!(
-            browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
-            "/projects"
-        );
-        let page = browser.get("/projects").await;
-        assert_eq!(page.status, 200, "{}", page.text);
-        assert_eq!(
-            page.texts("tbody th[scope=row] a"),
-            ["demo", "shared-libs", "team-a", "team-b"]
-        );
-        assert_eq!(page.text_of(".rc-menu__name"), "dev");
-        assert_eq!(
-            browser.json("/projects").await.json()["rows"]
-                .as_array()
-                .unwrap()
-                .len(),
-            4
-        );
-        assert_eq!(
-            world
-                .browser()
-                .json_with_token("/projects", "TOKEN-viewer")
-                .await
-                .status,
-            200
-        );
-    }
+async fn signed_in_user_sees_own_projects(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::start(version).await;
+    let mut browser = world.browser();
+    assert_eq!(
+        browser.get("/projects").await.location(),
+        "/login?next=%2Fprojects"
+    );
+    assert_eq!(
+        browser.sign_in_from("/login?next=%2Fprojects", "dev").await,
+        "/projects"
+    );
+    let page = browser.get("/projects").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(
+        page.texts("tbody th[scope=row] a"),
+        ["demo", "shared-libs", "team-a", "team-b"]
+    );
+    assert_eq!(page.text_of(".rc-menu__name"), "dev");
+    assert_eq!(
+        browser.json("/projects").await.json()["rows"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
+    assert_eq!(
+        world
+            .browser()
+            .json_with_token("/projects", "TOKEN-viewer")
+            .await
+            .status,
+        200
+    );
 }
 
 /// S14.
+#[rstest]
 #[tokio::test]
-async fn session_cookie_is_host_only_and_hides_the_token() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.browser();
-        let callback = browser.callback_of("/login", "dev").await;
-        let page = browser.get(&callback).await;
-        let cookie = page
-            .set_cookies()
-            .into_iter()
-            .find(|cookie| cookie.starts_with(SESSION))
-            .unwrap();
-        for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
-            assert!(cookie.contains(part), "{part} in {cookie}");
-        }
+async fn session_cookie_is_host_only_and_hides_the_token(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.browser();
+    let callback = browser.callback_of("/login", "dev").await;
+    let page = browser.get(&callback).await;
+    let cookie = page
+        .set_cookies()
+        .into_iter()
+        .find(|cookie| cookie.starts_with(SESSION))
+        .unwrap();
+    for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
+        assert!(cookie.contains(part), "{part} in {cookie}");
+    }
+    assert!(
+        !cookie.contains("Domain") && !cookie.contains("Max-Age") && !cookie.contains("Expires"),
+        "ends with the browser: {cookie}"
+    );
+    let token = token_of(&world, &mut browser).await;
+    let value = browser
+        .cookie(SESSION)
+        .unwrap()
+        .replace("%2B", "+")
+        .replace("%2F", "/")
+        .replace("%3D", "=");
+    let raw = STANDARD.decode(&value).unwrap();
+    let secret = token.trim_start_matches("sha256~");
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for hidden in [
+        secret,
+        &hex,
+        STANDARD.encode(secret).trim_end_matches('='),
+        &STANDARD.encode(&token)[..40],
+    ] {
         assert!(
-            !cookie.contains("Domain")
-                && !cookie.contains("Max-Age")
-                && !cookie.contains("Expires"),
-            "ends with the browser: {cookie}"
+            !value.contains(hidden) && !String::from_utf8_lossy(&raw).contains(hidden),
+            "{hidden}"
         );
-        let token = token_of(&world, &mut browser).await;
-        let value = browser
-            .cookie(SESSION)
-            .unwrap()
-            .replace("%2B", "+")
-            .replace("%2F", "/")
-            .replace("%3D", "=");
-        let raw = STANDARD.decode(&value).unwrap();
-        let secret = token.trim_start_matches("sha256~");
-        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-        for hidden in [
-            secret,
-            &hex,
-            STANDARD.encode(secret).trim_end_matches('='),
-            &STANDARD.encode(&token)[..40],
-        ] {
-            assert!(
-                !value.contains(hidden) && !String::from_utf8_lossy(&raw).contains(hidden),
-                "{hidden}"
-            );
-        }
     }
 }
 
@@ -169,38 +167,42 @@ async fn session_cookie_planted_before_sign_in_is_replaced() {
 }
 
 /// S16.
+#[rstest]
 #[tokio::test]
-async fn sign_out_deletes_the_token_object_once() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("dev").await;
-        let token = token_of(&world, &mut browser).await;
-        let cookie = browser.cookie(SESSION).unwrap().to_owned();
-        world.forget_asked();
-        let page = browser.sign_out().await;
-        let [deleted] = &deletions(&world)[..] else {
-            panic!("{:?}", world.asked())
-        };
-        assert_eq!(deleted.path, token_object_name(version, &token));
-        assert_eq!(deleted.bearer(), Some(token.as_str()));
-        assert!(browser.cookie(SESSION).is_none());
-        let page = browser.get(&page.location()).await;
-        assert!(
-            page.text_of("main")
-                .contains("Your access token has been revoked at the cluster."),
-            "{}",
-            page.text_of("main")
-        );
-        assert_session_rejected(&world, &cookie).await;
-        world.advance(TimeDelta::minutes(3));
-        assert_eq!(world.demo.cluster().authenticate(&token), None);
-    }
+async fn sign_out_deletes_the_token_object_once(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("dev").await;
+    let token = token_of(&world, &mut browser).await;
+    let cookie = browser.cookie(SESSION).unwrap().to_owned();
+    world.clear_requests();
+    let page = browser.sign_out().await;
+    let [deleted] = &deletions(&world)[..] else {
+        panic!("{:?}", world.requests())
+    };
+    assert_eq!(deleted.path, token_object_name(version, &token));
+    assert_eq!(deleted.bearer(), Some(token.as_str()));
+    assert!(browser.cookie(SESSION).is_none());
+    let page = browser.get(&page.location()).await;
+    assert!(
+        page.text_of("main")
+            .contains("Your access token has been revoked at the cluster."),
+        "{}",
+        page.text_of("main")
+    );
+    assert_session_rejected(&world, &cookie).await;
+    world.advance(TimeDelta::minutes(3));
+    assert_eq!(world.demo.cluster().authenticate(&token), None);
 }
 
 /// S16: whatever becomes of the token, the session here ends, and the page does not claim more than
 /// is known.
+#[rstest]
 #[tokio::test]
-async fn sign_out_ends_the_session_if_token_deletion_fails() {
+async fn sign_out_ends_the_session_if_token_deletion_fails(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     let no = |status| Fault::Status(status, Bytes::from_static(b"Unauthorized"), "text/plain");
     let faults = [
         no(StatusCode::UNAUTHORIZED),
@@ -210,15 +212,13 @@ async fn sign_out_ends_the_session_if_token_deletion_fails() {
         Fault::NotJson,
         Fault::Refuse,
     ];
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        for fault in faults.clone() {
-            signs_out_uncertain(&world, fault).await;
-        }
+    let world = World::start(version).await;
+    for fault in faults.clone() {
+        signs_out_uncertain(&world, fault).await;
     }
 }
 
-/// S16: the master that never answers.
+/// S16: the API server that never answers.
 #[tokio::test]
 async fn sign_out_has_a_time_limit() {
     let world = World::start(Version::V4).await;
@@ -242,7 +242,7 @@ async fn signs_out_uncertain(world: &World, fault: Fault) {
     assert_session_rejected(world, &cookie).await;
 }
 
-/// S16: a session that ended by itself left a token whose fate nobody knows.
+/// S16: a session that expired leaves a token that may still be valid.
 #[tokio::test]
 async fn sign_out_without_session_claims_no_token_revocation() {
     let world = World::start(Version::V4).await;
@@ -261,144 +261,157 @@ async fn cross_site_or_get_request_cannot_sign_out() {
     let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let csrf = browser.csrf().await;
-    world.forget_asked();
+    world.clear_requests();
     assert_eq!(browser.get("/logout").await.status, 405);
     let foreign = browser
         .form("/logout", &[("csrf", &csrf)])
         .header("origin", "https://evil.example");
     assert_eq!(browser.send(foreign).await.status, 403);
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
     assert_eq!(browser.get("/projects").await.status, 200);
 }
 
 /// S18: 401 with a `Status`, and in plain text as 3.6 and 3.7 answer.
+#[rstest]
 #[tokio::test]
-async fn invalid_token_redirects_the_next_page_to_sign_in() {
+async fn invalid_token_redirects_the_next_page_to_sign_in(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     let status = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}"#;
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        for (body, content_type) in [
-            (status, "application/json"),
-            ("Unauthorized\n", "text/plain; charset=utf-8"),
+    let world = World::start(version).await;
+    for (body, content_type) in [
+        (status, "application/json"),
+        ("Unauthorized\n", "text/plain; charset=utf-8"),
+    ] {
+        let mut browser = world.signed_in("dev").await;
+        world.fail(
+            Endpoint::ApiServer,
+            Fault::Status(
+                StatusCode::UNAUTHORIZED,
+                Bytes::from_static(body.as_bytes()),
+                content_type,
+            ),
+        );
+        for path in [
+            "/",
+            "/images",
+            "/images/team-a",
+            "/images/team-a/api",
+            "/images/team-a/api:latest",
+            "/projects",
+            "/projects/team-a",
         ] {
-            let mut browser = world.signed_in("dev").await;
-            world.fail(
-                Endpoint::ApiServer,
-                Fault::Status(
-                    StatusCode::UNAUTHORIZED,
-                    Bytes::from_static(body.as_bytes()),
-                    content_type,
-                ),
+            let expected = format!(
+                "/login?next={}",
+                path.replace('/', "%2F").replace(':', "%3A")
             );
-            for path in [
-                "/",
-                "/images",
-                "/images/team-a",
-                "/images/team-a/api",
-                "/images/team-a/api:latest",
-                "/projects",
-                "/projects/team-a",
-            ] {
-                let expected = format!(
-                    "/login?next={}",
-                    path.replace('/', "%2F").replace(':', "%3A")
-                );
-                assert_eq!(
-                    browser.get(path).await.location(),
-                    expected,
-                    "{content_type}"
-                );
-                let twin = browser.json(path).await;
-                assert_eq!(twin.status, 401, "{path}");
-                assert_eq!(
-                    twin.header("www-authenticate"),
-                    "Bearer realm=\"registry-console\""
-                );
-            }
-            world.fail(Endpoint::ApiServer, Fault::None);
+            assert_eq!(
+                browser.get(path).await.location(),
+                expected,
+                "{content_type}"
+            );
+            let json = browser.json(path).await;
+            assert_eq!(json.status, 401, "{path}");
+            assert_eq!(
+                json.header("www-authenticate"),
+                "Bearer realm=\"registry-console\""
+            );
         }
+        world.fail(Endpoint::ApiServer, Fault::None);
     }
 }
 
 /// S18: not only a made-up answer.
+#[rstest]
 #[tokio::test]
-async fn token_deleted_elsewhere_ends_the_session() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("dev").await;
-        let token = token_of(&world, &mut browser).await;
-        let request = reqwest::Method::DELETE;
-        let url = format!(
-            "{}{}",
-            world.demo.urls().api_server,
-            token_object_name(version, &token)
-        );
-        let request = browser.request(request, &url).bearer_auth("TOKEN-root");
-        let path_of_root = url.replace("useroauthaccesstokens", "oauthaccesstokens");
-        let answer = browser.send(request).await;
-        if answer.status == 404 {
-            let request = browser
-                .request(reqwest::Method::DELETE, &path_of_root)
-                .bearer_auth("TOKEN-root");
-            assert_eq!(browser.send(request).await.status, 200);
-        }
-        world.advance(TimeDelta::minutes(3));
-        assert_eq!(
-            browser.get("/projects").await.location(),
-            "/login?next=%2Fprojects"
-        );
+async fn token_deleted_elsewhere_ends_the_session(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("dev").await;
+    let token = token_of(&world, &mut browser).await;
+    let request = reqwest::Method::DELETE;
+    let url = format!(
+        "{}{}",
+        world.demo.urls().api_server,
+        token_object_name(version, &token)
+    );
+    let request = browser.request(request, &url).bearer_auth("TOKEN-root");
+    let path_of_root = url.replace("useroauthaccesstokens", "oauthaccesstokens");
+    let response = browser.send(request).await;
+    if response.status == 404 {
+        let request = browser
+            .request(reqwest::Method::DELETE, &path_of_root)
+            .bearer_auth("TOKEN-root");
+        assert_eq!(browser.send(request).await.status, 200);
     }
+    world.advance(TimeDelta::minutes(3));
+    assert_eq!(
+        browser.get("/projects").await.location(),
+        "/login?next=%2Fprojects"
+    );
 }
 
 /// S19.
+#[rstest]
 #[tokio::test]
-async fn registry_denial_costs_a_section_and_keeps_session() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut browser = world.signed_in("dev").await;
-        let denied = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}"#;
-        world.fail(
-            Endpoint::Registry,
-            Fault::Status(
-                StatusCode::UNAUTHORIZED,
-                Bytes::from_static(denied.as_bytes()),
-                "application/json",
-            ),
-        );
-        let page = browser.get("/images/team-a/api:latest").await;
-        assert_eq!(page.status, 200);
-        assert!(
-            page.text_of("main")
-                .contains("The image registry does not show you this"),
-            "{}",
-            page.text_of("main")
-        );
-        let twin = browser.json("/images/team-a/api:latest").await.json();
-        assert_eq!(twin["registry_missing"]["why"], "not-allowed", "{twin}");
-        assert_eq!(
-            browser.get("/projects").await.status,
-            200,
-            "still signed in"
-        );
-    }
+async fn registry_denial_costs_a_section_and_keeps_session(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut browser = world.signed_in("dev").await;
+    let denied =
+        r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}"#;
+    world.fail(
+        Endpoint::Registry,
+        Fault::Status(
+            StatusCode::UNAUTHORIZED,
+            Bytes::from_static(denied.as_bytes()),
+            "application/json",
+        ),
+    );
+    let page = browser.get("/images/team-a/api:latest").await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text_of("main")
+            .contains("The image registry does not show you this"),
+        "{}",
+        page.text_of("main")
+    );
+    let json = browser.json("/images/team-a/api:latest").await.json();
+    assert_eq!(json["registry_missing"]["why"], "not-allowed", "{json}");
+    assert_eq!(
+        browser.get("/projects").await.status,
+        200,
+        "still signed in"
+    );
 }
 
 /// S22: replicas and a key that is being replaced.
 #[tokio::test]
 async fn sessions_are_shared_by_replicas_with_the_same_key() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
-    let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
-    let twin = world
-        .replica(|config| config.session.keys = vec![key(1)])
+    let world = World::builder(Version::V4)
+        .settings(|config| config.session.keys = vec![key(1)])
+        .start()
+        .await;
+    let json = world
+        .replica()
+        .settings(|config| config.session.keys = vec![key(1)])
+        .start()
         .await;
     let renewed = world
-        .replica(|config| config.session.keys = vec![key(2), key(1)])
+        .replica()
+        .settings(|config| config.session.keys = vec![key(2), key(1)])
+        .start()
         .await;
     let forgetful = world
-        .replica(|config| config.session.keys = vec![key(2)])
+        .replica()
+        .settings(|config| config.session.keys = vec![key(2)])
+        .start()
         .await;
     let mut browser = world.signed_in("dev").await;
-    for console in [&twin, &forgetful, &renewed] {
+    for console in [&json, &forgetful, &renewed] {
         browser = browser.moved_to(console.url());
         let page = browser.get("/projects").await;
         if console.url() == forgetful.url() {
@@ -414,15 +427,24 @@ async fn sessions_are_shared_by_replicas_with_the_same_key() {
 #[tokio::test]
 async fn session_key_rotation_keeps_sessions() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
-    let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.session.keys = vec![key(1)])
+        .start()
+        .await;
     let appended = world
-        .replica(|config| config.session.keys = vec![key(1), key(2)])
+        .replica()
+        .settings(|config| config.session.keys = vec![key(1), key(2)])
+        .start()
         .await;
     let first = world
-        .replica(|config| config.session.keys = vec![key(2), key(1)])
+        .replica()
+        .settings(|config| config.session.keys = vec![key(2), key(1)])
+        .start()
         .await;
     let alone = world
-        .replica(|config| config.session.keys = vec![key(2)])
+        .replica()
+        .settings(|config| config.session.keys = vec![key(2)])
+        .start()
         .await;
     let mut browser = world.signed_in("dev").await;
     let sealed = browser.cookie(SESSION).unwrap().to_owned();
@@ -454,9 +476,14 @@ async fn session_key_rotation_keeps_sessions() {
 #[tokio::test]
 async fn old_key_session_is_resealed_by_pages_only() {
     let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
-    let world = World::configured(Version::V4, |config| config.session.keys = vec![key(1)]).await;
+    let world = World::builder(Version::V4)
+        .settings(|config| config.session.keys = vec![key(1)])
+        .start()
+        .await;
     let renewed = world
-        .replica(|config| config.session.keys = vec![key(2), key(1)])
+        .replica()
+        .settings(|config| config.session.keys = vec![key(2), key(1)])
+        .start()
         .await;
     let mut browser = world.signed_in("dev").await.moved_to(renewed.url());
     assert!(
@@ -514,7 +541,7 @@ async fn tampered_cookie_is_handled_as_missing() {
         tampered.push(format!("{}{changed}{}", &cookie[..at], &cookie[at + 1..]));
     }
     let mut browser = world.browser();
-    world.forget_asked();
+    world.clear_requests();
     for value in tampered {
         browser.set_cookie(SESSION, &value);
         let page = browser.get("/projects").await;
@@ -533,5 +560,5 @@ async fn tampered_cookie_is_handled_as_missing() {
             .await
             .is_none_or(|page| page.status == 431)
     );
-    assert!(world.asked().is_empty());
+    assert!(world.requests().is_empty());
 }

@@ -1,8 +1,8 @@
 //! Changing what an image stream follows, and importing it once more.
 
 use openshift_standin::cluster::Version;
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post};
 use crate::web::tags::new_tag::world_with_external_registry;
 
@@ -41,245 +41,251 @@ const TWO: [(&str, &str); 2] = [
     ),
 ];
 
+#[rstest]
 #[tokio::test]
-async fn tags_are_dropped_only_after_they_were_shown() {
-    for version in VERSIONS {
-        let (world, _) = world_with_external_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        mirror(&mut dev, &TWO).await;
-        let page = dev.get(EDIT).await;
-        let asked = send(&mut dev, &page, &[("source", "none")]).await;
-        assert_eq!(asked.status, 409, "{}", asked.text);
-        assert_eq!(asked.texts("[role=alert] code"), ["one", "two"]);
-        assert_eq!(
-            dev.get(EDIT)
-                .await
-                .attribute("input[name=source][checked]", "value"),
-            "tags",
-            "nothing was changed yet"
-        );
-        let fewer = send(
-            &mut dev,
-            &page,
-            &[
-                ("source", "tags"),
-                ("tags", "one registry.example.com/team/app:1.0"),
-            ],
-        )
-        .await;
-        assert_eq!(fewer.texts("[role=alert] code"), ["two"]);
-        let other = send(&mut dev, &fewer, &[("source", "none")]).await;
-        assert_eq!(
-            (other.status, other.texts("[role=alert] code").len()),
-            (409, 2),
-            "of `one` nobody had been told"
-        );
-        assert_eq!(
-            send(&mut dev, &asked, &[("source", "none")]).await.status,
-            303
-        );
-        assert_eq!(
-            dev.get(EDIT)
-                .await
-                .attribute("input[name=source][checked]", "value"),
-            "none"
-        );
-    }
-}
-
-#[tokio::test]
-async fn conflicting_edit_keeps_input_beside_current_state() {
-    for version in VERSIONS {
-        let (world, _) = world_with_external_registry(version).await;
-        let (mut slow, mut quick) = (world.signed_in("dev").await, world.signed_in("root").await);
-        mirror(&mut slow, &[("source", "none")]).await;
-        let (mine, theirs) = (slow.get(EDIT).await, quick.get(EDIT).await);
-        let first = [("source", "none"), ("annotations", "owner=quick")];
-        assert_eq!(send(&mut quick, &theirs, &first).await.status, 303);
-        let second = [
-            ("source", "all"),
-            ("repository", "registry.example.com/team/app"),
-            ("annotations", "owner=slow"),
-        ];
-        let stale = send(&mut slow, &mine, &second).await;
-        assert_eq!(stale.status, 409, "{}", stale.text);
-        assert_eq!(
-            stale.attribute("#f-repository", "value"),
-            "registry.example.com/team/app"
-        );
-        assert_eq!(stale.text_of("#f-annotations").trim(), "owner=slow");
-        assert!(
-            stale
-                .text_of("section[aria-labelledby=there-now]")
-                .contains("owner=quick"),
-            "{}",
-            stale.text
-        );
-        let now = slow.json("/images/team-a/mirror-x").await.json();
-        assert_eq!(
-            (&now["annotations"]["owner"], &now["follows"]),
-            (&"quick".into(), &serde_json::Value::Null),
-            "nothing was saved"
-        );
-        assert_eq!(
-            send(&mut slow, &stale, &second).await.status,
-            303,
-            "who has seen it may replace it"
-        );
-        assert_eq!(
-            slow.json("/images/team-a/mirror-x").await.json()["annotations"]["owner"],
-            "slow"
-        );
-    }
-}
-
-#[tokio::test]
-async fn import_reports_a_result_for_each_tag() {
-    for version in VERSIONS {
-        let (world, digest) = world_with_external_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        mirror(&mut dev, &TWO).await;
-        let page = dev.get("/images/team-a/mirror-x/import").await;
-        let mode = if version == Version::V4 {
-            " all platforms"
-        } else {
-            ""
-        };
-        let planned = [
-            "one: registry.example.com/team/app:1.0",
-            "two: registry.example.com/team/app:9",
-        ]
-        .map(|line| format!("{line}{mode}"));
-        assert_eq!(page.texts("main form li"), planned);
-        assert_eq!(
-            dev.get("/images/team-a/mirror-x:two/import")
-                .await
-                .texts("main form li"),
-            planned[1..]
-        );
-        assert!(
-            dev.get("/images/team-a/mirror-x:three/import")
-                .await
-                .select("main button[type=submit]")
-                .is_empty()
-        );
-        let done = send(&mut dev, &page, &[]).await;
-        let said = done.texts("main [role=status] li");
-        assert!(
-            said[0].starts_with("one: Imported") && said[0].contains(&digest.short()),
-            "{said:?}"
-        );
-        assert!(said[1].starts_with("two: Failed (NotFound)"), "{said:?}");
-    }
-}
-
-#[tokio::test]
-async fn whole_repository_is_imported() {
-    for version in VERSIONS {
-        let (world, digest) = world_with_external_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let source = [
-            ("source", "all"),
-            ("repository", "registry.example.com/team/app"),
-        ];
-        let form = dev.get("/new-image-stream").await;
-        let looked = send(
-            &mut dev,
-            &form,
-            &[
-                &[("project", "team-a"), ("name", "mirror-x"), ("look", "yes")],
-                &source[..],
-            ]
-            .concat(),
-        )
-        .await;
-        assert!(
-            looked
-                .text_of("main [role=status] li")
-                .contains(&digest.short()),
-            "{}",
-            looked.text
-        );
-        mirror(&mut dev, &source).await;
-        let page = dev.get("/images/team-a/mirror-x/import").await;
-        let mode = if version == Version::V4 {
-            " all platforms"
-        } else {
-            ""
-        };
-        assert_eq!(
-            page.texts("main form li"),
-            [format!("All tags of registry.example.com/team/app{mode}")]
-        );
-        let done = send(&mut dev, &page, &[]).await;
-        assert!(
-            done.text_of("main [role=status]").contains("1.0: Imported"),
-            "{}",
-            done.text
-        );
-        let tags = dev.json("/images/team-a/mirror-x").await.json();
-        assert_eq!(tags["tags"][0]["digest"], digest.to_string());
-    }
-}
-
-#[tokio::test]
-async fn new_stream_is_offered_to_users_with_create_right() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        for (who, offered) in [("dev", 1), ("root", 1), ("viewer", 0), ("outsider", 0)] {
-            let page = world.signed_in(who).await.get("/images").await;
-            assert_eq!(
-                page.select("main a[href='/new-image-stream']").len(),
-                offered,
-                "{who}"
-            );
-        }
-    }
-}
-
-/// The old console asked for the repository once, and for its tags by blank or comma.
-#[tokio::test]
-async fn chosen_tags_are_separated_by_blank_or_comma() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let fields = [
-            ("project", "team-a"),
-            ("name", "chosen"),
+async fn tags_are_dropped_only_after_they_were_shown(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, _) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    mirror(&mut dev, &TWO).await;
+    let page = dev.get(EDIT).await;
+    let confirmation = send(&mut dev, &page, &[("source", "none")]).await;
+    assert_eq!(confirmation.status, 409, "{}", confirmation.text);
+    assert_eq!(confirmation.texts("[role=alert] code"), ["one", "two"]);
+    assert_eq!(
+        dev.get(EDIT)
+            .await
+            .attribute("input[name=source][checked]", "value"),
+        "tags",
+        "nothing was changed yet"
+    );
+    let fewer = send(
+        &mut dev,
+        &page,
+        &[
             ("source", "tags"),
-            ("repository", "registry.example.com/team/app"),
-            (
-                "tags",
-                "1.0, 2.0 3.0\nedge registry.example.com/other/app:9 scheduled",
-            ),
-        ];
-        let created = post(&mut dev, "/new-image-stream", &fields).await;
-        assert_eq!(created.status, 303, "{}", created.text);
-        let form = dev.get("/images/team-a/chosen/edit").await;
-        let mut listed: Vec<String> = form
-            .only("#f-tags")
-            .text()
-            .collect::<String>()
-            .trim()
-            .lines()
-            .map(str::to_owned)
-            .collect();
-        listed.sort_unstable();
-        let expected = [
-            "1.0 registry.example.com/team/app:1.0",
-            "2.0 registry.example.com/team/app:2.0",
-            "3.0 registry.example.com/team/app:3.0",
-            "edge registry.example.com/other/app:9 scheduled",
-        ];
-        assert_eq!(listed, expected);
+            ("tags", "one registry.example.com/team/app:1.0"),
+        ],
+    )
+    .await;
+    assert_eq!(fewer.texts("[role=alert] code"), ["two"]);
+    let other = send(&mut dev, &fewer, &[("source", "none")]).await;
+    assert_eq!(
+        (other.status, other.texts("[role=alert] code").len()),
+        (409, 2),
+        "of `one` nobody had been told"
+    );
+    assert_eq!(
+        send(&mut dev, &confirmation, &[("source", "none")])
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        dev.get(EDIT)
+            .await
+            .attribute("input[name=source][checked]", "value"),
+        "none"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn conflicting_edit_keeps_input_beside_current_state(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, _) = world_with_external_registry(version).await;
+    let (mut slow, mut quick) = (world.signed_in("dev").await, world.signed_in("root").await);
+    mirror(&mut slow, &[("source", "none")]).await;
+    let (mine, theirs) = (slow.get(EDIT).await, quick.get(EDIT).await);
+    let first = [("source", "none"), ("annotations", "owner=quick")];
+    assert_eq!(send(&mut quick, &theirs, &first).await.status, 303);
+    let second = [
+        ("source", "all"),
+        ("repository", "registry.example.com/team/app"),
+        ("annotations", "owner=slow"),
+    ];
+    let stale = send(&mut slow, &mine, &second).await;
+    assert_eq!(stale.status, 409, "{}", stale.text);
+    assert_eq!(
+        stale.attribute("#f-repository", "value"),
+        "registry.example.com/team/app"
+    );
+    assert_eq!(stale.text_of("#f-annotations").trim(), "owner=slow");
+    assert!(
+        stale
+            .text_of("section[aria-labelledby=there-now]")
+            .contains("owner=quick"),
+        "{}",
+        stale.text
+    );
+    let now = slow.json("/images/team-a/mirror-x").await.json();
+    assert_eq!(
+        (&now["annotations"]["owner"], &now["follows"]),
+        (&"quick".into(), &serde_json::Value::Null),
+        "nothing was saved"
+    );
+    assert_eq!(
+        send(&mut slow, &stale, &second).await.status,
+        303,
+        "who has seen it may replace it"
+    );
+    assert_eq!(
+        slow.json("/images/team-a/mirror-x").await.json()["annotations"]["owner"],
+        "slow"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn import_reports_a_result_for_each_tag(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, digest) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    mirror(&mut dev, &TWO).await;
+    let page = dev.get("/images/team-a/mirror-x/import").await;
+    let mode = if version == Version::V4 {
+        " all platforms"
+    } else {
+        ""
+    };
+    let planned = [
+        "one: registry.example.com/team/app:1.0",
+        "two: registry.example.com/team/app:9",
+    ]
+    .map(|line| format!("{line}{mode}"));
+    assert_eq!(page.texts("main form li"), planned);
+    assert_eq!(
+        dev.get("/images/team-a/mirror-x:two/import")
+            .await
+            .texts("main form li"),
+        planned[1..]
+    );
+    assert!(
+        dev.get("/images/team-a/mirror-x:three/import")
+            .await
+            .select("main button[type=submit]")
+            .is_empty()
+    );
+    let done = send(&mut dev, &page, &[]).await;
+    let text = done.texts("main [role=status] li");
+    assert!(
+        text[0].starts_with("one: Imported") && text[0].contains(&digest.short()),
+        "{text:?}"
+    );
+    assert!(text[1].starts_with("two: Failed (NotFound)"), "{text:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let (world, digest) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let source = [
+        ("source", "all"),
+        ("repository", "registry.example.com/team/app"),
+    ];
+    let form = dev.get("/new-image-stream").await;
+    let confirmation = send(
+        &mut dev,
+        &form,
+        &[
+            &[("project", "team-a"), ("name", "mirror-x"), ("look", "yes")],
+            &source[..],
+        ]
+        .concat(),
+    )
+    .await;
+    assert!(
+        confirmation
+            .text_of("main [role=status] li")
+            .contains(&digest.short()),
+        "{}",
+        confirmation.text
+    );
+    mirror(&mut dev, &source).await;
+    let page = dev.get("/images/team-a/mirror-x/import").await;
+    let mode = if version == Version::V4 {
+        " all platforms"
+    } else {
+        ""
+    };
+    assert_eq!(
+        page.texts("main form li"),
+        [format!("All tags of registry.example.com/team/app{mode}")]
+    );
+    let done = send(&mut dev, &page, &[]).await;
+    assert!(
+        done.text_of("main [role=status]").contains("1.0: Imported"),
+        "{}",
+        done.text
+    );
+    let tags = dev.json("/images/team-a/mirror-x").await.json();
+    assert_eq!(tags["tags"][0]["digest"], digest.to_string());
+}
+
+#[rstest]
+#[tokio::test]
+async fn new_stream_is_offered_to_users_with_create_right(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    for (who, offered) in [("dev", 1), ("root", 1), ("viewer", 0), ("outsider", 0)] {
+        let page = world.signed_in(who).await.get("/images").await;
+        assert_eq!(
+            page.select("main a[href='/new-image-stream']").len(),
+            offered,
+            "{who}"
+        );
     }
+}
+
+/// The old console had one field for the repository, and one for its tags with blanks or commas.
+#[rstest]
+#[tokio::test]
+async fn chosen_tags_are_separated_by_blank_or_comma(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let fields = [
+        ("project", "team-a"),
+        ("name", "chosen"),
+        ("source", "tags"),
+        ("repository", "registry.example.com/team/app"),
+        (
+            "tags",
+            "1.0, 2.0 3.0\nedge registry.example.com/other/app:9 scheduled",
+        ),
+    ];
+    let created = post(&mut dev, "/new-image-stream", &fields).await;
+    assert_eq!(created.status, 303, "{}", created.text);
+    let form = dev.get("/images/team-a/chosen/edit").await;
+    let mut listed: Vec<String> = form
+        .only("#f-tags")
+        .text()
+        .collect::<String>()
+        .trim()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    listed.sort_unstable();
+    let expected = [
+        "1.0 registry.example.com/team/app:1.0",
+        "2.0 registry.example.com/team/app:2.0",
+        "3.0 registry.example.com/team/app:3.0",
+        "edge registry.example.com/other/app:9 scheduled",
+    ];
+    assert_eq!(listed, expected);
 }
 
 #[tokio::test]
 async fn each_source_error_has_its_own_message() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    for (source, repository, tags, field, said) in [
+    for (source, repository, tags, field, text) in [
         ("tags", "", "", "tags", "List at least one tag."),
         (
             "tags",
@@ -355,15 +361,15 @@ async fn each_source_error_has_its_own_message() {
         );
         assert!(
             page.text_of(&format!("#f-{field}-help.rc-field__error"))
-                .contains(said),
-            "{said}: {}",
+                .contains(text),
+            "{text}: {}",
             page.text
         );
         assert!(
             !page
                 .text_of(&format!("#f-{field}-hint.rc-field__hint"))
                 .is_empty(),
-            "{said}: the help stays"
+            "{text}: the help stays"
         );
         assert_eq!(
             page.attribute(&format!("#f-{field}"), "aria-describedby"),

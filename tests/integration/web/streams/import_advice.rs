@@ -1,8 +1,8 @@
 //! What the pages say to do about failed imports.
 
 use openshift_standin::cluster::{StoredTagSpec, TagReference, Version};
+use rstest::rstest;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{World, post};
 
 /// The `status` of an import whose repository could not be read.
@@ -34,28 +34,29 @@ fn fail(world: &World, reason: &str, message: &str) {
         .fail_import(&project, &stream, &tag, reason, message, world.clock.now());
 }
 
+#[rstest]
 #[tokio::test]
-async fn unauthorized_import_shows_the_pull_secret_command() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let message = format!("you may not have access to the container image \"{SOURCE}\"");
-        fail(&world, "Unauthorized", &message);
-        let mut dev = world.signed_in("dev").await;
-        for path in ["/images/team-a/broken", "/images/team-a/broken:1"] {
-            let page = dev.get(path).await;
-            let said = page.text_of(".rc-failure");
-            assert!(
-                said.contains(&message) && said.contains("Give the project a pull secret"),
-                "{path}: {said}"
-            );
-            let command = "oc create secret docker-registry NAME --docker-server=registry.example.com --docker-username=USER \
-                           --docker-password=PASSWORD --docker-email=unused -n team-a";
-            assert!(
-                page.texts(".rc-failure .rc-command code")
-                    .contains(&command.to_owned()),
-                "{path}: {said}"
-            );
-        }
+async fn unauthorized_import_shows_the_pull_secret_command(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let message = format!("you may not have access to the container image \"{SOURCE}\"");
+    fail(&world, "Unauthorized", &message);
+    let mut dev = world.signed_in("dev").await;
+    for path in ["/images/team-a/broken", "/images/team-a/broken:1"] {
+        let page = dev.get(path).await;
+        let text = page.text_of(".rc-failure");
+        assert!(
+            text.contains(&message) && text.contains("Give the project a pull secret"),
+            "{path}: {text}"
+        );
+        let command = "oc create secret docker-registry NAME --docker-server=registry.example.com --docker-username=USER \
+                       --docker-password=PASSWORD --docker-email=unused -n team-a";
+        assert!(
+            page.texts(".rc-failure .rc-command code")
+                .contains(&command.to_owned()),
+            "{path}: {text}"
+        );
     }
 }
 
@@ -82,19 +83,19 @@ async fn other_import_failures_show_advice_without_a_command() {
     ] {
         fail(&world, reason, message);
         let page = dev.get("/images/team-a/broken").await;
-        let said = page.text_of(".rc-failure");
+        let text = page.text_of(".rc-failure");
         assert!(
-            said.contains(message) && advice.is_none_or(|advice| said.contains(advice)),
-            "{said}"
+            text.contains(message) && advice.is_none_or(|advice| text.contains(advice)),
+            "{text}"
         );
         assert_eq!(
             page.select(".rc-failure > p").len(),
             if advice.is_some() { 2 } else { 1 },
-            "{said}"
+            "{text}"
         );
         assert!(
             page.texts(".rc-failure .rc-command code").is_empty(),
-            "{said}"
+            "{text}"
         );
     }
 }
@@ -114,57 +115,58 @@ async fn repeated_import_shows_advice_for_each_failure() {
     );
     world.demo.cluster().allow_imports_from(Some(&["quay.io"]));
     let refused = post(&mut dev, "/images/team-a/broken:1/import", &[]).await;
-    let said = refused.text_of("main");
+    let text = refused.text_of("main");
     assert!(
         refused.status == 422
-            && said.contains(
+            && text.contains(
                 "A cluster administrator must add this one to allowedRegistriesForImport."
             ),
-        "{said}"
+        "{text}"
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn failed_repository_import_is_explained_on_its_stream() {
+async fn failed_repository_import_is_explained_on_its_stream(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
     let status: serde_json::Value = serde_json::from_str(REPOSITORY_FAILS).unwrap();
     let message = status["repository"]["status"]["message"].as_str().unwrap();
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let fields = [
-            ("project", "team-a"),
-            ("name", "mirror"),
-            ("source", "all"),
-            ("repository", "registry.example.com/team/app"),
-        ];
-        let made = post(&mut dev, "/new-image-stream", &fields).await;
-        assert_eq!(made.status, 303, "{}", made.text);
-        let check = |text: &str| {
-            let (project, stream) = ("team-a".parse().unwrap(), "mirror".parse().unwrap());
-            world.demo.cluster().annotate(
-                &project,
-                Some(&stream),
-                "openshift.io/image.dockerRepositoryCheck",
-                text,
-            );
-        };
-        check(message);
-        let said = dev
-            .get("/images/team-a/mirror")
-            .await
-            .text_of("main .pf-m-danger");
-        assert!(
-            said.contains("The last import of the whole repository failed")
-                && said.contains(message),
-            "{said}"
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let fields = [
+        ("project", "team-a"),
+        ("name", "mirror"),
+        ("source", "all"),
+        ("repository", "registry.example.com/team/app"),
+    ];
+    let made = post(&mut dev, "/new-image-stream", &fields).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let check = |text: &str| {
+        let (project, stream) = ("team-a".parse().unwrap(), "mirror".parse().unwrap());
+        world.demo.cluster().annotate(
+            &project,
+            Some(&stream),
+            "openshift.io/image.dockerRepositoryCheck",
+            text,
         );
-        assert!(said.contains("additionalTrustedCA"), "{said}");
-        check("2024-05-01T10:00:00Z");
-        let page = dev.get("/images/team-a/mirror").await;
-        assert!(
-            page.select("main .pf-v6-c-alert.pf-m-danger").is_empty(),
-            "{}",
-            page.text
-        );
-    }
+    };
+    check(message);
+    let shown_text = dev
+        .get("/images/team-a/mirror")
+        .await
+        .text_of("main .pf-m-danger");
+    assert!(
+        shown_text.contains("The last import of the whole repository failed")
+            && shown_text.contains(message),
+        "{shown_text}"
+    );
+    assert!(shown_text.contains("additionalTrustedCA"), "{shown_text}");
+    check("2024-05-01T10:00:00Z");
+    let page = dev.get("/images/team-a/mirror").await;
+    assert!(
+        page.select("main .pf-v6-c-alert.pf-m-danger").is_empty(),
+        "{}",
+        page.text
+    );
 }

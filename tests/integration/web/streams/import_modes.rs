@@ -131,8 +131,8 @@ async fn new_tag_of_index_preserves_all_platforms_if_supported() {
         ("policy", "source"),
         ("import-mode", "PreserveOriginal"),
     ];
-    let looked = send(&mut dev, &form, &[&fields[..], &[("look", "1")]].concat()).await;
-    let found = looked.text_of("main [role=status] li");
+    let confirmation = send(&mut dev, &form, &[&fields[..], &[("look", "1")]].concat()).await;
+    let found = confirmation.text_of("main [role=status] li");
     assert!(found.contains(&index.short()), "{found}");
     for platform in [
         "linux/amd64",
@@ -143,9 +143,13 @@ async fn new_tag_of_index_preserves_all_platforms_if_supported() {
     ] {
         assert!(found.contains(platform), "{platform}: {found}");
     }
-    assert!(looked.select("main [role=status] .pf-m-warning").is_empty());
     assert!(
-        looked
+        confirmation
+            .select("main [role=status] .pf-m-warning")
+            .is_empty()
+    );
+    assert!(
+        confirmation
             .text_of(".rc-terminal code")
             .ends_with("--import-mode=PreserveOriginal")
     );
@@ -176,13 +180,20 @@ async fn preview_warns_about_single_platform_import() {
         ("tags", &*tags),
         ("import-mode", "Legacy"),
     ];
-    let looked = send(&mut dev, &form, &[&fields[..], &[("look", "yes")]].concat()).await;
+    let confirmation = send(&mut dev, &form, &[&fields[..], &[("look", "yes")]].concat()).await;
     assert!(
-        looked.text_of("main [role=status]").contains("linux/s390x"),
+        confirmation
+            .text_of("main [role=status]")
+            .contains("linux/s390x"),
         "{}",
-        looked.text
+        confirmation.text
     );
-    assert_eq!(looked.select("main [role=status] .pf-m-warning").len(), 1);
+    assert_eq!(
+        confirmation
+            .select("main [role=status] .pf-m-warning")
+            .len(),
+        1
+    );
     assert_eq!(send(&mut dev, &form, &fields).await.status, 303);
     let one = tag(&mut dev, "mirror-x", "one").await;
     assert_eq!(
@@ -356,9 +367,9 @@ async fn rolled_back_tag_keeps_policies_and_annotations() {
         ("stream", "mirror-x"),
         ("tag", "multi"),
     ];
-    let asked = send(&mut dev, &form, &typed).await;
-    assert_eq!(asked.status, 409, "the tag is there");
-    assert_eq!(send(&mut dev, &asked, &typed).await.status, 303);
+    let page = send(&mut dev, &form, &typed).await;
+    assert_eq!(page.status, 409, "the tag is there");
+    assert_eq!(send(&mut dev, &page, &typed).await.status, 303);
     let multi = tag(&mut dev, "mirror-x", "multi").await;
     assert_eq!(multi["source"]["kind"], "stream-image");
     let kept = ["import_mode", "insecure", "local", "scheduled"].map(|field| multi[field].clone());

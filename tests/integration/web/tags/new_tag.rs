@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use openshift_standin::cluster::{PushedManifest, Version};
 use registry_model::Digest;
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::harness::standin_world::{DOCKER_MANIFEST, VERSIONS, exchange};
+use crate::harness::seeded_standin::{DOCKER_MANIFEST, exchange};
 use crate::harness::{Browser, Page, World};
 
 const NEW_TAG_PATH: &str = "/images/team-a/api/new-tag";
@@ -77,75 +78,79 @@ fn here<'a>(tag: &'a str, image: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![("tag", tag), ("source", "here"), ("here", image)]
 }
 
+#[rstest]
 #[tokio::test]
-async fn external_image_is_previewed_then_imported_as_new_tag() {
-    for version in VERSIONS {
-        let (world, digest) = world_with_external_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        assert_eq!(
-            dev.get("/images/team-a/api")
-                .await
-                .select(&format!("a[href='{NEW_TAG_PATH}']"))
-                .len(),
-            1,
-            "it is offered"
-        );
+async fn external_image_is_previewed_then_imported_as_new_tag(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, digest) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    assert_eq!(
+        dev.get("/images/team-a/api")
+            .await
+            .select(&format!("a[href='{NEW_TAG_PATH}']"))
+            .len(),
+        1,
+        "it is offered"
+    );
 
-        let mut fields = elsewhere("vendor", EXTERNAL_IMAGE);
-        fields.extend([("scheduled", "1"), ("insecure", "1"), ("look", "1")]);
-        let looked = add(&mut dev, &fields).await;
-        assert_eq!(looked.status, 200, "{}", looked.text);
-        assert!(
-            looked
-                .text_of("main [role=status] li")
-                .contains(&digest.short()),
-            "{}",
-            looked.text
-        );
-        let mode = if version == Version::V4 {
-            " --import-mode=PreserveOriginal"
-        } else {
-            ""
-        };
-        let oc = format!(
-            "oc tag --source=docker {EXTERNAL_IMAGE} team-a/api:vendor --scheduled --insecure{mode}"
-        );
-        assert_eq!(looked.text_of(".rc-terminal code"), oc);
-        assert_eq!(
-            looked.attribute("#f-from", "value"),
-            EXTERNAL_IMAGE,
-            "what was typed is still there"
-        );
-        assert_eq!(looked.select("input[name=scheduled][checked]").len(), 1);
-        assert_eq!(
-            tag(&mut dev, "vendor").await,
-            Value::Null,
-            "looking makes nothing"
-        );
+    let mut fields = elsewhere("vendor", EXTERNAL_IMAGE);
+    fields.extend([("scheduled", "1"), ("insecure", "1"), ("look", "1")]);
+    let confirmation = add(&mut dev, &fields).await;
+    assert_eq!(confirmation.status, 200, "{}", confirmation.text);
+    assert!(
+        confirmation
+            .text_of("main [role=status] li")
+            .contains(&digest.short()),
+        "{}",
+        confirmation.text
+    );
+    let mode = if version == Version::V4 {
+        " --import-mode=PreserveOriginal"
+    } else {
+        ""
+    };
+    let oc = format!(
+        "oc tag --source=docker {EXTERNAL_IMAGE} team-a/api:vendor --scheduled --insecure{mode}"
+    );
+    assert_eq!(confirmation.text_of(".rc-terminal code"), oc);
+    assert_eq!(
+        confirmation.attribute("#f-from", "value"),
+        EXTERNAL_IMAGE,
+        "what was typed is still there"
+    );
+    assert_eq!(
+        confirmation.select("input[name=scheduled][checked]").len(),
+        1
+    );
+    assert_eq!(
+        tag(&mut dev, "vendor").await,
+        Value::Null,
+        "looking makes nothing"
+    );
 
-        fields.pop();
-        let done = send(&mut dev, &looked, &fields).await;
-        assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
-        let said = dev.get("/images/team-a/api").await.text_of(".pf-m-success");
-        assert!(
-            said.contains(EXTERNAL_IMAGE) && said.contains(&digest.short()),
-            "{said}"
-        );
-        let made = tag(&mut dev, "vendor").await;
-        assert_eq!(
-            (&made["digest"], &made["source"]["name"]),
-            (&digest.to_string().into(), &EXTERNAL_IMAGE.into())
-        );
-        assert_eq!(
-            (&made["scheduled"], &made["insecure"]),
-            (&true.into(), &true.into())
-        );
-    }
+    fields.pop();
+    let done = send(&mut dev, &confirmation, &fields).await;
+    assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
+    let text = dev.get("/images/team-a/api").await.text_of(".pf-m-success");
+    assert!(
+        text.contains(EXTERNAL_IMAGE) && text.contains(&digest.short()),
+        "{text}"
+    );
+    let made = tag(&mut dev, "vendor").await;
+    assert_eq!(
+        (&made["digest"], &made["source"]["name"]),
+        (&digest.to_string().into(), &EXTERNAL_IMAGE.into())
+    );
+    assert_eq!(
+        (&made["scheduled"], &made["insecure"]),
+        (&true.into(), &true.into())
+    );
 }
 
 #[tokio::test]
 async fn local_reference_policy_can_be_chosen_and_survives_edits() {
-    let (world, _) = world_with_external_registry(VERSIONS[1]).await;
+    let (world, _) = world_with_external_registry(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let local = [
         ("tag", "near"),
@@ -153,17 +158,17 @@ async fn local_reference_policy_can_be_chosen_and_survives_edits() {
         ("from", EXTERNAL_IMAGE),
         ("policy", "local"),
     ];
-    let looked = add(&mut dev, &[&local[..], &[("look", "1")]].concat()).await;
+    let confirmation = add(&mut dev, &[&local[..], &[("look", "1")]].concat()).await;
     assert!(
-        looked
+        confirmation
             .text_of(".rc-terminal code")
             .ends_with("--reference-policy=local --import-mode=PreserveOriginal")
     );
     assert_eq!(
-        looked.attribute("input[name=policy][checked]", "value"),
+        confirmation.attribute("input[name=policy][checked]", "value"),
         "local"
     );
-    assert_eq!(send(&mut dev, &looked, &local).await.status, 303);
+    assert_eq!(send(&mut dev, &confirmation, &local).await.status, 303);
     let form = dev.get("/images/team-a/api/edit").await;
     assert_eq!(
         form.text_of("textarea[name=tags]").trim(),
@@ -171,159 +176,163 @@ async fn local_reference_policy_can_be_chosen_and_survives_edits() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn failed_import_leaves_a_pending_tag_with_a_message() {
-    for version in VERSIONS {
-        let (world, _) = world_with_external_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        for (name, from, why) in [
-            ("lost", "registry.example.com/team/app:9", "not found"),
-            ("far", "nowhere.example/x/y:1", "no such host"),
-        ] {
-            assert_eq!(add(&mut dev, &elsewhere(name, from)).await.status, 303);
-            let page = dev.get("/images/team-a/api").await;
-            let said = page.text_of(".pf-v6-c-alert.pf-m-warning .pf-v6-c-alert__title");
-            assert!(said.contains(from) && said.contains(why), "{said}");
-            assert_eq!(tag(&mut dev, name).await["digest"], Value::Null);
-        }
+async fn failed_import_leaves_a_pending_tag_with_a_message(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, _) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    for (name, from, why) in [
+        ("lost", "registry.example.com/team/app:9", "not found"),
+        ("far", "nowhere.example/x/y:1", "no such host"),
+    ] {
+        assert_eq!(add(&mut dev, &elsewhere(name, from)).await.status, 303);
+        let page = dev.get("/images/team-a/api").await;
+        let text = page.text_of(".pf-v6-c-alert.pf-m-warning .pf-v6-c-alert__title");
+        assert!(text.contains(from) && text.contains(why), "{text}");
+        assert_eq!(tag(&mut dev, name).await["digest"], Value::Null);
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn blocked_registry_is_a_field_error() {
-    for version in VERSIONS {
-        let (world, _) = world_with_external_registry(version).await;
-        world
-            .demo
-            .cluster()
-            .allow_imports_from(Some(&["docker.io:443"]));
-        let mut dev = world.signed_in("dev").await;
-        for look in [None, Some(("look", "1"))] {
-            let fields: Vec<_> = elsewhere("vendor", EXTERNAL_IMAGE)
-                .into_iter()
-                .chain(look)
-                .collect();
-            let refused = add(&mut dev, &fields).await;
-            assert_eq!(refused.status, 422, "{}", refused.text);
-            assert!(
-                refused
-                    .text_of("#f-from-help.rc-field__error")
-                    .contains("not allowed by whitelist"),
-                "{}",
-                refused.text
-            );
-            assert_eq!(refused.attribute("#f-from", "value"), EXTERNAL_IMAGE);
-        }
-        assert_eq!(tag(&mut dev, "vendor").await, Value::Null);
+async fn blocked_registry_is_a_field_error(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let (world, _) = world_with_external_registry(version).await;
+    world
+        .demo
+        .cluster()
+        .allow_imports_from(Some(&["docker.io:443"]));
+    let mut dev = world.signed_in("dev").await;
+    for look in [None, Some(("look", "1"))] {
+        let fields: Vec<_> = elsewhere("vendor", EXTERNAL_IMAGE)
+            .into_iter()
+            .chain(look)
+            .collect();
+        let refused = add(&mut dev, &fields).await;
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert!(
+            refused
+                .text_of("#f-from-help.rc-field__error")
+                .contains("not allowed by whitelist"),
+            "{}",
+            refused.text
+        );
+        assert_eq!(refused.attribute("#f-from", "value"), EXTERNAL_IMAGE);
     }
+    assert_eq!(tag(&mut dev, "vendor").await, Value::Null);
 }
 
+#[rstest]
 #[tokio::test]
-async fn overwriting_a_tag_requires_confirmation_of_the_shown_state() {
-    for version in VERSIONS {
-        let (world, digest) = world_with_external_registry(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let before = tag(&mut dev, "v1").await;
-        let fields = elsewhere("v1", EXTERNAL_IMAGE);
-        let asked = add(&mut dev, &fields).await;
-        assert_eq!(asked.status, 409, "{}", asked.text);
-        assert!(asked.text_of("[role=alert]").contains("exists already"));
-        assert_eq!(
-            tag(&mut dev, "v1").await["digest"],
-            before["digest"],
-            "nothing was changed yet"
-        );
-        let other = send(&mut dev, &asked, &elsewhere("v2", EXTERNAL_IMAGE)).await;
-        assert_eq!(other.status, 409, "v2 was never asked about");
-        assert_eq!(send(&mut dev, &asked, &fields).await.status, 303);
-        assert_eq!(tag(&mut dev, "v1").await["digest"], digest.to_string());
-    }
+async fn overwriting_a_tag_requires_confirmation_of_the_shown_state(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, digest) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let before = tag(&mut dev, "v1").await;
+    let fields = elsewhere("v1", EXTERNAL_IMAGE);
+    let page = add(&mut dev, &fields).await;
+    assert_eq!(page.status, 409, "{}", page.text);
+    assert!(page.text_of("[role=alert]").contains("exists already"));
+    assert_eq!(
+        tag(&mut dev, "v1").await["digest"],
+        before["digest"],
+        "nothing was changed yet"
+    );
+    let other = send(&mut dev, &page, &elsewhere("v2", EXTERNAL_IMAGE)).await;
+    assert_eq!(other.status, 409, "v2 was never asked about");
+    assert_eq!(send(&mut dev, &page, &fields).await.status, 303);
+    assert_eq!(tag(&mut dev, "v1").await["digest"], digest.to_string());
 }
 
+#[rstest]
 #[tokio::test]
-async fn new_tag_accepts_every_form_of_local_reference() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let latest = tag(&mut dev, "latest").await["digest"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let host = world
-            .demo
-            .urls()
-            .registry
-            .trim_start_matches("https://")
-            .trim_end_matches('/')
-            .to_owned();
-        let by_digest = format!("team-a/api@{latest}");
-        let with_host = format!("{host}/team-a/api:v1");
-        for (name, image, oc) in [
-            (
-                "one",
-                "api:latest",
-                "oc tag team-a/api:latest team-a/api:one".to_owned(),
-            ),
-            (
-                "two",
-                "team-a/api:v1",
-                "oc tag team-a/api:v1 team-a/api:two".to_owned(),
-            ),
-            (
-                "three",
-                by_digest.as_str(),
-                format!("oc tag {by_digest} team-a/api:three"),
-            ),
-            (
-                "four",
-                with_host.as_str(),
-                "oc tag team-a/api:v1 team-a/api:four".to_owned(),
-            ),
-        ] {
-            let looked = add(
-                &mut dev,
-                &[&here(name, image)[..], &[("look", "1")]].concat(),
-            )
-            .await;
-            assert_eq!(looked.text_of(".rc-terminal code"), oc);
-            assert!(
-                looked
-                    .text_of("main [role=status] li")
-                    .contains(&latest[7..19]),
-                "{}",
-                looked.text
-            );
-            assert_eq!(
-                send(&mut dev, &looked, &here(name, image)).await.status,
-                303,
-                "{name}"
-            );
-            assert_eq!(tag(&mut dev, name).await["digest"], latest, "{name}");
-        }
-        let follow = [&here("current", "api:latest")[..], &[("follow", "1")]].concat();
-        // `oc tag --alias` looks for the source in the current project: with `team-a/` before it,
-        // the command fails in every other.
-        let looked = add(&mut dev, &[&follow[..], &[("look", "1")]].concat()).await;
-        assert_eq!(
-            looked.text_of(".rc-terminal code"),
-            "oc tag --alias api:latest api:current -n team-a"
+async fn new_tag_accepts_every_form_of_local_reference(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let latest = tag(&mut dev, "latest").await["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let host = world
+        .demo
+        .urls()
+        .registry
+        .trim_start_matches("https://")
+        .trim_end_matches('/')
+        .to_owned();
+    let by_digest = format!("team-a/api@{latest}");
+    let with_host = format!("{host}/team-a/api:v1");
+    for (name, image, oc) in [
+        (
+            "one",
+            "api:latest",
+            "oc tag team-a/api:latest team-a/api:one".to_owned(),
+        ),
+        (
+            "two",
+            "team-a/api:v1",
+            "oc tag team-a/api:v1 team-a/api:two".to_owned(),
+        ),
+        (
+            "three",
+            by_digest.as_str(),
+            format!("oc tag {by_digest} team-a/api:three"),
+        ),
+        (
+            "four",
+            with_host.as_str(),
+            "oc tag team-a/api:v1 team-a/api:four".to_owned(),
+        ),
+    ] {
+        let confirmation = add(
+            &mut dev,
+            &[&here(name, image)[..], &[("look", "1")]].concat(),
+        )
+        .await;
+        assert_eq!(confirmation.text_of(".rc-terminal code"), oc);
+        assert!(
+            confirmation
+                .text_of("main [role=status] li")
+                .contains(&latest[7..19]),
+            "{}",
+            confirmation.text
         );
-        assert_eq!(add(&mut dev, &follow).await.status, 303);
         assert_eq!(
-            tag(&mut dev, "current").await["source"]["kind"],
-            "stream-tag"
+            send(&mut dev, &confirmation, &here(name, image))
+                .await
+                .status,
+            303,
+            "{name}"
         );
-        let taken = add(&mut dev, &here("one", "shared-libs/batch:dev")).await;
-        assert_eq!(
-            taken.status, 303,
-            "it points there already: the recorded images are one"
-        );
+        assert_eq!(tag(&mut dev, name).await["digest"], latest, "{name}");
     }
+    let follow = [&here("current", "api:latest")[..], &[("follow", "1")]].concat();
+    // `oc tag --alias` looks for the source in the current project: with `team-a/` before it,
+    // the command fails in every other.
+    let confirmation = add(&mut dev, &[&follow[..], &[("look", "1")]].concat()).await;
+    assert_eq!(
+        confirmation.text_of(".rc-terminal code"),
+        "oc tag --alias api:latest api:current -n team-a"
+    );
+    assert_eq!(add(&mut dev, &follow).await.status, 303);
+    assert_eq!(
+        tag(&mut dev, "current").await["source"]["kind"],
+        "stream-tag"
+    );
+    let taken = add(&mut dev, &here("one", "shared-libs/batch:dev")).await;
+    assert_eq!(
+        taken.status, 303,
+        "it points there already: the recorded images are one"
+    );
 }
 
 #[tokio::test]
 async fn invalid_image_is_a_field_error_without_upstream_request() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let hostile = "\"><script>alert(1)</script>";
     let host = world
@@ -351,7 +360,7 @@ async fn invalid_image_is_a_field_error_without_upstream_request() {
             "here",
         ),
     ] {
-        world.forget_asked();
+        world.clear_requests();
         let page = add(&mut dev, &fields).await;
         assert_eq!(page.status, 422, "{fields:?}: {}", page.text);
         assert_eq!(
@@ -363,11 +372,11 @@ async fn invalid_image_is_a_field_error_without_upstream_request() {
         assert!(page.select("main script").is_empty());
         assert!(
             world
-                .asked()
+                .requests()
                 .iter()
-                .all(|seen| seen.method == "GET" || seen.path.contains("accessreviews")),
+                .all(|request| request.method == "GET" || request.path.contains("accessreviews")),
             "{:?}",
-            world.asked()
+            world.requests()
         );
     }
     for gone in ["api:nothing", "team-a/nothing:v1", "nowhere/api:v1"] {
@@ -380,36 +389,37 @@ async fn invalid_image_is_a_field_error_without_upstream_request() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn viewer_gets_no_new_tag_form_and_a_localized_error() {
-    for version in VERSIONS {
-        let (world, _) = world_with_external_registry(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        viewer.set_cookie("__Host-language", "zh-CN");
-        assert!(
-            viewer
-                .get("/images/team-a/api")
-                .await
-                .select(&format!("a[href='{NEW_TAG_PATH}']"))
-                .is_empty()
+async fn viewer_gets_no_new_tag_form_and_a_localized_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, _) = world_with_external_registry(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    viewer.set_cookie("__Host-language", "zh-CN");
+    assert!(
+        viewer
+            .get("/images/team-a/api")
+            .await
+            .select(&format!("a[href='{NEW_TAG_PATH}']"))
+            .is_empty()
+    );
+    assert!(
+        viewer
+            .get(NEW_TAG_PATH)
+            .await
+            .select("main button[type=submit]")
+            .is_empty()
+    );
+    let csrf = viewer.csrf().await;
+    for fields in [here("mine", "api:v1"), elsewhere("mine", EXTERNAL_IMAGE)] {
+        let fields = [&fields[..], &[("csrf", csrf.as_str())]].concat();
+        let refused = viewer.post_form(NEW_TAG_PATH, &fields).await;
+        assert_eq!(refused.status, 403, "{}", refused.text);
+        assert_eq!(
+            refused.text_of("[role=alert] .pf-v6-c-alert__title"),
+            "您没有执行此操作的权限"
         );
-        assert!(
-            viewer
-                .get(NEW_TAG_PATH)
-                .await
-                .select("main button[type=submit]")
-                .is_empty()
-        );
-        let csrf = viewer.csrf().await;
-        for fields in [here("mine", "api:v1"), elsewhere("mine", EXTERNAL_IMAGE)] {
-            let fields = [&fields[..], &[("csrf", csrf.as_str())]].concat();
-            let refused = viewer.post_form(NEW_TAG_PATH, &fields).await;
-            assert_eq!(refused.status, 403, "{}", refused.text);
-            assert_eq!(
-                refused.text_of("[role=alert] .pf-v6-c-alert__title"),
-                "您没有执行此操作的权限"
-            );
-        }
-        assert_eq!(tag(&mut viewer, "mine").await, Value::Null);
     }
+    assert_eq!(tag(&mut viewer, "mine").await, Value::Null);
 }

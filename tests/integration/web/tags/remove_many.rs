@@ -1,11 +1,12 @@
 //! Removing many tags at once, and taking that back.
 
 use bytes::Bytes;
-use openshift_standin::cluster::PushedManifest;
+use openshift_standin::cluster::{PushedManifest, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Digest;
+use rstest::rstest;
 
-use crate::harness::standin_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
+use crate::harness::seeded_standin::{DOCKER_MANIFEST, exchange, repository};
 use crate::harness::{Browser, Page, World};
 
 const FORM: &str = "/images/team-a/api/remove-tags";
@@ -51,7 +52,7 @@ fn push(world: &World, tag: &str) -> Digest {
     let version = world.demo.cluster().version();
     let mut manifest = exchange(version, "registry-manifest-tag").response.body();
     manifest["annotations"] =
-        serde_json::json!({ "pushed-as": tag, "number": world.asked().len() });
+        serde_json::json!({ "pushed-as": tag, "number": world.requests().len() });
     let manifest = Bytes::from(serde_json::to_vec(&manifest).unwrap());
     let config = Bytes::from(
         serde_json::to_vec(&exchange(version, "registry-config-blob").response.body()).unwrap(),
@@ -82,150 +83,154 @@ fn push(world: &World, tag: &str) -> Digest {
     digest
 }
 
+#[rstest]
 #[tokio::test]
-async fn selected_tags_are_removed_and_the_others_stay() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let choice = dev.get("/images/team-a/api/remove-tags?q=v").await;
-        let offered: Vec<&str> = choice
-            .select("input[name=tag]")
-            .into_iter()
-            .filter_map(|input| input.attr("value"))
-            .collect();
-        assert_eq!(offered, ["v1", "v2", "v3"]);
-        let looked = look(&mut dev, &["v1", "v3", "never-there", "v1"]).await;
-        assert_eq!(looked.status, 200);
-        assert_eq!(
-            looked.texts(".rc-consequences ul:first-of-type li > code:first-of-type"),
-            ["v1", "v3"],
-            "each once"
-        );
-        assert_eq!(
-            looked.texts(".rc-name-list li"),
-            ["never-there"],
-            "it is gone already"
-        );
-        assert_eq!(
-            looked.text_of(".rc-terminal code"),
-            "oc tag -d team-a/api:v1 team-a/api:v3"
-        );
-        assert!(
-            looked.text_of(".rc-consequences > p").contains('2'),
-            "two of the four stay"
-        );
-        assert_eq!(tags(&mut dev).await.len(), 4, "looking removes nothing");
-        let removed = send(&mut dev, &looked, "remove-tags").await;
-        assert_eq!(removed.status, 200, "{}", removed.text);
-        assert_eq!(
-            removed.text_of("[role=status] h2"),
-            "2 tags were removed from team-a/api."
-        );
-        assert_eq!(removed.texts("[role=status] li"), ["v1", "v3"]);
-        assert_eq!(tags(&mut dev).await, ["latest", "v2"]);
-    }
+async fn selected_tags_are_removed_and_the_others_stay(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let choice = dev.get("/images/team-a/api/remove-tags?q=v").await;
+    let offered: Vec<&str> = choice
+        .select("input[name=tag]")
+        .into_iter()
+        .filter_map(|input| input.attr("value"))
+        .collect();
+    assert_eq!(offered, ["v1", "v2", "v3"]);
+    let confirmation = look(&mut dev, &["v1", "v3", "never-there", "v1"]).await;
+    assert_eq!(confirmation.status, 200);
+    assert_eq!(
+        confirmation.texts(".rc-consequences ul:first-of-type li > code:first-of-type"),
+        ["v1", "v3"],
+        "each once"
+    );
+    assert_eq!(
+        confirmation.texts(".rc-name-list li"),
+        ["never-there"],
+        "it is gone already"
+    );
+    assert_eq!(
+        confirmation.text_of(".rc-terminal code"),
+        "oc tag -d team-a/api:v1 team-a/api:v3"
+    );
+    assert!(
+        confirmation.text_of(".rc-consequences > p").contains('2'),
+        "two of the four stay"
+    );
+    assert_eq!(tags(&mut dev).await.len(), 4, "looking removes nothing");
+    let removed = send(&mut dev, &confirmation, "remove-tags").await;
+    assert_eq!(removed.status, 200, "{}", removed.text);
+    assert_eq!(
+        removed.text_of("[role=status] h2"),
+        "2 tags were removed from team-a/api."
+    );
+    assert_eq!(removed.texts("[role=status] li"), ["v1", "v3"]);
+    assert_eq!(tags(&mut dev).await, ["latest", "v2"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn undo_restores_removed_tags_whose_images_exist() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        push(&world, "lonely");
-        let mut dev = world.signed_in("dev").await;
-        let looked = look(&mut dev, &["v1", "v2", "v3", "lonely"]).await;
-        let said = looked.texts(".rc-consequences ul:first-of-type li");
-        assert!(
-            said[1].contains("v1") && said[1].contains("its image stays under latest"),
-            "{said:?}"
-        );
-        assert!(
-            said.iter()
-                .any(|line| line.contains("lonely") && line.contains("cannot be undone")),
-            "{said:?}"
-        );
-        let removed = send(&mut dev, &looked, "remove-tags").await;
-        assert!(
-            removed
-                .text_of("main")
-                .contains("One of them cannot be put back"),
-            "{}",
-            removed.text
-        );
-        assert_eq!(tags(&mut dev).await, ["latest"]);
+async fn undo_restores_removed_tags_whose_images_exist(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    push(&world, "lonely");
+    let mut dev = world.signed_in("dev").await;
+    let confirmation = look(&mut dev, &["v1", "v2", "v3", "lonely"]).await;
+    let text = confirmation.texts(".rc-consequences ul:first-of-type li");
+    assert!(
+        text[1].contains("v1") && text[1].contains("its image stays under latest"),
+        "{text:?}"
+    );
+    assert!(
+        text.iter()
+            .any(|line| line.contains("lonely") && line.contains("cannot be undone")),
+        "{text:?}"
+    );
+    let removed = send(&mut dev, &confirmation, "remove-tags").await;
+    assert!(
+        removed
+            .text_of("main")
+            .contains("One of them cannot be put back"),
+        "{}",
+        removed.text
+    );
+    assert_eq!(tags(&mut dev).await, ["latest"]);
 
-        push(&world, "v2");
-        let back = send(&mut dev, &removed, "restore").await;
-        assert_eq!(back.status, 409, "{}", back.text);
-        assert_eq!(back.texts("[role=status] li"), ["v1", "v3"]);
-        assert_eq!(back.texts("[role=alert] li").len(), 1);
-        assert!(
-            back.text_of("[role=alert] li")
-                .starts_with("v2: There is a new tag of that name."),
-            "{}",
-            back.text
-        );
-        assert_eq!(tags(&mut dev).await, ["latest", "v1", "v2", "v3"]);
-    }
+    push(&world, "v2");
+    let back = send(&mut dev, &removed, "restore").await;
+    assert_eq!(back.status, 409, "{}", back.text);
+    assert_eq!(back.texts("[role=status] li"), ["v1", "v3"]);
+    assert_eq!(back.texts("[role=alert] li").len(), 1);
+    assert!(
+        back.text_of("[role=alert] li")
+            .starts_with("v2: There is a new tag of that name."),
+        "{}",
+        back.text
+    );
+    assert_eq!(tags(&mut dev).await, ["latest", "v1", "v2", "v3"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn late_undo_reports_each_pruned_image() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let looked = look(&mut dev, &["v1", "v2"]).await;
-        let removed = send(&mut dev, &looked, "remove-tags").await;
-        let rest = look(&mut dev, &["v3", "latest"]).await;
-        assert!(
-            send(&mut dev, &rest, "remove-tags")
-                .await
-                .select("main form[action$='restore']")
-                .is_empty(),
-            "no way back is offered"
-        );
-        let late = send(&mut dev, &removed, "restore").await;
-        assert_eq!(late.status, 422, "{}", late.text);
-        let said = late.texts("[role=alert] li");
-        assert!(
-            said.len() == 2
-                && said[0].starts_with("v1: The image stream does not hold its image any more."),
-            "{said:?}"
-        );
-        assert!(tags(&mut dev).await.is_empty());
-    }
+async fn late_undo_reports_each_pruned_image(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let confirmation = look(&mut dev, &["v1", "v2"]).await;
+    let removed = send(&mut dev, &confirmation, "remove-tags").await;
+    let rest = look(&mut dev, &["v3", "latest"]).await;
+    assert!(
+        send(&mut dev, &rest, "remove-tags")
+            .await
+            .select("main form[action$='restore']")
+            .is_empty(),
+        "no way back is offered"
+    );
+    let late = send(&mut dev, &removed, "restore").await;
+    assert_eq!(late.status, 422, "{}", late.text);
+    let text = late.texts("[role=alert] li");
+    assert!(
+        text.len() == 2
+            && text[0].starts_with("v1: The image stream does not hold its image any more."),
+        "{text:?}"
+    );
+    assert!(tags(&mut dev).await.is_empty());
 }
 
+#[rstest]
 #[tokio::test]
-async fn moved_tag_is_not_removed_and_is_reported() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let looked = look(&mut dev, &["v1", "v2"]).await;
-        let pushed = push(&world, "v2");
-        let removed = send(&mut dev, &looked, "remove-tags").await;
-        assert_eq!(removed.status, 409, "{}", removed.text);
-        assert_eq!(removed.texts("[role=status] li"), ["v1"]);
-        let left = removed.texts("[role=alert] li");
-        assert!(
-            left.len() == 1 && left[0].starts_with("v2: It points elsewhere since you looked."),
-            "{left:?}"
-        );
-        assert_eq!(tags(&mut dev).await, ["latest", "v2", "v3"]);
+async fn moved_tag_is_not_removed_and_is_reported(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let confirmation = look(&mut dev, &["v1", "v2"]).await;
+    let pushed = push(&world, "v2");
+    let removed = send(&mut dev, &confirmation, "remove-tags").await;
+    assert_eq!(removed.status, 409, "{}", removed.text);
+    assert_eq!(removed.texts("[role=status] li"), ["v1"]);
+    let left = removed.texts("[role=alert] li");
+    assert!(
+        left.len() == 1 && left[0].starts_with("v2: It points elsewhere since you looked."),
+        "{left:?}"
+    );
+    assert_eq!(tags(&mut dev).await, ["latest", "v2", "v3"]);
 
-        let again = send(&mut dev, &removed, "remove-tags").await;
-        assert!(
-            again.text_of(".rc-consequences").contains(&pushed.short()),
-            "it shows what is there now: {}",
-            again.text
-        );
-        assert_eq!(send(&mut dev, &again, "remove-tags").await.status, 200);
-        assert_eq!(tags(&mut dev).await, ["latest", "v3"]);
-    }
+    let again = send(&mut dev, &removed, "remove-tags").await;
+    assert!(
+        again.text_of(".rc-consequences").contains(&pushed.short()),
+        "it shows what is there now: {}",
+        again.text
+    );
+    assert_eq!(send(&mut dev, &again, "remove-tags").await.status, 200);
+    assert_eq!(tags(&mut dev).await, ["latest", "v3"]);
 }
 
 #[tokio::test]
 async fn removal_without_selection_is_a_form_error() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
     for fields in [
@@ -246,43 +251,47 @@ async fn removal_without_selection_is_a_form_error() {
     assert!(gone.text_of("main").contains("gone already"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn refused_removals_are_listed_and_can_be_reviewed() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        assert!(
-            look(&mut viewer, &["v1"])
-                .await
-                .select("main button[type=submit]")
-                .is_empty(),
-            "nothing is offered"
-        );
-        let csrf = viewer.csrf().await;
-        let sure = [
-            ("csrf", csrf.as_str()),
-            ("tag", "v1"),
-            ("tag", "v2"),
-            ("sure", "1"),
-        ];
-        let refused = viewer.post_form(FORM, &sure).await;
-        assert_eq!(refused.status, 403);
-        let reasons = refused.texts("[role=alert] li");
-        assert!(
-            reasons.len() == 2 && reasons[0].starts_with("v1: You do not have the right"),
-            "{reasons:?}"
-        );
-        assert_eq!(tags(&mut viewer).await.len(), 4);
-    }
+async fn refused_removals_are_listed_and_can_be_reviewed(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    assert!(
+        look(&mut viewer, &["v1"])
+            .await
+            .select("main button[type=submit]")
+            .is_empty(),
+        "nothing is offered"
+    );
+    let csrf = viewer.csrf().await;
+    let sure = [
+        ("csrf", csrf.as_str()),
+        ("tag", "v1"),
+        ("tag", "v2"),
+        ("sure", "1"),
+    ];
+    let refused = viewer.post_form(FORM, &sure).await;
+    assert_eq!(refused.status, 403);
+    let reasons = refused.texts("[role=alert] li");
+    assert!(
+        reasons.len() == 2 && reasons[0].starts_with("v1: You do not have the right"),
+        "{reasons:?}"
+    );
+    assert_eq!(tags(&mut viewer).await.len(), 4);
 }
 
 #[tokio::test]
 async fn api_server_outage_removes_nothing_and_is_named() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    let looked = look(&mut dev, &["v1"]).await;
+    let confirmation = look(&mut dev, &["v1"]).await;
     world.fail(Endpoint::ApiServer, Fault::Refuse);
-    assert_eq!(send(&mut dev, &looked, "remove-tags").await.status, 503);
+    assert_eq!(
+        send(&mut dev, &confirmation, "remove-tags").await.status,
+        503
+    );
     world.fail(Endpoint::ApiServer, Fault::None);
     assert_eq!(tags(&mut dev).await.len(), 4);
 }
@@ -303,7 +312,7 @@ fn selected(page: &Page) -> (Vec<String>, Vec<String>) {
 
 #[tokio::test]
 async fn filter_keeps_the_selection_of_hidden_tags() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
     let none = Vec::<String>::new();
@@ -374,7 +383,7 @@ async fn filter_keeps_the_selection_of_hidden_tags() {
 
 #[tokio::test]
 async fn selection_over_the_limit_is_reported_and_kept() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
     let names: Vec<String> = (0..300).map(|number| format!("build-{number}")).collect();
@@ -394,7 +403,7 @@ async fn selection_over_the_limit_is_reported_and_kept() {
 
 #[tokio::test]
 async fn tag_filter_matches_digests() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let digest = push(&world, "lonely");
     let mut dev = world.signed_in("dev").await;
     let page = dev
@@ -410,9 +419,9 @@ async fn tag_filter_matches_digests() {
 #[tokio::test]
 async fn lost_response_reports_the_removal_as_uncertain() {
     const LOST: &[u8] = br#"{"kind":"Status","status":"Failure","message":"the server was unable to return a response in the time allotted, but may still be processing the request","reason":"Timeout","code":504}"#;
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    let looked = look(&mut dev, &["v1", "v3"]).await;
+    let confirmation = look(&mut dev, &["v1", "v3"]).await;
     world.fail(
         Endpoint::ApiServer,
         Fault::FailNext(
@@ -422,7 +431,7 @@ async fn lost_response_reports_the_removal_as_uncertain() {
             Bytes::from_static(LOST),
         ),
     );
-    let report = send(&mut dev, &looked, "/remove-tags").await;
+    let report = send(&mut dev, &confirmation, "/remove-tags").await;
     let text = report.text_of("main");
     assert!(
         text.contains("It is not known whether one tag was removed"),

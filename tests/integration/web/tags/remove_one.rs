@@ -1,9 +1,10 @@
 //! Removing one tag, and taking that back.
 
-use openshift_standin::cluster::{StoredTagSpec, TagReference};
+use openshift_standin::cluster::{StoredTagSpec, TagReference, Version};
 use openshift_standin::faults::{Endpoint, Fault};
+use rstest::rstest;
 
-use crate::harness::standin_world::{VERSIONS, repository};
+use crate::harness::seeded_standin::repository;
 use crate::harness::{Browser, Page, World, push_to_tag};
 
 const FORM: &str = "/images/team-a/api:v1.0/delete";
@@ -31,108 +32,114 @@ async fn tags(browser: &mut Browser) -> Vec<String> {
         .collect()
 }
 
+#[rstest]
 #[tokio::test]
-async fn removed_tag_can_be_restored_and_others_stay() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let before = tags(&mut dev).await;
-        let asked = dev.get("/images/team-a/api:latest/delete").await;
-        assert!(asked.text_of("h1").contains("api:latest"), "{}", asked.text);
-        assert!(
-            asked
-                .texts(".rc-terminal code")
-                .contains(&"oc tag -d team-a/api:latest".to_owned()),
-            "{:?}",
-            asked.texts(".rc-terminal code")
-        );
-        let removed = press(&mut dev, "/images/team-a/api:latest/delete").await;
-        assert_eq!(
-            (removed.status, removed.location().as_str()),
-            (303, "/images/team-a/api"),
-            "{}",
-            removed.text
-        );
+async fn removed_tag_can_be_restored_and_others_stay(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let before = tags(&mut dev).await;
+    let confirmation = dev.get("/images/team-a/api:latest/delete").await;
+    assert!(
+        confirmation.text_of("h1").contains("api:latest"),
+        "{}",
+        confirmation.text
+    );
+    assert!(
+        confirmation
+            .texts(".rc-terminal code")
+            .contains(&"oc tag -d team-a/api:latest".to_owned()),
+        "{:?}",
+        confirmation.texts(".rc-terminal code")
+    );
+    let removed = press(&mut dev, "/images/team-a/api:latest/delete").await;
+    assert_eq!(
+        (removed.status, removed.location().as_str()),
+        (303, "/images/team-a/api"),
+        "{}",
+        removed.text
+    );
 
-        let page = dev.get("/images/team-a/api").await;
-        assert_eq!(
-            page.text_of("[role=status] .pf-v6-c-alert__title"),
-            "The tag latest was removed from team-a/api."
-        );
-        let others: Vec<String> = before
-            .iter()
-            .filter(|name| *name != "latest")
-            .cloned()
-            .collect();
-        assert_eq!(tags(&mut dev).await, others);
-        assert!(
-            dev.get("/images/team-a/api")
-                .await
-                .select(".pf-v6-c-alert.pf-m-success")
-                .is_empty(),
-            "it is said once"
-        );
-
-        let undo: Vec<(String, String)> = page.hidden_fields("[role=status] form");
-        let fields: Vec<(&str, &str)> = undo
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let action = page.attribute("[role=status] form", "action");
-        assert_eq!(dev.post_form(&action, &fields).await.status, 303);
-        let said = dev
-            .get("/images/team-a/api")
+    let page = dev.get("/images/team-a/api").await;
+    assert_eq!(
+        page.text_of("[role=status] .pf-v6-c-alert__title"),
+        "The tag latest was removed from team-a/api."
+    );
+    let others: Vec<String> = before
+        .iter()
+        .filter(|name| *name != "latest")
+        .cloned()
+        .collect();
+    assert_eq!(tags(&mut dev).await, others);
+    assert!(
+        dev.get("/images/team-a/api")
             .await
-            .text_of(".pf-v6-c-alert.pf-m-success");
-        assert!(
-            said.starts_with("The tag latest is back. It is set to "),
-            "{said}"
-        );
-        assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
-        dev.post_form(&action, &fields).await;
-        let twice = dev.get("/images/team-a/api").await;
-        assert!(
-            twice
-                .text_of(".pf-v6-c-alert.pf-m-warning")
-                .contains("there is a new tag of that name"),
-            "an undo overwrites nothing"
-        );
-    }
+            .select(".pf-v6-c-alert.pf-m-success")
+            .is_empty(),
+        "it is said once"
+    );
+
+    let undo: Vec<(String, String)> = page.hidden_fields("[role=status] form");
+    let fields: Vec<(&str, &str)> = undo
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let action = page.attribute("[role=status] form", "action");
+    assert_eq!(dev.post_form(&action, &fields).await.status, 303);
+    let text = dev
+        .get("/images/team-a/api")
+        .await
+        .text_of(".pf-v6-c-alert.pf-m-success");
+    assert!(
+        text.starts_with("The tag latest is back. It is set to "),
+        "{text}"
+    );
+    assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
+    dev.post_form(&action, &fields).await;
+    let twice = dev.get("/images/team-a/api").await;
+    assert!(
+        twice
+            .text_of(".pf-v6-c-alert.pf-m-warning")
+            .contains("there is a new tag of that name"),
+        "an undo overwrites nothing"
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn viewer_gets_no_removal_and_a_localized_error() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        viewer.set_cookie("__Host-language", "zh-CN");
-        let page = viewer.get("/images/team-a/api:latest/delete").await;
-        assert!(
-            page.select("main button[type=submit]").is_empty(),
-            "{}",
-            page.text
-        );
-        let csrf = viewer.csrf().await;
-        let refused = viewer
-            .post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)])
-            .await;
-        assert_eq!(refused.status, 403);
-        assert_eq!(
-            refused.text_of("[role=alert] .pf-v6-c-alert__title"),
-            "您没有执行此操作的权限"
-        );
-        assert!(
-            refused.text_of("[role=alert]").contains("cannot delete"),
-            "what the cluster said is there: {}",
-            refused.text
-        );
-        assert!(tags(&mut viewer).await.contains(&"latest".to_owned()));
-    }
+async fn viewer_gets_no_removal_and_a_localized_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    viewer.set_cookie("__Host-language", "zh-CN");
+    let page = viewer.get("/images/team-a/api:latest/delete").await;
+    assert!(
+        page.select("main button[type=submit]").is_empty(),
+        "{}",
+        page.text
+    );
+    let csrf = viewer.csrf().await;
+    let refused = viewer
+        .post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)])
+        .await;
+    assert_eq!(refused.status, 403);
+    assert_eq!(
+        refused.text_of("[role=alert] .pf-v6-c-alert__title"),
+        "您没有执行此操作的权限"
+    );
+    assert!(
+        refused.text_of("[role=alert]").contains("cannot delete"),
+        "what the cluster said is there: {}",
+        refused.text
+    );
+    assert!(tags(&mut viewer).await.contains(&"latest".to_owned()));
 }
 
 #[tokio::test]
 async fn missing_tag_counts_as_removed() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("dev").await);
     let csrf = other.csrf().await;
     press(&mut one, "/images/team-a/api:latest/delete").await;
@@ -147,24 +154,24 @@ async fn missing_tag_counts_as_removed() {
 
 #[tokio::test]
 async fn access_reviews_are_cached_for_thirty_seconds() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     dev.get("/images/team-a/api:latest/delete").await;
-    world.forget_asked();
+    world.clear_requests();
     dev.get("/images/team-a/api:latest/delete").await;
     assert!(
         !world
-            .asked()
+            .requests()
             .iter()
-            .any(|seen| seen.path.contains("accessreviews")),
+            .any(|request| request.path.contains("accessreviews")),
         "{:?}",
-        world.asked()
+        world.requests()
     );
 }
 
 #[tokio::test]
 async fn removal_form_names_the_api_server_outage() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
     world.fail(Endpoint::ApiServer, Fault::Refuse);
@@ -172,91 +179,91 @@ async fn removal_form_names_the_api_server_outage() {
     assert_eq!(page.status, 503, "{}", page.text);
 }
 
+#[rstest]
 #[tokio::test]
-async fn undo_restores_the_tags_source_and_policies() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let api = repository("team-a/api");
-        let from = TagReference {
-            kind: "ImageStreamTag".to_owned(),
-            name: "api:latest".to_owned(),
-            namespace: None,
-        };
-        let annotations =
-            Some([("description".to_owned(), "the \"tested\" one".to_owned())].into());
-        let spec = StoredTagSpec {
-            from: Some(from),
-            reference_policy: Some("Local".to_owned()),
-            annotations,
-            ..StoredTagSpec::default()
-        };
-        let name = "tracking".parse().unwrap();
-        world
-            .demo
-            .cluster()
-            .set_spec_tag(&api.project, &api.stream, &name, spec);
-        let mut dev = world.signed_in("dev").await;
-        let shown = |stream: serde_json::Value| {
-            stream["tags"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .find(|tag| tag["name"] == "tracking")
-                .cloned()
-        };
-        let before = shown(dev.json("/images/team-a/api").await.json()).unwrap();
-        assert_eq!(
-            (&before["source"]["kind"], &before["local"]),
-            (&"stream-tag".into(), &true.into()),
-            "{before}"
-        );
-        press(&mut dev, "/images/team-a/api:tracking/delete").await;
-
-        let page = dev.get("/images/team-a/api").await;
-        let undo = page.hidden_fields("[role=status] form");
-        let fields: Vec<(&str, &str)> = undo
+async fn undo_restores_the_tags_source_and_policies(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let api = repository("team-a/api");
+    let from = TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: "api:latest".to_owned(),
+        namespace: None,
+    };
+    let annotations = Some([("description".to_owned(), "the \"tested\" one".to_owned())].into());
+    let spec = StoredTagSpec {
+        from: Some(from),
+        reference_policy: Some("Local".to_owned()),
+        annotations,
+        ..StoredTagSpec::default()
+    };
+    let name = "tracking".parse().unwrap();
+    world
+        .demo
+        .cluster()
+        .set_spec_tag(&api.project, &api.stream, &name, spec);
+    let mut dev = world.signed_in("dev").await;
+    let shown = |stream: serde_json::Value| {
+        stream["tags"]
+            .as_array()
+            .unwrap()
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(
-            dev.post_form(&page.attribute("[role=status] form", "action"), &fields)
-                .await
-                .status,
-            303
-        );
-        let said = dev
-            .get("/images/team-a/api")
+            .find(|tag| tag["name"] == "tracking")
+            .cloned()
+    };
+    let before = shown(dev.json("/images/team-a/api").await.json()).unwrap();
+    assert_eq!(
+        (&before["source"]["kind"], &before["local"]),
+        (&"stream-tag".into(), &true.into()),
+        "{before}"
+    );
+    press(&mut dev, "/images/team-a/api:tracking/delete").await;
+
+    let page = dev.get("/images/team-a/api").await;
+    let undo = page.hidden_fields("[role=status] form");
+    let fields: Vec<(&str, &str)> = undo
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        dev.post_form(&page.attribute("[role=status] form", "action"), &fields)
             .await
-            .text_of(".pf-v6-c-alert.pf-m-success");
-        assert!(
-            said.contains("It is set to team-a/api:latest again"),
-            "{said}"
-        );
-        let after = shown(dev.json("/images/team-a/api").await.json()).unwrap();
-        for field in [
-            "source",
-            "local",
-            "digest",
-            "scheduled",
-            "insecure",
-            "reference",
-        ] {
-            assert_eq!(after[field], before[field], "{field} on {version:?}");
-        }
-        let kept = world
-            .demo
-            .cluster()
-            .tag_annotations("team-a", "api", "tracking");
-        assert_eq!(
-            kept.get("description").map(String::as_str),
-            Some("the \"tested\" one")
-        );
+            .status,
+        303
+    );
+    let text = dev
+        .get("/images/team-a/api")
+        .await
+        .text_of(".pf-v6-c-alert.pf-m-success");
+    assert!(
+        text.contains("It is set to team-a/api:latest again"),
+        "{text}"
+    );
+    let after = shown(dev.json("/images/team-a/api").await.json()).unwrap();
+    for field in [
+        "source",
+        "local",
+        "digest",
+        "scheduled",
+        "insecure",
+        "reference",
+    ] {
+        assert_eq!(after[field], before[field], "{field} on {version:?}");
     }
+    let kept = world
+        .demo
+        .cluster()
+        .tag_annotations("team-a", "api", "tracking");
+    assert_eq!(
+        kept.get("description").map(String::as_str),
+        Some("the \"tested\" one")
+    );
 }
 
 #[tokio::test]
 async fn forged_undo_changes_nothing() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let csrf = dev.csrf().await;
     for spec in [
@@ -278,7 +285,7 @@ async fn forged_undo_changes_nothing() {
 
 #[tokio::test]
 async fn removal_counts_images_held_by_no_other_tag() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let pushed = push_to_tag(&world, "team-a/weeklies", "weekly", 26);
     let mut dev = world.signed_in("dev").await;
     let path = "/images/team-a/weeklies:weekly/delete";

@@ -4,9 +4,10 @@ use bytes::Bytes;
 use openshift_standin::cluster::{PushedManifest, StoredTagSpec, TagReference, Version};
 use openshift_standin::faults::LoggedRequest;
 use registry_model::{Digest, Subject, SubjectKind};
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::harness::standin_world::{DOCKER_MANIFEST, VERSIONS, exchange, repository};
+use crate::harness::seeded_standin::{DOCKER_MANIFEST, exchange, repository};
 use crate::harness::{Browser, Page, World};
 
 /// The recorded cluster, with two more images in `team-a/api` that say something else of
@@ -106,60 +107,61 @@ async fn history(browser: &mut Browser) -> Vec<String> {
 
 const TARGET: [(&str, &str); 3] = [("project", "team-a"), ("stream", "api"), ("tag", "stable")];
 
+#[rstest]
 #[tokio::test]
-async fn moving_an_existing_tag_requires_confirmation() {
-    for version in VERSIONS {
-        let world = with_images(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let latest = tag(&mut dev, "/images/team-a/api", "latest").await;
-        let done = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
-        assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
-        assert_eq!(
-            dev.get("/images/team-a/api").await.text_of(".pf-m-success"),
-            "team-a/api:stable now points at the image."
-        );
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
-            latest["digest"]
-        );
+async fn moving_an_existing_tag_requires_confirmation(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = with_images(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let latest = tag(&mut dev, "/images/team-a/api", "latest").await;
+    let done = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
+    assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
+    assert_eq!(
+        dev.get("/images/team-a/api").await.text_of(".pf-m-success"),
+        "team-a/api:stable now points at the image."
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+        latest["digest"]
+    );
 
-        let older = images(&mut dev)
-            .await
-            .into_iter()
-            .find(|image| latest["digest"] != image.as_str())
-            .unwrap();
-        let form = format!("/images/team-a/api@{older}/tag-as");
-        let asked_again = fill(&mut dev, &form, &TARGET).await;
-        assert_eq!(asked_again.status, 409, "{}", asked_again.text);
-        assert!(
-            asked_again
-                .text_of("[role=alert]")
-                .contains("exists already")
-        );
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
-            latest["digest"],
-            "nothing was changed yet"
-        );
-        assert_eq!(
-            asked_again.attribute("input[name=tag]", "value"),
-            "stable",
-            "what was typed is still there"
-        );
-        assert_eq!(send(&mut dev, &asked_again, &TARGET).await.status, 303);
-        let moved = tag(&mut dev, "/images/team-a/api", "stable").await;
-        assert_eq!(moved["digest"], older.as_str());
-        assert_eq!(
-            moved["history"].as_array().unwrap().len(),
-            2,
-            "what it pointed at stays in its history"
-        );
-    }
+    let older = images(&mut dev)
+        .await
+        .into_iter()
+        .find(|image| latest["digest"] != image.as_str())
+        .unwrap();
+    let form = format!("/images/team-a/api@{older}/tag-as");
+    let asked_again = fill(&mut dev, &form, &TARGET).await;
+    assert_eq!(asked_again.status, 409, "{}", asked_again.text);
+    assert!(
+        asked_again
+            .text_of("[role=alert]")
+            .contains("exists already")
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+        latest["digest"],
+        "nothing was changed yet"
+    );
+    assert_eq!(
+        asked_again.attribute("input[name=tag]", "value"),
+        "stable",
+        "what was typed is still there"
+    );
+    assert_eq!(send(&mut dev, &asked_again, &TARGET).await.status, 303);
+    let moved = tag(&mut dev, "/images/team-a/api", "stable").await;
+    assert_eq!(moved["digest"], older.as_str());
+    assert_eq!(
+        moved["history"].as_array().unwrap().len(),
+        2,
+        "what it pointed at stays in its history"
+    );
 }
 
 #[tokio::test]
 async fn tag_in_another_project_may_track_the_source_tag() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut root = world.signed_in("root").await;
     let there = [("project", "team-b"), ("stream", "promoted"), ("tag", "v1")];
     assert_eq!(
@@ -219,10 +221,10 @@ async fn tag_in_another_project_may_track_the_source_tag() {
 #[tokio::test]
 async fn invalid_tag_name_is_escaped_beside_the_rule() {
     // S30, S40.
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     let mut dev = world.signed_in("dev").await;
     let hostile = "\"><script>alert(1)</script>";
-    world.forget_asked();
+    world.clear_requests();
     let typed = [("project", hostile), ("stream", "UPPER"), ("tag", "-x")];
     let page = fill(&mut dev, "/images/team-a/api:latest/tag-as", &typed).await;
     assert_eq!(page.status, 422);
@@ -235,67 +237,66 @@ async fn invalid_tag_name_is_escaped_beside_the_rule() {
         );
     }
     let reads = |seen: &LoggedRequest| seen.method == "GET" || seen.path.contains("accessreviews");
-    assert!(world.asked().iter().all(reads), "{:?}", world.asked());
+    assert!(world.requests().iter().all(reads), "{:?}", world.requests());
 }
 
+#[rstest]
 #[tokio::test]
-async fn tag_is_rolled_back_and_forward() {
-    for version in VERSIONS {
-        let world = with_images(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let images = history(&mut dev).await;
-        assert!(images.len() > 1);
-        let stream = dev.get("/images/team-a/api").await;
-        let link = stream
-            .select(".rc-history a")
-            .into_iter()
-            .filter_map(|a| a.attr("href"))
-            .find(|href| href.contains("/api:stable/roll-back"));
-        let page = dev.get(link.unwrap()).await;
-        assert!(
-            !page.texts("main tbody tr").is_empty(),
-            "it says what differs: {}",
-            page.text
-        );
-        assert_eq!(
-            page.text_of(".rc-terminal code"),
-            format!("oc tag team-a/api@{} team-a/api:stable", images[1])
-        );
-        assert_eq!(send(&mut dev, &page, &[]).await.status, 303);
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
-            images[1].as_str()
-        );
-        assert_eq!(
-            send(&mut dev, &page, &[]).await.status,
-            303,
-            "rolling back to where it is changes nothing"
-        );
+async fn tag_is_rolled_back_and_forward(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = with_images(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let images = history(&mut dev).await;
+    assert!(images.len() > 1);
+    let stream = dev.get("/images/team-a/api").await;
+    let link = stream
+        .select(".rc-history a")
+        .into_iter()
+        .filter_map(|a| a.attr("href"))
+        .find(|href| href.contains("/api:stable/roll-back"));
+    let page = dev.get(link.unwrap()).await;
+    assert!(
+        !page.texts("main tbody tr").is_empty(),
+        "it says what differs: {}",
+        page.text
+    );
+    assert_eq!(
+        page.text_of(".rc-terminal code"),
+        format!("oc tag team-a/api@{} team-a/api:stable", images[1])
+    );
+    assert_eq!(send(&mut dev, &page, &[]).await.status, 303);
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+        images[1].as_str()
+    );
+    assert_eq!(
+        send(&mut dev, &page, &[]).await.status,
+        303,
+        "rolling back to where it is changes nothing"
+    );
 
-        send(&mut dev, &page, &[]).await;
-        let said = dev.get("/images/team-a/api").await;
-        let fields = said.hidden_fields("[role=status] form");
-        let fields: Vec<(&str, &str)> = fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(
-            dev.post_form(&said.attribute("[role=status] form", "action"), &fields)
-                .await
-                .status,
-            303
-        );
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
-            images[0].as_str(),
-            "undone"
-        );
-    }
+    send(&mut dev, &page, &[]).await;
+    let text = dev.get("/images/team-a/api").await;
+    let fields = text.hidden_fields("[role=status] form");
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        dev.post_form(&text.attribute("[role=status] form", "action"), &fields)
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
+        images[0].as_str(),
+        "undone"
+    );
 }
 
 #[tokio::test]
 async fn conflicting_roll_back_changes_nothing_and_shows_current_tag() {
-    let world = with_images(VERSIONS[0]).await;
+    let world = with_images(Version::V3_9).await;
     let (mut one, mut other) = (world.signed_in("dev").await, world.signed_in("root").await);
     let images = history(&mut one).await;
     let form = |image: &str| format!("/images/team-a/api:stable/roll-back?to={image}");
@@ -327,143 +328,146 @@ async fn conflicting_roll_back_changes_nothing_and_shows_current_tag() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn viewer_gets_no_tag_actions_and_a_reason() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut viewer = world.signed_in("viewer").await;
-        let stream = viewer.get("/images/team-a/api").await;
-        assert!(
-            !stream.text.contains("roll-back") && !stream.text.contains("/delete"),
-            "{}",
-            stream.text
-        );
-        let image = viewer.get("/images/team-a/api:latest").await;
-        assert!(
-            image
-                .select(".rc-heading__actions a[href$='/delete']")
-                .is_empty()
-        );
-        let form = viewer.get("/images/team-a/api:latest/tag-as").await;
-        assert!(
-            form.select("main form button[type=submit]").is_empty(),
-            "there is no project in which they may"
-        );
-        let refused = fill(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
-        assert_eq!(refused.status, 403);
-        assert!(
-            refused
-                .text_of("[role=alert]")
-                .contains("You do not have the right"),
-            "{}",
-            refused.text
-        );
-        assert_eq!(
-            tag(&mut viewer, "/images/team-a/api", "stable").await,
-            Value::Null
-        );
-    }
+async fn viewer_gets_no_tag_actions_and_a_reason(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    let stream = viewer.get("/images/team-a/api").await;
+    assert!(
+        !stream.text.contains("roll-back") && !stream.text.contains("/delete"),
+        "{}",
+        stream.text
+    );
+    let image = viewer.get("/images/team-a/api:latest").await;
+    assert!(
+        image
+            .select(".rc-heading__actions a[href$='/delete']")
+            .is_empty()
+    );
+    let form = viewer.get("/images/team-a/api:latest/tag-as").await;
+    assert!(
+        form.select("main form button[type=submit]").is_empty(),
+        "there is no project in which they may"
+    );
+    let refused = fill(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
+    assert_eq!(refused.status, 403);
+    assert!(
+        refused
+            .text_of("[role=alert]")
+            .contains("You do not have the right"),
+        "{}",
+        refused.text
+    );
+    assert_eq!(
+        tag(&mut viewer, "/images/team-a/api", "stable").await,
+        Value::Null
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn user_tags_pullable_image_into_own_project() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut outsider = world.signed_in("outsider").await;
-        let form = "/images/shared-libs/batch:dev/tag-as";
-        assert_eq!(
-            outsider
-                .get("/images/shared-libs/batch:dev")
-                .await
-                .select(&format!("a[href='{form}']"))
-                .len(),
-            1
-        );
-        assert!(
-            outsider
-                .get(form)
-                .await
-                .select("main form button[type=submit]")
-                .is_empty(),
-            "they may tag nowhere yet"
-        );
+async fn user_tags_pullable_image_into_own_project(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut outsider = world.signed_in("outsider").await;
+    let form = "/images/shared-libs/batch:dev/tag-as";
+    assert_eq!(
+        outsider
+            .get("/images/shared-libs/batch:dev")
+            .await
+            .select(&format!("a[href='{form}']"))
+            .len(),
+        1
+    );
+    assert!(
+        outsider
+            .get(form)
+            .await
+            .select("main form button[type=submit]")
+            .is_empty(),
+        "they may tag nowhere yet"
+    );
 
-        let editor = Subject {
-            kind: SubjectKind::User,
-            name: "outsider".to_owned(),
-            project: None,
-        };
-        world.demo.cluster().bind(
-            Some(&"team-b".parse().unwrap()),
-            "registry-editor",
-            &[editor],
-        );
-        let mut outsider = world.signed_in("outsider").await;
-        let page = outsider.get(form).await;
-        let offered: Vec<&str> = page
-            .select("#projects option")
-            .into_iter()
-            .filter_map(|option| option.attr("value"))
-            .collect();
-        assert_eq!(offered, ["team-b"], "where they may, and nowhere else");
-        assert_eq!(page.attribute("#f-project", "value"), "team-b");
-        let refused = send(
-            &mut outsider,
-            &page,
-            &[
-                ("project", "shared-libs"),
-                ("stream", "batch"),
-                ("tag", "mine"),
-            ],
-        )
-        .await;
-        assert_eq!(refused.status, 403, "{}", refused.text);
-        let there = [("project", "team-b"), ("stream", "batch"), ("tag", "mine")];
-        assert_eq!(
-            send(&mut outsider, &page, &there).await.location(),
-            "/images/team-b/batch"
-        );
-        assert!(tag(&mut outsider, "/images/team-b/batch", "mine").await["digest"].is_string());
-    }
+    let editor = Subject {
+        kind: SubjectKind::User,
+        name: "outsider".to_owned(),
+        project: None,
+    };
+    world.demo.cluster().bind(
+        Some(&"team-b".parse().unwrap()),
+        "registry-editor",
+        &[editor],
+    );
+    let mut outsider = world.signed_in("outsider").await;
+    let page = outsider.get(form).await;
+    let offered: Vec<&str> = page
+        .select("#projects option")
+        .into_iter()
+        .filter_map(|option| option.attr("value"))
+        .collect();
+    assert_eq!(offered, ["team-b"], "where they may, and nowhere else");
+    assert_eq!(page.attribute("#f-project", "value"), "team-b");
+    let refused = send(
+        &mut outsider,
+        &page,
+        &[
+            ("project", "shared-libs"),
+            ("stream", "batch"),
+            ("tag", "mine"),
+        ],
+    )
+    .await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    let there = [("project", "team-b"), ("stream", "batch"), ("tag", "mine")];
+    assert_eq!(
+        send(&mut outsider, &page, &there).await.location(),
+        "/images/team-b/batch"
+    );
+    assert!(tag(&mut outsider, "/images/team-b/batch", "mine").await["digest"].is_string());
 }
 
+#[rstest]
 #[tokio::test]
-async fn image_not_visible_to_the_user_gets_no_tag() {
-    for version in VERSIONS {
-        let world = with_images(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let images = history(&mut dev).await;
-        let page = dev.get("/images/team-a/api:stable/tag-as").await;
-        let typed = [("project", "team-a"), ("stream", "api"), ("tag", "prod")];
-        let back = format!("/images/team-a/api:stable/roll-back?to={}", images[1]);
-        assert_eq!(fill(&mut dev, &back, &[]).await.status, 303);
-        dev.get("/images/team-a/api").await;
-        let stale = send(&mut dev, &page, &typed).await;
-        assert_eq!(
-            stale.status, 409,
-            "the source moved since the form was shown: {}",
-            stale.text
-        );
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "prod").await,
-            Value::Null,
-            "nothing was changed"
-        );
-        assert_eq!(
-            send(&mut dev, &stale, &typed).await.status,
-            303,
-            "the form shows the image of now, and may"
-        );
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "prod").await["digest"],
-            images[1].as_str()
-        );
-    }
+async fn image_not_visible_to_the_user_gets_no_tag(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = with_images(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let images = history(&mut dev).await;
+    let page = dev.get("/images/team-a/api:stable/tag-as").await;
+    let typed = [("project", "team-a"), ("stream", "api"), ("tag", "prod")];
+    let back = format!("/images/team-a/api:stable/roll-back?to={}", images[1]);
+    assert_eq!(fill(&mut dev, &back, &[]).await.status, 303);
+    dev.get("/images/team-a/api").await;
+    let stale = send(&mut dev, &page, &typed).await;
+    assert_eq!(
+        stale.status, 409,
+        "the source moved since the form was shown: {}",
+        stale.text
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "prod").await,
+        Value::Null,
+        "nothing was changed"
+    );
+    assert_eq!(
+        send(&mut dev, &stale, &typed).await.status,
+        303,
+        "the form shows the image of now, and may"
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "prod").await["digest"],
+        images[1].as_str()
+    );
 }
 
 #[tokio::test]
 async fn confirmation_applies_to_its_tag_only() {
-    let world = with_images(VERSIONS[1]).await;
+    let world = with_images(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     let images = history(&mut dev).await;
     let at = |image: &str| format!("/images/team-a/api@{image}/tag-as");
@@ -487,91 +491,93 @@ async fn confirmation_applies_to_its_tag_only() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn moving_a_pending_tag_requires_confirmation() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let api = repository("team-a/api");
-        let waiting = StoredTagSpec {
-            from: Some(TagReference::docker_image(
-                "registry.example.com/nothing/there:yet",
-            )),
-            ..StoredTagSpec::default()
-        };
-        world.demo.cluster().set_spec_tag(
-            &api.project,
-            &api.stream,
-            &"stable".parse().unwrap(),
-            waiting,
-        );
-        let asked = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
-        assert_eq!(asked.status, 409, "{}", asked.text);
-        assert!(
-            asked
-                .text_of("[role=alert]")
-                .contains("points at nothing yet")
-        );
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"],
-            "external",
-            "nothing was changed"
-        );
-        assert_eq!(send(&mut dev, &asked, &TARGET).await.status, 303);
-        assert!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"].is_string());
-    }
+async fn moving_a_pending_tag_requires_confirmation(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let api = repository("team-a/api");
+    let waiting = StoredTagSpec {
+        from: Some(TagReference::docker_image(
+            "registry.example.com/nothing/there:yet",
+        )),
+        ..StoredTagSpec::default()
+    };
+    world.demo.cluster().set_spec_tag(
+        &api.project,
+        &api.stream,
+        &"stable".parse().unwrap(),
+        waiting,
+    );
+    let asked = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
+    assert_eq!(asked.status, 409, "{}", asked.text);
+    assert!(
+        asked
+            .text_of("[role=alert]")
+            .contains("points at nothing yet")
+    );
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"],
+        "external",
+        "nothing was changed"
+    );
+    assert_eq!(send(&mut dev, &asked, &TARGET).await.status, 303);
+    assert!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"].is_string());
 }
 
+#[rstest]
 #[tokio::test]
-async fn pushed_tag_is_no_longer_tracking_its_source() {
-    for version in VERSIONS {
-        let world = with_images(version).await;
-        let mut dev = world.signed_in("dev").await;
-        let set_to = history(&mut dev).await[0].clone();
-        assert_eq!(
-            tag(&mut dev, "/images/team-a/api", "stable").await["pushed_since"],
-            false
-        );
-        assert!(
-            !dev.get("/images/team-a/api")
-                .await
-                .text
-                .contains("pushed since")
-        );
+async fn pushed_tag_is_no_longer_tracking_its_source(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = with_images(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let set_to = history(&mut dev).await[0].clone();
+    assert_eq!(
+        tag(&mut dev, "/images/team-a/api", "stable").await["pushed_since"],
+        false
+    );
+    assert!(
+        !dev.get("/images/team-a/api")
+            .await
+            .text
+            .contains("pushed since")
+    );
 
-        let pushed = push(&world, version, "3", "stable").to_string();
-        let stable = tag(&mut dev, "/images/team-a/api", "stable").await;
-        assert_eq!(
-            (stable["digest"].as_str(), &stable["pushed_since"]),
-            (Some(pushed.as_str()), &true.into())
-        );
-        let expected = format!("pushed since; was set to image api@{set_to}");
-        let page = dev.get("/images/team-a/api").await;
-        assert!(
-            page.texts("td[data-label=Source]").contains(&expected),
-            "{:?}",
-            page.texts("td[data-label=Source]")
-        );
+    let pushed = push(&world, version, "3", "stable").to_string();
+    let stable = tag(&mut dev, "/images/team-a/api", "stable").await;
+    assert_eq!(
+        (stable["digest"].as_str(), &stable["pushed_since"]),
+        (Some(pushed.as_str()), &true.into())
+    );
+    let expected = format!("pushed since; was set to image api@{set_to}");
+    let page = dev.get("/images/team-a/api").await;
+    assert!(
+        page.texts("td[data-label=Source]").contains(&expected),
+        "{:?}",
+        page.texts("td[data-label=Source]")
+    );
 
-        let roll_back = dev
-            .get(&format!("/images/team-a/api:stable/roll-back?to={set_to}"))
-            .await;
-        assert!(
-            roll_back.text_of("main").contains(&expected),
-            "{}",
-            roll_back.text_of("main")
-        );
-        let taken = fill(
-            &mut dev,
-            &format!("/images/team-a/api@{set_to}/tag-as"),
-            &TARGET,
-        )
+    let roll_back = dev
+        .get(&format!("/images/team-a/api:stable/roll-back?to={set_to}"))
         .await;
-        assert_eq!(taken.status, 409);
-        assert!(
-            taken.text_of("[role=alert]").contains(&expected),
-            "{}",
-            taken.text_of("[role=alert]")
-        );
-    }
+    assert!(
+        roll_back.text_of("main").contains(&expected),
+        "{}",
+        roll_back.text_of("main")
+    );
+    let taken = fill(
+        &mut dev,
+        &format!("/images/team-a/api@{set_to}/tag-as"),
+        &TARGET,
+    )
+    .await;
+    assert_eq!(taken.status, 409);
+    assert!(
+        taken.text_of("[role=alert]").contains(&expected),
+        "{}",
+        taken.text_of("[role=alert]")
+    );
 }

@@ -1,20 +1,21 @@
 //! Groups of the cluster: the list, one of them with its members and roles, making and deleting.
 
 use futures_util::future::join;
+use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, World, post, undo};
 
 const GROUP: &str = "/groups/Pro-Duction";
 
 async fn members(browser: &mut Browser, path: &str) -> Vec<String> {
-    let twin = browser.json(path).await.json();
-    let users = twin["group"]["users"]
+    let json = browser.json(path).await.json();
+    let users = json["group"]["users"]
         .as_array()
-        .unwrap_or_else(|| panic!("{twin:#}"));
+        .unwrap_or_else(|| panic!("{json:#}"));
     users
         .iter()
         .filter_map(Value::as_str)
@@ -22,268 +23,271 @@ async fn members(browser: &mut Browser, path: &str) -> Vec<String> {
         .collect()
 }
 
+#[rstest]
 #[tokio::test]
-async fn group_is_created_changed_and_deleted() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        assert!(root.get("/groups").await.text.contains("No groups yet"));
-        assert_eq!(
-            root.get("/new-group").await.texts(".rc-terminal code"),
-            ["oc adm groups new NAME"]
-        );
-        let made = post(
+async fn group_is_created_changed_and_deleted(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    assert!(root.get("/groups").await.text.contains("No groups yet"));
+    assert_eq!(
+        root.get("/new-group").await.texts(".rc-terminal code"),
+        ["oc adm groups new NAME"]
+    );
+    let made = post(
+        &mut root,
+        "/new-group",
+        &[("name", "Pro-Duction"), ("members", "dev")],
+    )
+    .await;
+    assert_eq!(
+        (made.status, made.location().as_str()),
+        (303, GROUP),
+        "{}",
+        made.text
+    );
+    let again = post(&mut root, "/new-group", &[("name", "Pro-Duction")]).await;
+    assert_eq!(
+        (again.status, again.text_of("#f-name-help").as_str()),
+        (409, "The name Pro-Duction is taken.")
+    );
+    for name in ["foo ^ bar", "", "a/b", "~"] {
+        let page = post(
             &mut root,
             "/new-group",
-            &[("name", "Pro-Duction"), ("members", "dev")],
+            &[("name", name), ("members", "dev\nviewer")],
         )
         .await;
         assert_eq!(
-            (made.status, made.location().as_str()),
-            (303, GROUP),
-            "{}",
-            made.text
+            (page.status, page.attribute("#f-name", "value").as_str()),
+            (422, name)
         );
-        let again = post(&mut root, "/new-group", &[("name", "Pro-Duction")]).await;
         assert_eq!(
-            (again.status, again.text_of("#f-name-help").as_str()),
-            (409, "The name Pro-Duction is taken.")
+            page.text_of("#f-members"),
+            "dev viewer",
+            "what was typed is still there"
         );
-        for name in ["foo ^ bar", "", "a/b", "~"] {
-            let page = post(
-                &mut root,
-                "/new-group",
-                &[("name", name), ("members", "dev\nviewer")],
-            )
-            .await;
+    }
+
+    let added = post(
+        &mut root,
+        GROUP,
+        &[("do", "add"), ("members", "scruffy\r\nfoo@bar.com")],
+    )
+    .await;
+    assert_eq!(
+        (added.status, added.location().as_str()),
+        (303, GROUP),
+        "{}",
+        added.text
+    );
+    assert_eq!(
+        members(&mut root, GROUP).await,
+        ["dev", "foo@bar.com", "scruffy"]
+    );
+    undo(&mut root, GROUP).await;
+    assert_eq!(members(&mut root, GROUP).await, ["dev"]);
+    let colon = post(
+        &mut root,
+        GROUP,
+        &[("do", "add"), ("members", "system:janitor:default")],
+    )
+    .await;
+    assert_eq!(colon.status, 422);
+    assert!(
+        colon
+            .text_of("#f-members-help")
+            .contains("may not contain \":\""),
+        "{}",
+        colon.text
+    );
+    assert_eq!(
+        post(&mut root, GROUP, &[("do", "add"), ("members", "<b>")])
+            .await
+            .status,
+        422
+    );
+
+    let confirmation = root.get(&format!("{GROUP}/remove?user=dev")).await;
+    assert_eq!(
+        confirmation.texts(".rc-terminal code"),
+        ["oc adm groups remove-users Pro-Duction dev"]
+    );
+    assert_eq!(
+        post(&mut root, &format!("{GROUP}/remove"), &[("user", "dev")])
+            .await
+            .status,
+        303
+    );
+    assert!(members(&mut root, GROUP).await.is_empty());
+    undo(&mut root, GROUP).await;
+    assert_eq!(
+        root.get(&format!("{GROUP}/remove?user=nobody"))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(members(&mut root, GROUP).await, ["dev"]);
+
+    post(
+        &mut root,
+        GROUP,
+        &[
+            ("do", "give"),
+            ("project", "team-a"),
+            ("role", "registry-viewer"),
+        ],
+    )
+    .await;
+    let confirmation = root.get(&format!("{GROUP}/delete")).await;
+    assert!(
+        confirmation
+            .texts(".rc-removed-items li")
+            .join(" ")
+            .contains("team-a: registry-viewer"),
+        "{}",
+        confirmation.text
+    );
+    let gone = post(&mut root, &format!("{GROUP}/delete"), &[]).await;
+    assert_eq!(
+        (gone.status, gone.location().as_str()),
+        (303, "/groups"),
+        "{}",
+        gone.text
+    );
+    let page = root.get(GROUP).await;
+    assert_eq!(page.status, 404);
+    assert!(
+        page.text_of("main")
+            .contains("The group “Pro-Duction” does not exist."),
+        "{}",
+        page.text
+    );
+    let left = root.get("/projects/team-a/members").await.texts("tbody th");
+    assert!(
+        left.contains(&"viewer".to_owned()) && !left.iter().any(|name| name == "Pro-Duction"),
+        "{left:?}"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn unauthorized_user_gets_no_group_actions_and_localized_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("dev", "dev", &["ops"]);
+    for who in ["dev", "viewer"] {
+        let mut browser = world.signed_in(who).await;
+        assert!(
+            browser
+                .get("/new-group")
+                .await
+                .select("main form")
+                .is_empty(),
+            "{who}"
+        );
+        assert!(
+            browser
+                .get("/groups")
+                .await
+                .text_of("main")
+                .contains("Only who may read the groups")
+        );
+        browser.set_cookie("__Host-language", "zh-CN");
+        assert!(
+            browser
+                .get("/groups/ops")
+                .await
+                .text_of("main")
+                .contains("只有能够读取集群组的人才能查看此页面")
+        );
+        let page = post(&mut browser, "/new-group", &[("name", "mine")]).await;
+        assert_eq!(
+            (
+                page.status,
+                page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
+            ),
+            (403, "您没有执行此操作的权限")
+        );
+        for path in ["/groups/ops", "/groups/ops/remove", "/groups/ops/delete"] {
             assert_eq!(
-                (page.status, page.attribute("#f-name", "value").as_str()),
-                (422, name)
-            );
-            assert_eq!(
-                page.text_of("#f-members"),
-                "dev viewer",
-                "what was typed is still there"
+                post(
+                    &mut browser,
+                    path,
+                    &[("members", "viewer"), ("user", "dev")]
+                )
+                .await
+                .status,
+                403,
+                "{path}"
             );
         }
-
-        let added = post(
-            &mut root,
-            GROUP,
-            &[("do", "add"), ("members", "scruffy\r\nfoo@bar.com")],
-        )
-        .await;
         assert_eq!(
-            (added.status, added.location().as_str()),
-            (303, GROUP),
-            "{}",
-            added.text
+            members(&mut world.signed_in("root").await, "/groups/ops").await,
+            ["dev"]
         );
+    }
+    world.demo.cluster().bind(
+        None,
+        "cluster-reader",
+        &[registry_model::Subject {
+            kind: registry_model::SubjectKind::User,
+            name: "outsider".to_owned(),
+            project: None,
+        }],
+    );
+    let mut reader = world.signed_in("outsider").await;
+    for path in [
+        "/groups/ops",
+        "/users/dev",
+        "/groups/ops/delete",
+        "/users/dev/delete",
+        "/users/dev/edit",
+        "/groups/ops/remove?user=dev",
+    ] {
+        let page = reader.get(path).await;
         assert_eq!(
-            members(&mut root, GROUP).await,
-            ["dev", "foo@bar.com", "scruffy"]
-        );
-        undo(&mut root, GROUP).await;
-        assert_eq!(members(&mut root, GROUP).await, ["dev"]);
-        let colon = post(
-            &mut root,
-            GROUP,
-            &[("do", "add"), ("members", "system:janitor:default")],
-        )
-        .await;
-        assert_eq!(colon.status, 422);
-        assert!(
-            colon
-                .text_of("#f-members-help")
-                .contains("may not contain \":\""),
-            "{}",
-            colon.text
-        );
-        assert_eq!(
-            post(&mut root, GROUP, &[("do", "add"), ("members", "<b>")])
-                .await
-                .status,
-            422
-        );
-
-        let asked = root.get(&format!("{GROUP}/remove?user=dev")).await;
-        assert_eq!(
-            asked.texts(".rc-terminal code"),
-            ["oc adm groups remove-users Pro-Duction dev"]
-        );
-        assert_eq!(
-            post(&mut root, &format!("{GROUP}/remove"), &[("user", "dev")])
-                .await
-                .status,
-            303
-        );
-        assert!(members(&mut root, GROUP).await.is_empty());
-        undo(&mut root, GROUP).await;
-        assert_eq!(
-            root.get(&format!("{GROUP}/remove?user=nobody"))
-                .await
-                .status,
-            404
-        );
-        assert_eq!(members(&mut root, GROUP).await, ["dev"]);
-
-        post(
-            &mut root,
-            GROUP,
-            &[
-                ("do", "give"),
-                ("project", "team-a"),
-                ("role", "registry-viewer"),
-            ],
-        )
-        .await;
-        let asked = root.get(&format!("{GROUP}/delete")).await;
-        assert!(
-            asked
-                .texts(".rc-removed-items li")
-                .join(" ")
-                .contains("team-a: registry-viewer"),
-            "{}",
-            asked.text
-        );
-        let gone = post(&mut root, &format!("{GROUP}/delete"), &[]).await;
-        assert_eq!(
-            (gone.status, gone.location().as_str()),
-            (303, "/groups"),
-            "{}",
-            gone.text
-        );
-        let page = root.get(GROUP).await;
-        assert_eq!(page.status, 404);
-        assert!(
-            page.text_of("main")
-                .contains("The group “Pro-Duction” does not exist."),
-            "{}",
-            page.text
-        );
-        let left = root.get("/projects/team-a/members").await.texts("tbody th");
-        assert!(
-            left.contains(&"viewer".to_owned()) && !left.iter().any(|name| name == "Pro-Duction"),
-            "{left:?}"
+            (page.status, page.select("main button[type=submit]").len()),
+            (200, 0),
+            "{path}: who reads changes nothing"
         );
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn unauthorized_user_gets_no_group_actions_and_localized_error() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.demo.cluster().add_user("dev", "dev", &["ops"]);
-        for who in ["dev", "viewer"] {
-            let mut browser = world.signed_in(who).await;
-            assert!(
-                browser
-                    .get("/new-group")
-                    .await
-                    .select("main form")
-                    .is_empty(),
-                "{who}"
-            );
-            assert!(
-                browser
-                    .get("/groups")
-                    .await
-                    .text_of("main")
-                    .contains("Only who may read the groups")
-            );
-            browser.set_cookie("__Host-language", "zh-CN");
-            assert!(
-                browser
-                    .get("/groups/ops")
-                    .await
-                    .text_of("main")
-                    .contains("只有能够读取集群组的人才能查看此页面")
-            );
-            let page = post(&mut browser, "/new-group", &[("name", "mine")]).await;
-            assert_eq!(
-                (
-                    page.status,
-                    page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
-                ),
-                (403, "您没有执行此操作的权限")
-            );
-            for path in ["/groups/ops", "/groups/ops/remove", "/groups/ops/delete"] {
-                assert_eq!(
-                    post(
-                        &mut browser,
-                        path,
-                        &[("members", "viewer"), ("user", "dev")]
-                    )
-                    .await
-                    .status,
-                    403,
-                    "{path}"
-                );
-            }
-            assert_eq!(
-                members(&mut world.signed_in("root").await, "/groups/ops").await,
-                ["dev"]
-            );
-        }
-        world.demo.cluster().bind(
-            None,
-            "cluster-reader",
-            &[registry_model::Subject {
-                kind: registry_model::SubjectKind::User,
-                name: "outsider".to_owned(),
-                project: None,
-            }],
+async fn concurrent_group_changes_lose_no_member(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("dev", "dev", &["ops"]);
+    let (mut one, mut other) = (world.signed_in("root").await, world.signed_in("root").await);
+    for round in 0..6 {
+        let (mine, yours) = (format!("mine-{round}"), format!("yours-{round}"));
+        let (mine, yours) = (
+            [("do", "add"), ("members", mine.as_str())],
+            [("do", "add"), ("members", yours.as_str())],
         );
-        let mut reader = world.signed_in("outsider").await;
-        for path in [
-            "/groups/ops",
-            "/users/dev",
-            "/groups/ops/delete",
-            "/users/dev/delete",
-            "/users/dev/edit",
-            "/groups/ops/remove?user=dev",
-        ] {
-            let page = reader.get(path).await;
-            assert_eq!(
-                (page.status, page.select("main button[type=submit]").len()),
-                (200, 0),
-                "{path}: who reads changes nothing"
-            );
-        }
+        let (a, b) = join(
+            post(&mut one, "/groups/ops", &mine),
+            post(&mut other, "/groups/ops", &yours),
+        )
+        .await;
+        assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text, b.text);
     }
-}
-
-#[tokio::test]
-async fn concurrent_group_changes_lose_no_member() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.demo.cluster().add_user("dev", "dev", &["ops"]);
-        let (mut one, mut other) = (world.signed_in("root").await, world.signed_in("root").await);
-        for round in 0..6 {
-            let (mine, yours) = (format!("mine-{round}"), format!("yours-{round}"));
-            let (mine, yours) = (
-                [("do", "add"), ("members", mine.as_str())],
-                [("do", "add"), ("members", yours.as_str())],
-            );
-            let (a, b) = join(
-                post(&mut one, "/groups/ops", &mine),
-                post(&mut other, "/groups/ops", &yours),
-            )
-            .await;
-            assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text, b.text);
-        }
-        let now = members(&mut one, "/groups/ops").await;
-        assert_eq!(now.len(), 13, "{now:?}");
-    }
+    let now = members(&mut one, "/groups/ops").await;
+    assert_eq!(now.len(), 13, "{now:?}");
 }
 
 #[tokio::test]
 async fn unchanged_group_is_not_written() {
-    let world = World::start(VERSIONS[0]).await;
+    let world = World::start(Version::V3_9).await;
     world.demo.cluster().add_user("dev", "dev", &["ops"]);
     let mut root = world.signed_in("root").await;
     let csrf = root.csrf().await;
-    world.forget_asked();
+    world.clear_requests();
     assert_eq!(
         root.post_form("/groups/ops", &[("csrf", &csrf), ("members", "dev")])
             .await
@@ -291,100 +295,102 @@ async fn unchanged_group_is_not_written() {
         303
     );
     let writes: Vec<_> = world
-        .asked()
+        .requests()
         .into_iter()
-        .filter(|seen| seen.method != Method::GET && !seen.path.contains("review"))
+        .filter(|request| request.method != Method::GET && !request.path.contains("review"))
         .collect();
     assert!(writes.is_empty(), "{writes:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn ldap_synced_group_warns_and_keeps_annotations() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let cluster = world.demo.cluster();
-        cluster.add_user("dev", "dev", &["cn=ops, dc=corp"]);
-        cluster.annotate_group("cn=ops, dc=corp", "openshift.io/ldap.url", "ldap.corp:389");
-        let mut root = world.signed_in("root").await;
-        let path = "/groups/cn%3Dops%2C%20dc%3Dcorp";
-        assert!(
-            root.get("/groups")
-                .await
-                .select("tbody th a")
-                .iter()
-                .any(|a| a.attr("href") == Some(path))
-        );
-        for _ in 0..2 {
-            let page = root.get(path).await;
-            assert!(
-                page.text_of("main")
-                    .contains("This group comes from a directory (LDAP)"),
-                "{}",
-                page.text
-            );
-            assert_eq!(
-                post(&mut root, path, &[("members", "viewer")]).await.status,
-                303
-            );
-        }
-        assert_eq!(members(&mut root, path).await, ["dev", "viewer"]);
-        root.set_cookie("__Host-language", "zh-CN");
-        assert!(
-            root.get(path)
-                .await
-                .text_of("main")
-                .contains("此组来自目录服务（LDAP）")
-        );
-    }
-}
-
-#[tokio::test]
-async fn interrupted_group_deletion_can_be_finished() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.demo.cluster().add_user("dev", "dev", &["ops"]);
-        let mut root = world.signed_in("root").await;
-        assert_eq!(
-            post(
-                &mut root,
-                "/groups/ops",
-                &[
-                    ("do", "give"),
-                    ("project", "team-b"),
-                    ("role", "registry-editor")
-                ]
-            )
+async fn ldap_synced_group_warns_and_keeps_annotations(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let cluster = world.demo.cluster();
+    cluster.add_user("dev", "dev", &["cn=ops, dc=corp"]);
+    cluster.annotate_group("cn=ops, dc=corp", "openshift.io/ldap.url", "ldap.corp:389");
+    let mut root = world.signed_in("root").await;
+    let path = "/groups/cn%3Dops%2C%20dc%3Dcorp";
+    assert!(
+        root.get("/groups")
             .await
-            .status,
+            .select("tbody th a")
+            .iter()
+            .any(|a| a.attr("href") == Some(path))
+    );
+    for _ in 0..2 {
+        let page = root.get(path).await;
+        assert!(
+            page.text_of("main")
+                .contains("This group comes from a directory (LDAP)"),
+            "{}",
+            page.text
+        );
+        assert_eq!(
+            post(&mut root, path, &[("members", "viewer")]).await.status,
             303
         );
-        let csrf = root.csrf().await;
-        world.fail(
-            Endpoint::ApiServer,
-            Fault::RefuseAfterWrite("/rolebindings/registry-editor"),
-        );
-        let page = root
-            .post_form("/groups/ops/delete", &[("csrf", &csrf)])
-            .await;
-        assert!(page.status >= 500, "{}", page.text);
-        assert_eq!(
-            page.texts(".rc-steps-done li"),
-            ["ops loses the role registry-editor in team-b"]
-        );
-        assert_eq!(
-            page.texts(".rc-steps-left li"),
-            ["The group ops is deleted"]
-        );
-        world.fail(Endpoint::ApiServer, Fault::None);
-        assert_eq!(root.get("/groups/ops").await.status, 200);
-        assert_eq!(post(&mut root, "/groups/ops/delete", &[]).await.status, 303);
-        assert_eq!(root.get("/groups/ops").await.status, 404);
     }
+    assert_eq!(members(&mut root, path).await, ["dev", "viewer"]);
+    root.set_cookie("__Host-language", "zh-CN");
+    assert!(
+        root.get(path)
+            .await
+            .text_of("main")
+            .contains("此组来自目录服务（LDAP）")
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn interrupted_group_deletion_can_be_finished(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("dev", "dev", &["ops"]);
+    let mut root = world.signed_in("root").await;
+    assert_eq!(
+        post(
+            &mut root,
+            "/groups/ops",
+            &[
+                ("do", "give"),
+                ("project", "team-b"),
+                ("role", "registry-editor")
+            ]
+        )
+        .await
+        .status,
+        303
+    );
+    let csrf = root.csrf().await;
+    world.fail(
+        Endpoint::ApiServer,
+        Fault::RefuseAfterWrite("/rolebindings/registry-editor"),
+    );
+    let page = root
+        .post_form("/groups/ops/delete", &[("csrf", &csrf)])
+        .await;
+    assert!(page.status >= 500, "{}", page.text);
+    assert_eq!(
+        page.texts(".rc-steps-done li"),
+        ["ops loses the role registry-editor in team-b"]
+    );
+    assert_eq!(
+        page.texts(".rc-steps-left li"),
+        ["The group ops is deleted"]
+    );
+    world.fail(Endpoint::ApiServer, Fault::None);
+    assert_eq!(root.get("/groups/ops").await.status, 200);
+    assert_eq!(post(&mut root, "/groups/ops/delete", &[]).await.status, 303);
+    assert_eq!(root.get("/groups/ops").await.status, 404);
 }
 
 #[tokio::test]
 async fn hostile_group_names_are_escaped_and_long_groups_paged() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let names: Vec<String> = (0..120).map(|number| format!("member-{number}")).collect();
     for name in names
         .iter()

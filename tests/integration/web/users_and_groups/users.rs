@@ -1,20 +1,21 @@
 //! Users of the cluster: the list, one of them, making, changing and deleting.
 
+use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::harness::standin_world::VERSIONS;
 use crate::harness::{Browser, Page, World, post, undo};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'\u{202e}";
 
-/// Whether anything was written on the master.
+/// Whether the API server received a request that changes something.
 fn changed(world: &World) -> bool {
-    world.asked().iter().any(|seen| {
-        seen.endpoint == Endpoint::ApiServer
-            && seen.method != Method::GET
-            && !seen.path.contains("review")
+    world.requests().iter().any(|request| {
+        request.endpoint == Endpoint::ApiServer
+            && request.method != Method::GET
+            && !request.path.contains("review")
     })
 }
 
@@ -31,305 +32,308 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+#[rstest]
 #[tokio::test]
-async fn users_are_listed_and_shown_with_roles_and_groups() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world
-            .demo
-            .cluster()
-            .add_user("viewer", "viewer", &["readers"]);
-        let mut root = world.signed_in("root").await;
-        let page = root.get("/projects").await;
-        assert!(page.text.contains("href=\"/users\"") && page.text.contains("href=\"/groups\""));
-        assert_eq!(
-            root.get("/users").await.texts("tbody th a"),
-            ["dev", "outsider", "root", "viewer"]
-        );
-        assert_eq!(
-            root.get("/users?q=readers").await.texts("tbody th a"),
-            ["viewer"],
-            "by group"
-        );
-        let nothing = root.get("/users?q=%3Cscript%3E").await;
-        assert!(
-            nothing.text_of("main").contains("Looked for “<script>”"),
-            "{}",
-            nothing.text
-        );
+async fn users_are_listed_and_shown_with_roles_and_groups(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world
+        .demo
+        .cluster()
+        .add_user("viewer", "viewer", &["readers"]);
+    let mut root = world.signed_in("root").await;
+    let page = root.get("/projects").await;
+    assert!(page.text.contains("href=\"/users\"") && page.text.contains("href=\"/groups\""));
+    assert_eq!(
+        root.get("/users").await.texts("tbody th a"),
+        ["dev", "outsider", "root", "viewer"]
+    );
+    assert_eq!(
+        root.get("/users?q=readers").await.texts("tbody th a"),
+        ["viewer"],
+        "by group"
+    );
+    let nothing = root.get("/users?q=%3Cscript%3E").await;
+    assert!(
+        nothing.text_of("main").contains("Looked for “<script>”"),
+        "{}",
+        nothing.text
+    );
 
-        post(
-            &mut root,
-            "/groups/readers",
-            &[
-                ("do", "give"),
-                ("project", "team-b"),
-                ("role", "registry-editor"),
-            ],
-        )
-        .await;
-        let page = root.get("/users/viewer").await;
-        assert_eq!(page.text_of("h1"), "viewer");
-        let rows = page.texts("table tbody tr");
-        assert!(
-            rows.iter()
-                .any(|row| row.starts_with("team-a registry-viewer")
-                    && row.contains("Given directly")),
-            "{rows:?}"
-        );
-        assert!(
-            rows.iter()
-                .any(|row| row.starts_with("team-b registry-editor") && row.contains("readers")),
-            "{rows:?}"
-        );
-        let twin = user(&mut root, "viewer").await;
-        assert_eq!(texts(&twin["groups"]), ["readers"]);
-        assert_eq!(twin["user"]["identities"].as_array().unwrap().len(), 1);
-    }
+    post(
+        &mut root,
+        "/groups/readers",
+        &[
+            ("do", "give"),
+            ("project", "team-b"),
+            ("role", "registry-editor"),
+        ],
+    )
+    .await;
+    let page = root.get("/users/viewer").await;
+    assert_eq!(page.text_of("h1"), "viewer");
+    let rows = page.texts("table tbody tr");
+    assert!(
+        rows.iter()
+            .any(|row| row.starts_with("team-a registry-viewer") && row.contains("Given directly")),
+        "{rows:?}"
+    );
+    assert!(
+        rows.iter()
+            .any(|row| row.starts_with("team-b registry-editor") && row.contains("readers")),
+        "{rows:?}"
+    );
+    let json = user(&mut root, "viewer").await;
+    assert_eq!(texts(&json["groups"]), ["readers"]);
+    assert_eq!(json["user"]["identities"].as_array().unwrap().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn unauthorized_user_gets_no_user_actions_and_localized_error() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        for who in ["dev", "viewer"] {
-            let mut browser = world.signed_in(who).await;
-            assert!(
-                !browser
-                    .get("/projects")
-                    .await
-                    .text
-                    .contains("href=\"/users\""),
-                "{who}"
-            );
-            let page = browser.get("/users").await;
-            assert_eq!(
-                (
-                    page.status,
-                    page.text_of("main").contains("Only who may read the users")
-                ),
-                (403, true),
-                "{}",
-                page.text
-            );
-            assert!(
-                browser
-                    .get("/new-user")
-                    .await
-                    .select("main form")
-                    .is_empty(),
-                "{who}"
-            );
-            browser.set_cookie("__Host-language", "zh-CN");
-            let page = browser.get("/users/dev").await;
-            assert!(
-                page.text_of("main")
-                    .contains("只有能够读取集群用户的人才能查看此页面"),
-                "{}",
-                page.text
-            );
-            let page = post(
-                &mut browser,
-                "/new-user",
-                &[("name", "mine"), ("full-name", "My Own")],
-            )
-            .await;
-            assert_eq!(
-                (
-                    page.status,
-                    page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
-                ),
-                (403, "您没有执行此操作的权限")
-            );
-            assert_eq!(
-                page.attribute("#f-full-name", "value"),
-                "My Own",
-                "what was typed is still there"
-            );
-            world.forget_asked();
-            for path in [
-                "/users/viewer/edit",
-                "/users/viewer/delete",
-                "/users/viewer",
-            ] {
-                assert_eq!(
-                    post(
-                        &mut browser,
-                        path,
-                        &[("do", "join"), ("group", "x"), ("full-name", "x")]
-                    )
-                    .await
-                    .status,
-                    403,
-                    "{path}"
-                );
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn new_user_gets_an_exclusive_identity() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        let page = root.get("/new-user").await;
-        assert_eq!(page.texts(".rc-terminal code"), ["oc create user NAME"]);
-        let fields = [
-            ("name", "foo@bar.com"),
-            ("full-name", "Foo of Bar"),
-            ("identities", "ldap:foo"),
-        ];
-        let made = post(&mut root, "/new-user", &fields).await;
-        assert_eq!(
-            (made.status, made.location().as_str()),
-            (303, "/users/foo@bar.com"),
-            "{}",
-            made.text
+async fn unauthorized_user_gets_no_user_actions_and_localized_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    for who in ["dev", "viewer"] {
+        let mut browser = world.signed_in(who).await;
+        assert!(
+            !browser
+                .get("/projects")
+                .await
+                .text
+                .contains("href=\"/users\""),
+            "{who}"
         );
-        let twin = user(&mut root, "foo@bar.com").await;
+        let page = browser.get("/users").await;
         assert_eq!(
             (
-                twin["user"]["full_name"].as_str(),
-                texts(&twin["user"]["identities"])
+                page.status,
+                page.text_of("main").contains("Only who may read the users")
             ),
-            (Some("Foo of Bar"), vec!["ldap:foo"])
+            (403, true),
+            "{}",
+            page.text
         );
-
-        let again = post(&mut root, "/new-user", &fields).await;
-        assert_eq!(again.status, 409);
-        assert_eq!(
-            again.text_of("#f-name-help"),
-            "The name foo@bar.com is taken."
+        assert!(
+            browser
+                .get("/new-user")
+                .await
+                .select("main form")
+                .is_empty(),
+            "{who}"
         );
-        let taken = post(
-            &mut root,
+        browser.set_cookie("__Host-language", "zh-CN");
+        let page = browser.get("/users/dev").await;
+        assert!(
+            page.text_of("main")
+                .contains("只有能够读取集群用户的人才能查看此页面"),
+            "{}",
+            page.text
+        );
+        let page = post(
+            &mut browser,
             "/new-user",
-            &[("name", "other"), ("identities", "ldap:foo")],
+            &[("name", "mine"), ("full-name", "My Own")],
         )
         .await;
         assert_eq!(
-            taken.status, 409,
-            "the user was made, the identity is another's"
-        );
-        assert!(
-            taken
-                .text_of("#f-identities-help")
-                .contains("ldap:foo stands for another user"),
-            "{}",
-            taken.text
-        );
-        assert_eq!(taken.attribute("main form", "action"), "/users/other/edit");
-        assert_eq!(
-            taken.texts(".rc-steps-done li"),
-            ["The user other is created"]
-        );
-        assert!(
-            taken
-                .texts(".rc-terminal code")
-                .contains(&"oc create useridentitymapping ldap:foo other".to_owned())
+            (
+                page.status,
+                page.text_of("[role=alert] .pf-v6-c-alert__title").as_str()
+            ),
+            (403, "您没有执行此操作的权限")
         );
         assert_eq!(
-            texts(&user(&mut root, "foo@bar.com").await["user"]["identities"]),
-            ["ldap:foo"],
-            "it stays whose it was"
+            page.attribute("#f-full-name", "value"),
+            "My Own",
+            "what was typed is still there"
         );
+        world.clear_requests();
+        for path in [
+            "/users/viewer/edit",
+            "/users/viewer/delete",
+            "/users/viewer",
+        ] {
+            assert_eq!(
+                post(
+                    &mut browser,
+                    path,
+                    &[("do", "join"), ("group", "x"), ("full-name", "x")]
+                )
+                .await
+                .status,
+                403,
+                "{path}"
+            );
+        }
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn invalid_user_name_is_a_field_error_and_keeps_input() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        for name in ["foo ^ bar", "", "-a", "a/b", "~", HOSTILE] {
-            world.forget_asked();
-            let page = post(&mut root, "/new-user", &[("name", name)]).await;
-            assert_eq!(
-                (
-                    page.status,
-                    page.attribute("#f-name", "aria-invalid").as_str()
-                ),
-                (422, "true"),
-                "{name}"
-            );
-            assert_eq!(page.attribute("#f-name", "value"), name);
-            assert!(
-                !changed(&world) && page.select("main script").is_empty(),
-                "{name}"
-            );
-        }
-        // The API server takes no colon in the name of a user, whatever may be a member of a
-        // project.
-        let refusal = if version == openshift_standin::cluster::Version::V4 {
-            "usernames that contain \":\" must begin with"
-        } else {
-            "may not contain \":\""
-        };
-        let page = post(
-            &mut root,
-            "/new-user",
-            &[("name", "system:janitor:default")],
-        )
-        .await;
-        assert_eq!(page.status, 422);
-        assert!(
-            page.text_of("#f-name-help").contains(refusal),
-            "{}",
-            page.text
-        );
-        let page = post(
-            &mut root,
-            "/new-user",
-            &[("name", "fine"), ("identities", "no-provider")],
-        )
-        .await;
-        assert!(
-            page.text_of("#f-identities-help").contains("no-provider"),
-            "{}",
-            page.text
-        );
+async fn new_user_gets_an_exclusive_identity(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    let page = root.get("/new-user").await;
+    assert_eq!(page.texts(".rc-terminal code"), ["oc create user NAME"]);
+    let fields = [
+        ("name", "foo@bar.com"),
+        ("full-name", "Foo of Bar"),
+        ("identities", "ldap:foo"),
+    ];
+    let made = post(&mut root, "/new-user", &fields).await;
+    assert_eq!(
+        (made.status, made.location().as_str()),
+        (303, "/users/foo@bar.com"),
+        "{}",
+        made.text
+    );
+    let json = user(&mut root, "foo@bar.com").await;
+    assert_eq!(
+        (
+            json["user"]["full_name"].as_str(),
+            texts(&json["user"]["identities"])
+        ),
+        (Some("Foo of Bar"), vec!["ldap:foo"])
+    );
 
-        for name in ["foo@bar.com", "cn=a, dc=b", "Zoë"] {
-            let made = post(
-                &mut root,
-                "/new-user",
-                &[("name", name), ("full-name", HOSTILE)],
-            )
-            .await;
-            let at = made.location();
-            let page = root.get(&at).await;
-            assert_eq!(
-                (page.status, page.text_of("h1").as_str()),
-                (200, name),
-                "{at}"
-            );
-            assert!(
-                page.select("main script").is_empty() && page.text.contains("U+202E"),
-                "{}",
-                page.text
-            );
-            assert!(
-                root.get("/users")
-                    .await
-                    .select("tbody th a")
-                    .iter()
-                    .any(|a| a.attr("href") == Some(&at)),
-                "{at}"
-            );
-            assert_eq!(
-                root.get(&format!("{at}/edit"))
-                    .await
-                    .attribute("#f-full-name", "value"),
-                HOSTILE
-            );
-        }
+    let again = post(&mut root, "/new-user", &fields).await;
+    assert_eq!(again.status, 409);
+    assert_eq!(
+        again.text_of("#f-name-help"),
+        "The name foo@bar.com is taken."
+    );
+    let taken = post(
+        &mut root,
+        "/new-user",
+        &[("name", "other"), ("identities", "ldap:foo")],
+    )
+    .await;
+    assert_eq!(
+        taken.status, 409,
+        "the user was made, the identity is another's"
+    );
+    assert!(
+        taken
+            .text_of("#f-identities-help")
+            .contains("ldap:foo stands for another user"),
+        "{}",
+        taken.text
+    );
+    assert_eq!(taken.attribute("main form", "action"), "/users/other/edit");
+    assert_eq!(
+        taken.texts(".rc-steps-done li"),
+        ["The user other is created"]
+    );
+    assert!(
+        taken
+            .texts(".rc-terminal code")
+            .contains(&"oc create useridentitymapping ldap:foo other".to_owned())
+    );
+    assert_eq!(
+        texts(&user(&mut root, "foo@bar.com").await["user"]["identities"]),
+        ["ldap:foo"],
+        "it stays whose it was"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn invalid_user_name_is_a_field_error_and_keeps_input(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    for name in ["foo ^ bar", "", "-a", "a/b", "~", HOSTILE] {
+        world.clear_requests();
+        let page = post(&mut root, "/new-user", &[("name", name)]).await;
+        assert_eq!(
+            (
+                page.status,
+                page.attribute("#f-name", "aria-invalid").as_str()
+            ),
+            (422, "true"),
+            "{name}"
+        );
+        assert_eq!(page.attribute("#f-name", "value"), name);
+        assert!(
+            !changed(&world) && page.select("main script").is_empty(),
+            "{name}"
+        );
+    }
+    // The API server takes no colon in the name of a user, whatever may be a member of a
+    // project.
+    let refusal = if version == openshift_standin::cluster::Version::V4 {
+        "usernames that contain \":\" must begin with"
+    } else {
+        "may not contain \":\""
+    };
+    let page = post(
+        &mut root,
+        "/new-user",
+        &[("name", "system:janitor:default")],
+    )
+    .await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.text_of("#f-name-help").contains(refusal),
+        "{}",
+        page.text
+    );
+    let page = post(
+        &mut root,
+        "/new-user",
+        &[("name", "fine"), ("identities", "no-provider")],
+    )
+    .await;
+    assert!(
+        page.text_of("#f-identities-help").contains("no-provider"),
+        "{}",
+        page.text
+    );
+
+    for name in ["foo@bar.com", "cn=a, dc=b", "Zoë"] {
+        let made = post(
+            &mut root,
+            "/new-user",
+            &[("name", name), ("full-name", HOSTILE)],
+        )
+        .await;
+        let at = made.location();
+        let page = root.get(&at).await;
+        assert_eq!(
+            (page.status, page.text_of("h1").as_str()),
+            (200, name),
+            "{at}"
+        );
+        assert!(
+            page.select("main script").is_empty() && page.text.contains("U+202E"),
+            "{}",
+            page.text
+        );
+        assert!(
+            root.get("/users")
+                .await
+                .select("tbody th a")
+                .iter()
+                .any(|a| a.attr("href") == Some(&at)),
+            "{at}"
+        );
+        assert_eq!(
+            root.get(&format!("{at}/edit"))
+                .await
+                .attribute("#f-full-name", "value"),
+            HOSTILE
+        );
     }
 }
 
 #[tokio::test]
 async fn missing_user_is_not_found_by_name() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut root = world.signed_in("root").await;
     for path in [
         "/users/system:janitor:default",
@@ -352,9 +356,9 @@ async fn missing_user_is_not_found_by_name() {
             .text_of("main")
             .contains("用户“x<b>”不存在")
     );
-    let twin = root.json("/users/nobody").await.json();
-    assert_eq!(twin["error"]["message"], "用户“nobody”不存在。");
-    world.forget_asked();
+    let json = root.json("/users/nobody").await.json();
+    assert_eq!(json["error"]["message"], "用户“nobody”不存在。");
+    world.clear_requests();
     for path in [
         "/users/~",
         "/users/~/delete",
@@ -365,176 +369,176 @@ async fn missing_user_is_not_found_by_name() {
         assert_eq!(root.get(path).await.status, 404, "{path}");
     }
     assert!(
-        world.asked().is_empty(),
+        world.requests().is_empty(),
         "no upstream hears of it: {:?}",
-        world.asked()
+        world.requests()
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn conflicting_user_edit_keeps_input() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        let seen = root
-            .get("/users/viewer/edit")
-            .await
-            .attribute("input[name=version]", "value");
-        let identity = texts(&user(&mut root, "viewer").await["user"]["identities"])[0].to_owned();
-        assert_eq!(
-            post(
-                &mut root,
-                "/users/viewer/edit",
-                &[("full-name", "Faster"), ("version", &seen)]
-            )
-            .await
-            .status,
-            303
-        );
-        let slower = [
-            ("full-name", "Slower"),
-            ("identities", "ldap:v"),
-            ("version", seen.as_str()),
-        ];
-        let page = post(&mut root, "/users/viewer/edit", &slower).await;
-        assert_eq!(page.status, 409);
-        assert_eq!(
-            (
-                page.attribute("#f-full-name", "value").as_str(),
-                page.text_of("#f-identities").as_str()
-            ),
-            ("Slower", "ldap:v")
-        );
-        assert!(
-            page.text_of("main").contains("Faster"),
-            "what is there now stands beside it"
-        );
-        let twin = user(&mut root, "viewer").await;
-        assert_eq!(
-            (
-                twin["user"]["full_name"].as_str(),
-                texts(&twin["user"]["identities"])
-            ),
-            (Some("Faster"), vec![identity.as_str()])
-        );
+async fn conflicting_user_edit_keeps_input(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    let seen = root
+        .get("/users/viewer/edit")
+        .await
+        .attribute("input[name=version]", "value");
+    let identity = texts(&user(&mut root, "viewer").await["user"]["identities"])[0].to_owned();
+    assert_eq!(
+        post(
+            &mut root,
+            "/users/viewer/edit",
+            &[("full-name", "Faster"), ("version", &seen)]
+        )
+        .await
+        .status,
+        303
+    );
+    let slower = [
+        ("full-name", "Slower"),
+        ("identities", "ldap:v"),
+        ("version", seen.as_str()),
+    ];
+    let page = post(&mut root, "/users/viewer/edit", &slower).await;
+    assert_eq!(page.status, 409);
+    assert_eq!(
+        (
+            page.attribute("#f-full-name", "value").as_str(),
+            page.text_of("#f-identities").as_str()
+        ),
+        ("Slower", "ldap:v")
+    );
+    assert!(
+        page.text_of("main").contains("Faster"),
+        "what is there now stands beside it"
+    );
+    let json = user(&mut root, "viewer").await;
+    assert_eq!(
+        (
+            json["user"]["full_name"].as_str(),
+            texts(&json["user"]["identities"])
+        ),
+        (Some("Faster"), vec![identity.as_str()])
+    );
 
-        let fresh = page.attribute("input[name=version]", "value");
-        let slower = [
-            ("full-name", "Slower"),
-            ("identities", "ldap:v"),
-            ("version", fresh.as_str()),
-        ];
-        assert_eq!(
-            post(&mut root, "/users/viewer/edit", &slower).await.status,
-            303
-        );
-        let twin = user(&mut root, "viewer").await;
-        assert_eq!(
-            (
-                twin["user"]["full_name"].as_str(),
-                texts(&twin["user"]["identities"])
-            ),
-            (Some("Slower"), vec!["ldap:v"])
-        );
-        let back = [("full-name", ""), ("identities", identity.as_str())];
-        assert_eq!(
-            post(&mut root, "/users/viewer/edit", &back).await.status,
-            303,
-            "an identity that nobody has any more can be given again"
-        );
-        assert_eq!(
-            texts(&user(&mut root, "viewer").await["user"]["identities"]),
-            [identity]
-        );
-    }
+    let fresh = page.attribute("input[name=version]", "value");
+    let slower = [
+        ("full-name", "Slower"),
+        ("identities", "ldap:v"),
+        ("version", fresh.as_str()),
+    ];
+    assert_eq!(
+        post(&mut root, "/users/viewer/edit", &slower).await.status,
+        303
+    );
+    let json = user(&mut root, "viewer").await;
+    assert_eq!(
+        (
+            json["user"]["full_name"].as_str(),
+            texts(&json["user"]["identities"])
+        ),
+        (Some("Slower"), vec!["ldap:v"])
+    );
+    let back = [("full-name", ""), ("identities", identity.as_str())];
+    assert_eq!(
+        post(&mut root, "/users/viewer/edit", &back).await.status,
+        303,
+        "an identity that nobody has any more can be given again"
+    );
+    assert_eq!(
+        texts(&user(&mut root, "viewer").await["user"]["identities"]),
+        [identity]
+    );
 }
 
+#[rstest]
 #[tokio::test]
-async fn user_is_added_to_and_removed_from_groups_and_projects() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        world.demo.cluster().add_user("dev", "dev", &["writers"]);
-        let mut root = world.signed_in("root").await;
-        let page = root.get("/users/viewer").await;
-        assert_eq!(page.attribute("#known-groups option", "value"), "writers");
-        assert!(
-            page.texts(".rc-terminal code")
-                .contains(&"oc adm groups add-users GROUP viewer".to_owned())
-        );
-        assert_eq!(
-            post(
-                &mut root,
-                "/users/viewer",
-                &[("do", "join"), ("group", "writers")]
-            )
-            .await
-            .status,
-            303
-        );
-        assert_eq!(
-            texts(&user(&mut root, "viewer").await["groups"]),
-            ["writers"]
-        );
-        undo(&mut root, "/users/viewer").await;
-        assert!(texts(&user(&mut root, "viewer").await["groups"]).is_empty());
-        let page = post(
+async fn user_is_added_to_and_removed_from_groups_and_projects(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("dev", "dev", &["writers"]);
+    let mut root = world.signed_in("root").await;
+    let page = root.get("/users/viewer").await;
+    assert_eq!(page.attribute("#known-groups option", "value"), "writers");
+    assert!(
+        page.texts(".rc-terminal code")
+            .contains(&"oc adm groups add-users GROUP viewer".to_owned())
+    );
+    assert_eq!(
+        post(
             &mut root,
             "/users/viewer",
-            &[("do", "join"), ("group", "nowhere")],
+            &[("do", "join"), ("group", "writers")]
         )
-        .await;
-        assert_eq!(
-            (page.status, page.attribute("#f-group", "value").as_str()),
-            (404, "nowhere")
-        );
-        assert_eq!(
-            page.text_of("#f-group-help"),
-            "The group “nowhere” does not exist."
-        );
-        assert_eq!(
-            post(
-                &mut root,
-                "/users/viewer",
-                &[("do", "join"), ("group", "a/b")]
-            )
+        .await
+        .status,
+        303
+    );
+    assert_eq!(
+        texts(&user(&mut root, "viewer").await["groups"]),
+        ["writers"]
+    );
+    undo(&mut root, "/users/viewer").await;
+    assert!(texts(&user(&mut root, "viewer").await["groups"]).is_empty());
+    let page = post(
+        &mut root,
+        "/users/viewer",
+        &[("do", "join"), ("group", "nowhere")],
+    )
+    .await;
+    assert_eq!(
+        (page.status, page.attribute("#f-group", "value").as_str()),
+        (404, "nowhere")
+    );
+    assert_eq!(
+        page.text_of("#f-group-help"),
+        "The group “nowhere” does not exist."
+    );
+    assert_eq!(
+        post(
+            &mut root,
+            "/users/viewer",
+            &[("do", "join"), ("group", "a/b")]
+        )
+        .await
+        .status,
+        422
+    );
+
+    let give = |role| [("do", "give"), ("project", "team-b"), ("role", role)];
+    assert_eq!(
+        post(&mut root, "/users/viewer", &give("cluster-admin"))
             .await
             .status,
-            422
-        );
-
-        let give = |role| [("do", "give"), ("project", "team-b"), ("role", role)];
-        assert_eq!(
-            post(&mut root, "/users/viewer", &give("cluster-admin"))
-                .await
-                .status,
-            422,
-            "only roles of the registry are given"
-        );
-        assert_eq!(
-            post(&mut root, "/users/viewer", &give("registry-editor"))
-                .await
-                .status,
-            303
-        );
-        let link = "/projects/team-b/members/remove?kind=user&name=viewer&role=registry-editor";
-        let offered = |page: &Page| {
-            page.select("a")
-                .iter()
-                .any(|a| a.attr("href") == Some(link))
-        };
-        undo(&mut root, "/users/viewer").await;
-        assert!(!offered(&root.get("/users/viewer").await));
-        assert_eq!(
-            post(&mut root, "/users/viewer", &give("registry-editor"))
-                .await
-                .status,
-            303
-        );
-        assert!(offered(&root.get("/users/viewer").await));
-    }
+        422,
+        "only roles of the registry are given"
+    );
+    assert_eq!(
+        post(&mut root, "/users/viewer", &give("registry-editor"))
+            .await
+            .status,
+        303
+    );
+    let link = "/projects/team-b/members/remove?kind=user&name=viewer&role=registry-editor";
+    let offered = |page: &Page| {
+        page.select("a")
+            .iter()
+            .any(|a| a.attr("href") == Some(link))
+    };
+    undo(&mut root, "/users/viewer").await;
+    assert!(!offered(&root.get("/users/viewer").await));
+    assert_eq!(
+        post(&mut root, "/users/viewer", &give("registry-editor"))
+            .await
+            .status,
+        303
+    );
+    assert!(offered(&root.get("/users/viewer").await));
 }
 
-/// The user is in two groups and two projects, and somebody else is in all of them, too.
+/// The user is in two groups and two projects, and another user is in all of them, too.
 async fn sign_in_and_seed_memberships(world: &World) -> Browser {
     for name in ["viewer", "dev"] {
         world
@@ -561,188 +565,190 @@ async fn sign_in_and_seed_memberships(world: &World) -> Browser {
     root
 }
 
+#[rstest]
 #[tokio::test]
-async fn user_deletion_names_what_is_removed_and_what_stays() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = sign_in_and_seed_memberships(&world).await;
-        let page = root.get("/users/dev/delete").await;
-        let (goes, stays) = (
-            page.texts(".rc-removed-items li").join("\n"),
-            page.texts(".rc-kept-items li").join("\n"),
-        );
-        for what in [
-            "The user dev",
-            "a-group",
-            "b-group",
-            "team-b: registry-editor",
-            "shared-libs: registry-editor",
-        ] {
-            assert!(goes.contains(what), "{what}: {goes}");
-        }
-        assert!(
-            stays.contains("team-a: admin") && !goes.contains("admin"),
-            "what the console does not manage stays: {stays}"
-        );
-        let commands = page.texts(".rc-terminal code");
-        assert_eq!(
-            (
-                commands.first().unwrap().as_str(),
-                commands.last().unwrap().as_str()
-            ),
-            (
-                "oc adm groups remove-users a-group dev",
-                "oc delete user dev"
-            )
-        );
-        let gone = post(&mut root, "/users/viewer/delete", &[]).await;
-        assert_eq!(
-            (gone.status, gone.location().as_str()),
-            (303, "/users"),
-            "{}",
-            gone.text
-        );
-        assert_eq!(root.get("/users/viewer").await.status, 404);
-        assert_eq!(
-            texts(&root.json("/groups/a-group").await.json()["group"]["users"]),
-            ["dev"]
-        );
-        let members = root.json("/projects/team-b/members").await.text;
-        assert!(
-            !members.contains("viewer\"},\"roles") && members.contains("dev"),
-            "{members}"
-        );
-        assert!(
-            root.get("/projects/team-a/members")
-                .await
-                .texts("tbody th")
-                .iter()
-                .all(|name| name != "viewer")
-        );
-
-        let forgotten = || {
-            world
-                .asked()
-                .iter()
-                .any(|seen| seen.method == Method::DELETE && seen.path.contains("/identities/"))
-        };
-        assert!(!forgotten(), "identities stay");
-        let page = root.get("/users/dev/delete").await;
-        assert!(
-            page.only("input[name=forget]").attr("checked").is_none(),
-            "identities go only if that is wanted"
-        );
-        assert_eq!(
-            post(&mut root, "/users/dev/delete", &[("forget", "yes")])
-                .await
-                .status,
-            303
-        );
-        assert!(forgotten());
+async fn user_deletion_names_what_is_removed_and_what_stays(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = sign_in_and_seed_memberships(&world).await;
+    let page = root.get("/users/dev/delete").await;
+    let (goes, stays) = (
+        page.texts(".rc-removed-items li").join("\n"),
+        page.texts(".rc-kept-items li").join("\n"),
+    );
+    for what in [
+        "The user dev",
+        "a-group",
+        "b-group",
+        "team-b: registry-editor",
+        "shared-libs: registry-editor",
+    ] {
+        assert!(goes.contains(what), "{what}: {goes}");
     }
+    assert!(
+        stays.contains("team-a: admin") && !goes.contains("admin"),
+        "what the console does not manage stays: {stays}"
+    );
+    let commands = page.texts(".rc-terminal code");
+    assert_eq!(
+        (
+            commands.first().unwrap().as_str(),
+            commands.last().unwrap().as_str()
+        ),
+        (
+            "oc adm groups remove-users a-group dev",
+            "oc delete user dev"
+        )
+    );
+    let gone = post(&mut root, "/users/viewer/delete", &[]).await;
+    assert_eq!(
+        (gone.status, gone.location().as_str()),
+        (303, "/users"),
+        "{}",
+        gone.text
+    );
+    assert_eq!(root.get("/users/viewer").await.status, 404);
+    assert_eq!(
+        texts(&root.json("/groups/a-group").await.json()["group"]["users"]),
+        ["dev"]
+    );
+    let members = root.json("/projects/team-b/members").await.text;
+    assert!(
+        !members.contains("viewer\"},\"roles") && members.contains("dev"),
+        "{members}"
+    );
+    assert!(
+        root.get("/projects/team-a/members")
+            .await
+            .texts("tbody th")
+            .iter()
+            .all(|name| name != "viewer")
+    );
+
+    let forgotten = || {
+        world.requests().iter().any(|request| {
+            request.method == Method::DELETE && request.path.contains("/identities/")
+        })
+    };
+    assert!(!forgotten(), "identities stay");
+    let page = root.get("/users/dev/delete").await;
+    assert!(
+        page.only("input[name=forget]").attr("checked").is_none(),
+        "identities go only if that is wanted"
+    );
+    assert_eq!(
+        post(&mut root, "/users/dev/delete", &[("forget", "yes")])
+            .await
+            .status,
+        303
+    );
+    assert!(forgotten());
 }
 
+#[rstest]
 #[tokio::test]
-async fn interrupted_user_deletion_can_be_finished() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = sign_in_and_seed_memberships(&world).await;
-        for dies_after in ["/groups/a-group", "/rolebindings/registry-editor"] {
-            let csrf = root.csrf().await;
-            world.fail(Endpoint::ApiServer, Fault::RefuseAfterWrite(dies_after));
-            let page = root
-                .post_form("/users/viewer/delete", &[("csrf", &csrf)])
-                .await;
-            assert!(page.status >= 500, "{}", page.text);
-            assert!(!page.text.contains("Nothing was changed"), "{}", page.text);
-            let (done, left) = (
-                page.texts(".rc-steps-done li"),
-                page.texts(".rc-steps-left li"),
-            );
-            assert!(
-                !done.is_empty() && left.last().unwrap() == "The user viewer is deleted",
-                "{done:?} {left:?}"
-            );
-            world.fail(Endpoint::ApiServer, Fault::None);
-            assert_eq!(
-                root.get("/users/viewer").await.status,
-                200,
-                "the user goes last"
-            );
-            let asked = root.get("/users/viewer/delete").await;
-            assert!(
-                !asked
-                    .texts(".rc-removed-items li")
-                    .join(" ")
-                    .contains("a-group"),
-                "what is done is not promised again"
-            );
-        }
-        let finished = post(&mut root, "/users/viewer/delete", &[]).await;
-        assert_eq!(
-            (finished.status, finished.location().as_str()),
-            (303, "/users"),
-            "{}",
-            finished.text
-        );
-        assert_eq!(root.get("/users/viewer").await.status, 404);
-        assert_eq!(
-            texts(&root.json("/groups/b-group").await.json()["group"]["users"]),
-            ["dev"]
-        );
-    }
-}
-
-#[tokio::test]
-async fn interrupted_user_creation_can_be_finished() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
+async fn interrupted_user_deletion_can_be_finished(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = sign_in_and_seed_memberships(&world).await;
+    for dies_after in ["/groups/a-group", "/rolebindings/registry-editor"] {
         let csrf = root.csrf().await;
-        world.fail(Endpoint::ApiServer, Fault::RefuseAfterWrite("/users"));
+        world.fail(Endpoint::ApiServer, Fault::RefuseAfterWrite(dies_after));
         let page = root
-            .post_form(
-                "/new-user",
-                &[
-                    ("csrf", &csrf),
-                    ("name", "half"),
-                    ("identities", "ldap:half"),
-                ],
-            )
+            .post_form("/users/viewer/delete", &[("csrf", &csrf)])
             .await;
         assert!(page.status >= 500, "{}", page.text);
-        assert_eq!(
+        assert!(!page.text.contains("Nothing was changed"), "{}", page.text);
+        let (done, left) = (
             page.texts(".rc-steps-done li"),
-            ["The user half is created"]
+            page.texts(".rc-steps-left li"),
         );
-        assert_eq!(
-            (
-                page.text_of("#f-identities").as_str(),
-                page.attribute("main form", "action").as_str()
-            ),
-            ("ldap:half", "/users/half/edit")
+        assert!(
+            !done.is_empty() && left.last().unwrap() == "The user viewer is deleted",
+            "{done:?} {left:?}"
         );
         world.fail(Endpoint::ApiServer, Fault::None);
-        let version = page.attribute("input[name=version]", "value");
-        let again = [
-            ("full-name", ""),
-            ("identities", "ldap:half"),
-            ("version", version.as_str()),
-        ];
         assert_eq!(
-            post(&mut root, "/users/half/edit", &again).await.status,
-            303
+            root.get("/users/viewer").await.status,
+            200,
+            "the user goes last"
         );
-        assert_eq!(
-            texts(&user(&mut root, "half").await["user"]["identities"]),
-            ["ldap:half"]
+        let confirmation = root.get("/users/viewer/delete").await;
+        assert!(
+            !confirmation
+                .texts(".rc-removed-items li")
+                .join(" ")
+                .contains("a-group"),
+            "what is done is not promised again"
         );
     }
+    let finished = post(&mut root, "/users/viewer/delete", &[]).await;
+    assert_eq!(
+        (finished.status, finished.location().as_str()),
+        (303, "/users"),
+        "{}",
+        finished.text
+    );
+    assert_eq!(root.get("/users/viewer").await.status, 404);
+    assert_eq!(
+        texts(&root.json("/groups/b-group").await.json()["group"]["users"]),
+        ["dev"]
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn interrupted_user_creation_can_be_finished(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    let csrf = root.csrf().await;
+    world.fail(Endpoint::ApiServer, Fault::RefuseAfterWrite("/users"));
+    let page = root
+        .post_form(
+            "/new-user",
+            &[
+                ("csrf", &csrf),
+                ("name", "half"),
+                ("identities", "ldap:half"),
+            ],
+        )
+        .await;
+    assert!(page.status >= 500, "{}", page.text);
+    assert_eq!(
+        page.texts(".rc-steps-done li"),
+        ["The user half is created"]
+    );
+    assert_eq!(
+        (
+            page.text_of("#f-identities").as_str(),
+            page.attribute("main form", "action").as_str()
+        ),
+        ("ldap:half", "/users/half/edit")
+    );
+    world.fail(Endpoint::ApiServer, Fault::None);
+    let version = page.attribute("input[name=version]", "value");
+    let again = [
+        ("full-name", ""),
+        ("identities", "ldap:half"),
+        ("version", version.as_str()),
+    ];
+    assert_eq!(
+        post(&mut root, "/users/half/edit", &again).await.status,
+        303
+    );
+    assert_eq!(
+        texts(&user(&mut root, "half").await["user"]["identities"]),
+        ["ldap:half"]
+    );
 }
 
 #[tokio::test]
 async fn self_deletion_requires_confirmation() {
-    let world = World::start(VERSIONS[1]).await;
+    let world = World::start(Version::V4).await;
     let mut root = world.signed_in("root").await;
     assert!(
         root.get("/users/root/delete")
@@ -772,33 +778,34 @@ async fn self_deletion_requires_confirmation() {
 
 /// As recorded in `post-rolebindings-404-1`: the list of bindings of a project that is missing is
 /// empty, and a new binding is not found.
+#[rstest]
 #[tokio::test]
-async fn role_in_missing_project_is_a_field_error() {
-    for version in VERSIONS {
-        let world = World::start(version).await;
-        let mut root = world.signed_in("root").await;
-        let fields = [
-            ("do", "give"),
-            ("project", "nowhere"),
-            ("role", "registry-viewer"),
-        ];
-        let csrf = root.csrf().await;
-        world.forget_asked();
-        let fields: Vec<(&str, &str)> = fields
-            .into_iter()
-            .chain([("csrf", csrf.as_str())])
-            .collect();
-        let page = root.post_form("/users/outsider", &fields).await;
-        assert_eq!(page.status, 422, "{}", page.text);
-        assert_eq!(
-            page.text_of(".rc-field__error"),
-            "There is no project of that name."
-        );
-        let writes = world
-            .asked()
-            .into_iter()
-            .filter(|seen| seen.path.contains("/rolebindings") && seen.method != "GET")
-            .count();
-        assert_eq!(writes, 0, "nothing was tried");
-    }
+async fn role_in_missing_project_is_a_field_error(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut root = world.signed_in("root").await;
+    let fields = [
+        ("do", "give"),
+        ("project", "nowhere"),
+        ("role", "registry-viewer"),
+    ];
+    let csrf = root.csrf().await;
+    world.clear_requests();
+    let fields: Vec<(&str, &str)> = fields
+        .into_iter()
+        .chain([("csrf", csrf.as_str())])
+        .collect();
+    let page = root.post_form("/users/outsider", &fields).await;
+    assert_eq!(page.status, 422, "{}", page.text);
+    assert_eq!(
+        page.text_of(".rc-field__error"),
+        "There is no project of that name."
+    );
+    let writes = world
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.contains("/rolebindings") && request.method != "GET")
+        .count();
+    assert_eq!(writes, 0, "nothing was tried");
 }

@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
 use openshift_standin::cluster::Version;
 use registry_console::outbound::TimeLimits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use super::SHORT_LIMITS;
-use crate::harness::console::Setup;
-use crate::harness::standin_world;
+use crate::harness::World;
+use crate::harness::console::{SHORT_LIMITS, share_session_key};
 
-/// How a server answers everything that it is asked.
+/// How a server answers every request.
 #[derive(Clone, Copy)]
 enum BrokenBody {
     /// These bytes, then the end of the connection.
@@ -24,7 +22,7 @@ enum BrokenBody {
     Flooding(&'static str),
 }
 
-/// Speaks to whoever connects. The server ends with the test's runtime.
+/// Answers each connection like this. The server ends with the test's runtime.
 async fn server(says: BrokenBody) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -65,53 +63,53 @@ async fn answer(mut stream: TcpStream, says: BrokenBody) -> std::io::Result<()> 
     }
 }
 
-const CASES: [(&str, BrokenBody, StatusCode); 9] = [
+const CASES: [(&str, BrokenBody, u16); 9] = [
     (
         "cut within the body",
         BrokenBody::Ending("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"items\":["),
-        StatusCode::SERVICE_UNAVAILABLE,
+        503,
     ),
     (
         "cut within the header",
         BrokenBody::Ending("HTTP/1.1 200 OK\r\ncontent-le"),
-        StatusCode::SERVICE_UNAVAILABLE,
+        503,
     ),
     (
         "half a JSON",
         BrokenBody::Ending("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"items\":["),
-        StatusCode::BAD_GATEWAY,
+        502,
     ),
     (
         "too short a length",
         BrokenBody::Ending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"items\":[]}"),
-        StatusCode::BAD_GATEWAY,
+        502,
     ),
     (
         "two lengths",
         BrokenBody::Ending(
             "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n{\"a\":1",
         ),
-        StatusCode::SERVICE_UNAVAILABLE,
+        503,
     ),
     (
         "no chunks",
         BrokenBody::Ending("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
-        StatusCode::SERVICE_UNAVAILABLE,
+        503,
     ),
     (
         "no HTTP",
         BrokenBody::Ending("SSH-2.0-OpenSSH_7.4\r\n\r\n"),
-        StatusCode::SERVICE_UNAVAILABLE,
+        503,
     ),
     (
         "100 MiB announced",
         BrokenBody::Ending("HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n["),
-        StatusCode::BAD_GATEWAY,
+        502,
     ),
     (
         "100 MiB",
         BrokenBody::Flooding("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"),
-        StatusCode::BAD_GATEWAY,
+        502,
     ),
 ];
 const DRIPPING: BrokenBody =
@@ -119,26 +117,29 @@ const DRIPPING: BrokenBody =
 
 #[tokio::test]
 async fn broken_api_server_response_names_the_cluster() {
-    let world = standin_world::World::start(Version::V4).await;
+    let world = World::builder(Version::V4)
+        .settings(share_session_key)
+        .start()
+        .await;
     let cases = CASES.map(|case| (case, TimeLimits::default())).into_iter();
-    let dripping = (
-        ("drips", DRIPPING, StatusCode::SERVICE_UNAVAILABLE),
-        SHORT_LIMITS,
-    );
-    let dev = Setup::of(&world.demo).browser();
-    dev.sign_in("dev").await;
+    let dripping = (("drips", DRIPPING, 503), SHORT_LIMITS);
+    let dev = world.signed_in("dev").await;
     for ((name, says, expected), limits) in cases.chain([dripping]) {
-        let dev = dev.moved_to(
-            &Setup::of(&world.demo)
-                .master(server(says).await)
-                .limits(limits),
-        );
+        let console = world
+            .replica()
+            .settings(share_session_key)
+            .api_server(server(says).await)
+            .time_limits(limits)
+            .loading_index()
+            .start()
+            .await;
+        let mut dev = dev.clone().moved_to(console.url());
         let page = dev.get("/projects").await;
         assert_eq!(
             (page.status, page.texts("main h1").len()),
             (expected, 1),
             "{name}: {}",
-            page.body
+            page.text
         );
         assert_eq!(dev.get("/api/v1/projects").await.status, expected, "{name}");
     }
@@ -146,27 +147,34 @@ async fn broken_api_server_response_names_the_cluster() {
 
 #[tokio::test]
 async fn broken_registry_response_costs_only_its_section() {
-    let world = standin_world::World::start(Version::V4).await;
+    let world = World::builder(Version::V4)
+        .settings(share_session_key)
+        .start()
+        .await;
     let cases = CASES.map(|case| (case, TimeLimits::default())).into_iter();
-    let dripping = (("drips", DRIPPING, StatusCode::OK), SHORT_LIMITS);
-    let dev = Setup::of(&world.demo).browser();
-    dev.sign_in("dev").await;
+    let dripping = (("drips", DRIPPING, 200), SHORT_LIMITS);
+    let dev = world.signed_in("dev").await;
     for ((name, says, _), limits) in cases.chain([dripping]) {
-        // The master is the demo's, and has its time.
+        // The API server is the cluster's, and has its time.
         let registry = server(says).await;
-        let dev = dev.moved_to(
-            &Setup::of(&world.demo)
-                .registry(registry)
-                .limits(TimeLimits {
-                    total: limits.total.max(Duration::from_secs(4)),
-                    ..limits
-                }),
-        );
+        let limits = TimeLimits {
+            total: limits.total.max(Duration::from_secs(4)),
+            ..limits
+        };
+        let console = world
+            .replica()
+            .settings(share_session_key)
+            .registry(registry)
+            .time_limits(limits)
+            .index()
+            .start()
+            .await;
+        let mut dev = dev.clone().moved_to(console.url());
         for path in ["/images/team-a/api", "/images/team-a/api:v1"] {
             let page = dev.get(path).await;
             assert_eq!(
                 (page.status, page.missing().len()),
-                (StatusCode::OK, 1),
+                (200, 1),
                 "{name}: {path}: {:?}",
                 page.missing()
             );

@@ -1,12 +1,13 @@
-//! Lists that somebody made long: tags, their history, members (S37).
+//! Lists of hostile length: tags, their history, members (S37).
 
-use http::StatusCode;
 use openshift_standin::cluster::Version;
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{HostileRegistry, both};
-use crate::harness::canned_server::CannedResponse;
-use crate::harness::console::Setup;
+use super::both;
+use crate::harness::World;
+use crate::harness::canned_server::{CannedResponse, CannedServer};
+use crate::harness::console::share_session_key;
 
 /// No page and no JSON answer is larger, whatever it is about.
 const LARGEST_ANSWER: usize = 1 << 20;
@@ -43,21 +44,29 @@ fn hostile_stream() -> Value {
 
 #[tokio::test]
 async fn huge_stream_yields_a_bounded_page() {
-    let world = crate::harness::standin_world::World::start(Version::V4).await;
-    let master = HostileRegistry::start().await;
-    master.set_response(
+    let world = World::builder(Version::V4)
+        .settings(share_session_key)
+        .start()
+        .await;
+    let api_server = CannedServer::start().await;
+    api_server.set_response(
         "/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/big",
         CannedResponse::json(200, &hostile_stream()),
     );
-    let dev = Setup::of(&world.demo).browser();
-    dev.sign_in("dev").await;
-    let dev = dev.moved_to(&Setup::of(&world.demo).master(master.url.clone()));
+    let console = world
+        .replica()
+        .settings(share_session_key)
+        .api_server(api_server.url.clone())
+        .loading_index()
+        .start()
+        .await;
+    let mut dev = world.signed_in("dev").await.moved_to(console.url());
     for path in ["/images/team-a/big", "/images/team-a/big?page=2"] {
-        let (page, json) = both(&dev, path).await;
+        let (page, json) = both(&mut dev, path).await;
         assert!(
-            page.body.len() < LARGEST_ANSWER,
+            page.text.len() < LARGEST_ANSWER,
             "{path}: page of {} bytes",
-            page.body.len()
+            page.text.len()
         );
         assert!(
             json.to_string().len() < LARGEST_ANSWER,
@@ -78,7 +87,7 @@ async fn huge_stream_yields_a_bounded_page() {
             2_000
         );
         assert!(
-            page.text("section[aria-labelledby=annotations]")
+            page.text_of("section[aria-labelledby=annotations]")
                 .contains("and 1,"),
             "it says so"
         );
@@ -94,38 +103,28 @@ async fn huge_stream_yields_a_bounded_page() {
 
 #[tokio::test]
 async fn thousand_members_are_truncated_and_counted() {
-    let world = crate::harness::standin_world::World::start(Version::V4).await;
+    let world = World::builder(Version::V4).index().start().await;
     let subjects: Vec<Value> =
         (0..1_000).map(|n| json!({ "kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": format!("user-{n:04}") })).collect();
     let binding = json!({
         "kind": "RoleBinding", "apiVersion": "rbac.authorization.k8s.io/v1", "metadata": { "name": "many" }, "subjects": subjects,
         "roleRef": { "kind": "ClusterRole", "apiGroup": "rbac.authorization.k8s.io", "name": "registry-viewer" },
     });
-    let url = format!(
-        "{}/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings",
-        world.demo.urls().api_server
-    );
-    let made = world
-        .client
-        .post(url)
-        .bearer_auth("TOKEN-root")
-        .json(&binding)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(made.status(), StatusCode::CREATED);
-    let dev = Setup::of(&world.demo).browser();
-    dev.sign_in("dev").await;
+    let path = "/apis/rbac.authorization.k8s.io/v1/namespaces/team-a/rolebindings";
+    world
+        .request_as_root(Method::POST, path, Some(binding))
+        .await;
+    let mut dev = world.signed_in("dev").await;
     for (path, list, more) in [
         ("/projects/team-a", "members", "more_members"),
         ("/projects/team-a/members", "members", "more_members"),
         ("/images/team-a/api/access", "everybody", "more_people"),
     ] {
-        let (page, json) = both(&dev, path).await;
+        let (page, json) = both(&mut dev, path).await;
         assert!(
-            page.body.len() < LARGEST_ANSWER && json.to_string().len() < LARGEST_ANSWER,
+            page.text.len() < LARGEST_ANSWER && json.to_string().len() < LARGEST_ANSWER,
             "{path}: {} bytes",
-            page.body.len()
+            page.text.len()
         );
         let shown = json[list].as_array().unwrap().len() as u64;
         assert_eq!(
@@ -134,6 +133,6 @@ async fn thousand_members_are_truncated_and_counted() {
             "{path}"
         );
         let counted = format!("and {} more", json[more]);
-        assert!(page.text("main").contains(&counted), "{path}: {counted}");
+        assert!(page.text_of("main").contains(&counted), "{path}: {counted}");
     }
 }

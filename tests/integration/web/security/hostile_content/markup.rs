@@ -1,37 +1,31 @@
 //! Texts that are markup, links or invisible characters (S30-S32).
 
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use openshift_standin::{Standin, StandinOptions};
+use openshift_standin::cluster::Version;
 use registry_model::{Subject, SubjectKind};
 use scraper::Html;
 use serde_json::{Value, json};
 
 use super::{HOSTILE, blob, both, hostile, manifest};
-use crate::harness::console::{Browser, Page, Setup};
-use crate::harness::standin_world::OCI_MANIFEST;
+use crate::harness::seeded_standin::OCI_MANIFEST;
+use crate::harness::{Browser, Page, World};
 
 /// A user's name that is markup.
 const NAME: &str = "\"><img src=x onerror=alert('name')>\u{202e}";
 
-/// The sample's hostile project, and the same kind of person in it.
-async fn sample() -> (Standin, Browser) {
-    let demo = Standin::start(StandinOptions {
-        sample: true,
-        ..StandinOptions::default()
-    })
-    .await
-    .unwrap();
-    demo.cluster().add_user(NAME, NAME, &[]);
+/// The sample's hostile project, and a user with such a name in it.
+async fn sample() -> (World, Browser) {
+    let world = World::builder(Version::V4).sample().index().start().await;
+    world.demo.cluster().add_user(NAME, NAME, &[]);
     let subject = Subject {
         kind: SubjectKind::User,
         name: NAME.to_owned(),
         project: None,
     };
-    demo.cluster()
-        .bind(Some(&"untrusted".parse().unwrap()), "admin", &[subject]);
-    let browser = Setup::of(&demo).browser();
-    browser.sign_in(NAME).await;
-    (demo, browser)
+    let cluster = world.demo.cluster();
+    cluster.bind(Some(&"untrusted".parse().unwrap()), "admin", &[subject]);
+    let browser = world.signed_in(NAME).await;
+    (world, browser)
 }
 
 fn is_deceptive(c: char) -> bool {
@@ -50,7 +44,7 @@ fn around(text: &str, at: usize) -> String {
 
 /// Nothing on the page but what our templates put there.
 fn assert_harmless(page: &Page, path: &str) {
-    let document = Html::parse_document(&page.body);
+    let document = Html::parse_document(&page.text);
     for element in document.tree.values().filter_map(scraper::Node::as_element) {
         let name = element.name();
         let ours = !matches!(
@@ -88,8 +82,8 @@ fn assert_harmless(page: &Page, path: &str) {
             "{path}"
         );
     }
-    // What the person typed stands in the field as it was typed.
-    let (mut rest, mut body) = (page.body.as_str(), String::new());
+    // The input is in the field as it was typed.
+    let (mut rest, mut body) = (page.text.as_str(), String::new());
     while let Some((before, field)) = rest.split_once("type=\"search\"") {
         body.push_str(before);
         rest = field.split_once('>').unwrap().1;
@@ -99,7 +93,7 @@ fn assert_harmless(page: &Page, path: &str) {
         panic!("{path}: an invisible character: {:?}", around(&body, at));
     }
     assert!(
-        !page.body.contains("><img") && !page.body.contains("<script>"),
+        !page.text.contains("><img") && !page.text.contains("<script>"),
         "{path}"
     );
     assert!(
@@ -113,7 +107,7 @@ fn assert_harmless(page: &Page, path: &str) {
 // S30, S32
 #[tokio::test]
 async fn pushed_markup_is_escaped_on_every_page() {
-    let (_demo, browser) = sample().await;
+    let (_world, mut browser) = sample().await;
     let paths = [
         "/",
         "/images",
@@ -132,9 +126,7 @@ async fn pushed_markup_is_escaped_on_every_page() {
     for path in paths {
         let page = browser.get(path).await;
         assert_harmless(&page, path);
-        let json = browser
-            .get(&format!("/api/v1{}", if path == "/" { "" } else { path }))
-            .await;
+        let json = browser.json(path).await;
         assert_eq!(
             (
                 &json.headers[CONTENT_TYPE],
@@ -165,7 +157,7 @@ async fn pushed_markup_is_escaped_on_every_page() {
     let stream = browser.get("/images/untrusted/evil").await;
     assert!(
         stream
-            .text(".rc-failure")
+            .text_of(".rc-failure")
             .contains("\"><img src=x onerror=alert('label')>")
     );
     let project = browser.get("/projects/untrusted").await;
@@ -182,7 +174,7 @@ async fn pushed_markup_is_escaped_on_every_page() {
         "{:?}",
         project.texts("th")
     );
-    assert!(project.text(".rc-menu__name").starts_with("\"><img"));
+    assert!(project.text_of(".rc-menu__name").starts_with("\"><img"));
     let json = browser
         .get("/api/v1/images/untrusted/evil:latest")
         .await
@@ -196,16 +188,16 @@ async fn pushed_markup_is_escaped_on_every_page() {
 // S32
 #[tokio::test]
 async fn mebibyte_label_is_truncated_and_expandable() {
-    let (_demo, browser) = sample().await;
+    let (_world, mut browser) = sample().await;
     let page = browser.get("/images/untrusted/long-label:1").await;
-    assert!(page.body.len() < 300 << 10, "{} bytes", page.body.len());
-    let label = page.text("section[aria-labelledby=labels] details.rc-long-text summary");
+    assert!(page.text.len() < 300 << 10, "{} bytes", page.text.len());
+    let label = page.text_of("section[aria-labelledby=labels] details.rc-long-text summary");
     assert!(
         label.starts_with(&"W".repeat(240)) && label.ends_with("Show 15,889 characters"),
         "{label}"
     );
     assert!(
-        page.text("section[aria-labelledby=labels]")
+        page.text_of("section[aria-labelledby=labels]")
             .contains("One long text is cut short here")
     );
     assert_eq!(page.fact("short"), "ok");
@@ -214,7 +206,7 @@ async fn mebibyte_label_is_truncated_and_expandable() {
 // S31
 #[tokio::test]
 async fn only_http_urls_become_links() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let good = "https://git.example.com/shop?ref=1#readme";
     let labels = json!({
         "org.opencontainers.image.source": good,
@@ -228,7 +220,7 @@ async fn only_http_urls_become_links() {
         .to_string();
     let config = registry.store_blob(text);
     registry.store_manifest(OCI_MANIFEST, manifest(&config, &json!([])).to_string());
-    let (page, json) = both(&dev, HOSTILE).await;
+    let (page, json) = both(&mut dev, HOSTILE).await;
     let links = "section[aria-labelledby=labels] a";
     assert_eq!(page.attributes(links, "href"), [good]);
     assert_eq!(
@@ -242,14 +234,14 @@ async fn only_http_urls_become_links() {
 // S30: texts of the manifest itself, without a config that could be read.
 #[tokio::test]
 async fn media_types_and_annotations_are_escaped() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let evil = "\"><img src=x onerror=alert(1)>\u{202e}";
     let layer = blob(evil, b"layer");
     let mut manifest = manifest(&blob(evil, b"config"), &json!([layer]));
     manifest["annotations"] = json!({ evil: evil });
     manifest["artifactType"] = evil.into();
     registry.store_manifest(OCI_MANIFEST, manifest.to_string());
-    let (page, json) = both(&dev, HOSTILE).await;
+    let (page, json) = both(&mut dev, HOSTILE).await;
     assert_harmless(&page, HOSTILE);
     assert!(
         page.fact("What it is")

@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 
 use super::{HOSTILE, LAYER, blob, both, config, hostile, manifest};
 use crate::harness::canned_server::CannedResponse;
-use crate::harness::console::{Browser, Page};
-use crate::harness::standin_world::{OCI_INDEX, OCI_MANIFEST};
+use crate::harness::seeded_standin::{OCI_INDEX, OCI_MANIFEST};
+use crate::harness::{Browser, Page};
 
 const TOO_LARGE: &str = "The image registry sent more than this console reads. A command-line client can still fetch it.";
 /// No page and no JSON answer is larger, whatever it is about.
 const LARGEST_ANSWER: usize = 1 << 20;
 
-async fn standing(dev: &Browser) -> (Page, Value) {
+async fn standing(dev: &mut Browser) -> (Page, Value) {
     let (page, json) = both(dev, HOSTILE).await;
     assert!(
-        page.body.len() < LARGEST_ANSWER,
+        page.text.len() < LARGEST_ANSWER,
         "page: {} bytes",
-        page.body.len()
+        page.text.len()
     );
     let bytes = json.to_string().len();
     assert!(bytes < LARGEST_ANSWER, "JSON: {bytes} bytes");
@@ -26,7 +26,7 @@ async fn standing(dev: &Browser) -> (Page, Value) {
 
 /// The page of an image with this `config` of its config blob and this history.
 async fn with_config(config: &Value, history: &Value) -> (Page, Value) {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let document =
         json!({ "architecture": "amd64", "os": "linux", "config": config, "history": history });
     let config = registry.store_blob(document.to_string());
@@ -34,7 +34,7 @@ async fn with_config(config: &Value, history: &Value) -> (Page, Value) {
         OCI_MANIFEST,
         manifest(&config, &json!([blob(LAYER, b"layer")])).to_string(),
     );
-    standing(&dev).await
+    standing(&mut dev).await
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn huge_label_is_truncated_with_a_command_for_the_config() {
     );
     assert!(labels["items"]["huge"].as_str().unwrap().ends_with("x…"));
     assert!(
-        page.text("section[aria-labelledby=labels]")
+        page.text_of("section[aria-labelledby=labels]")
             .contains("One long text is cut short here")
     );
     let command = json["raw_config"]["command"].as_str().unwrap();
@@ -60,7 +60,7 @@ async fn huge_label_is_truncated_with_a_command_for_the_config() {
             && command.contains("/team-a/hostile@sha256:"),
         "{command}"
     );
-    assert!(page.text("#config .rc-command code").contains(command));
+    assert!(page.text_of("#config .rc-command code").contains(command));
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn hundred_thousand_labels_are_truncated_and_counted() {
     assert!((100..=500).contains(&shown), "{shown}");
     assert_eq!(labels["more"], 100_000 - shown);
     assert!(
-        page.text("section[aria-labelledby=labels]")
+        page.text_of("section[aria-labelledby=labels]")
             .contains("and 99,"),
         "it says so"
     );
@@ -134,7 +134,7 @@ async fn image_hostile_in_every_field_yields_a_bounded_page() {
 
 #[tokio::test]
 async fn artifact_data_and_urls_are_truncated() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let mut layer = blob("application/vnd.example.thing", b"layer");
     layer["data"] = "A".repeat(20_000).into();
     layer["urls"] = json!(vec!["https://a.example/".repeat(50); 20]);
@@ -144,7 +144,7 @@ async fn artifact_data_and_urls_are_truncated() {
         OCI_MANIFEST,
         manifest(&config, &json!(vec![layer; 80])).to_string(),
     );
-    let (_, json) = standing(&dev).await;
+    let (_, json) = standing(&mut dev).await;
     assert_eq!(
         json["facts"]["artifact"]["blobs"]["items"]
             .as_array()
@@ -157,10 +157,12 @@ async fn artifact_data_and_urls_are_truncated() {
 
 #[tokio::test]
 async fn manifest_over_4_mib_is_reported_in_its_section() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let huge = CannedResponse::new(200, OCI_MANIFEST, vec![b' '; (4 << 20) + 1]);
-    registry.set_response("/v2/team-a/api/manifests/v1", huge);
-    let (page, json) = both(&dev, "/images/team-a/api:v1").await;
+    registry
+        .server
+        .set_response("/v2/team-a/api/manifests/v1", huge);
+    let (page, json) = both(&mut dev, "/images/team-a/api:v1").await;
     assert_eq!(
         (page.missing(), &json["registry_missing"]["why"]),
         (vec![TOO_LARGE.to_owned()], &json!("too-large"))
@@ -173,7 +175,7 @@ async fn manifest_over_4_mib_is_reported_in_its_section() {
 
 #[tokio::test]
 async fn config_over_8_mib_is_reported_in_its_section() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let mut config = config();
     config.push_str(&" ".repeat(8 << 20));
     let config = registry.store_blob(config);
@@ -181,7 +183,7 @@ async fn config_over_8_mib_is_reported_in_its_section() {
         OCI_MANIFEST,
         manifest(&config, &json!([blob(LAYER, b"layer")])).to_string(),
     );
-    let (page, json) = standing(&dev).await;
+    let (page, json) = standing(&mut dev).await;
     assert!(
         page.missing().contains(&TOO_LARGE.to_owned()),
         "{:?}",
@@ -196,7 +198,7 @@ async fn config_over_8_mib_is_reported_in_its_section() {
 
 #[tokio::test]
 async fn deeply_nested_json_does_not_break_the_page() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     for depth in [10_000, 1_000_000] {
         let nested = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let with =
@@ -206,24 +208,24 @@ async fn deeply_nested_json_does_not_break_the_page() {
             OCI_MANIFEST,
             with(&manifest(&config, &json!([])).to_string()),
         );
-        let (page, _) = standing(&dev).await;
-        assert_eq!(page.text("main h1"), "hostile:1");
+        let (page, _) = standing(&mut dev).await;
+        assert_eq!(page.text_of("main h1"), "hostile:1");
         // Where a known field should be.
         registry.store_manifest(OCI_MANIFEST, nested.clone());
         let page = dev.get(HOSTILE).await;
         assert_eq!(page.status, 404, "neither of the two has anything to show");
-        registry.set_response(
+        registry.server.set_response(
             "/v2/team-a/api/manifests/v1",
             CannedResponse::new(200, OCI_MANIFEST, nested),
         );
-        let (page, _) = both(&dev, "/images/team-a/api:v1").await;
+        let (page, _) = both(&mut dev, "/images/team-a/api:v1").await;
         assert_eq!(page.missing().len(), 1, "{:?}", page.missing());
     }
 }
 
 #[tokio::test]
 async fn hundred_thousand_layers_are_truncated_and_counted() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let config = registry.store_blob(config());
     // Short enough to fit into 4 MiB.
     let layer = json!({ "digest": "x", "size": 1 }).to_string();
@@ -232,26 +234,27 @@ async fn hundred_thousand_layers_are_truncated_and_counted() {
         .to_string()
         .replace("\"layers\":[]", &format!("\"layers\":[{layers}]"));
     registry.store_manifest(OCI_MANIFEST, text);
-    let (_, json) = standing(&dev).await;
+    let (_, json) = standing(&mut dev).await;
     assert_eq!(json["facts"]["more_layers"], 100_000);
     let readable = vec![blob(LAYER, b"layer"); 20_000];
     registry.store_manifest(
         OCI_MANIFEST,
         manifest(&config, &json!(readable)).to_string(),
     );
-    let (page, json) = standing(&dev).await;
+    let (page, json) = standing(&mut dev).await;
     let rows = page.texts("#layers tbody tr").len();
     assert_eq!(rows, 200);
     assert_eq!(json["facts"]["more_layers"], 20_000 - rows);
     assert!(
-        page.text("#layers .rc-table-footnote").contains("19,800"),
+        page.text_of("#layers .rc-table-footnote")
+            .contains("19,800"),
         "it says so"
     );
 }
 
 #[tokio::test]
 async fn ten_thousand_image_index_fetches_only_the_first_images() {
-    let (_world, registry, dev) = hostile().await;
+    let (_world, registry, mut dev) = hostile().await;
     let entry = |n: u32| {
         let mut entry = blob(OCI_MANIFEST, &n.to_be_bytes());
         entry["platform"] = json!({ "os": "linux", "architecture": "amd64" });
@@ -260,40 +263,40 @@ async fn ten_thousand_image_index_fetches_only_the_first_images() {
     let entries: Vec<Value> = (0..10_000).map(entry).collect();
     let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries });
     registry.store_manifest(OCI_INDEX, index.to_string());
-    let (page, json) = standing(&dev).await;
+    let (page, json) = standing(&mut dev).await;
     let rows = page
         .texts("section[aria-labelledby=platforms] tbody tr")
         .len();
     assert_eq!(rows, 200);
     assert_eq!(json["facts"]["more_platforms"], 10_000 - rows);
-    let said = page
+    let text = page
         .texts("section[aria-labelledby=platforms] .rc-table-footnote")
         .concat();
     assert!(
-        said.contains("9,800") && said.contains("968 more were not read"),
-        "it says so: {said}"
+        text.contains("9,800") && text.contains("968 more were not read"),
+        "it says so: {text}"
     );
-    let asked = registry.requested_paths();
+    let requests = registry.server.requested_paths();
     assert_eq!(
-        asked
+        requests
             .iter()
             .filter(|path| *path == "/v2/team-a/hostile/manifests/1")
             .count(),
         2,
         "once for the page, once for its JSON"
     );
-    assert_eq!(asked.len(), 2 * (1 + 32), "{asked:?}");
+    assert_eq!(requests.len(), 2 * (1 + 32), "{requests:?}");
 }
 
 #[tokio::test]
 async fn nested_index_is_not_fetched_recursively() {
-    let (_world, registry, dev) = hostile().await;
-    // It names another one, which may name the first: nobody can tell without fetching for ever.
+    let (_world, registry, mut dev) = hostile().await;
+    // It names another one, which may name the first: only fetching without end would show that.
     let inner = blob(OCI_INDEX, b"an index");
     let index =
         json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [inner] }).to_string();
     registry.store_manifest(OCI_INDEX, index.clone());
-    let (page, json) = standing(&dev).await;
+    let (page, json) = standing(&mut dev).await;
     assert_eq!(json["digest"], json!(Digest::sha256(index.as_bytes())));
     assert_eq!(
         page.texts("section[aria-labelledby=platforms] tbody tr")
@@ -301,9 +304,9 @@ async fn nested_index_is_not_fetched_recursively() {
         1
     );
     assert_eq!(
-        registry.requested_paths().len(),
+        registry.server.requested_paths().len(),
         2,
         "{:?}",
-        registry.requested_paths()
+        registry.server.requested_paths()
     );
 }

@@ -1,4 +1,4 @@
-//! The embedded cluster with the people, projects and images of the recordings, and a client that
+//! The embedded cluster with the users, projects and images of the recordings, and a client that
 //! trusts it.
 
 use std::path::PathBuf;
@@ -120,13 +120,13 @@ pub(crate) fn exchange(version: Version, name: &str) -> RecordedExchange {
 }
 
 /// The cluster, seeded like the one that was recorded, as far as its registry is concerned.
-pub(crate) struct World {
+pub(crate) struct SeededStandin {
     pub(crate) demo: Standin,
     pub(crate) client: reqwest::Client,
     pub(crate) layer: Digest,
 }
 
-impl World {
+impl SeededStandin {
     pub(crate) async fn start(version: Version) -> Self {
         Self::start_at(version, Clock::system()).await
     }
@@ -143,7 +143,7 @@ impl World {
         .unwrap();
         seed_people(demo.cluster());
         let layer = seed_images(version, demo.cluster(), demo.blobs());
-        let client = client(demo.ca_pem());
+        let client = http_client(demo.ca_pem());
         Self {
             demo,
             client,
@@ -152,12 +152,24 @@ impl World {
     }
 }
 
+/// A cluster with the projects of the demo.
+pub(super) async fn sample_standin(version: Version, clock: Clock) -> Standin {
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let options = StandinOptions {
+        version,
+        clock,
+        sample: true,
+        ..StandinOptions::default()
+    };
+    Standin::start(options).await.unwrap()
+}
+
 /// A client that trusts the cluster and follows no redirect.
 #[expect(
     clippy::disallowed_methods,
     reason = "a test's client is not the console's"
 )]
-pub(crate) fn client(ca_pem: &str) -> reqwest::Client {
+pub(crate) fn http_client(ca_pem: &str) -> reqwest::Client {
     let ca = reqwest::Certificate::from_pem(ca_pem.as_bytes()).unwrap();
     reqwest::Client::builder()
         .tls_certs_only([ca])

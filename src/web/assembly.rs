@@ -1,0 +1,51 @@
+//! The pages of a console, put together from its settings.
+
+use axum_extra::extract::cookie::Key;
+use secrecy::ExposeSecret as _;
+
+use super::{AppState, links};
+use crate::app::App;
+use crate::app::doctor::{Doctor, Settings};
+use crate::config::{Config, SessionSettings};
+use crate::index::IndexReader;
+use crate::openshift::oauth::{OauthClient, OauthDiscovery};
+use crate::outbound::{SetupError, TimeLimits, Upstream};
+use registry_model::Clock;
+
+impl AppState {
+    /// The pages of a console with these settings. No upstream is called.
+    ///
+    /// # Errors
+    /// The address or the certificates of an upstream cannot be used.
+    pub fn from_config(
+        config: &Config,
+        index: IndexReader,
+        clock: Clock,
+        limits: TimeLimits,
+    ) -> Result<Self, SetupError> {
+        let api_server = Upstream::for_api_server(&config.cluster, limits)?;
+        let provider = config.oauth.provider.clone();
+        let discovery = OauthDiscovery::new(api_server.clone(), provider, clock.clone());
+        let oauth = OauthClient::new(config.oauth.clone(), discovery);
+        let app = App::from_config(config, api_server, index, &clock, limits)?;
+        let settings = Settings::from_config(config, links::OAUTH_CALLBACK);
+        let doctor = Doctor::new(settings, clock.clone());
+        let address = config.listen.public_url.clone();
+        let keys = session_keys(&config.session);
+        Ok(Self::new(app, oauth, doctor, clock, address, keys).with_page_settings(config.pages))
+    }
+}
+
+/// The keys of the configuration, or else one that lives as long as the process.
+fn session_keys(settings: &SessionSettings) -> Vec<Key> {
+    let keys: Vec<Key> = settings
+        .keys
+        .iter()
+        .map(|key| Key::from(key.expose_secret()))
+        .collect();
+    if keys.is_empty() {
+        vec![Key::generate()]
+    } else {
+        keys
+    }
+}
