@@ -129,7 +129,8 @@ pub enum UnavailableReason {
     /// No response within the time that this page can wait.
     Late,
     /// The registry could not ask the API server whether this user may (its empty 400, R4).
-    CannotAskMaster,
+    #[serde(rename = "cannot-ask-master")]
+    ApiServerUnreachable,
     /// The server said that it is busy.
     Busy,
     /// The server is not available (502, 503, 504).
@@ -164,7 +165,7 @@ impl UnavailableReason {
             Self::Untrusted => "untrusted",
             Self::NoSecureConnection => "no-secure-connection",
             Self::Late => "late",
-            Self::CannotAskMaster => "cannot-ask-master",
+            Self::ApiServerUnreachable => "cannot-ask-master",
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
             Self::Proxy => "proxy",
@@ -307,7 +308,7 @@ fn registry_error_reason(error: &registry::RegistryError) -> UnavailableReason {
     match error {
         registry::RegistryError::Denied => UnavailableReason::NotAllowed,
         registry::RegistryError::NotFound => UnavailableReason::NotThere,
-        registry::RegistryError::AccessCheckFailed => UnavailableReason::CannotAskMaster,
+        registry::RegistryError::AccessCheckFailed => UnavailableReason::ApiServerUnreachable,
         registry::RegistryError::Busy(_) => UnavailableReason::Busy,
         registry::RegistryError::Unavailable(failure)
         | registry::RegistryError::ServerError(failure)

@@ -53,15 +53,18 @@ pub enum NotReadyReason {
     /// The API server does not serve image streams.
     NotServed,
     /// The API server answers with another error.
-    Refused,
+    #[serde(rename = "refused")]
+    ErrorResponse,
     /// The API server no longer has the events since the last resource version (410). Expected
     /// after a long interruption.
     Expired,
     /// The API server is at an older resource version than before: it was restored from a backup,
     /// or is another one.
-    WentBack,
+    #[serde(rename = "went-back")]
+    ResourceVersionRegressed,
     /// The API server's response is malformed.
-    Nonsense,
+    #[serde(rename = "nonsense")]
+    MalformedResponse,
     /// The image streams of the cluster take more memory than the index may use.
     TooLarge,
 }
@@ -89,10 +92,10 @@ impl NotReadyReason {
             Self::Unavailable => "unavailable",
             Self::RolesNotLoaded => "roles-not-loaded",
             Self::NotServed => "not-served",
-            Self::Refused => "refused",
+            Self::ErrorResponse => "refused",
             Self::Expired => "expired",
-            Self::WentBack => "went-back",
-            Self::Nonsense => "nonsense",
+            Self::ResourceVersionRegressed => "went-back",
+            Self::MalformedResponse => "nonsense",
             Self::TooLarge => "too-large",
         }
     }
@@ -130,6 +133,24 @@ impl IndexState {
             Self::Starting { why, .. } => why,
             Self::Stale { why, .. } => Some(why),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NotReadyReason;
+
+    #[test]
+    fn reason_is_the_same_text_in_json_and_metrics() {
+        for (reason, text) in [
+            (NotReadyReason::ErrorResponse, "refused"),
+            (NotReadyReason::ResourceVersionRegressed, "went-back"),
+            (NotReadyReason::MalformedResponse, "nonsense"),
+            (NotReadyReason::RolesNotLoaded, "roles-not-loaded"),
+        ] {
+            assert_eq!(reason.as_str(), text);
+            assert_eq!(serde_json::json!(reason), text);
         }
     }
 }

@@ -59,12 +59,12 @@ impl<S: IndexSource> IndexWriter<S> {
                 WatchEnd::NeedsList(error) => return error,
                 WatchEnd::Ended(Some(error)) => self.wait_after_error(error).await,
                 WatchEnd::Ended(None) if opened.elapsed() < MIN_WATCH_DURATION => {
-                    self.wait_after_error(NotReadyReason::Refused.into()).await
+                    self.wait_after_error(NotReadyReason::ErrorResponse.into()).await
                 }
                 WatchEnd::Ended(None) => {}
             }
             if self.resource_version == from && self.has_revision_regressed().await {
-                return NotReadyReason::WentBack.into();
+                return NotReadyReason::ResourceVersionRegressed.into();
             }
         }
     }
@@ -112,13 +112,13 @@ impl<S: IndexSource> IndexWriter<S> {
             }
             WatchEvent::ErrorStatus(status) => {
                 return Some(WatchEnd::NeedsList(SourceError {
-                    reason: NotReadyReason::Refused,
+                    reason: NotReadyReason::ErrorResponse,
                     cause: Some(status.message.clone().into()),
                 }));
             }
             WatchEvent::ProtocolError(message) => {
                 return Some(WatchEnd::NeedsList(SourceError {
-                    reason: NotReadyReason::Nonsense,
+                    reason: NotReadyReason::MalformedResponse,
                     cause: Some((*message).into()),
                 }));
             }
@@ -131,10 +131,10 @@ impl<S: IndexSource> IndexWriter<S> {
             }
         };
         let Some(version) = version else {
-            return Some(WatchEnd::NeedsList(NotReadyReason::Nonsense.into()));
+            return Some(WatchEnd::NeedsList(NotReadyReason::MalformedResponse.into()));
         };
         if is_earlier_revision(version, &self.resource_version) {
-            return Some(WatchEnd::NeedsList(NotReadyReason::WentBack.into()));
+            return Some(WatchEnd::NeedsList(NotReadyReason::ResourceVersionRegressed.into()));
         }
         version.clone_into(&mut self.resource_version);
         batch.has_events = true;

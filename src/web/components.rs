@@ -156,7 +156,7 @@ impl Chrome {
             UnavailableReason::Untrusted => self.lang.msg("missing-untrusted"),
             UnavailableReason::NoSecureConnection => self.lang.msg("missing-no-secure-connection"),
             UnavailableReason::Late => self.lang.msg("missing-late"),
-            UnavailableReason::CannotAskMaster => {
+            UnavailableReason::ApiServerUnreachable => {
                 self.lang.msg("missing-api-server-unreachable-for-registry")
             }
             UnavailableReason::Busy => self.lang.msg("missing-busy"),

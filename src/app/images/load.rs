@@ -286,7 +286,7 @@ impl AppForUser<'_> {
             bytes: raw.bytes,
             manifest,
             config,
-            storage_failure: storage_failure,
+            storage_failure,
             children,
         })
     }
