@@ -1,5 +1,5 @@
-//! Embeds what `static/` serves: each file under a name that changes with its content, as it is and
-//! compressed with Brotli and gzip.
+//! Embeds the files of `static/`: each under a name that contains a hash of its content,
+//! uncompressed and compressed with Brotli and gzip.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-/// Where the served files are, and which extensions of each directory are served.
+/// The directories of the served files, and the file extensions that are served from each.
 const SERVED: [(&str, &[&str]); 3] = [
     ("static/build", &["css"]),
     ("static", &["js", "svg"]),
@@ -53,7 +53,7 @@ fn served_files() -> Vec<PathBuf> {
     files
 }
 
-/// Writes the three forms of a file into `out` and returns its row of the table.
+/// Writes the three forms of a file to `out` and returns its row of the table.
 fn embed(file: &Path, out: &Path) -> String {
     let name = file
         .file_name()

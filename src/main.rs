@@ -4,14 +4,14 @@ use std::process::ExitCode;
 
 use tikv_jemallocator::Jemalloc;
 
-/// Each page is compressed in 300 KiB that are allocated for a moment, next to connections that
-/// stay open. With these sizes, the allocator of the C library fragments the memory.
+/// Compressing a page takes a short-lived buffer of 300 KiB, allocated between long-lived memory of
+/// connections. The C library's allocator fragmented the heap: each buffer got new memory of its
+/// own.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    // An error means that a provider is installed already; this is the only place that installs
-    // one.
+    // ring is the only provider of this program, so an installed provider is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     registry_console::cli::run()
 }

@@ -1,12 +1,13 @@
-//! The one place that builds HTTP clients.
+//! HTTP clients for upstreams. All HTTP clients of the console are built in this module.
 //!
-//! An [`Upstream`] is one other server (the master, the OAuth server, the registry) at an address
-//! that configuration fixed; only a [`StorageClient`] goes where another server sends it, without
-//! any credential. An upstream follows no redirect, uses no proxy, and reads every answer whole,
-//! under a limit of bytes, of time and of memory for all answers; only what is too long or has no
-//! end (the index's lists and watches) is read as it comes. What goes out is a [`Request`], a plain
-//! value that does no I/O, so that a test of a URL is one line; what comes back is an
-//! [`UpstreamResponse`] of any status, or [`TransportError`].
+//! An [`Upstream`] is a server (the API server, the OAuth server or the registry) at a configured
+//! address. It follows no redirects and uses no proxy. Responses are read whole, with limits on
+//! bytes, time and the memory of all responses together; only responses that are too long or have
+//! no end (the index's lists and watches) are streamed. A [`StorageClient`] connects to addresses
+//! that the registry redirects to, without a credential.
+//!
+//! A [`Request`] is a plain value that does no I/O, so that URLs can be tested without a server.
+//! The result is an [`UpstreamResponse`] of any status, or a [`TransportError`].
 
 mod body_memory;
 pub mod certificate_chain;
@@ -44,19 +45,19 @@ pub use tls_alert::{TlsAlert, TlsAlertReason};
 pub use transport_error::{CertificateFault, SetupError, TransportError};
 pub use user_token::UserToken;
 
-/// How long and how much one upstream may take.
+/// The time limits of one upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeLimits {
-    /// Until the connection stands (name, TCP and TLS).
+    /// Until the connection is established (name resolution, TCP and TLS).
     pub connect: Duration,
-    /// From the start of a request to the last byte of its answer, unless the request says
-    /// otherwise.
+    /// From the start of a request to the last byte of its response, unless the request sets
+    /// another limit.
     pub total: Duration,
 }
 
 impl Default for TimeLimits {
-    /// 2 s and 8 s: a page that asks two upstreams one after the other still ends within R2's
-    /// deadline when the second hangs.
+    /// 2 s and 8 s: a page that calls two upstreams one after the other still ends within R2's
+    /// deadline when the second does not respond.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(2),
@@ -65,7 +66,7 @@ impl Default for TimeLimits {
     }
 }
 
-/// Which upstream: the label of its metrics and log lines.
+/// The upstream, as the label of metrics and log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UpstreamName {
@@ -78,7 +79,7 @@ pub enum UpstreamName {
 }
 
 impl UpstreamName {
-    /// `master`, `oauth`, `registry` or `storage`.
+    /// `api-server`, `oauth`, `registry` or `storage`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -96,28 +97,28 @@ impl std::fmt::Display for UpstreamName {
     }
 }
 
-/// A server that the console asks. Cheap to clone; clones share their connections.
+/// A client for one server. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Upstream {
     name: UpstreamName,
     base: Url,
     limits: TimeLimits,
     client: reqwest::Client,
-    /// Absent: who asks has a way of their own to leave a server alone that does not answer.
+    /// Absent if the caller limits its own calls to a server that does not respond.
     breaker: Option<Arc<CircuitBreaker>>,
-    /// How many more requests may be under way.
+    /// One permit for each concurrent request.
     permits: Arc<Semaphore>,
 }
 
-/// How many requests to one upstream are under way at once, and how long others wait (R10).
+/// The number of concurrent requests to one upstream, and how long further requests wait (R10).
 const MAX_CONCURRENT_REQUESTS: usize = 256;
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a server has to say whether it is there.
+/// The time limit of a health check.
 const HEALTH_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Upstream {
-    /// A client for the server at `base` (its scheme, host and port; a path is dropped), believing
-    /// whom `trust` names.
+    /// A client for the server at `base` (its scheme, host and port; a path is dropped), with the
+    /// authorities of `trust`.
     ///
     /// # Errors
     /// The base is no http(s) URL, or the certificates of `trust` cannot be read.
@@ -172,8 +173,7 @@ impl Upstream {
         )
     }
 
-    /// The same, asked even while it does not answer: for a task that waits longer each time by
-    /// itself.
+    /// The same client without a circuit breaker, for a task that has its own backoff.
     #[must_use]
     pub fn without_breaker(self) -> Self {
         Self {
@@ -182,23 +182,22 @@ impl Upstream {
         }
     }
 
-    /// Which upstream this is.
     #[must_use]
     pub fn name(&self) -> UpstreamName {
         self.name
     }
 
-    /// Its scheme, host and port.
+    /// The scheme, host and port of the server.
     #[must_use]
     pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// Sends `request` and reads the whole answer. Every status is an answer, redirects too:
-    /// nothing is followed.
+    /// Sends `request` and reads the whole response. Every status is a response, including
+    /// redirects, which are not followed.
     ///
     /// # Errors
-    /// [`TransportError`] where there is no whole answer within the limits.
+    /// [`TransportError`] if there is no complete response within the limits.
     pub async fn send(&self, request: Request<'_>) -> Result<UpstreamResponse, TransportError> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
@@ -214,36 +213,38 @@ impl Upstream {
             operation,
             &method,
             started.elapsed(),
-            result.as_ref().map(|answer| answer.status),
+            result.as_ref().map(|response| response.status),
         );
         result
     }
 
-    /// Sends `request`; its answer, of any status, is read as it comes. Neither the beginning nor
-    /// any piece of it may take longer than `silence`; there is no limit to the whole.
+    /// Sends `request` and streams the response, which can have any status. Waiting for its
+    /// headers, or for one chunk of its body, is limited by the idle timeout; the total time is not
+    /// limited.
     ///
     /// # Errors
-    /// [`TransportError`] where no answer begins.
+    /// [`TransportError`] if no response begins.
     pub async fn send_streaming(
         &self,
         request: Request<'_>,
-        silence: Duration,
+        idle_timeout: Duration,
     ) -> Result<StreamingResponse, TransportError> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
         let opened = async {
             let outgoing = self.build_request(request, STREAMING_TIMEOUT)?;
-            let answer = tokio::time::timeout(silence, outgoing.send()).await;
-            let answer = answer.map_err(|_elapsed| TransportError::IdleTimeout {
+            let response = tokio::time::timeout(idle_timeout, outgoing.send()).await;
+            let response = response.map_err(|_elapsed| TransportError::IdleTimeout {
                 upstream: self.name,
-                limit: silence,
+                limit: idle_timeout,
             })?;
-            answer.map_err(|error| TransportError::before_response(self.name, silence, error))
+            response
+                .map_err(|error| TransportError::before_response(self.name, idle_timeout, error))
         };
         let opened = opened.await;
         let outcome = opened.as_ref().map(reqwest::Response::status);
         timings::record_call(self.name, operation, &method, started.elapsed(), outcome);
-        opened.map(|response| StreamingResponse::new(self.name, silence, response))
+        opened.map(|response| StreamingResponse::new(self.name, idle_timeout, response))
     }
 
     async fn send_and_read(
@@ -264,7 +265,7 @@ impl Upstream {
             });
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        // Room for all of it at once, where it says how long it is and no more than it may be.
+        // Allocates the whole body at once if the response has a length.
         let length = response
             .content_length()
             .and_then(|length| usize::try_from(length).ok())
@@ -299,8 +300,8 @@ impl Upstream {
         ))
     }
 
-    /// Sends what is `outgoing` and waits for the beginning of the answer, unless the server does
-    /// not answer anyway.
+    /// Sends the request and waits for the headers of the response, unless the circuit breaker is
+    /// open.
     async fn start(
         &self,
         outgoing: reqwest::RequestBuilder,
@@ -331,19 +332,19 @@ impl Upstream {
                 | TransportError::Timeout { .. }
                 | TransportError::ConnectionLost { .. },
             ) => attempt.record_failure(),
-            // A certificate that is not believed is the answer of a server that is there.
+            // An untrusted certificate is a response too: the server is available.
             _ => attempt.record_response(),
         }
         response
     }
 
-    /// Asks whether the server is there until it is, beside everything else. Nobody's token is
-    /// needed for that: any answer will do.
+    /// Starts a task that repeats the health check until the server responds. It needs no token: a
+    /// response of any status is enough.
     fn spawn_health_check(&self) {
         let (upstream, Some(breaker)) = (self.clone(), self.breaker.clone()) else {
             return;
         };
-        // A request that is dropped because everything ends begins nothing.
+        // A request that is dropped during shutdown starts no task.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
@@ -406,15 +407,14 @@ impl Upstream {
     }
 }
 
-/// What is read as it comes is limited by its silence alone.
+/// Streaming responses are limited by the idle timeout only.
 const STREAMING_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How long a connection may be silent until it is asked whether it still stands, and how long that
-/// answer may take: a watch, or a request beside it, would wait for a vanished peer for ever. As
-/// the clients of Kubernetes do.
+/// The interval of keep-alive probes, and the time limit of each. Without them, a watch or another
+/// request would wait without end for a peer that is gone. The clients of Kubernetes do the same.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
-/// How long an idle connection is kept: no longer than a changed service address may go unnoticed
+/// How long an idle connection is kept. It bounds how long a changed service address goes unnoticed
 /// (R21).
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -1,10 +1,9 @@
-//! The memory that answers of upstreams take while they are read and worked on, all of them
-//! together (R12).
+//! A memory limit for all upstream responses together, while they are read and processed (R12).
 //!
-//! One answer may be long: a list of image streams has megabytes. Many of them at once must not
-//! take all the memory that there is. So what is longer than a usual answer reserves its bytes as
-//! it comes, and waits where too many are reserved. One waiting answer at a time may go on without
-//! a reservation: it ends, and makes room for the next.
+//! A single response can be long: a list of image streams has megabytes, and many at once could
+//! exhaust the memory. A response that is longer than [`UNRESERVED_BYTES`] therefore reserves its
+//! bytes as they arrive, and waits if too many are reserved. One waiting response at a time may
+//! continue without a reservation, so that it completes and its memory is released for the next.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -13,31 +12,30 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// What all long answers may take together. The bytes of each count twice: it is also turned into
-/// values.
+/// The memory of all long responses together. Each byte counts twice, because it is also decoded
+/// into values.
 const MAX_TOTAL_BYTES: usize = 64 << 20;
-/// What an answer takes without a reservation: most are shorter.
+/// What a response may take without a reservation. Most are shorter.
 const UNRESERVED_BYTES: usize = 256 << 10;
-/// By how much a reservation grows.
+/// The increment of a reservation.
 const RESERVATION_STEP_BYTES: usize = 1 << 20;
-/// How often each byte counts.
+/// How often each byte of a body counts.
 const BYTE_WEIGHT: usize = 2;
-/// What one permit stands for.
 const BYTES_PER_PERMIT: usize = 1 << 10;
-/// How long an answer waits for memory.
+/// How long a response waits for memory.
 const RESERVATION_TIMEOUT: Duration = Duration::from_secs(3);
 
 static BODY_MEMORY: LazyLock<BodyMemory> = LazyLock::new(|| BodyMemory::new(MAX_TOTAL_BYTES));
 
-/// The memory of all long answers.
+/// The memory of all long responses.
 #[derive(Clone, Debug)]
 struct BodyMemory {
     permits: Arc<Semaphore>,
-    /// For the one that goes on without a reservation.
+    /// One permit, for the response that continues without a reservation.
     overcommit: Arc<Semaphore>,
 }
 
-/// The memory of one answer: free again when it is dropped.
+/// The memory of one response. It is released on drop.
 #[derive(Debug)]
 pub(super) struct MemoryReservation {
     memory: BodyMemory,
@@ -46,7 +44,7 @@ pub(super) struct MemoryReservation {
     overcommit: Option<OwnedSemaphorePermit>,
 }
 
-/// There was no memory for the answer within three seconds.
+/// No memory became available for the response within three seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MemoryExhausted;
 
@@ -69,12 +67,11 @@ impl BodyMemory {
 }
 
 impl MemoryReservation {
-    /// For an answer that may become long.
     pub(super) fn new() -> Self {
         BODY_MEMORY.reserve()
     }
 
-    /// Reserves memory for `bytes` in all.
+    /// Reserves memory for `bytes` in total.
     pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), MemoryExhausted> {
         if bytes <= self.bytes || self.overcommit.is_some() {
             return Ok(());
@@ -106,7 +103,7 @@ impl MemoryReservation {
         }
     }
 
-    /// `body`, whose memory is reserved for as long as any part of it is held.
+    /// Returns `body`; the reservation is held as long as any part of the body is.
     pub(super) fn into_body(self, body: Bytes) -> Bytes {
         if self.permits.is_none() && self.overcommit.is_none() {
             return body;
@@ -174,7 +171,8 @@ mod tests {
         );
     }
 
-    /// Without an exception, two answers that have each reserved a half would wait for each other.
+    /// Without the exception, two responses that each hold half of the memory would wait for each
+    /// other.
     #[tokio::test(start_paused = true)]
     async fn concurrently_growing_responses_do_not_deadlock() {
         let memory = BodyMemory::new(8 * MIB);

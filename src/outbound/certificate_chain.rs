@@ -1,8 +1,9 @@
-//! The certificates that a server shows, looked at without asking it for anything.
+//! Inspection of the certificates that a server presents, without sending a request.
 //!
-//! This is the one place that ends a handshake with a server that may not be trusted. It keeps what
-//! was shown, closes, and says what the trust settings make of it, by the rules that every other
-//! connection follows. No request goes over such a connection, and none leaves this module.
+//! Only this module completes a handshake with a server that may be untrusted. It records the
+//! certificates, closes the connection and evaluates them against the trust settings by the same
+//! rules as all other connections. No request is sent over such a connection, and the connection
+//! does not leave this module.
 
 mod certificate;
 mod handshake;
@@ -23,58 +24,58 @@ pub use crate::outbound::certificate_verifier::ChainFault;
 pub use certificate::Certificate;
 pub use trust_verdict::TrustVerdict;
 
-/// What a server showed, and what the trust settings make of it. Every text of a certificate is
-/// untrusted.
+/// The certificates that a server presented, and the verdict of the trust settings on them. All
+/// text in a certificate is untrusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PresentedChain {
-    /// The address that the host's name led to.
+    /// The address that the host name resolved to.
     pub address: SocketAddr,
-    /// The certificates in the order in which they were shown: the server's own is the first. At
+    /// The certificates in the order in which they were presented: the server's own is first. At
     /// most 16.
     pub chain: Vec<Certificate>,
-    /// Whether the other connections to this server are made.
+    /// Whether other connections to this server are accepted.
     pub verdict: TrustVerdict,
     /// The certificate of the trust setting that the chain leads to, whether or not the chain is
-    /// good for this name at this time.
+    /// valid for this name at this time.
     pub configured: Option<Certificate>,
-    /// The same among the authorities that the machine trusts, whether or not they count for this
-    /// server.
+    /// The same among the system's authorities, whether or not they are trusted for this server.
     pub system: Option<Certificate>,
 }
 
-/// Why no certificate was seen.
+/// Why no certificate was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum InspectionError {
-    /// The address is an http one, or none at all.
+    /// The URL is not https.
     #[error("the address has no TLS")]
     Plain,
-    /// The name leads nowhere.
+    /// The name cannot be resolved.
     #[error("the name cannot be resolved")]
     NoSuchName,
-    /// Nobody accepts a connection.
+    /// No connection was accepted.
     #[error("no connection")]
     NoConnection,
-    /// A connection, but no TLS: something else answers, or nothing that ends a handshake.
+    /// A connection without TLS: the handshake did not complete.
     #[error("no TLS")]
     NoTls,
-    /// The server ended the handshake, and said why.
+    /// The server ended the handshake with an alert.
     #[error("the server ended the TLS handshake with the alert \"{0}\"")]
     Alert(TlsAlert),
-    /// TLS, but no version and cipher suite that the console takes: at least TLS 1.2, with an
-    /// exchange of ephemeral keys.
+    /// TLS without a common version and cipher suite. The console requires TLS 1.2 or newer with an
+    /// ephemeral key exchange.
     #[error("no common version of TLS")]
     OldTls,
-    /// Not within the time.
+    /// The time limit was exceeded.
     #[error("no answer in time")]
     Late,
 }
 
-/// Looks at what the server at `url` (an https one) shows, for `limit` at the most, and what
-/// `trust` makes of it `now`.
+/// Inspects the certificates of the server at `url` (https), for at most `limit`, and evaluates
+/// them with `trust` at the time `now`.
 ///
 /// # Errors
-/// [`InspectionError`] where no handshake came to its end.
+///
+/// [`InspectionError`] if no handshake completed.
 pub async fn inspect(
     url: &Url,
     trust: &Trust,
@@ -84,8 +85,8 @@ pub async fn inspect(
     let seeing = async {
         let handshake = handshake::perform(url).await?;
         let trust = trust.clone();
-        // Reading the machine's authorities is work for a file system, and checking a chain against
-        // each of them takes its time too.
+        // Reading the system's authorities blocks on the file system, and checking a chain against
+        // each of them takes CPU time.
         let judged =
             tokio::task::spawn_blocking(move || trust_verdict::evaluate(&handshake, &trust, now));
         judged.await.map_err(|_| InspectionError::NoTls)

@@ -1,8 +1,8 @@
-//! Whether the certificate of an upstream is trusted, and why not.
+//! Verification of upstream certificates, and the reason why one is rejected.
 //!
-//! The rules are those of rustls, with one more: a certificate that the trust setting holds itself
-//! is trusted as it is, whoever issued it and whether or not it is that of an authority, as by Go,
-//! OpenSSL and curl. Its name, its time and its purpose count all the same.
+//! The rules are those of rustls, with one addition: a certificate that the trust setting contains
+//! is trusted itself, regardless of its issuer and of whether it is an authority, as in Go, OpenSSL
+//! and curl. Its names, validity period and purpose are still checked.
 
 mod chain_fault;
 
@@ -27,21 +27,21 @@ use crate::config::Trust;
 pub use chain_fault::ChainFault;
 pub(super) use chain_fault::{check_key, diagnose_chain};
 
-/// Why no connection can be made with a trust setting.
+/// Why a TLS configuration cannot be built from a trust setting.
 #[derive(Debug, ThisError)]
 pub(super) enum TrustError {
-    /// PEM without a certificate in it, or with one that cannot be read.
+    /// PEM without a certificate, or with one that cannot be read.
     #[error("the certificates cannot be read")]
     Unreadable,
-    /// There is nothing that could be trusted.
+    /// The trust setting is empty and the system has no authorities.
     #[error("the machine has no certificate authorities")]
     NoAuthorities,
-    /// The settings of TLS are of no use.
+    /// rustls rejects the configuration.
     #[error("TLS cannot be set up")]
     Tls(#[source] Error),
 }
 
-/// A certificate that was refused. Its names are untrusted.
+/// A rejected certificate. Its names are untrusted.
 #[derive(Clone, Debug, ThisError)]
 #[error("{fault} (subject {subject}, issuer {issuer})")]
 pub(super) struct RefusedCertificate {
@@ -50,7 +50,7 @@ pub(super) struct RefusedCertificate {
     issuer: String,
 }
 
-/// The client's side of TLS with this trust. None where nothing is checked.
+/// The TLS client configuration for this trust setting. `None` if nothing is verified.
 pub(super) fn client_config(trust: &Trust) -> Result<Option<ClientConfig>, TrustError> {
     let (pem, with_system) = match trust {
         Trust::Unverified => return Ok(None),
@@ -71,7 +71,6 @@ pub(super) fn client_config(trust: &Trust) -> Result<Option<ClientConfig>, Trust
     Ok(Some(config))
 }
 
-/// The certificates of a trust setting.
 fn parse_certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .collect::<Result<_, _>>()
@@ -83,11 +82,11 @@ fn parse_certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, TrustEr
     }
 }
 
-/// What rustls trusts, and the certificates that are trusted as they are.
+/// The verifier of rustls, and the certificates that are trusted themselves.
 #[derive(Debug)]
 struct PinningVerifier {
     inner: Arc<WebPkiServerVerifier>,
-    /// Those of the trust setting. The machine's authorities are not among them.
+    /// The certificates of the trust setting, without the system's authorities.
     pinned: Vec<CertificateDer<'static>>,
     roots: Arc<RootCertStore>,
 }
@@ -165,16 +164,16 @@ impl ServerCertVerifier for PinningVerifier {
     }
 }
 
-/// Whether a certificate is, byte for byte, one of those of the trust setting.
+/// Whether a certificate is byte for byte one of the trust setting.
 pub(super) fn is_pinned(certificate: &CertificateDer<'_>, pinned: &[CertificateDer<'_>]) -> bool {
     pinned
         .iter()
         .any(|one| one.as_ref() == certificate.as_ref())
 }
 
-/// What rustls checks of a server's certificate, but for its name and for who issued it.
+/// The checks of rustls on a server's certificate, except for its name and issuer.
 pub(super) fn check_pinned(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    // Refuses what is not version 3, and extensions that are critical and unknown.
+    // Rejects versions other than 3, and unknown critical extensions.
     ParsedCertificate::try_from(certificate)?;
     let (_, parsed) =
         X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
@@ -225,7 +224,7 @@ mod tests {
 
     use super::*;
 
-    /// Valid for the year 2020.
+    /// A certificate that is valid for the year 2020.
     fn certificate(purposes: &[ExtendedKeyUsagePurpose]) -> CertificateDer<'static> {
         let mut params = CertificateParams::new(vec!["registry.example.com".to_owned()]).unwrap();
         (params.not_before, params.not_after) =

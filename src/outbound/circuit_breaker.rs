@@ -1,11 +1,10 @@
-//! A circuit breaker: a server that does not answer is left alone, and whoever wants something of
-//! it is told at once (R9).
+//! A circuit breaker: requests to a server that does not respond fail at once (R9).
 //!
-//! What people ask for can fail for reasons of its own: an image that the registry fetches from a
-//! slow place, an object that makes a server stumble. So failures alone open nothing. After seven
-//! in a row without any answer in between, the console itself asks whether the server is there;
-//! only where that is not answered either, requests are refused until it is. An answer of any
-//! status is an answer.
+//! A request can fail for reasons of its own: an image that the registry fetches from a slow
+//! source, or an object that triggers a fault in a server. Failures alone therefore do not open the
+//! circuit breaker. After seven consecutive requests without a response, the console starts a
+//! health check; only if that fails too are requests rejected, until a health check succeeds. A
+//! response of any status counts as a response.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,17 +13,17 @@ use tokio::time::Instant;
 
 use super::UpstreamName;
 
-/// How many requests in a row get no answer before the console asks whether the server is there.
+/// The number of consecutive requests without a response that start a health check.
 const MAX_FAILURES: u32 = 7;
-/// How long a server is left alone at first, and at the most: twice as long each time. It has to be
-/// known soon (30 s, R6) that it is there again.
+/// The shortest and longest wait between health checks; it doubles each time. A server that is
+/// available again has to be detected soon (30 s, R6).
 const MIN_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(16);
-/// A request that is given up after so long without the beginning of an answer counts as one
-/// without an answer: people do not wait for ever, and the parts of a page do so for less.
+/// A request that is cancelled after this time without the headers of a response counts as a
+/// failure: users cancel slow requests, and the time limit of a page's sections is shorter.
 const MIN_UNANSWERED_TIME: Duration = Duration::from_millis(1_500);
 
-/// Whether a server answers.
+/// Whether a server responds.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
     upstream: UpstreamName,
@@ -33,11 +32,11 @@ pub(super) struct CircuitBreaker {
 
 #[derive(Clone, Copy, Debug)]
 enum CircuitState {
-    /// It answers; so many requests in a row did not get an answer.
+    /// The server responds. The number is that of consecutive requests without a response.
     Closed(u32),
-    /// The console is asking whether it is there.
+    /// A health check is running.
     Checking,
-    /// It does not answer.
+    /// The server does not respond.
     Open {
         since: Instant,
         until: Instant,
@@ -45,21 +44,21 @@ enum CircuitState {
     },
 }
 
-/// A server that does not answer is not asked.
+/// The circuit breaker is open: the request is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CircuitOpenError {
-    /// For how long it has not answered.
+    /// How long the server has not responded.
     pub(super) unavailable_for: Duration,
-    /// When it is asked the next time whether it is there.
+    /// The time until the next health check.
     pub(super) retry_in: Duration,
 }
 
-/// A request that is under way.
+/// A request in progress.
 pub(super) struct Attempt<'a> {
     breaker: &'a CircuitBreaker,
     started: Instant,
     is_recorded: bool,
-    /// Called where it has to be asked whether the server is there.
+    /// Called when a health check is needed.
     start_health_check: &'a (dyn Fn() + Send + Sync),
 }
 
@@ -71,8 +70,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Lets a request through. `check` begins to ask whether the server is there, where its failure
-    /// gives reason to.
+    /// Admits a request. `check` starts a health check if the request fails and one is needed.
     pub(super) fn admit<'a>(
         &'a self,
         check: &'a (dyn Fn() + Send + Sync),
@@ -92,7 +90,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// The server has answered.
+    /// Records a response of the server.
     pub(super) fn record_response(&self) {
         let mut state = self.state();
         if let CircuitState::Open { since, .. } = *state {
@@ -107,8 +105,7 @@ impl CircuitBreaker {
         self.set_availability_gauge(true);
     }
 
-    /// The console asked whether the server is there, and got no answer. Says how long to wait
-    /// until it asks again.
+    /// Records a failed health check. Returns how long to wait until the next one.
     pub(super) fn record_failed_health_check(&self) -> Duration {
         let now = Instant::now();
         let mut state = self.state();
@@ -132,13 +129,12 @@ impl CircuitBreaker {
         wait
     }
 
-    /// Whether it still has to be asked whether the server is there.
+    /// Whether another health check is needed.
     pub(super) fn needs_health_check(&self) -> bool {
         !matches!(*self.state(), CircuitState::Closed(_))
     }
 
-    /// One more request without an answer. Says whether it has to be asked whether the server is
-    /// there.
+    /// Records a request without a response. Returns whether a health check is needed.
     fn record_failure(&self) -> bool {
         let mut state = self.state();
         if let CircuitState::Closed(failures) = &mut *state {
@@ -161,14 +157,14 @@ impl CircuitBreaker {
 }
 
 impl Attempt<'_> {
-    /// An answer has begun, or the request failed in a way that says nothing about whether the
-    /// server is there.
+    /// Records that a response began, or that the request failed in a way that does not depend on
+    /// whether the server is available.
     pub(super) fn record_response(mut self) {
         self.is_recorded = true;
         self.breaker.record_response();
     }
 
-    /// There is no answer.
+    /// Records that there was no response.
     pub(super) fn record_failure(mut self) {
         self.is_recorded = true;
         if self.breaker.record_failure() {
@@ -196,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    /// How often it was asked whether the server is there.
+    /// The breaker, and the number of health checks that it started.
     struct TestedBreaker(CircuitBreaker, AtomicU32);
 
     impl TestedBreaker {
@@ -261,7 +257,11 @@ mod tests {
                 .request(async |attempt| attempt.record_response())
                 .await
                 .unwrap_err();
-            assert_eq!(refused.retry_in, wait / 2, "nobody else asks before that");
+            assert_eq!(
+                refused.retry_in,
+                wait / 2,
+                "no other health check before that"
+            );
             advance(wait / 2).await;
             assert!(
                 tried

@@ -1,8 +1,8 @@
 //! Caches with an entry for each user.
 //!
-//! An entry is found by a hash of the user's token, so that a cache holds no token. All caches have
-//! the same capacity, and an entry that was taken out before [`PerUserCache::invalidate`] is
-//! detached by it: whatever is written to it afterwards is not found again.
+//! The key of an entry is a hash of the user's token, so a cache contains no token. All caches have
+//! the same capacity. [`PerUserCache::invalidate`] detaches an entry that a caller holds: values
+//! that are written to it later are not found again.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,13 +15,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::UserToken;
 
-/// How many users have an entry in each cache.
+/// The number of users with an entry in each cache.
 pub const MAX_CACHED_USERS: u64 = 10_000;
 
-/// How many names count as one user in [`PerUserCache::weighted_by_names`].
+/// The number of names that count as one user in [`PerUserCache::weighted_by_names`].
 const NAMES_PER_USER: usize = 10;
 
-/// What stands for a user in a cache: the SHA-256 of the token.
+/// The key of a user in a cache: the SHA-256 of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UserKey([u8; 32]);
 
@@ -31,7 +31,7 @@ impl From<&UserToken> for UserKey {
     }
 }
 
-/// When an entry ends.
+/// When an entry expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     AfterInsertion(Duration),
@@ -48,16 +48,16 @@ impl<V: Clone + Send + Sync + 'static> PerUserCache<V> {
         Self(builder(expiry).build())
     }
 
-    /// A cache that evicts the least recently used entry: a flood of invented tokens does not keep
-    /// a valid one out.
+    /// A cache that evicts the least recently used entry. Many requests with invalid tokens do not
+    /// prevent the insertion of a valid one.
     #[must_use]
     pub fn least_recently_used(expiry: Expiry) -> Self {
         let builder = builder(expiry).eviction_policy(EvictionPolicy::lru());
         Self(builder.build())
     }
 
-    /// A cache of values that hold as many names as `count_names` says: each ten names take the
-    /// room of one user, so that all entries together hold 100,000 names at most.
+    /// A cache of values that contain as many names as `count_names` returns. Each ten names take
+    /// the capacity of one user, so all entries together contain at most 100,000 names.
     #[must_use]
     pub fn weighted_by_names(expiry: Expiry, count_names: fn(&V) -> usize) -> Self {
         let weigh = move |_: &UserKey, value: &V| {
@@ -82,7 +82,7 @@ impl<V: Clone + Send + Sync + 'static> PerUserCache<V> {
         self.0.invalidate(&UserKey::from(token));
     }
 
-    /// The entry, which is made where there is none.
+    /// Returns the entry, which is created if there is none.
     #[must_use]
     pub fn get_or_default(&self, token: &UserToken) -> V
     where

@@ -1,4 +1,4 @@
-//! What is asked of an upstream, as a value.
+//! Requests to upstreams, as values.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,41 +11,42 @@ use url::Url;
 use super::UserToken;
 use registry_model::ProjectName;
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug)]
 pub enum UpstreamRequestBody {
     Empty,
-    /// JSON, under the media type that says which kind (`application/json`, a patch type).
+    /// JSON, with the media type that names its kind (`application/json`, a patch type).
     Json {
         /// The `Content-Type`.
         media_type: &'static str,
         bytes: Vec<u8>,
     },
-    /// A form, already encoded: `application/x-www-form-urlencoded`. It holds codes and client
-    /// secrets, so it is kept as one.
+    /// A form, already encoded as `application/x-www-form-urlencoded`. It contains codes and client
+    /// secrets, so it is kept as a secret.
     Form(SecretString),
 }
 
-/// One request: a plain value, built without I/O.
+/// A request: a plain value, built without I/O.
 ///
-/// `Debug` leaves out the path: OpenShift 3.x wants the raw token in the path of a sign-out.
+/// `Debug` omits the path, because signing out of OpenShift 3.x requires the raw token in the path.
 pub struct Request<'a> {
     pub method: Method,
-    /// What the request is for, in few fixed words (`list projects`): the label of its metrics and
-    /// log lines.
+    /// What the request is for, in a few fixed words (`list projects`): the label of its metrics
+    /// and log lines.
     pub operation: &'static str,
-    /// Path and query, starting with `/`; segments and values are percent-encoded already.
+    /// Path and query, starting with `/`. Segments and values are already percent-encoded.
     pub path_and_query: String,
     /// The `Accept` header.
     pub accept: &'static str,
-    /// Who asks. Absent: anonymous.
+    /// The token of the user. Absent for an anonymous request.
     pub bearer: Option<&'a UserToken>,
     pub body: UpstreamRequestBody,
-    /// The most bytes that the body of the answer may have.
+    /// The maximum size of the response body in bytes.
     pub max_bytes: usize,
-    /// Another total time than the upstream's own.
+    /// A total time limit in place of the upstream's.
     pub timeout: Option<Duration>,
-    /// Whether the request changes what the upstream stores. By default every method but GET does.
+    /// Whether the request changes data of the upstream. True by default for every method except
+    /// GET.
     pub is_change: bool,
     /// The project whose image streams the request changes.
     pub changed_project: Option<ProjectName>,
@@ -55,7 +56,7 @@ pub struct Request<'a> {
 const DEFAULT_MAX_BYTES: usize = 16 << 20;
 
 impl<'a> Request<'a> {
-    /// A request without a body, anonymous, that wants JSON of at most 16 MiB.
+    /// An anonymous request without a body that accepts JSON of at most 16 MiB.
     #[must_use]
     pub fn new(method: Method, operation: &'static str, path_and_query: impl Into<String>) -> Self {
         Self {
@@ -78,7 +79,7 @@ impl<'a> Request<'a> {
         Self::new(Method::GET, operation, path_and_query)
     }
 
-    /// Asks as the owner of `token`.
+    /// Sends the request with this token.
     #[must_use]
     pub fn bearer(self, token: &'a UserToken) -> Self {
         Self {
@@ -87,19 +88,19 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Wants these media types.
+    /// Sets the `Accept` header.
     #[must_use]
     pub fn accept(self, accept: &'static str) -> Self {
         Self { accept, ..self }
     }
 
-    /// Takes at most `max_bytes` of an answer's body.
+    /// Limits the body of the response to `max_bytes`.
     #[must_use]
     pub fn max_bytes(self, max_bytes: usize) -> Self {
         Self { max_bytes, ..self }
     }
 
-    /// Waits at most this long for the whole answer.
+    /// Limits the time of the whole response.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self {
@@ -154,9 +155,9 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The address at `base`, or nothing when the path is none, or is one that a URL parser reads
-    /// otherwise (`/..`, `\`, a raw `#`): what we ask is exactly what we meant to ask (S33), and
-    /// never another host.
+    /// The URL at `base`. `None` if the path is invalid, or if a URL parser would interpret it
+    /// otherwise (`/..`, `\`, a raw `#`): the request must reach exactly the intended path (S33),
+    /// and never another host.
     pub(super) fn url(&self, base: &Url) -> Option<Url> {
         if !self.path_and_query.starts_with('/') {
             return None;
@@ -183,7 +184,7 @@ impl fmt::Debug for Request<'_> {
 mod tests {
     use super::*;
 
-    fn asked(path: &str) -> Option<String> {
+    fn url_of(path: &str) -> Option<String> {
         let base = Url::parse("https://master.example:8443/").expect("a URL");
         Request::get("test", path).url(&base).map(String::from)
     }
@@ -191,11 +192,11 @@ mod tests {
     #[test]
     fn path_is_sent_verbatim_to_the_configured_host() {
         assert_eq!(
-            asked("/apis?limit=500&continue=a%2Fb").as_deref(),
+            url_of("/apis?limit=500&continue=a%2Fb").as_deref(),
             Some("https://master.example:8443/apis?limit=500&continue=a%2Fb")
         );
         assert_eq!(
-            asked("/v2/a/b/manifests/sha256:00").as_deref(),
+            url_of("/v2/a/b/manifests/sha256:00").as_deref(),
             Some("https://master.example:8443/v2/a/b/manifests/sha256:00")
         );
     }
@@ -217,7 +218,7 @@ mod tests {
             "/a\nb",
             "/a b",
         ] {
-            assert_eq!(asked(path), None, "{path:?}");
+            assert_eq!(url_of(path), None, "{path:?}");
         }
     }
 

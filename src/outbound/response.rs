@@ -1,4 +1,4 @@
-//! What an upstream answered.
+//! Responses of upstreams.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use http::header::{AsHeaderName, CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
-/// A whole answer of any status.
+/// A complete response of any status.
 ///
-/// `Debug` shows the status and the length: bodies and headers may hold tokens and codes.
+/// `Debug` shows the status and the length: bodies and headers can contain tokens and codes.
 pub struct UpstreamResponse {
     pub status: StatusCode,
     /// The body, within the request's limit.
@@ -27,13 +27,13 @@ impl UpstreamResponse {
         }
     }
 
-    /// A header's first value, where it is there and readable.
+    /// The first value of a header, if it is present and readable.
     #[must_use]
     pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The time of day where it was answered, to the second (RFC 9110, 6.6.1).
+    /// The `Date` of the response, to the second (RFC 9110, 6.6.1).
     #[must_use]
     pub fn date(&self) -> Option<DateTime<Utc>> {
         DateTime::parse_from_rfc2822(self.header(DATE)?)
@@ -41,15 +41,14 @@ impl UpstreamResponse {
             .map(|date| date.to_utc())
     }
 
-    /// How long the server wants to be left alone: `Retry-After` in seconds, an hour at most. (None
-    /// of the servers sends a date.)
+    /// `Retry-After` in seconds, at most an hour. (None of the servers sends a date.)
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let seconds: u64 = self.header(RETRY_AFTER)?.trim().parse().ok()?;
         Some(Duration::from_secs(seconds.min(3600)))
     }
 
-    /// The media type, without parameters, in small letters.
+    /// The media type in lower case, without parameters.
     #[must_use]
     pub fn media_type(&self) -> Option<String> {
         let value = self.header(CONTENT_TYPE)?;
@@ -66,7 +65,7 @@ impl UpstreamResponse {
 
 impl fmt::Debug for UpstreamResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("UpstreamResponse")
             .field("status", &self.status)
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()

@@ -1,9 +1,9 @@
 //! Object storage that a registry redirects to.
 //!
-//! A server that the registry chose, not the configuration: it gets no token and no cookie, only
-//! addresses are connected to that are allowed ([`AddressRule`]), and no further redirect is
-//! followed. The address that a redirect names carries a signature, which is a credential: it is in
-//! no error, log line, metric or `Debug`; only the host is.
+//! The registry chooses this server, not the configuration. It therefore receives no token and no
+//! cookie, only permitted addresses are connected to ([`AddressRule`]), and further redirects are
+//! not followed. The URL of a redirect contains a signature, which is a credential: errors, log
+//! lines, metrics and `Debug` contain only the host.
 
 mod address_rule;
 mod location;
@@ -30,7 +30,7 @@ pub use location::StorageLocation;
 /// The label of metrics and log lines.
 const OPERATION: &str = "get blob from storage";
 
-/// How many blobs are fetched at once. A page needs one.
+/// The number of concurrent fetches. A page needs one.
 const MAX_CONCURRENT_FETCHES: usize = 32;
 
 /// A client for the object storage of one registry. Cheap to clone; clones share their connections.
@@ -41,29 +41,29 @@ pub struct StorageClient {
     permits: Arc<Semaphore>,
 }
 
-/// Why there are no bytes from object storage.
+/// Why a blob cannot be read from object storage.
 #[derive(Debug, Error)]
 pub enum StorageError {
-    /// Redirects are not to be followed (`REGISTRY_BLOB_REDIRECTS`).
+    /// Redirects are not followed (`REGISTRY_BLOB_REDIRECTS`).
     #[error("redirects of blobs are switched off")]
     RedirectsDisabled,
-    /// The redirect has no `Location`, or none that can be used: not a URL, too long, with a user
+    /// The redirect has no `Location`, or one that is unusable: not a URL, too long, or with a user
     /// name or password.
     #[error("the redirect names no usable address")]
     InvalidLocation,
-    /// The address is not an https one, and the registry's is.
+    /// The URL is not https, although the registry's is.
     #[error("the address is not https")]
     NotHttps,
-    /// The address belongs to this machine or its link, to a group, or to nobody, and is not the
+    /// The address is a loopback, link-local, multicast or reserved address, and is not the
     /// registry's own.
     #[error("the address is one that is never connected to")]
     ForbiddenAddress,
     #[error("it redirects again")]
     RedirectedAgain,
-    /// Any other status but success.
+    /// Any other status that is not a success.
     #[error("it answered {0}")]
     UnexpectedStatus(StatusCode),
-    /// The bytes are not those of the digest.
+    /// The bytes do not have the expected digest.
     #[error("the bytes do not have the digest")]
     DigestMismatch,
     #[error(transparent)]
@@ -71,8 +71,7 @@ pub enum StorageError {
 }
 
 impl StorageClient {
-    /// A client for the storage of the registry at `registry`, whose certificates `trust` decides
-    /// about.
+    /// A client for the storage of the registry at `registry`, with the authorities of `trust`.
     ///
     /// # Errors
     /// The certificates of `trust` cannot be read.
@@ -98,8 +97,8 @@ impl StorageClient {
         })
     }
 
-    /// The bytes at `location`, at most `max_bytes` of them, within `limit`. Whose bytes they are
-    /// is the caller's to check.
+    /// Reads at most `max_bytes` at `location`, within `limit`. The caller has to verify the
+    /// digest.
     ///
     /// # Errors
     /// Any [`StorageError`] but [`StorageError::RedirectsDisabled`] and
@@ -125,11 +124,11 @@ impl StorageClient {
             limit,
         };
         let outcome = match &fetched {
-            Ok(answer) => Ok(answer.status),
+            Ok(response) => Ok(response.status),
             Err(StorageError::UnexpectedStatus(status)) => Ok(*status),
             Err(StorageError::RedirectedAgain) => Ok(StatusCode::FOUND),
-            Err(StorageError::Transport(failed)) => Err(failed),
-            // Nothing was sent.
+            Err(StorageError::Transport(error)) => Err(error),
+            // No request was sent.
             Err(_) => Err(&late),
         };
         timings::record_call(
@@ -148,7 +147,7 @@ impl StorageClient {
         max_bytes: usize,
         limit: Duration,
     ) -> Result<UpstreamResponse, StorageError> {
-        // A name is looked up, and checked, by the client's resolver; an address never gets there.
+        // The client's resolver checks the addresses of names. It is not called for an IP address.
         if let Some(address) = location.address()
             && !self.rule.permits(address).await
         {
@@ -187,7 +186,7 @@ impl StorageClient {
     }
 }
 
-/// The whole body, which counts against the memory of all answers.
+/// Reads the whole body, which counts against the memory of all responses.
 async fn read_body(
     mut response: reqwest::Response,
     max_bytes: usize,

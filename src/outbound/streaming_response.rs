@@ -1,4 +1,4 @@
-//! An answer that is read as it comes: lists that are too long to be kept whole, and watches.
+//! Streaming responses: watches, and lists that are too long to be held in memory.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use super::{TransportError, UpstreamName, UpstreamResponse};
 
-/// An answer whose body is still on its way. Dropped, it is broken off.
+/// A response whose body is not read yet. Dropping it closes the response.
 ///
 /// `Debug` shows the status only.
 pub struct StreamingResponse {
@@ -21,23 +21,22 @@ pub struct StreamingResponse {
 impl StreamingResponse {
     pub(super) fn new(
         upstream: UpstreamName,
-        silence: Duration,
+        idle_timeout: Duration,
         response: reqwest::Response,
     ) -> Self {
         Self {
             status: response.status(),
             upstream,
-            idle_timeout: silence,
+            idle_timeout,
             response,
         }
     }
 
-    /// The next piece of the body; nothing at its end. A call that is given up loses nothing: the
-    /// next one goes on.
+    /// The next chunk of the body; `None` at its end. Cancel safe: a dropped call loses no data.
     ///
     /// # Errors
-    /// The upstream broke off, or said nothing for as long as
-    /// [`super::Upstream::send_streaming`] was told to wait.
+    /// The connection was lost, or nothing arrived within the idle timeout of
+    /// [`super::Upstream::send_streaming`].
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         match tokio::time::timeout(self.idle_timeout, self.response.chunk()).await {
             Ok(chunk) => chunk.map_err(|error| {
@@ -50,10 +49,10 @@ impl StreamingResponse {
         }
     }
 
-    /// The whole answer after all: a refusal, which is short.
+    /// Reads the whole response. For error responses, which are short.
     ///
     /// # Errors
-    /// As [`StreamingResponse::chunk`], and where there are more than `max_bytes`.
+    /// As [`StreamingResponse::chunk`], and if the body is longer than `max_bytes`.
     pub async fn into_response(
         mut self,
         max_bytes: usize,
@@ -75,7 +74,7 @@ impl StreamingResponse {
 
 impl fmt::Debug for StreamingResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming")
+        f.debug_struct("StreamingResponse")
             .field("status", &self.status)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,4 @@
-//! How long upstreams take: for the metrics, for the log, and for the line that an answered request
-//! leaves behind.
+//! The time that upstream calls take, for metrics, the log and the access log line of a request.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,11 +13,10 @@ tokio::task_local! {
     static CURRENT: Timings;
 }
 
-/// What upstreams took on behalf of one request. Cheap to clone; clones count together.
+/// The upstream calls of one request. Cheap to clone; clones share their counts.
 ///
-/// Calls count where they are awaited within [`Timings::scope`], in tasks that were spawned from
-/// there only with [`inherit_timings`]. Calls that run side by side count in full, so that the sum
-/// may be more than the time on the clock.
+/// A call counts if it is awaited within [`Timings::scope`]; in spawned tasks only with
+/// [`inherit_timings`]. Concurrent calls count in full, so the sum can exceed the elapsed time.
 #[derive(Clone, Debug, Default)]
 pub struct Timings(Arc<TimingsInner>);
 
@@ -27,11 +25,11 @@ struct TimingsInner {
     tallies: [Tally; 4],
     in_flight: Mutex<InFlightCalls>,
     decoding_nanoseconds: AtomicU64,
-    /// Changes that were sent and may have been made.
+    /// Changes that were sent and may have taken effect.
     changes: AtomicU64,
 }
 
-/// Calls that are on their way, and for how long there was at least one.
+/// Calls in progress, and the total time during which there was at least one.
 #[derive(Debug, Default)]
 struct InFlightCalls {
     calls: u32,
@@ -46,7 +44,7 @@ struct Tally {
 }
 
 impl Timings {
-    /// Runs `work`; upstream calls within it count here.
+    /// Runs `work` and counts the upstream calls within it.
     pub async fn scope<F: Future>(&self, work: F) -> F::Output {
         CURRENT.scope(self.clone(), work).await
     }
@@ -61,13 +59,14 @@ impl Timings {
         )
     }
 
-    /// For how long at least one call was on its way: what is left of a request's time is its own.
+    /// The time during which at least one call was in progress. The rest of a request's time is the
+    /// console's own.
     #[must_use]
     pub fn waiting_time(&self) -> Duration {
         self.with_in_flight(|waiting| waiting.total)
     }
 
-    /// How much of its own time went into reading answers, from bytes to values.
+    /// The part of the console's own time that decoding responses took.
     #[must_use]
     pub fn decoding_time(&self) -> Duration {
         Duration::from_nanos(self.0.decoding_nanoseconds.load(Ordering::Relaxed))
@@ -93,8 +92,8 @@ impl Timings {
     }
 }
 
-/// `master 2×31ms registry 1×4ms`: calls and the milliseconds of all of them; nothing for who was
-/// not asked.
+/// `master 2×31ms registry 1×4ms`: the number of calls and their total milliseconds, for each
+/// upstream that was called.
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gap = "";
@@ -114,12 +113,12 @@ impl fmt::Display for Timings {
     }
 }
 
-/// A call that is on its way; it has ended when this is dropped, however it ended.
+/// A call in progress. It ends on drop.
 pub(super) struct InFlight(Option<Timings>);
 
 impl InFlight {
     pub(super) fn start() -> Self {
-        // Without a scope (a background task) there is nobody to count for.
+        // There is no scope in a background task.
         let timings = CURRENT.try_with(Timings::clone).ok();
         if let Some(timings) = &timings {
             timings.with_in_flight(|waiting| {
@@ -146,19 +145,19 @@ impl Drop for InFlight {
     }
 }
 
-/// The same work, to be done in a task of its own, on the time of the request that it is for.
+/// Counts the calls of `work`, which runs in a task of its own, for the current request.
 pub fn inherit_timings<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let timings = CURRENT.try_with(Timings::clone).unwrap_or_default();
     CURRENT.scope(timings, work)
 }
 
-/// Notes a change that was sent on behalf of the current request, and that may have been made.
+/// Records a change that was sent for the current request and may have taken effect.
 pub fn record_change() {
     let _ = CURRENT.try_with(|timings| timings.0.changes.fetch_add(1, Ordering::Relaxed));
 }
 
-/// Whether the current request may have changed something. Where that is not counted (in no
-/// [`Timings::scope`]), it may.
+/// Whether the current request may have changed something. `true` outside of [`Timings::scope`],
+/// where changes are not counted.
 #[must_use]
 pub fn may_have_changed() -> bool {
     CURRENT
@@ -166,7 +165,7 @@ pub fn may_have_changed() -> bool {
         .unwrap_or(true)
 }
 
-/// Does `work`, which turns an answer into values, on the time of the request that it is for.
+/// Runs `work`, which decodes a response, and records its time for the current request.
 pub fn time_decoding<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let read = work();
@@ -187,11 +186,11 @@ pub(super) fn record_call(
     took: Duration,
     result: Result<StatusCode, &TransportError>,
 ) {
-    // Without a scope (a background task) there is nobody to count for.
+    // There is no scope in a background task.
     let _ = CURRENT.try_with(|timings| timings.add_call(name, took));
     let (status, outcome) = match result {
         Ok(status) => (Some(status.as_u16()), status_class(status.as_u16())),
-        Err(failed) => (None, failed.kind()),
+        Err(error) => (None, error.kind()),
     };
     metrics::histogram!("registry_console_upstream_request_duration_seconds", "upstream" => name.as_str(), "operation" => operation, "outcome" => outcome)
         .record(took.as_secs_f64());
@@ -214,8 +213,8 @@ mod tests {
     #[tokio::test]
     async fn calls_in_a_scope_are_counted_by_upstream() {
         let timings = Timings::default();
-        let failed = Err(&TransportError::TooLarge {
-            upstream: UpstreamName::ApiServer,
+        let result = Err(&TransportError::TooLarge {
+            upstream: UpstreamName::Master,
             limit: 1,
         });
         timings
@@ -225,21 +224,21 @@ mod tests {
                     "test",
                     &Method::GET,
                     Duration::from_millis(20),
-                    failed,
+                    result,
                 );
                 record_call(
                     UpstreamName::ApiServer,
                     "test",
                     &Method::GET,
                     Duration::from_millis(11),
-                    failed,
+                    result,
                 );
                 record_call(
                     UpstreamName::Registry,
                     "test",
                     &Method::GET,
                     Duration::from_millis(4),
-                    failed,
+                    result,
                 );
             })
             .await;
@@ -248,7 +247,7 @@ mod tests {
             "test",
             &Method::GET,
             Duration::from_secs(1),
-            failed,
+            result,
         );
         assert_eq!(timings.to_string(), "master 2×31ms registry 1×4ms");
     }

@@ -1,35 +1,35 @@
-//! Why a server ends a TLS handshake.
+//! TLS alerts that end a handshake.
 
 use std::fmt;
 
 use rustls::AlertDescription;
 use serde::{Serialize, Serializer};
 
-/// The alert that a server ended a TLS handshake with (RFC 8446, section 6).
+/// The alert with which a server ended a TLS handshake (RFC 8446, section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TlsAlert(AlertDescription);
 
-/// What an alert says about the server, as far as the console can tell.
+/// The likely reason for an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsAlertReason {
-    /// No protocol version that both sides have.
+    /// There is no common protocol version.
     ProtocolVersion,
-    /// No cipher, signature or certificate that suits both sides.
+    /// There is no common cipher suite or signature algorithm, or no suitable certificate.
     NothingInCommon,
-    /// The server wants a client certificate.
+    /// The server requires a client certificate.
     ClientCertificate,
-    /// The server has no site of this name.
+    /// The server does not serve this name.
     UnknownName,
-    /// The server refuses this client.
+    /// The server rejects this client.
     Refused,
-    /// The server itself failed.
+    /// The server has an internal error.
     ServerFailed,
     /// The server does not accept what the console sent.
     Other,
 }
 
 impl TlsAlert {
-    /// The alert of a TLS error, where it is one that the other side sent.
+    /// The alert of a TLS error, if the server sent one.
     pub(super) fn from_error(error: &rustls::Error) -> Option<Self> {
         if let rustls::Error::AlertReceived(alert) = error {
             Some(Self(*alert))
@@ -44,7 +44,7 @@ impl TlsAlert {
         u8::from(self.0)
     }
 
-    /// What it says about the server.
+    /// The likely reason for the alert.
     #[must_use]
     pub fn reason(self) -> TlsAlertReason {
         use AlertDescription as Alert;
@@ -53,8 +53,8 @@ impl TlsAlert {
             Alert::HandshakeFailure
             | Alert::InsufficientSecurity
             | Alert::NoApplicationProtocol => TlsAlertReason::NothingInCommon,
-            // The console never sends a certificate: with TLS 1.2, servers that want one complain
-            // about a bad or unknown one.
+            // The console never sends a certificate. With TLS 1.2, servers that require one report
+            // a bad or unknown certificate.
             Alert::CertificateRequired
             | Alert::NoCertificate
             | Alert::BadCertificate

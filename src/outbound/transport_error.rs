@@ -1,4 +1,4 @@
-//! Why there is no answer.
+//! Errors of requests without a complete response.
 
 use std::error::Error;
 use std::time::Duration;
@@ -9,92 +9,92 @@ use thiserror::Error;
 use super::{TlsAlert, UpstreamName};
 use crate::outbound::certificate_verifier::{ChainFault, RefusedCertificate};
 
-/// A request without a whole answer. Addresses are left out of every text: they may hold a token.
+/// No complete response to a request. The texts contain no URLs, because these can contain a token.
 #[derive(Debug, Error)]
 pub enum TransportError {
-    /// No connection: the name is unknown, the port refuses, nobody answers.
+    /// No connection: the name cannot be resolved, or the connection is refused or not accepted.
     #[error("the {upstream} cannot be reached")]
     Connect {
         upstream: UpstreamName,
         #[source]
         source: reqwest::Error,
     },
-    /// A connection, but no TLS that we trust (S47).
+    /// A connection whose TLS is not trusted (S47).
     #[error("the {upstream} is refused: {fault}")]
     Tls {
         upstream: UpstreamName,
         fault: CertificateFault,
-        /// Why: for a certificate that was refused, whose it is.
+        /// The cause. For a rejected certificate it names the subject and issuer.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Nothing, or not all of it, within the time.
+    /// No complete response within the time limit.
     #[error("the {upstream} did not answer within {} ms", limit.as_millis())]
     Timeout {
         upstream: UpstreamName,
-        /// The time it had.
+        /// The time limit.
         limit: Duration,
-        /// Where it was waited.
+        /// The step that was in progress.
         #[source]
         source: reqwest::Error,
     },
-    /// Nothing more of an answer that is read as it comes, for too long.
+    /// A streaming response with no data within the idle timeout.
     #[error("the {upstream} said nothing for {} ms", limit.as_millis())]
     IdleTimeout {
         upstream: UpstreamName,
-        /// How long it was waited.
+        /// The idle timeout.
         limit: Duration,
     },
-    /// The answer is longer than the request allowed. It was not read to its end.
+    /// The response is longer than the request allows. The rest was not read.
     #[error("the answer of the {upstream} is longer than {limit} bytes")]
     TooLarge {
         upstream: UpstreamName,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The connection broke before the whole answer was there, or what came is no HTTP.
+    /// The connection was lost before the response was complete, or the response is not valid HTTP.
     #[error("the {upstream} broke off its answer")]
     ConnectionLost {
         upstream: UpstreamName,
         #[source]
         source: reqwest::Error,
     },
-    /// The server has not answered for a while, and was not asked (R9).
+    /// The circuit breaker is open, so the request was not sent (R9).
     #[error("the {upstream} has not answered for {} ms; it is asked again in {} ms", since.as_millis(), next.as_millis())]
     CircuitOpen {
         upstream: UpstreamName,
-        /// For how long it has not answered.
+        /// How long the server has not responded.
         since: Duration,
-        /// When it is asked again.
+        /// The time until the next health check.
         next: Duration,
     },
-    /// Too many requests to it, or too many long answers, are under way here. It was not asked, or
-    /// its answer was not read to its end.
+    /// Too many concurrent requests or too many long responses. The request was not sent, or its
+    /// response was not read completely.
     #[error("too much is under way to ask the {upstream} for more")]
     Overloaded { upstream: UpstreamName },
-    /// The request cannot be written down: a path that a URL parser would read otherwise, a token
-    /// that no header may carry. Nothing was sent.
+    /// The request is invalid: a path that a URL parser would interpret otherwise, or a token that
+    /// a header cannot contain. Nothing was sent.
     #[error("\"{operation}\" cannot be asked of the {upstream}")]
     InvalidRequest {
         upstream: UpstreamName,
-        /// What was to be asked.
+        /// The operation of the request.
         operation: &'static str,
     },
 }
 
-/// What is wrong with the certificate of an upstream, as far as it can be told.
+/// The fault of an upstream's certificate, as far as it can be determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CertificateFault {
-    /// Signed by nobody whom we trust: the CA setting is wrong or old.
+    /// No trusted authority has signed it: the CA setting is wrong or outdated.
     #[error("its certificate is not signed by a trusted authority")]
     UntrustedAuthority,
-    /// Its time is over, or has not come.
+    /// It has expired or is not valid yet.
     #[error("its certificate has expired or is not valid yet")]
     OutsideValidity,
-    /// It belongs to another host.
+    /// It is for another host.
     #[error("its certificate is for another name")]
     WrongHost,
-    /// The server ended the handshake, and said why.
+    /// The server ended the handshake with an alert.
     #[error("it ended the TLS handshake with the alert \"{0}\"")]
     Alert(TlsAlert),
     /// Its issuer is not trusted, and the server does not send the issuer's certificate.
@@ -112,13 +112,13 @@ pub enum CertificateFault {
     /// It is signed with SHA-1 or MD5.
     #[error("its certificate is signed with SHA-1 or MD5")]
     WeakSignature,
-    /// It is that of an authority, and not pinned.
+    /// It is the certificate of an authority, and not pinned.
     #[error("its certificate is that of an authority")]
     AuthorityAsServer,
-    /// Its extended key usage leaves servers out.
+    /// Its extended key usage does not include server authentication.
     #[error("its certificate is not meant for servers")]
     NotForServers,
-    /// Anything else: no TLS at all, no common version, a broken certificate.
+    /// Any other fault: no TLS, no common version, a malformed certificate.
     #[error("no secure connection")]
     Other,
 }
@@ -126,7 +126,7 @@ pub enum CertificateFault {
 impl From<ChainFault> for CertificateFault {
     fn from(fault: ChainFault) -> Self {
         match fault {
-            // A CA that was made anew under its old name shows as a bad signature.
+            // An authority that was renewed under the same name appears as a bad signature.
             ChainFault::UnknownAuthority | ChainFault::AuthorityRenewed => Self::UntrustedAuthority,
             ChainFault::IssuerMissing => Self::IssuerMissing,
             ChainFault::Expired | ChainFault::NotYetValid => Self::OutsideValidity,
@@ -142,7 +142,7 @@ impl From<ChainFault> for CertificateFault {
     }
 }
 
-/// Why an upstream cannot be set up at all: a mistake in configuration.
+/// An upstream cannot be set up because of its configuration.
 #[derive(Debug, Error)]
 pub enum SetupError {
     #[error("the address of the {upstream}, \"{base}\", is no http or https URL")]
@@ -160,14 +160,14 @@ pub enum SetupError {
 }
 
 impl CertificateFault {
-    /// Whether the server showed a certificate, and that is not trusted; else it showed none, or
-    /// nobody looked at it.
+    /// Whether the server presented a certificate that is not trusted. `false` if it presented
+    /// none, or if the certificate was not verified.
     #[must_use]
     pub fn is_about_certificate(self) -> bool {
         !matches!(self, Self::Alert(_) | Self::Other)
     }
 
-    /// The alert that the server ended the handshake with.
+    /// The alert with which the server ended the handshake.
     #[must_use]
     pub fn alert(self) -> Option<TlsAlert> {
         if let Self::Alert(alert) = self {
@@ -179,7 +179,6 @@ impl CertificateFault {
 }
 
 impl TransportError {
-    /// The upstream that failed.
     #[must_use]
     pub fn upstream(&self) -> UpstreamName {
         match *self {
@@ -195,7 +194,7 @@ impl TransportError {
         }
     }
 
-    /// One fixed word: the label of its metric.
+    /// A fixed word: the label of the metric.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -211,7 +210,7 @@ impl TransportError {
         }
     }
 
-    /// What is wrong with the upstream's certificate, if that is why.
+    /// The fault of the upstream's certificate, if that is the cause.
     #[must_use]
     pub fn certificate_fault(&self) -> Option<CertificateFault> {
         match self {
@@ -227,7 +226,8 @@ impl TransportError {
     ) -> Self {
         let source = error.without_url();
         if let Some(refused) = refused_certificate(&source) {
-            // Of what stands around it, rustls would write the names of its types.
+            // rustls formats the errors around the cause with the names of their types, so only the
+            // cause is kept.
             Self::Tls {
                 upstream,
                 fault: refused.fault.into(),
@@ -281,7 +281,7 @@ fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> 
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return Some(tls);
         }
-        // An io::Error's `source` skips the very error that it wraps.
+        // `source` of an `io::Error` skips the error that it wraps.
         let wrapped = cause
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref);

@@ -1,4 +1,4 @@
-//! The token of the signed-in person.
+//! The token of a signed-in user.
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -8,21 +8,22 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub struct UserToken(SecretString);
 
 impl UserToken {
-    /// Takes a token as the OAuth server, a cookie or an `Authorization` header gave it.
+    /// Creates a token from the text that the OAuth server, a cookie or an `Authorization` header
+    /// contained.
     #[must_use]
     pub fn new(token: SecretString) -> Self {
         Self(token)
     }
 
-    /// The token itself, for the few places that must hand it on: the sealed session, its
-    /// revocation, the login command.
+    /// The token itself, for the few uses that need it: the sealed session, its revocation, the
+    /// login command.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// `Bearer <token>`, marked as sensitive; nothing if the token holds bytes that no header may
-    /// carry.
+    /// `Bearer <token>`, marked as sensitive. `None` if the token contains bytes that a header
+    /// cannot contain.
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose())).ok()?;
         value.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! What a certificate says.
+//! The fields of a certificate that the doctor shows.
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -17,31 +17,32 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 
-/// A name of a certificate is cut after so many characters.
+/// The length at which a name in a certificate is cut.
 const MAX_NAME_CHARS: usize = 256;
-/// So many names of one certificate are read.
+/// The number of names of one certificate that are read.
 const MAX_NAMES: usize = 100;
 
-/// One certificate. Its texts are whatever somebody wrote into it: untrusted, but bounded.
+/// A certificate. Its texts are untrusted, but bounded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Certificate {
-    /// Whose it is, as in `CN=registry.example.com`.
+    /// The subject, as in `CN=registry.example.com`.
     pub subject: String,
     pub issuer: String,
-    /// The hosts and addresses that it is good for. Clients look at nothing else.
+    /// The hosts and addresses that it is valid for (subjectAltName). Clients ignore the common
+    /// name.
     pub names: Vec<String>,
-    /// Since when it is valid.
     pub not_before: DateTime<Utc>,
     pub not_after: DateTime<Utc>,
-    /// The SHA-256 of it, as `openssl x509 -fingerprint -sha256` and browsers write it.
+    /// The SHA-256 fingerprint, in the notation of `openssl x509 -fingerprint -sha256` and
+    /// browsers.
     pub fingerprint: String,
-    /// Whether it may vouch for others.
+    /// Whether it may sign other certificates.
     pub is_authority: bool,
     pub pem: String,
 }
 
 impl Certificate {
-    /// Nothing where it cannot be read.
+    /// `None` if it cannot be read.
     #[must_use]
     pub fn parse(der: &CertificateDer<'_>) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(der).ok()?;
@@ -57,7 +58,7 @@ impl Certificate {
         })
     }
 
-    /// Whether it is for this host name or address.
+    /// Whether it is valid for this host name or address.
     #[must_use]
     pub fn is_valid_for_host(&self, host: &str) -> bool {
         let host = host.trim_matches(['[', ']']).to_owned();
@@ -71,7 +72,7 @@ impl Certificate {
             .is_ok_and(|parsed| verify_server_name(&parsed, &name).is_ok())
     }
 
-    /// Whether nobody but itself vouches for it, as far as the names tell.
+    /// Whether it is self-signed, judged by the names only.
     #[must_use]
     pub fn is_self_signed(&self) -> bool {
         self.subject == self.issuer
@@ -108,7 +109,7 @@ fn truncate_text(text: &str) -> String {
     text.chars().take(MAX_NAME_CHARS).collect()
 }
 
-/// A time that no calendar has counts as the end of all time on its side of now.
+/// A time outside the calendar's range becomes the minimum or maximum, on the same side of now.
 fn to_utc(time: &ASN1Time) -> DateTime<Utc> {
     let seconds = time.timestamp();
     DateTime::from_timestamp(seconds, 0).unwrap_or(if seconds < 0 {
@@ -122,7 +123,7 @@ fn fingerprint(der: &[u8]) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(der) {
         let colon = if text.is_empty() { "" } else { ":" };
-        // A String takes everything.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{colon}{byte:02X}");
     }
     text

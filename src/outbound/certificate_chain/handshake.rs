@@ -1,4 +1,4 @@
-//! A handshake with whoever is there.
+//! A TLS handshake that records the certificates and trusts none of them.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,21 +16,22 @@ use url::{Host, Url};
 
 use super::{InspectionError, TlsAlert};
 
-/// More than any handshake needs: rustls takes at most 64 KiB of certificates.
+/// More than a handshake needs: rustls accepts at most 64 KiB of certificates.
 const MAX_HANDSHAKE_BYTES: u64 = 256 << 10;
-/// As many certificates as are looked at. Real chains have two to four.
+/// The number of certificates that are evaluated. Real chains have two to four.
 const MAX_CERTIFICATES: usize = 16;
 
-/// Who was there, and what they showed.
+/// The result of a handshake: the server's address, name and certificates.
 pub(super) struct Handshake {
     pub(super) address: SocketAddr,
     pub(super) name: ServerName<'static>,
     pub(super) chain: Vec<CertificateDer<'static>>,
-    /// Whether the server has shown that it holds the key of the first certificate.
+    /// Whether the server has proved possession of the first certificate's key.
     pub(super) has_key_proof: bool,
 }
 
-/// Ends a handshake, keeps the certificates, closes. Nothing is sent or read besides.
+/// Performs a handshake, keeps the certificates and closes the connection. No application data is
+/// sent or read.
 pub(super) async fn perform(url: &Url) -> Result<Handshake, InspectionError> {
     let (host, name) = host_and_server_name(url).ok_or(InspectionError::Plain)?;
     let port = url.port_or_known_default().ok_or(InspectionError::Plain)?;
@@ -52,7 +53,8 @@ pub(super) async fn perform(url: &Url) -> Result<Handshake, InspectionError> {
         .await;
     let chain = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
     match ended {
-        // A certificate can be so old that rustls ends the handshake after it was shown.
+        // For an outdated certificate, rustls can end the handshake after the certificate was
+        // presented.
         Err(error) if chain.is_empty() => Err(inspection_error(&error)),
         ended => Ok(Handshake {
             address,
@@ -63,7 +65,7 @@ pub(super) async fn perform(url: &Url) -> Result<Handshake, InspectionError> {
     }
 }
 
-/// The reason why no certificate was shown.
+/// The reason why no certificate was presented.
 fn inspection_error(error: &std::io::Error) -> InspectionError {
     match error
         .get_ref()
@@ -77,12 +79,11 @@ fn inspection_error(error: &std::io::Error) -> InspectionError {
     }
 }
 
-/// The certificates of a handshake, as soon as they come.
+/// The certificates of a handshake, shared with the verifier.
 #[derive(Clone, Debug, Default)]
 struct ReceivedChain(Arc<Mutex<Vec<CertificateDer<'static>>>>);
 
-/// The host to connect to, and the name that the certificate must have: the same that `reqwest`
-/// would use.
+/// The host to connect to, and the name that the certificate must have: the same as `reqwest` uses.
 fn host_and_server_name(url: &Url) -> Option<(String, ServerName<'static>)> {
     if url.scheme() != "https" {
         return None;
@@ -117,8 +118,8 @@ fn client_config(shown: &ReceivedChain) -> Result<ClientConfig, InspectionError>
     Ok(config)
 }
 
-/// Keeps every certificate; the handshake ends well only with a server that holds its key: anybody
-/// can show a chain that is not theirs.
+/// Accepts every certificate. The handshake succeeds only if the server proves possession of the
+/// key, because a server can present a chain that is not its own.
 #[derive(Debug)]
 struct RecordingVerifier {
     received: ReceivedChain,

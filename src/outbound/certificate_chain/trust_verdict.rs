@@ -1,4 +1,5 @@
-//! What the trust settings make of a chain: the verification of rustls, taken apart to say why not.
+//! Evaluation of a chain against the trust settings: the steps of rustls's verification separately,
+//! to report which of them fail.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -18,23 +19,22 @@ use crate::outbound::certificate_verifier::{
     ChainFault, check_key, check_pinned, diagnose_chain, is_pinned,
 };
 
-/// Whether the console would talk to a server.
+/// Whether the console connects to a server with this chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrustVerdict {
     Trusted,
-    /// It would talk to anybody (`KUBERNETES_INSECURE`). What is wrong with the chain is not looked
-    /// at then.
+    /// Verification is off (`KUBERNETES_INSECURE`), so the chain is not checked.
     AnybodyIs,
-    /// It would not, for these reasons; at least one.
+    /// Untrusted, for these reasons; at least one.
     Untrusted(Vec<ChainFault>),
 }
 
-/// Read once: as `reqwest` does for each client that it makes.
+/// Read once; `reqwest` reads them for each client that it builds.
 static SYSTEM_AUTHORITIES: LazyLock<Vec<CertificateDer<'static>>> =
     LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
 
-/// Judges what was shown.
+/// Evaluates the certificates that a server presented.
 pub(super) fn evaluate(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> PresentedChain {
     let chain: Vec<Certificate> = shown.chain.iter().filter_map(Certificate::parse).collect();
     let (configured, with_system) = match trust {
@@ -53,14 +53,14 @@ pub(super) fn evaluate(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> 
         });
         found.and_then(Certificate::parse)
     };
-    let believed: Vec<_> = configured
+    let trusted: Vec<_> = configured
         .iter()
         .chain(SYSTEM_AUTHORITIES.iter().filter(|_| with_system))
         .collect();
     let verdict = if *trust == Trust::Unverified {
         TrustVerdict::AnybodyIs
     } else {
-        trust_verdict(shown, &believed, &configured, now, meanwhile)
+        trust_verdict(shown, &trusted, &configured, now, meanwhile)
     };
     PresentedChain {
         address: shown.address,
@@ -73,16 +73,16 @@ pub(super) fn evaluate(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> 
 
 fn trust_verdict(
     shown: &Handshake,
-    believed: &[&CertificateDer<'static>],
+    trusted: &[&CertificateDer<'static>],
     pinned: &[CertificateDer<'static>],
     now: DateTime<Utc>,
     meanwhile: DateTime<Utc>,
 ) -> TrustVerdict {
     let mut faults = Vec::new();
-    // The time is looked at before the authority, so that an old certificate of a stranger would be
-    // an old one only.
+    // The validity period is checked before the authority. Otherwise an expired certificate of an
+    // unknown authority would be reported as expired only.
     for moment in [now, meanwhile] {
-        faults.extend(check_signatures(shown, believed, pinned, moment).err());
+        faults.extend(check_signatures(shown, trusted, pinned, moment).err());
     }
     faults.extend(check_name(shown).err());
     faults.extend((faults.is_empty() && !shown.has_key_proof).then_some(ChainFault::Unusable));
@@ -100,8 +100,8 @@ fn parse_anchors(pem: &str) -> Vec<CertificateDer<'static>> {
         .collect()
 }
 
-/// The moment closest to `now` at which no certificate of the chain is too old or too young, if
-/// there is one.
+/// The time closest to `now` at which all certificates of the chain are within their validity
+/// period, if there is one.
 fn nearest_time_when_all_valid(chain: &[Certificate], now: DateTime<Utc>) -> DateTime<Utc> {
     let from = chain.iter().map(|certificate| certificate.not_before).max();
     let until = chain.iter().map(|certificate| certificate.not_after).min();
@@ -111,17 +111,17 @@ fn nearest_time_when_all_valid(chain: &[Certificate], now: DateTime<Utc>) -> Dat
     }
 }
 
-/// Whether one of the authorities vouches for the chain at that moment, or its first certificate is
+/// Whether the chain leads to one of the authorities at that time, or its first certificate is
 /// pinned.
 fn check_signatures(
     shown: &Handshake,
-    believed: &[&CertificateDer<'static>],
+    trusted: &[&CertificateDer<'static>],
     pinned: &[CertificateDer<'static>],
     at: DateTime<Utc>,
 ) -> Result<(), ChainFault> {
     let (own, others) = shown.chain.split_first().ok_or(ChainFault::Unusable)?;
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(believed.iter().map(|anchor| (*anchor).clone()));
+    roots.add_parsable_certificates(trusted.iter().map(|anchor| (*anchor).clone()));
     let at = UnixTime::since_unix_epoch(Duration::from_secs(
         u64::try_from(at.timestamp()).unwrap_or_default(),
     ));
@@ -137,7 +137,7 @@ fn check_signatures(
     verified.map_err(|error| diagnose_chain(own, others, &roots, &error))
 }
 
-/// Whether the server's own certificate is for the name that it was asked by.
+/// Whether the server's own certificate is valid for the requested name.
 fn check_name(shown: &Handshake) -> Result<(), ChainFault> {
     let own = shown.chain.first().ok_or(ChainFault::Unusable)?;
     let verified = ParsedCertificate::try_from(own)

@@ -1,4 +1,4 @@
-//! Why a certificate is refused, in more words than rustls has.
+//! Why a certificate is rejected, in more detail than rustls reports.
 
 use rustls::pki_types::CertificateDer;
 use rustls::{CertificateError, Error, RootCertStore};
@@ -9,33 +9,32 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Version;
 
-/// What is wrong with a chain.
+/// A fault of a certificate chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ThisError)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChainFault {
-    /// No authority that is trusted for this server vouches for it.
+    /// No authority that is trusted for this server has signed it.
     #[error("no trusted authority has signed its certificate")]
     UnknownAuthority,
-    /// An authority of the right name is trusted, but has another key: it was made anew since.
+    /// An authority of this name is trusted, but with another key: it has been renewed since.
     #[error("the authority of its certificate is trusted by name, but with another key")]
     AuthorityRenewed,
     /// The issuer is not trusted, and the server does not send the issuer's certificate: an
-    /// intermediate one is missing, or an authority.
+    /// intermediate certificate or an authority is missing.
     #[error(
         "the certificate of the issuer is missing: the server does not send it, and it is not among the trusted ones"
     )]
     IssuerMissing,
-    /// The time of a certificate is over.
+    /// A certificate has expired.
     #[error("its certificate has expired")]
     Expired,
-    /// The time of a certificate has not come.
+    /// A certificate is not valid yet.
     #[error("its certificate is not valid yet")]
     NotYetValid,
     /// The server's certificate is for other hosts.
     #[error("its certificate is for other names")]
     WrongName,
-    /// The server's certificate is for no host: it has no subjectAltName, and the common name does
-    /// not count.
+    /// The server's certificate has no subjectAltName. The common name is ignored.
     #[error("its certificate has no subjectAltName")]
     NoNames,
     /// X.509 version 1 or 2, which has no extensions.
@@ -47,19 +46,19 @@ pub enum ChainFault {
     /// Signed with SHA-1 or MD5.
     #[error("its certificate is signed with SHA-1 or MD5")]
     WeakSignature,
-    /// The server shows the certificate of an authority, which is not pinned.
+    /// The server presents the certificate of an authority that is not pinned.
     #[error("its certificate is that of an authority (CA:TRUE)")]
     AuthorityAsServer,
-    /// The extended key usage leaves servers out.
+    /// The extended key usage does not include server authentication.
     #[error("its certificate is not meant for servers (extended key usage)")]
     NotForServers,
     #[error("its certificate cannot be used")]
     Unusable,
 }
 
-/// The fewest bits of an RSA key that rustls takes.
+/// The shortest RSA key that rustls accepts.
 const MIN_RSA_KEY_BITS: usize = 2048;
-/// Signature algorithms that nobody should take: MD5 and SHA-1 with RSA, SHA-1 with DSA and ECDSA.
+/// Insecure signature algorithms: MD5 and SHA-1 with RSA, SHA-1 with DSA and ECDSA.
 const WEAK_SIGNATURES: [&str; 4] = [
     "1.2.840.113549.1.1.4",
     "1.2.840.113549.1.1.5",
@@ -67,7 +66,7 @@ const WEAK_SIGNATURES: [&str; 4] = [
     "1.2.840.10045.4.1",
 ];
 
-/// Refuses a key whose signature of the handshake would be refused next, without a reason.
+/// Rejects a key whose handshake signature rustls would reject later without a reason.
 pub(in crate::outbound) fn check_key(certificate: &CertificateDer<'_>) -> Result<(), Error> {
     match X509Certificate::from_der(certificate) {
         Ok((_, parsed)) if has_weak_key(&parsed) => Err(CertificateError::BadSignature.into()),
@@ -75,7 +74,7 @@ pub(in crate::outbound) fn check_key(certificate: &CertificateDer<'_>) -> Result
     }
 }
 
-/// The reason of a refusal by rustls: the most particular one that the certificates show.
+/// The most specific reason for a rejection by rustls that the certificates show.
 pub(in crate::outbound) fn diagnose_chain(
     end_entity: &CertificateDer<'_>,
     intermediates: &[CertificateDer<'_>],
@@ -107,7 +106,7 @@ pub(in crate::outbound) fn diagnose_chain(
     }
 }
 
-/// What is wrong with who issued the certificate.
+/// The fault of the certificate's issuers.
 fn diagnose_issuers(
     own: &X509Certificate<'_>,
     intermediates: &[CertificateDer<'_>],
@@ -120,7 +119,7 @@ fn diagnose_issuers(
         .collect();
     let path = issuer_path(own, &sent);
     let top = path.last().copied().unwrap_or(own);
-    // Nobody checks the signature of a root.
+    // The signature of a root is not verified.
     if path
         .iter()
         .any(|one| !is_self_issued(one) && is_weakly_signed(one))
@@ -143,8 +142,8 @@ fn diagnose_issuers(
     }
 }
 
-/// The certificate, its issuer as the server sent it, the issuer of that one, and so on. Each at
-/// most once.
+/// The certificate, its issuer as the server sent it, the issuer of that one, and so on. Each
+/// occurs at most once.
 fn issuer_path<'c>(
     own: &'c X509Certificate<'c>,
     sent: &'c [X509Certificate<'c>],
@@ -187,7 +186,7 @@ fn has_names(certificate: &X509Certificate<'_>) -> bool {
     matches!(certificate.subject_alternative_name(), Ok(Some(names)) if !names.value.general_names.is_empty())
 }
 
-/// A name without the tag and length that it begins with: so trust anchors have it.
+/// A name without its DER tag and length, which is the form that trust anchors have.
 fn name_without_header(name: &[u8]) -> &[u8] {
     match name.get(1) {
         Some(length) if *length < 0x80 => name.get(2..).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Which addresses a redirect may lead to.
+//! The addresses that a redirect may lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,28 +8,25 @@ use thiserror::Error;
 use tokio::net::lookup_host;
 use url::{Host, Url};
 
-/// Where instances of Amazon EC2 find their credentials by IPv6; by IPv4 they find them at a
-/// link-local address.
+/// Where instances of Amazon EC2 find their credentials by IPv6. By IPv4 the address is link-local.
 const EC2_METADATA_ADDRESS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
-/// Connects to no address of this machine, of its link, of a group or of nobody, unless the
-/// registry itself is there.
+/// Rejects loopback, link-local, multicast and reserved addresses, except for the registry's own.
 ///
-/// Private addresses are allowed, those of the cluster's own services among them: object storage on
-/// premises has one. Nothing can be learned there: the request is a GET without any credential, and
-/// its answer is thrown away unless it has the digest that was asked for.
+/// Private addresses are allowed, including those of the cluster's services, because object storage
+/// on premises has one. A redirect to them reveals nothing: the request is a GET without a
+/// credential, and the response is discarded unless it has the requested digest.
 #[derive(Debug)]
 pub(super) struct AddressRule {
     registry: Url,
 }
 
-/// All addresses of a name are ones that are never connected to.
+/// No address of a name is permitted.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("no address of this name may be connected to")]
 pub(super) struct ForbiddenAddress;
 
 impl AddressRule {
-    /// For the storage of the registry at `registry`.
     pub(super) fn new(registry: &Url) -> Self {
         Self {
             registry: registry.clone(),
@@ -49,7 +46,7 @@ impl AddressRule {
                 .contains(&address.to_canonical())
     }
 
-    /// Where the registry is now.
+    /// The addresses that the registry's name currently resolves to.
     async fn registry_addresses(&self) -> Vec<IpAddr> {
         match self.registry.host() {
             Some(Host::Ipv4(address)) => vec![address.into()],
@@ -63,8 +60,8 @@ impl AddressRule {
     }
 }
 
-/// Looks names up and keeps the addresses that the rule permits: what is connected to is what was
-/// checked, whatever the name leads to later.
+/// Resolves names and keeps the addresses that the rule permits. The connection uses the checked
+/// addresses, even if the name resolves to others later.
 pub(super) struct CheckedResolver(pub(super) Arc<AddressRule>);
 
 impl Resolve for CheckedResolver {
@@ -99,25 +96,25 @@ fn is_connectable(address: IpAddr) -> bool {
 }
 
 fn is_connectable_v4(address: Ipv4Addr) -> bool {
-    // 0.0.0.0/8 is "this network", and 240.0.0.0/4 is reserved, with the broadcast address in it.
-    let nobody = address.octets()[0] == 0 || address.octets()[0] >= 240;
-    !(nobody || address.is_loopback() || address.is_link_local() || address.is_multicast())
+    // 0.0.0.0/8 is "this network"; 240.0.0.0/4 is reserved and contains the broadcast address.
+    let reserved = address.octets()[0] == 0 || address.octets()[0] >= 240;
+    !(reserved || address.is_loopback() || address.is_link_local() || address.is_multicast())
 }
 
 fn is_connectable_v6(address: Ipv6Addr) -> bool {
-    // 2001::/32 (Teredo) wraps an IPv4 address in disguise.
+    // 2001::/32 (Teredo) contains an IPv4 address in obfuscated form.
     let teredo = address.segments()[..2] == [0x2001, 0];
     let own = address.is_unspecified() || address.is_loopback() || address.is_unicast_link_local();
     !(own || teredo || address.is_multicast() || address == EC2_METADATA_ADDRESS)
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped, compatible, behind NAT64 (RFC 6052) or
+/// The IPv4 address that an IPv6 address represents: mapped, compatible, behind NAT64 (RFC 6052) or
 /// 6to4.
 fn embedded_ipv4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let of = |high: u16, low: u16| Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
     match (a, b, c, d, e, f) {
-        // `::` and `::1` are IPv6's own.
+        // `::` and `::1` represent no IPv4 address.
         (0, 0, 0, 0, 0, 0) if g == 0 && h <= 1 => None,
         (0, 0, 0, 0, 0, 0 | 0xffff)
         | (0, 0, 0, 0, 0xffff, 0)

@@ -1,4 +1,4 @@
-//! Where a redirect leads.
+//! The target of a redirect to object storage.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,11 +7,11 @@ use url::{Host, Url};
 
 use super::StorageError;
 
-/// The longest `Location`. Signed addresses have one or two KiB.
+/// The longest `Location`. Signed URLs have one or two KiB.
 const MAX_LOCATION_BYTES: usize = 8 << 10;
 
-/// The address of a blob in object storage. Its path and query can hold a signature, which is as
-/// good as a password for as long as it is valid: `Debug` and `Display` show the host only.
+/// The URL of a blob in object storage. Its path and query can contain a signature, which is
+/// equivalent to a password while it is valid: `Debug` and `Display` show the host only.
 #[derive(Clone)]
 pub struct StorageLocation {
     url: Url,
@@ -19,7 +19,7 @@ pub struct StorageLocation {
 }
 
 impl StorageLocation {
-    /// Reads the `Location` of an answer of the registry at `registry`.
+    /// Reads the `Location` of a response of the registry at `registry`.
     ///
     /// # Errors
     /// [`StorageError::InvalidLocation`] or [`StorageError::NotHttps`].
@@ -30,7 +30,7 @@ impl StorageLocation {
         let mut url = registry
             .join(value)
             .map_err(|_| StorageError::InvalidLocation)?;
-        // Whatever the user name is for, it would be sent.
+        // A user name would be sent to the server.
         if !matches!(url.scheme(), "http" | "https")
             || !url.username().is_empty()
             || url.password().is_some()
@@ -48,7 +48,7 @@ impl StorageLocation {
         Ok(Self { url, host })
     }
 
-    /// Host and, where it is not the usual one, port. Untrusted.
+    /// The host, with its port if that is not the default. Untrusted.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
@@ -58,7 +58,7 @@ impl StorageLocation {
         &self.url
     }
 
-    /// The address that it names, where it is no host name.
+    /// The IP address, if the host is one and not a name.
     pub(super) fn address(&self) -> Option<IpAddr> {
         match self.url.host()? {
             Host::Ipv4(address) => Some(address.into()),

@@ -7,7 +7,7 @@ use super::*;
 
 const SIGNED: &str = "/blob?X-Amz-Signature=very-secret";
 
-/// A client beside a registry at an address for documentation, where nobody is.
+/// A client for the storage of a registry, whose address is one for documentation.
 fn client(registry: &str) -> (StorageClient, Url) {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let registry = Url::parse(registry).unwrap();
@@ -17,7 +17,7 @@ fn client(registry: &str) -> (StorageClient, Url) {
     )
 }
 
-/// A port of this machine that counts who connects.
+/// A loopback port that counts connections.
 async fn trap() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, count) = (
@@ -51,13 +51,13 @@ async fn loopback_is_blocked_by_address_and_by_name() {
                 &registry,
             )
             .unwrap();
-            let failed = client
+            let error = client
                 .get(&location, 100, Duration::from_secs(5))
                 .await
                 .unwrap_err();
             assert!(
-                matches!(failed, StorageError::ForbiddenAddress),
-                "{host}: {failed:?}"
+                matches!(error, StorageError::ForbiddenAddress),
+                "{host}: {error:?}"
             );
         }
         assert_eq!(connected.load(Ordering::SeqCst), 0);
@@ -69,12 +69,12 @@ async fn signature_is_absent_from_debug_and_errors() {
     let (client, registry) = client("https://127.0.0.1:5000");
     let location =
         StorageLocation::parse(Some(&format!("https://127.0.0.1:9{SIGNED}")), &registry).unwrap();
-    let failed = client
+    let error = client
         .get(&location, 100, Duration::from_secs(5))
         .await
         .unwrap_err();
-    let mut texts = vec![format!("{location:?} {location} {failed:?} {failed}")];
-    let mut cause: Option<&dyn std::error::Error> = Some(&failed);
+    let mut texts = vec![format!("{location:?} {location} {error:?} {error}")];
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
     while let Some(error) = cause {
         texts.push(error.to_string());
         cause = error.source();
