@@ -1,4 +1,4 @@
-//! Who may do what in a project.
+//! Access to a project: levels of pull access, and role bindings and their subjects.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,39 +8,38 @@ use serde::Serialize;
 
 use crate::name::{ParseNameError, ProjectName, ServiceAccountName};
 
-/// Who may pull from a project, in the three steps that the old console offered, and one that
-/// bindings made elsewhere can amount to.
+/// Who may pull from a project: the three levels of OpenShift's registry console, and one that
+/// other role bindings can result in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessPolicy {
     Private,
     /// Every signed-in user (`system:authenticated` may `get imagestreams/layers`).
     Shared,
-    /// Everybody (`system:authenticated` and `system:unauthenticated` may).
+    /// Every request (`system:authenticated` and `system:unauthenticated` may).
     Anonymous,
     /// Requests without a token only (`system:unauthenticated` may, `system:authenticated` may
-    /// not): a request with a valid token is not in the group `system:unauthenticated`, so a person
-    /// who has signed in needs a role in the project.
+    /// not): a request with a valid token is not in the group `system:unauthenticated`, so a
+    /// signed-in user needs a role in the project.
     OnlyAnonymous,
 }
 
 /// One role binding of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RoleBinding {
-    /// The binding's own name.
+    /// The name of the role binding.
     pub name: String,
     /// The role that it grants.
     pub role: String,
-    /// Whether the role is the cluster's (`ClusterRole`) or the project's own (`Role`).
+    /// Whether the role is a `ClusterRole` or a `Role` of the project.
     pub cluster_role: bool,
-    /// Who is granted it.
+    /// The subjects that it grants the role to.
     pub subjects: Vec<Subject>,
 }
 
-/// Somebody that a binding names.
+/// A subject of a role binding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Subject {
-    /// What kind of somebody.
     pub kind: SubjectKind,
     /// The name. Untrusted.
     pub name: String,
@@ -48,9 +47,9 @@ pub struct Subject {
     pub project: Option<String>,
 }
 
-/// How the name of the user begins that a service account is.
+/// The prefix of the user name of a service account.
 const SERVICE_ACCOUNT_USER_PREFIX: &str = "system:serviceaccount:";
-/// How the name of the group begins that all service accounts of a project are in.
+/// The prefix of the group that contains all service accounts of a project.
 const SERVICE_ACCOUNTS_GROUP_PREFIX: &str = "system:serviceaccounts:";
 
 impl Subject {
@@ -82,13 +81,13 @@ impl Subject {
         }
     }
 
-    /// Reads the name of a subject as the API server takes it in a role binding: any name of a user
-    /// or group but an empty one; of a service account `name` or `project:name`, where it is one of
-    /// another project than `project`.
+    /// Reads the name of a subject as the API server accepts it in a role binding: for a user or
+    /// group any name that is not empty; for a service account `name` or, in a project other than
+    /// `project`, `project:name`.
     ///
     /// # Errors
     ///
-    /// No subject of that kind can have the name.
+    /// The name is not valid for a subject of that kind.
     pub fn parse(
         kind: SubjectKind,
         text: &str,
@@ -118,13 +117,13 @@ impl Subject {
         }
     }
 
-    /// All service accounts of a project: a group that the cluster keeps.
+    /// The group of all service accounts of a project, which the cluster maintains.
     #[must_use]
     pub fn service_accounts_group(project: &str) -> Self {
         Self::group(format!("{SERVICE_ACCOUNTS_GROUP_PREFIX}{project}"))
     }
 
-    /// Whose user name that is: a service account has one, too.
+    /// The subject with this user name. A service account has a user name, too.
     #[must_use]
     pub fn from_user_name(name: &str) -> Self {
         match name
@@ -136,7 +135,7 @@ impl Subject {
         }
     }
 
-    /// The name by which reviews and `oc` know them: a service account is a user there.
+    /// The name in access reviews and in `oc`, where a service account is a user.
     #[must_use]
     pub fn qualified_name(&self) -> Cow<'_, str> {
         match (self.kind, &self.project) {
@@ -161,9 +160,9 @@ impl Subject {
 #[serde(rename_all = "kebab-case")]
 pub enum SubjectKind {
     User,
-    /// A group of people; `system:…` groups are virtual.
+    /// A group; those named `system:…` are virtual.
     Group,
-    /// A robot of a project.
+    /// A service account of a project.
     ServiceAccount,
 }
 
@@ -245,7 +244,7 @@ mod tests {
         }
     }
 
-    /// With an external identity provider, the API server takes whatever that calls a user.
+    /// With an external identity provider, the API server accepts any user name of that provider.
     #[test]
     fn user_and_group_names_of_bindings_are_only_not_empty() {
         for kind in [SubjectKind::User, SubjectKind::Group] {

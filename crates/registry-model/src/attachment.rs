@@ -1,10 +1,10 @@
-//! Signatures, attestations and SBOMs that are attached to an image by the name of their tag.
+//! Signatures, attestations and SBOMs that are attached to an image by the name of a tag.
 
 use serde::Serialize;
 
 use super::{Digest, TagName};
 
-/// What the name of a tag says about the image that it is attached to.
+/// The attachment that the name of a tag describes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attachment {
     /// The digest of the image's manifest.
@@ -12,7 +12,7 @@ pub struct Attachment {
     pub kind: AttachmentKind,
 }
 
-/// What a tag attaches to an image.
+/// The kind of an attachment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttachmentKind {
@@ -31,14 +31,14 @@ const TAG_PREFIX: &str = "sha256-";
 const SHA256_HEX_DIGITS: usize = 64;
 
 impl TagName {
-    /// Whether the tag is named after an image to attach something to it; see
-    /// [`TagName::attachment`]. Such a tag is not meant to be pulled.
+    /// Whether the tag's name is that of an attachment; see [`TagName::attachment`]. Such a tag is
+    /// not meant to be pulled.
     #[must_use]
     pub fn is_attachment(&self) -> bool {
         split_attachment_tag(self.as_str()).is_some()
     }
 
-    /// What the tag attaches to which image, where its name says so.
+    /// The attachment that the tag's name describes, if it does.
     #[must_use]
     pub fn attachment(&self) -> Option<Attachment> {
         let (hex, kind) = split_attachment_tag(self.as_str())?;
@@ -51,7 +51,7 @@ impl TagName {
     }
 }
 
-/// The digits and the kind in the name of such a tag.
+/// The digits of the digest and the kind in the name of such a tag.
 fn split_attachment_tag(name: &str) -> Option<(&str, AttachmentKind)> {
     let (hex, suffix) = name
         .strip_prefix(TAG_PREFIX)?

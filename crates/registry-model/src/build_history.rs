@@ -1,5 +1,5 @@
-//! The build history of an image as a recipe that a person can read: which instruction made which
-//! layer.
+//! The build history of an image: the instructions of the Dockerfile, as far as they are recorded,
+//! and the layers that they made.
 
 mod recorded_command;
 
@@ -12,35 +12,35 @@ use super::{ByteSize, Digest, Layer, Truncated, lenient};
 use crate::image_config::{CreationTime, HistoryEntry, ImageConfig};
 use crate::lenient::object;
 
-/// The layer of an instruction that changed no file: a compressed tar archive of nothing, as every
-/// old Docker wrote it.
+/// The layer of an instruction that changed no file: a compressed empty tar archive, as old
+/// versions of Docker wrote it.
 const EMPTY_LAYER_DIGEST: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
 /// How an image was built, oldest step first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BuildHistory {
-    /// The steps, and how many more there were.
+    /// The steps, and the number of those that were left out.
     pub steps: Truncated<Vec<BuildStep>>,
-    /// Whether each step's layer is known.
+    /// Whether the layer of each step is known.
     pub pairing: LayerPairing,
 }
 
 /// One step of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BuildStep {
-    /// Such as `RUN` or `COPY`; absent where the builder wrote something that is no instruction.
+    /// Such as `RUN` or `COPY`. Absent if the builder recorded text that is no instruction.
     pub instruction: Option<String>,
-    /// What follows the instruction, or everything. Untrusted.
+    /// The arguments of the instruction, or the whole text. Untrusted.
     pub text: String,
     /// Build arguments (`ARG`) that the step ran with, as recorded. Untrusted.
     pub build_args: Option<String>,
     pub created: CreationTime,
-    /// What the builder noted. Untrusted.
+    /// The comment that the builder recorded. Untrusted.
     pub comment: Option<String>,
-    /// The layer that it made, where [`BuildHistory::pairing`] is complete.
+    /// The layer that the step made, if [`BuildHistory::pairing`] is complete.
     pub layer: Option<StepLayer>,
-    /// Whether it made no layer.
+    /// Whether the step made no layer.
     pub empty: bool,
 }
 
@@ -49,34 +49,34 @@ pub struct BuildStep {
 pub struct StepLayer {
     /// The digest of the compressed bytes.
     pub digest: Digest,
-    /// How large they are; a schema 1 manifest does not say.
+    /// The size in bytes. Absent for a schema 1 manifest.
     pub size: Option<ByteSize>,
-    /// What they are. Untrusted.
+    /// The media type. Untrusted.
     pub media_type: Option<String>,
 }
 
-/// How well steps and layers match. A recipe with a layer at the wrong step would be worse than one
+/// Whether steps and layers match. A history with a layer at the wrong step would be worse than one
 /// without layers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum LayerPairing {
-    /// Every step that made a layer has it, and no layer is left over.
+    /// Every step that made a layer has one, and every layer belongs to a step.
     #[default]
     Complete,
-    /// The counts differ: no step is given a layer.
+    /// The counts differ. No step has a layer.
     Mismatch {
-        /// Steps that are said to have made a layer.
+        /// The number of steps that made a layer, according to the history.
         steps: usize,
         layers: usize,
     },
-    /// The counts agree, but a layer's digest cannot be read: no step is given a layer.
+    /// The counts agree, but the digest of a layer cannot be read. No step has a layer.
     Unreadable,
-    /// There are too many of either to tell (S37): no step is given a layer.
+    /// There are too many steps or layers to match (S37). No step has a layer.
     TooMany,
 }
 
 impl BuildHistory {
-    /// The recipe of an image by its config, with the layers of its manifest.
+    /// The history of an image from its config, with the layers of its manifest.
     #[must_use]
     pub fn from_manifest(config: &ImageConfig, manifest: &ImageManifest) -> Self {
         let layers = manifest
@@ -94,8 +94,8 @@ impl BuildHistory {
         )
     }
 
-    /// The recipe of an image by its config, with the layers that the master knows of. Without any
-    /// it is complete as it is.
+    /// The history of an image from its config, with the layers of its image object. If the object
+    /// has no layers, the history is complete without them.
     #[must_use]
     pub fn from_layers(config: &ImageConfig, layers: &[Layer]) -> Self {
         Self::with_layers(
@@ -110,9 +110,10 @@ impl BuildHistory {
         )
     }
 
-    /// The recipe of a schema 1 image; `known` gives the sizes that its manifest does not.
+    /// The history of a schema 1 image. `known_layers` contains the sizes, which a schema 1
+    /// manifest does not have.
     #[must_use]
-    pub fn from_schema1(manifest: &Schema1, known: &[Layer]) -> Self {
+    pub fn from_schema1(manifest: &Schema1, known_layers: &[Layer]) -> Self {
         let history = schema1_history(manifest);
         if manifest.layers.total() != manifest.history.total() {
             let pairing = LayerPairing::Mismatch {
@@ -124,8 +125,8 @@ impl BuildHistory {
                 pairing,
             };
         }
-        // There is a layer for each step, empty ones included; only those that hold something are
-        // paired.
+        // Schema 1 has a layer for each step, including empty ones. Only layers that are not empty
+        // are matched.
         let digests = history
             .items
             .iter()
@@ -134,18 +135,18 @@ impl BuildHistory {
         let layers = digests.map(|(_, digest)| {
             digest
                 .as_ref()
-                .map(|digest| StepLayer::with_known_size(digest, known))
+                .map(|digest| StepLayer::with_known_size(digest, known_layers))
         });
         Self::with_layers(&history, layers.collect(), manifest.layers.more)
     }
 
-    /// `None` among the layers is one that cannot be read.
+    /// `None` stands for a layer that cannot be read.
     fn with_layers(
         history: &Truncated<Vec<HistoryEntry>>,
         layers: Vec<Option<StepLayer>>,
         more_layers: usize,
     ) -> Self {
-        let wanted = history
+        let layered_steps = history
             .items
             .iter()
             .filter(|entry| !entry.empty_layer)
@@ -156,9 +157,9 @@ impl BuildHistory {
                 pairing: LayerPairing::TooMany,
             };
         }
-        if wanted != layers.len() {
+        if layered_steps != layers.len() {
             let pairing = LayerPairing::Mismatch {
-                steps: wanted,
+                steps: layered_steps,
                 layers: layers.len(),
             };
             return Self {
@@ -179,7 +180,7 @@ impl BuildHistory {
     }
 }
 
-/// The steps of a history; each one that is not empty takes a layer.
+/// The steps of a history. Each step that is not empty takes the next layer.
 fn steps(
     history: &Truncated<Vec<HistoryEntry>>,
     mut layers: impl Iterator<Item = StepLayer>,
@@ -225,8 +226,8 @@ impl From<Layer> for StepLayer {
 }
 
 impl StepLayer {
-    fn with_known_size(digest: &Digest, known: &[Layer]) -> Self {
-        let layer = known.iter().find(|layer| layer.digest == *digest);
+    fn with_known_size(digest: &Digest, known_layers: &[Layer]) -> Self {
+        let layer = known_layers.iter().find(|layer| layer.digest == *digest);
         layer.cloned().map_or_else(
             || Self {
                 digest: digest.clone(),
@@ -239,7 +240,7 @@ impl StepLayer {
 }
 
 object! {
-    /// What Docker recorded of a layer in schema 1.
+    /// The fields of `v1Compatibility`, which Docker records for each layer in schema 1.
     struct WireV1Compatibility {
         "created" => created: Option<String>,
         "author" => author: Option<String>,
@@ -250,14 +251,14 @@ object! {
 }
 
 object! {
-    /// The container that the step ran in.
+    /// The configuration of the container in which the step ran.
     struct WireContainerConfig {
         "Cmd" => cmd: Truncated<Vec<String>>,
     }
 }
 
-/// The history of a schema 1 manifest in the form of a config's: oldest first. A step is empty
-/// where the manifest says so, or where its layer is the archive of nothing.
+/// The history of a schema 1 manifest in the form of a config's: oldest step first. A step is empty
+/// if the manifest says so, or if its layer is the empty archive.
 pub(super) fn schema1_history(manifest: &Schema1) -> Truncated<Vec<HistoryEntry>> {
     let paired = manifest.layers.total() == manifest.history.total();
     let entries = manifest

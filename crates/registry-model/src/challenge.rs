@@ -1,34 +1,33 @@
-//! Why a server wants to know who is asking.
+//! Challenges of a server, which say how a request has to be authenticated (`WWW-Authenticate`).
 
-/// The longest header that is read; what comes after is ignored.
+/// The longest header that is read; the rest is ignored.
 const MAX_HEADER_BYTES: usize = 8 * 1024;
 
-/// How many challenges are read, and how many parameters of each.
+/// The number of challenges that are read, and of parameters of each.
 const MAX_CHALLENGES: usize = 16;
 const MAX_PARAMS: usize = 32;
 
 /// One challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1).
 ///
-/// Its parameters are what the server says, nothing to act upon: a token is never sent to a `realm`
-/// (S36).
+/// The parameters are for display only: a token is never sent to a `realm` (S36).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     /// The scheme as written, such as `Basic` or `Bearer`. Compare with [`Challenge::has_scheme`].
     pub scheme: String,
     /// A `token68`, which some schemes have in place of parameters.
     pub token: Option<String>,
-    /// The parameters in their order, quotes and escapes removed. Untrusted.
+    /// The parameters in order, without quotes and escapes. Untrusted.
     pub params: Vec<(String, String)>,
 }
 
 impl Challenge {
-    /// Whether it is of a scheme; capitals do not count.
+    /// Compares the scheme, ignoring case.
     #[must_use]
     pub fn has_scheme(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// The first parameter of a name; capitals do not count.
+    /// The first parameter with this name, ignoring case.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params
@@ -44,8 +43,8 @@ impl Challenge {
     }
 }
 
-/// Reads all challenges of a header up to the first thing that cannot be read. Never fails: a
-/// header that says nothing is an empty list.
+/// Reads the challenges of a header up to the first syntax error. The result is empty if there are
+/// none.
 #[must_use]
 pub fn parse_challenges(header: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
@@ -80,10 +79,10 @@ fn truncate_header(header: &str) -> &str {
     &header[..end]
 }
 
-/// What is left to read.
+/// The input that is not read yet.
 struct HeaderParser<'a>(&'a str);
 
-/// What follows a word: `=` and a value, nothing of that sort, or something broken.
+/// What follows a word: `=` and a value, something else, or a syntax error.
 enum ParamValue {
     Present(String),
     Absent,
@@ -106,7 +105,7 @@ impl<'a> HeaderParser<'a> {
         self.take(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
     }
 
-    /// `= value` with optional space around the sign.
+    /// `= value` with optional whitespace around the sign.
     fn value(&mut self) -> ParamValue {
         let Some(after) = self.0.trim_start_matches(is_space).strip_prefix('=') else {
             return ParamValue::Absent;
@@ -124,7 +123,7 @@ impl<'a> HeaderParser<'a> {
         }
     }
 
-    /// The rest of a quoted string, whose opening quote has been read (RFC 9110, section 5.6.4).
+    /// The rest of a quoted string after its opening quote (RFC 9110, section 5.6.4).
     fn quoted(&mut self) -> Option<String> {
         let mut value = String::new();
         let mut chars = self.0.char_indices();
@@ -141,9 +140,9 @@ impl<'a> HeaderParser<'a> {
         None
     }
 
-    /// A `token68` after a scheme: letters, digits and signs, then perhaps `=`, and nothing more of
-    /// this challenge. A parameter looks alike up to its `=`, and is left alone; so is a word that
-    /// is the scheme of no parameters.
+    /// A `token68` after a scheme: letters, digits and signs, then perhaps `=`, and no parameters.
+    /// A parameter looks the same up to its `=` and is not consumed; neither is a word that is the
+    /// next scheme, after a scheme without parameters.
     fn token68(&mut self) -> Option<String> {
         let start = self.0.trim_start_matches(is_space);
         if start.len() == self.0.len() {

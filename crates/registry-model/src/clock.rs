@@ -1,14 +1,14 @@
-//! The time of day, as a value that tests can set.
+//! The current time, as a value that tests can set.
 //!
-//! Session ages, relative times and certificate dates all ask a [`Clock`], never the system: so a
-//! test can stand ten minutes off (R22).
+//! Session ages, relative times and certificate dates use a [`Clock`], never the system time
+//! directly, so that tests can control the time (R22).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Where the time comes from. Cheap to clone.
+/// A source of the current time. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(ClockSource);
 
@@ -20,13 +20,13 @@ enum ClockSource {
 }
 
 impl Clock {
-    /// The machine's own clock.
+    /// The system clock.
     #[must_use]
     pub fn system() -> Self {
         Self(ClockSource::System)
     }
 
-    /// A clock that stands at `now` until [`Clock::advance`] moves it.
+    /// A clock that shows `now` until [`Clock::advance`] changes it.
     #[must_use]
     pub fn fixed_at(now: DateTime<Utc>) -> Self {
         Self(ClockSource::Fixed(Arc::new(AtomicI64::new(
@@ -48,7 +48,7 @@ impl Clock {
         }
     }
 
-    /// Moves a standing clock. The system's own is left alone.
+    /// Advances a clock with a fixed time. Has no effect on the system clock.
     pub fn advance(&self, by: TimeDelta) {
         if let ClockSource::Fixed(seconds) = &self.0 {
             seconds.fetch_add(by.num_seconds(), Ordering::Relaxed);

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256, Sha512};
 /// The digest of a manifest, config or layer: algorithm and bytes, as in `sha256:…` (OCI image
 /// specification, "Digests").
 ///
-/// Guaranteed to be of an algorithm that can be checked here (SHA-256 or SHA-512) and of the right
-/// length.
+/// The algorithm is always one that the console can compute (SHA-256 or SHA-512), and the length is
+/// that of the algorithm.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(DigestBytes);
 
@@ -20,7 +20,7 @@ enum DigestBytes {
     Sha512(Box<[u8; 64]>),
 }
 
-/// A text that is not a digest of a known algorithm.
+/// Text that is not a digest of a supported algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a digest: sha256:<64 hex digits> or sha512:<128 hex digits>")]
 pub struct ParseDigestError;
@@ -41,7 +41,7 @@ impl Digest {
         }
     }
 
-    /// The first twelve hex digits: enough for a person to tell two images apart.
+    /// The first twelve hex digits: enough for users to tell images apart.
     #[must_use]
     pub fn short(&self) -> String {
         self.bytes()
@@ -51,7 +51,7 @@ impl Digest {
             .collect()
     }
 
-    /// Whether the hex digits begin with these, given in lower case.
+    /// Whether the hex digits begin with these, which are in lower case.
     #[must_use]
     pub fn hex_starts_with(&self, digits: &str) -> bool {
         let digits = digits.as_bytes();
@@ -68,7 +68,7 @@ impl Digest {
                 })
     }
 
-    /// The first sixteen hex digits, as a number: to find digests by what they begin with.
+    /// The first sixteen hex digits as a number, to search digests by prefix.
     #[must_use]
     pub fn leading_u64(&self) -> u64 {
         self.bytes()
@@ -108,7 +108,7 @@ fn decode_hex<const N: usize>(hex: &str) -> Result<[u8; N], ParseDigestError> {
     Ok(bytes)
 }
 
-/// Lower case only, as the specification demands.
+/// Lower case only, as the specification requires.
 fn nibble(digit: u8) -> Result<u8, ParseDigestError> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),

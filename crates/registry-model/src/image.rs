@@ -1,4 +1,4 @@
-//! What the master knows of an image.
+//! Image objects of the API server.
 
 use std::collections::BTreeMap;
 
@@ -8,39 +8,38 @@ use serde::Serialize;
 use super::{ByteSize, Digest, Layer, TotalSize, layer, manifest};
 use crate::image_config::ImageConfig;
 
-/// An image object of the master: taken down when the manifest was pushed or imported.
+/// An image object of the API server, which is created when a manifest is pushed or imported.
 ///
-/// Everything that a manifest or config said is untrusted.
+/// All text from a manifest or config is untrusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Image {
-    /// The digest of its manifest: its name.
+    /// The digest of the manifest, which is the name of the object.
     pub digest: Digest,
-    /// When the master first saw it.
+    /// When the object was created.
     pub registered: Option<DateTime<Utc>>,
     /// The media type of the manifest (`dockerImageManifestMediaType`); 3.x leaves it out for
     /// schema 1.
     pub media_type: Option<String>,
-    /// `dockerImageMetadata.Created`, as pushed: may be absent or a fixed date of a reproducible
-    /// build.
+    /// `dockerImageMetadata.Created`: can be absent, or the fixed date of a reproducible build.
     pub created: Option<DateTime<Utc>>,
     /// `dockerImageMetadata.Author`.
     pub author: Option<String>,
     /// `dockerImageMetadata.Architecture`; absent for an index and for artifacts.
     pub architecture: Option<String>,
-    /// The digest of the config blob (`dockerImageMetadata.Id`), where there is one.
+    /// The digest of the config blob (`dockerImageMetadata.Id`), if there is one.
     pub config: Option<Digest>,
     /// `dockerImageMetadata.Config.Labels`.
     pub labels: BTreeMap<String, String>,
-    /// How it runs, as the master took it down (`dockerImageMetadata`): less than the config blob
-    /// itself says, but there when the registry is not.
+    /// How the image is run, from `dockerImageMetadata`: less than the config blob contains, but
+    /// available without the registry.
     pub config_taken_down: Option<ImageConfig>,
     /// The compressed layers in the order in which they are applied.
     pub layers: Vec<Layer>,
-    /// The images of an index, one per platform (`dockerImageManifests`, 4.x).
+    /// The manifests of an index, one for each platform (`dockerImageManifests`, 4.x).
     pub platforms: Vec<PlatformImage>,
 }
 
-/// What kind of thing an image object describes, as far as the API server took it down.
+/// What an image object describes, as far as the API server records it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageKind {
@@ -48,12 +47,12 @@ pub enum ImageKind {
     Image,
     /// An index of images.
     Index,
-    /// An index without an image: of the referrers of an image, of artifacts, or the cache of a
-    /// build.
+    /// An index without an image: the referrers of an image, an index of artifacts, or a build
+    /// cache.
     ArtifactIndex,
-    /// An index that lists nothing.
+    /// An empty index.
     EmptyIndex,
-    /// No image: a Helm chart, a signature, an SBOM.
+    /// No image: for example a Helm chart, a signature or an SBOM.
     Artifact,
 }
 
@@ -66,8 +65,8 @@ impl ImageKind {
 }
 
 impl Image {
-    /// What it is. The API server keeps neither the media type of a config nor an `artifactType`:
-    /// [`super::manifest::Manifest`] knows more.
+    /// What the object describes. The API server records neither the media type of a config nor an
+    /// `artifactType`; [`super::manifest::Manifest`] has both.
     #[must_use]
     pub fn kind(&self) -> ImageKind {
         if !self.platforms.is_empty() {
@@ -100,13 +99,13 @@ impl Image {
         }
     }
 
-    /// The size of the layers that the registry stores: 0 bytes for an image without any. `None`
-    /// for an index, and where the size of no layer is known.
+    /// The size of the layers that the registry stores: 0 bytes for an image without layers. `None`
+    /// for an index, and if no size is known.
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
         let is_known = match self.kind() {
-            // Schema 1, for which 3.x names no media type, may be an image of which no layer was
-            // taken down.
+            // Schema 1, for which 3.x records no media type, can be an image whose layers were not
+            // recorded.
             ImageKind::Image => !self.layers.is_empty() || self.media_type.is_some(),
             ImageKind::Artifact => !self.layers.is_empty(),
             ImageKind::Index | ImageKind::ArtifactIndex | ImageKind::EmptyIndex => false,
@@ -133,8 +132,8 @@ pub struct PlatformImage {
 }
 
 impl PlatformImage {
-    /// Whether it is an image for some platform: not an attestation of BuildKit (unknown/unknown),
-    /// a referrer of an image, or a layer of a build cache.
+    /// Whether it is an image for a platform: not an attestation of BuildKit (unknown/unknown), a
+    /// referrer of an image, or a layer of a build cache.
     #[must_use]
     pub fn is_image(&self) -> bool {
         let is_platform = self.os.is_some() || self.architecture.is_some();
@@ -152,8 +151,8 @@ impl PlatformImage {
         self.os.as_deref() == Some("unknown")
     }
 
-    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of
-    /// them is said.
+    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` if all are
+    /// absent.
     #[must_use]
     pub fn platform_name(&self) -> Option<String> {
         let parts: Vec<&str> = [&self.os, &self.architecture, &self.variant]

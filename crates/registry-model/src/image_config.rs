@@ -13,15 +13,15 @@ use super::{Digest, Truncated, TruncatedMap, lenient};
 use crate::build_history;
 use wire::{WireHealthcheck, WireHistoryEntry, WireImageConfig, WireMetadata, WireRunConfig};
 
-/// What the config blob of an image says (OCI image specification, "Image Configuration", and what
-/// Docker adds to it).
+/// The content of an image's config blob (OCI image specification, "Image Configuration", with
+/// Docker's extensions).
 ///
 /// All texts are untrusted. A field of the wrong type counts as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImageConfig {
-    /// When the image was built, if that is recorded.
+    /// When the image was built, if recorded.
     pub created: CreationTime,
-    /// Who built it; else who the last `MAINTAINER` instruction names.
+    /// The author, or else the name in the last `MAINTAINER` instruction.
     pub author: Option<String>,
     /// Such as `linux`.
     pub os: Option<String>,
@@ -31,26 +31,26 @@ pub struct ImageConfig {
     pub architecture: Option<String>,
     /// Such as `v7`.
     pub variant: Option<String>,
-    /// The user, and perhaps group, that it runs as; a name or number.
+    /// The user, and optionally the group, that the image runs as: names or numbers.
     pub user: Option<String>,
-    /// Environment variables in their order.
+    /// Environment variables, in order.
     pub env: Truncated<Vec<EnvVar>>,
-    /// The program that runs; absent and empty are the same.
+    /// The program to run. Absent and empty are equivalent.
     pub entrypoint: Truncated<Vec<String>>,
-    /// Its arguments, or the program where there is no entrypoint.
+    /// The arguments of the entrypoint, or the program if there is no entrypoint.
     pub cmd: Truncated<Vec<String>>,
-    /// The directory that it starts in.
+    /// The working directory.
     pub working_dir: Option<String>,
     /// Such as `8080/tcp`.
     pub exposed_ports: Truncated<Vec<String>>,
-    /// Directories that hold data.
+    /// Directories of volumes.
     pub volumes: Truncated<Vec<String>>,
     pub labels: TruncatedMap,
-    /// The signal that stops it.
+    /// The signal that stops a container.
     pub stop_signal: Option<String>,
-    /// How Docker finds out whether it works.
+    /// Docker's health check.
     pub healthcheck: Option<Healthcheck>,
-    /// Instructions for a build that starts from this image.
+    /// Instructions that run in builds from this image.
     pub on_build: Truncated<Vec<String>>,
     /// The shell of `RUN` instructions.
     pub shell: Truncated<Vec<String>>,
@@ -63,22 +63,22 @@ pub struct ImageConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvVar {
     pub name: String,
-    /// Its value; absent where there is no `=`.
+    /// The value. Absent if there is no `=`.
     pub value: Option<String>,
 }
 
-/// A health check as Docker understands it.
+/// A health check of Docker.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Healthcheck {
     /// `NONE`, `CMD` and the program, or `CMD-SHELL` and a command line.
     pub test: Truncated<Vec<String>>,
-    /// Nanoseconds from one check to the next.
+    /// Nanoseconds between checks.
     pub interval: Option<u64>,
-    /// Nanoseconds that a check may take.
+    /// The time limit of a check in nanoseconds.
     pub timeout: Option<u64>,
-    /// Nanoseconds at the start in which failures do not count.
+    /// Nanoseconds after the start in which failures are not counted.
     pub start_period: Option<u64>,
-    /// How many failures in a row make it unhealthy.
+    /// The number of consecutive failures after which a container is unhealthy.
     pub retries: Option<u64>,
 }
 
@@ -86,9 +86,9 @@ pub struct Healthcheck {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
     pub created: CreationTime,
-    /// What ran, in the builder's own notation; [`crate::build_history`] makes it readable.
+    /// The command, in the builder's own notation; [`crate::build_history`] makes it readable.
     pub created_by: Option<String>,
-    /// What the builder noted.
+    /// The comment that the builder recorded.
     pub comment: Option<String>,
     pub author: Option<String>,
     /// Whether the step made no layer.
@@ -96,18 +96,19 @@ pub struct HistoryEntry {
 }
 
 impl ImageConfig {
-    /// Reads a config blob of at most as many bytes as the caller was ready to fetch (8 MiB, S37).
+    /// Reads a config blob. The caller limits its size (8 MiB, S37).
     ///
     /// # Errors
-    /// Only where the bytes are not JSON, or are nested deeper than 128.
+    ///
+    /// The bytes are not JSON, or are nested deeper than 128.
     pub fn parse(bytes: &[u8]) -> Result<Self, ImageConfigError> {
         lenient::from_slice::<WireImageConfig>(bytes)
             .map(Self::from)
             .map_err(ImageConfigError)
     }
 
-    /// What the master took down of a config (`dockerImageMetadata`): the same fields in Docker's
-    /// own capitals, without history. Nothing where it took down nothing.
+    /// The config in `dockerImageMetadata`: the same fields with the capitalisation of Docker's
+    /// API, without history. `None` if there is none.
     #[must_use]
     pub fn from_metadata(metadata: &[u8]) -> Option<Self> {
         let taken: WireMetadata = lenient::from_slice(metadata).ok()?;
@@ -122,8 +123,7 @@ impl ImageConfig {
         Some(Self::from(image)).filter(|config| *config != Self::default())
     }
 
-    /// What a schema 1 manifest says in place of a config blob: its newest history entry. Nothing
-    /// where that cannot be read.
+    /// The config of a schema 1 manifest: its newest history entry. `None` if that cannot be read.
     #[must_use]
     pub fn from_schema1(manifest: &Schema1) -> Self {
         let newest = manifest
@@ -147,7 +147,7 @@ impl ImageConfig {
 #[error("the image config is not readable JSON")]
 pub struct ImageConfigError(#[source] serde_json::Error);
 
-/// Whom the last `MAINTAINER` instruction names.
+/// The name in the last `MAINTAINER` instruction.
 fn maintainer(history: &[HistoryEntry]) -> Option<String> {
     history.iter().rev().find_map(|entry| {
         let command = build_history::RecordedCommand::parse(entry.created_by.as_deref()?);

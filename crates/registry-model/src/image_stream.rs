@@ -8,15 +8,13 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Digest, ImageStreamName, ProjectName, TagName};
 
-/// An image stream: what a repository of the registry is called in OpenShift.
+/// An image stream, which is a repository of the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageStream {
-    /// The project that it lives in.
     pub project: ProjectName,
-    /// Its name in the project.
     pub name: ImageStreamName,
-    /// The version of the object: a change that names it is refused once somebody else was faster
-    /// (`metadata.resourceVersion`).
+    /// The version of the object (`metadata.resourceVersion`): an update with it is rejected if the
+    /// object has changed since.
     pub resource_version: Option<String>,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
@@ -27,27 +25,26 @@ pub struct ImageStream {
     pub labels: BTreeMap<String, String>,
     /// The pull spec inside the cluster (`status.dockerImageRepository`).
     pub internal_repository: InternalRepository,
-    /// The pull spec from outside (`status.publicDockerImageRepository`), where the cluster has a
-    /// public registry host.
+    /// The pull spec outside of the cluster (`status.publicDockerImageRepository`), if the cluster
+    /// has a public registry host.
     pub public_repository: Option<String>,
-    /// The remote repository whose tags it follows (`spec.dockerImageRepository`). Untrusted.
+    /// The remote repository that the stream follows (`spec.dockerImageRepository`). Untrusted.
     pub follows: Option<String>,
-    /// Whether pods of the project may name the stream in place of a pull spec
+    /// Whether pods of the project can use the name of the stream in place of a pull spec
     /// (`spec.lookupPolicy.local`).
     pub local_lookup: bool,
     /// Every tag of `spec` and of `status`, by name in natural order.
     pub tags: Vec<Tag>,
-    /// How many tags were left out, because their names are not valid.
+    /// The number of tags that were left out because their names are not valid.
     pub unreadable_tags: usize,
 }
 
-/// The annotation about the last import of the repository that a stream follows: when it was, or
-/// why it failed.
+/// The annotation about the last import of the repository that a stream follows: its time, or why
+/// it failed.
 pub const REPOSITORY_CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 
 impl ImageStream {
-    /// Why the last import of the whole repository that the stream follows failed, if it did.
-    /// Untrusted.
+    /// Why the last import of the repository that the stream follows failed, if it did. Untrusted.
     #[must_use]
     pub fn repository_import_failure(&self) -> Option<&str> {
         let check = self
@@ -59,22 +56,22 @@ impl ImageStream {
     }
 }
 
-/// The repository of an image stream in the integrated registry, as pods reach it
+/// The repository of an image stream in the integrated registry, with the address for pods
 /// (`status.dockerImageRepository`). In JSON as the API server writes it: the name, or an empty
-/// text where there is no registry; `null` where it is not known.
+/// text if there is no registry; `null` if it is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum InternalRepository {
     /// Its pull spec without a tag. Untrusted.
     Named(String),
-    /// The API server knows of no integrated registry.
+    /// The API server has no integrated registry.
     NoRegistry,
-    /// The API server was not asked, or did not say.
+    /// The repository was not requested, or the response did not contain it.
     #[default]
     Unknown,
 }
 
 impl InternalRepository {
-    /// The pull spec, where there is one.
+    /// The pull spec, if there is one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         if let Self::Named(name) = self {
@@ -95,11 +92,11 @@ impl Serialize for InternalRepository {
     }
 }
 
-/// A tag of an image stream: what `spec` wants it to be and what `status` says that it is.
+/// A tag of an image stream: its entries in `spec` and in `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tag {
     pub name: TagName,
-    /// Where its images come from.
+    /// The source of its images.
     pub source: TagSource,
     /// The generation of the stream at which `source` was set (`spec.tags[].generation`).
     pub generation: Option<i64>,
@@ -109,23 +106,23 @@ pub struct Tag {
     pub insecure: bool,
     /// Whether the tag is only a reference, never imported (`reference: true`).
     pub reference: bool,
-    /// Whether those who pull it get it through this registry, wherever it is
+    /// Whether clients pull the image through this registry, wherever it is stored
     /// (`referencePolicy.type` is `Local`).
     pub local: bool,
-    /// What an import of an index keeps (`importPolicy.importMode`). Absent on API servers before
-    /// 4.12, where it is always one platform.
+    /// What the import of an index keeps (`importPolicy.importMode`). Absent on API servers before
+    /// 4.12, which import one platform.
     pub import_mode: Option<ImportMode>,
     /// The annotations of the tag itself (`spec.tags[].annotations`). Untrusted.
     #[serde(skip)]
     pub annotations: BTreeMap<String, String>,
-    /// What the tag has pointed at, newest first. Empty: nothing has ever arrived.
+    /// The history of the tag, newest event first. Empty if the tag has never pointed to an image.
     pub history: Vec<TagEvent>,
     /// Why the last import failed, if it did (`conditions[type=ImportSuccess]` is `False`).
     pub import_failure: Option<ImportFailure>,
 }
 
 impl Tag {
-    /// A tag that is in `status` only: pushed to the registry, and nothing has arrived yet.
+    /// A tag that is in `status` only, without events.
     #[must_use]
     pub fn new_pushed(name: TagName) -> Self {
         Self {
@@ -143,18 +140,18 @@ impl Tag {
         }
     }
 
-    /// What the tag points at now.
+    /// The event that describes what the tag points to now.
     #[must_use]
     pub fn current(&self) -> Option<&TagEvent> {
         self.history.first()
     }
 
     /// Whether an image was pushed to the tag after its source was set, so that the tag does not
-    /// point at what the source names.
+    /// point to the source's image.
     ///
-    /// A push leaves `spec` as it is and adds an item with the generation of the stream; an import
-    /// gives both the same generation. A tag that tracks another gets items of later generations
-    /// with each change of that tag: nothing can be told of it.
+    /// A push does not change `spec` and adds an item with the generation of the stream; an import
+    /// sets both generations to the same value. A tag that tracks another gets items of later
+    /// generations with each change of that tag, so the generation is not conclusive.
     #[must_use]
     pub fn is_overridden_by_push(&self) -> bool {
         let Some(current) = self.current() else {
@@ -169,7 +166,8 @@ impl Tag {
                 let set_to = name
                     .rsplit_once('@')
                     .and_then(|(_, digest)| digest.parse::<Digest>().ok());
-                // An item that is older than the source: the API server has not followed it yet.
+                // An item that is older than the source: the API server has not updated the tag
+                // yet.
                 order != Some(Ordering::Less)
                     && set_to
                         .zip(current.image.as_ref())
@@ -180,8 +178,8 @@ impl Tag {
         }
     }
 
-    /// Whether the tag points at the image, or has pointed at it: then the stream holds it, and can
-    /// give it other tags.
+    /// Whether the tag points to the image, or has pointed to it: the stream then contains the
+    /// image, and other tags can be set to it.
     #[must_use]
     pub fn has_image_in_history(&self, image: &Digest) -> bool {
         self.history
@@ -189,15 +187,15 @@ impl Tag {
             .any(|event| event.image.as_ref() == Some(image))
     }
 
-    /// Whether imports bring the tag its images: it has a source in another registry, and is more
-    /// than a reference to it.
+    /// Whether the tag's images are imported: its source is in another registry, and it is not a
+    /// reference only.
     #[must_use]
     pub fn is_imported(&self) -> bool {
         !self.reference && matches!(self.source, TagSource::External(_))
     }
 
-    /// The tag that this one, a tag of `stream` in `project`, tracks (`ImageStreamTag`). Nothing
-    /// where the source's name is not valid.
+    /// The tag that this one, a tag of `stream` in `project`, tracks (`ImageStreamTag`). `None` if
+    /// the name of the source is not valid.
     #[must_use]
     pub fn tracked_tag(
         &self,
@@ -218,7 +216,7 @@ impl Tag {
         Some((project, stream, tag.parse().ok()?))
     }
 
-    /// Whether the tag, one of `stream` in `project`, tracks that stream's `tag`.
+    /// Whether the tag, which belongs to `stream` in `project`, tracks that stream's `tag`.
     #[must_use]
     pub fn tracks(&self, project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> bool {
         let TagSource::StreamTag(source) = &self.source else {
@@ -230,18 +228,17 @@ impl Tag {
     }
 }
 
-/// What an import keeps of an index, an image for several platforms (`importPolicy.importMode`,
-/// OpenShift 4.12 and later).
+/// What the import of an index keeps (`importPolicy.importMode`, OpenShift 4.12 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportMode {
-    /// The image of one platform, that of the API server: the default.
+    /// The image of the API server's platform: the default.
     Legacy,
     /// The index and the images of all its platforms.
     PreserveOriginal,
 }
 
 impl ImportMode {
-    /// As in the API and in `oc import-image --import-mode`.
+    /// The value in the API and in `oc import-image --import-mode`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -251,7 +248,7 @@ impl ImportMode {
     }
 }
 
-/// Where the images of a tag come from.
+/// The source of a tag's images.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
 pub enum TagSource {
@@ -262,31 +259,31 @@ pub enum TagSource {
     /// Tracks a tag (`ImageStreamTag`): `stream:tag`, `project/stream:tag`, or `tag` of the same
     /// stream. Untrusted.
     StreamTag(String),
-    /// Stays at an image of a stream (`ImageStreamImage`): `stream@digest`. Untrusted.
+    /// Set to an image of a stream (`ImageStreamImage`): `stream@digest`. Untrusted.
     StreamImage(String),
-    /// In `spec` with no source, or with one that this console does not know.
+    /// In `spec` without a source, or with one of an unknown kind.
     Unknown(String),
 }
 
-/// One item of a tag's history.
+/// An item of a tag's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TagEvent {
-    /// When the tag came to point here.
+    /// Since when the tag points to the image.
     pub created: Option<DateTime<Utc>>,
-    /// The image, by the digest of its manifest. Absent where a source does not say (very old
+    /// The digest of the image's manifest. Absent if the event does not contain it (very old
     /// imports).
     pub image: Option<Digest>,
-    /// The pull spec that the master would use for it.
+    /// The pull spec that the API server uses for the image.
     pub pull_spec: String,
-    /// The generation of the `spec` tag that brought it.
+    /// The generation of the `spec` tag that led to the event.
     pub generation: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportFailure {
-    /// A word for machines, such as `NotFound`, `Unauthorized`, `InternalError`.
+    /// A machine-readable reason, such as `NotFound`, `Unauthorized`, `InternalError`.
     pub reason: String,
-    /// What the master says, in full. Untrusted: it quotes the remote registry.
+    /// The complete message. Untrusted: it quotes the remote registry.
     pub message: String,
     /// When it last failed.
     pub when: Option<DateTime<Utc>>,

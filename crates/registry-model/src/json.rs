@@ -1,8 +1,13 @@
-//! JSON from other programs, decoded as Go decodes it.
+//! Decoding of JSON text that programs in Go wrote, including invalid Unicode.
 //!
 //! Docker, the image registry and the API server are written in Go. `encoding/json` replaces bytes
-//! that are not UTF-8, and escapes of lone surrogates, by U+FFFD; `serde_json` refuses the whole
-//! document. A document that those programs accept must not be lost here.
+//! that are not UTF-8, and escapes of lone surrogates, by U+FFFD, whereas `serde_json` rejects the
+//! whole document. [`from_slice`] accepts the documents that those programs accept.
+//!
+//! Use it in place of `serde_json::from_slice` for whole responses, and [`to_valid_unicode`] for
+//! text that is decoded in pieces. Types are still checked: a field of the wrong type is an error.
+//! Documents in which such fields must be tolerated, and lists bounded, are read with the module
+//! `lenient`, which builds on this one.
 
 use std::borrow::Cow;
 
@@ -11,18 +16,19 @@ use serde::de::DeserializeOwned;
 /// The escape of U+FFFD.
 const REPLACEMENT_ESCAPE: &[u8] = br"\ufffd";
 
-/// Reads a document as Go would.
+/// Reads a document as Go does.
 ///
 /// # Errors
-/// As [`serde_json::from_slice`], but never because of bytes that are not UTF-8 or of lone
-/// surrogates.
+///
+/// As [`serde_json::from_slice`], except that bytes that are not UTF-8 and lone surrogates are
+/// accepted.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(&to_valid_unicode(bytes))
 }
 
-/// The same document with U+FFFD in place of each byte that is not UTF-8, and of each escaped
-/// surrogate without its other half. All other bytes stay as they are. Digests are computed over
-/// the original bytes, never over these.
+/// The same document with U+FFFD in place of each byte that is not UTF-8, and of each escaped lone
+/// surrogate. All other bytes are unchanged. Digests are computed from the original bytes, never
+/// from these.
 #[must_use]
 pub fn to_valid_unicode(bytes: &[u8]) -> Cow<'_, [u8]> {
     let text = match std::str::from_utf8(bytes) {
@@ -50,8 +56,8 @@ fn has_surrogate_escape(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, br"\u").any(|at| matches!(text.get(at + 2), Some(b'd' | b'D')))
 }
 
-/// A backslash outside of a string is an error in any case, so that strings need not be told from
-/// the rest.
+/// A backslash outside of a string is a syntax error anyway, so strings need not be distinguished
+/// from the rest.
 fn replace_lone_surrogates(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -96,7 +102,7 @@ mod tests {
         from_slice(text).unwrap_or_else(|error| panic!("{error}: {}", text.escape_ascii()))
     }
 
-    /// What `encoding/json` of Go 1.22 makes of the same bytes.
+    /// The results of `encoding/json` of Go 1.22 for the same bytes.
     #[test]
     fn invalid_utf8_and_lone_surrogates_become_replacements() {
         for (text, expected) in [

@@ -4,40 +4,41 @@ use serde::Serialize;
 
 use super::{ByteSize, Digest, TruncatedMap};
 
-/// The digests of the archives of nothing that builders write: in gzip by Docker and by Go, and not
-/// compressed.
+/// The digests of the empty archives that builders write: compressed with gzip by Docker and by Go,
+/// and uncompressed.
 const EMPTY_LAYER_DIGESTS: [&str; 3] = [
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4",
     "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
     "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
 ];
 
-/// A layer as a registry keeps it.
+/// A layer as a registry stores it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Layer {
     /// The digest of the compressed bytes.
     pub digest: Digest,
-    /// How large they are, where that is known.
+    /// The size in bytes, if known.
     pub size: Option<ByteSize>,
-    /// What they are. Untrusted.
+    /// The media type. Untrusted.
     pub media_type: Option<String>,
-    /// What the media type and the annotations say of them.
+    /// What the media type and the annotations claim.
     pub format: LayerFormat,
 }
 
-/// What a layer is, by its media type and annotations. Says what it claims to be.
+/// The properties of a layer, by its media type and annotations. These are claims that are not
+/// verified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LayerFormat {
-    /// How the archive is compressed, where that is said.
+    /// The compression of the archive, if known.
     pub compression: Option<Compression>,
-    /// Whether single files can be read without the whole layer.
+    /// Whether single files can be read without downloading the layer.
     pub index: Option<LayerToc>,
-    /// Whether it takes a key to read it (`+encrypted`, ocicrypt).
+    /// Whether it is encrypted (`+encrypted`, ocicrypt).
     pub encrypted: bool,
-    /// Whether clients fetch it from elsewhere (`foreign`, `nondistributable`): as a rule the
-    /// registry does not store it.
+    /// Whether clients fetch it from elsewhere (`foreign`, `nondistributable`). The registry
+    /// usually does not store it.
     pub foreign: bool,
-    /// Whether it is an archive of nothing.
+    /// Whether it is an empty archive.
     pub empty: bool,
 }
 
@@ -73,7 +74,7 @@ impl Layer {
 }
 
 impl LayerFormat {
-    /// What a layer claims to be.
+    /// The properties that a layer claims.
     #[must_use]
     pub fn new(digest: &Digest, media_type: Option<&str>, annotations: &TruncatedMap) -> Self {
         let media_type = media_type.unwrap_or_default();
@@ -109,7 +110,7 @@ fn compression(media_type: &str) -> Option<Compression> {
     }
 }
 
-/// Whether a media type is that of a layer of a file system, by Docker or OCI.
+/// Whether a media type is that of a file system layer, of Docker or OCI.
 pub(super) fn is_filesystem_media_type(media_type: &str) -> bool {
     let prefixes = [
         "application/vnd.oci.image.layer.",

@@ -1,10 +1,14 @@
-//! Reading JSON that somebody else wrote: a field of the wrong type counts as absent, the rest is
-//! still read.
+//! Tolerant reading of documents with unpredictable content: manifests and image configs. A field
+//! of the wrong type counts as absent, and the other fields are still read.
 //!
-//! `serde`'s derived readers give up at the first field of a wrong type and collect lists of any
-//! length. Here nothing is kept beyond [`MAX_ITEMS`] or [`MAX_MAP_ENTRIES`], so what a document can
-//! cost is bounded by its own size. A key that appears twice counts with its last value, as in Go,
-//! whose reading of the same bytes decides what a pull does.
+//! Use [`from_slice`] of this module for documents that arbitrary clients push to a registry. The
+//! implementations that `serde` derives fail at the first field of a wrong type and collect lists
+//! of any length; here at most [`MAX_ITEMS`] or [`MAX_MAP_ENTRIES`] are kept, which bounds the
+//! memory of a document. If a key is repeated, the last value counts, as in Go, whose reading of
+//! the same bytes decides what is pulled.
+//!
+//! For objects whose shape is fixed, such as those of the API server, derive `Deserialize` and use
+//! [`json::from_slice`]. That module handles invalid Unicode only, and this one builds on it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,17 +18,17 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 
 use super::{Truncated, json};
 
-/// How many items of a list are kept (S37).
+/// The number of items of a list that are kept (S37).
 pub(super) const MAX_ITEMS: usize = 1_000;
 
-/// How many entries of a map are kept (S37).
+/// The number of entries of a map that are kept (S37).
 pub(super) const MAX_MAP_ENTRIES: usize = 500;
 
-/// How many are kept of a list or map inside an item of a list: what is kept of a document grows
-/// with their product.
+/// The number of items that are kept of a list or map inside an item of a list. The memory of a
+/// document grows with the product of both limits.
 pub(super) const MAX_NESTED_ITEMS: usize = 20;
 
-/// What a value of this type looks like in JSON. Every form that is not overridden reads as the
+/// How a type is read from each form of JSON value. A form that is not overridden is read as the
 /// default: absent.
 pub(super) trait LenientDeserialize: Default {
     fn from_string(_: &str) -> Self {
@@ -103,8 +107,8 @@ impl<'de, T: LenientDeserialize> Visitor<'de> for LenientVisitor<T> {
     }
 }
 
-/// Reads a whole document as Go decodes it ([`json`]). Fails only where the bytes are not JSON, or
-/// are nested deeper than 128 (S37).
+/// Reads a whole document as Go decodes it ([`json`]). Fails only if the bytes are not JSON, or are
+/// nested deeper than 128 (S37).
 pub(super) fn from_slice<T: LenientDeserialize>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     json::from_slice::<Lenient<T>>(bytes).map(|read| read.0)
 }
@@ -150,15 +154,14 @@ fn first_items<'de, T: LenientDeserialize, A: SeqAccess<'de>>(
     Ok(kept)
 }
 
-/// A list that may be missing altogether, which is not the same as an empty one.
+/// Distinguishes an absent list from an empty one.
 impl<T: LenientDeserialize> LenientDeserialize for Option<Truncated<Vec<T>>> {
     fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
         Truncated::<Vec<T>>::from_list(list).map(Some)
     }
 }
 
-/// A list of texts; items that are none are left out. Docker also writes a single text for a list
-/// of one.
+/// A list of texts; other items are skipped. Docker also writes a single text for a list of one.
 impl LenientDeserialize for Truncated<Vec<String>> {
     fn from_string(value: &str) -> Self {
         Self {
@@ -195,7 +198,7 @@ fn first_entries<'de, A: MapAccess<'de>>(
     Ok(kept)
 }
 
-/// A list or map inside an item of a list: no more than [`MAX_NESTED_ITEMS`] are kept.
+/// A list or map inside an item of a list: at most [`MAX_NESTED_ITEMS`] are kept.
 #[derive(Default)]
 pub(super) struct TruncatedNested<C>(pub(super) Truncated<C>);
 
@@ -212,7 +215,7 @@ impl LenientDeserialize for TruncatedNested<BTreeMap<String, String>> {
     }
 }
 
-/// The keys of an object, whose values say nothing: how Go writes a set (`{"8080/tcp": {}}`).
+/// The keys of an object, without the values. Go writes a set in this form (`{"8080/tcp": {}}`).
 #[derive(Default)]
 pub(super) struct KeySet(pub(super) Truncated<Vec<String>>);
 
@@ -230,7 +233,7 @@ impl LenientDeserialize for KeySet {
     }
 }
 
-/// Whether a field is there at all, whatever it holds (but `null`).
+/// Whether a field is present with any value except `null`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Present(pub(super) bool);
 
@@ -258,7 +261,7 @@ impl LenientDeserialize for Present {
     }
 }
 
-/// Declares what is read of a JSON object: key, field, type. Keys that are not named are skipped.
+/// Declares the fields of a JSON object that are read: key, field, type. Other keys are skipped.
 macro_rules! object {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -298,8 +301,8 @@ mod tests {
         }
     }
 
-    /// Each field with each kind of value: what fits is read, what does not is absent, and the rest
-    /// never suffers.
+    /// Each field with each kind of value: a matching value is read, another counts as absent, and
+    /// the other fields are not affected.
     #[test]
     fn a_field_of_the_wrong_type_is_absent_and_the_rest_is_read() {
         for value in [
@@ -346,7 +349,7 @@ mod tests {
         assert_eq!(sample.map.items["\u{fffd}"], "a");
     }
 
-    /// S37: what comes after the thousandth is counted, not kept.
+    /// S37: items after the thousandth are counted, not kept.
     #[test]
     fn long_lists_are_truncated_and_counted() {
         let list = format!("{{\"texts\": [{}\"last\"]}}", "\"a\",".repeat(99_999));

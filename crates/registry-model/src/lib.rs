@@ -1,6 +1,6 @@
-//! The vocabulary of the console: what OpenShift and the registry talk about, without any I/O.
+//! Types for the objects of OpenShift and of the registry, without any I/O.
 //!
-//! Identifiers are parsed once, at the edge, and stay valid from then on.
+//! Identifiers are validated once, when they are parsed, and are valid from then on.
 
 pub mod build_history;
 pub mod challenge;

@@ -1,29 +1,29 @@
-//! Where a list goes on.
+//! The next page of a list (`Link` header).
 
 use url::form_urlencoded;
 
 /// The longest header that is read.
 const MAX_HEADER_BYTES: usize = 8 * 1024;
 
-/// The longest name that a list can go on after: a project, a slash and an image stream, with room
-/// to spare.
+/// The longest entry that a page can begin after: a project, a slash and an image stream, with a
+/// margin.
 const MAX_LAST_BYTES: usize = 512;
 
 /// The next page of a list, as a registry describes it (OCI distribution specification, "Listing
 /// Tags").
 ///
-/// Only the two query values of a `Link` are taken from it. Its scheme, host and path are never
-/// used: the next request goes where the first one went (S36).
+/// Only the two query values of a `Link` are used. Its scheme, host and path are ignored: the next
+/// request is sent to the same server as the first (S36).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NextPage {
-    /// How many entries the registry gives at most (`n`).
+    /// The maximum number of entries on the page (`n`).
     pub n: Option<u32>,
     /// The entry after which the page begins (`last`), decoded. Untrusted: encode it again.
     pub last: Option<String>,
 }
 
-/// Reads `Link: <…?last=…&n=…>; rel="next"` (RFC 8288). `None` where there is no next page, or
-/// where it does not say after what it begins.
+/// Reads `Link: <…?last=…&n=…>; rel="next"` (RFC 8288). `None` if there is no next page, or if the
+/// link has no `last`.
 #[must_use]
 pub fn parse_next_page(header: &str) -> Option<NextPage> {
     if header.len() > MAX_HEADER_BYTES {
@@ -41,8 +41,8 @@ pub fn parse_next_page(header: &str) -> Option<NextPage> {
     None
 }
 
-/// Whether the parameters that follow a target say `rel=next`, and what comes after them. Commas
-/// and semicolons inside quotes do not count.
+/// Whether the parameters after a target contain `rel=next`, and the input after them. Commas and
+/// semicolons in quotes are ignored.
 fn params(text: &str) -> (bool, &str) {
     let mut is_next = None;
     let mut rest = text;
@@ -119,7 +119,7 @@ mod tests {
         );
     }
 
-    /// S36: whatever the host, only the two values come out.
+    /// S36: only the two values are returned, whatever the host.
     #[test]
     fn link_host_is_ignored() {
         assert_eq!(

@@ -1,8 +1,8 @@
-//! Manifests: what a registry keeps under a tag or digest.
+//! Manifests: the documents that a tag or digest of a registry names.
 //!
-//! Everything in them is untrusted. `oci-client` has types for the same documents, but collects
-//! lists of any length, gives up at the first field of a wrong type and knows no schema 1; only its
-//! media type names are used here. A test holds both readings against each other.
+//! All their content is untrusted. `oci-client` has types for the same documents, but collects
+//! lists of any length, fails at the first field of a wrong type and does not support schema 1;
+//! only its media type names are used here. A test compares both implementations.
 
 mod artifact;
 mod descriptor;
@@ -37,34 +37,33 @@ pub enum Manifest {
     Index(ImageIndex),
     /// One image in Docker's first format, signed or not.
     Schema1(Schema1),
-    /// Something that is no image: a Helm chart, a signature, an SBOM, …
+    /// Not an image: for example a Helm chart, a signature or an SBOM.
     Artifact(Artifact),
 }
 
 /// The manifest of one image (OCI image specification, "Image Manifest"; Docker schema 2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageManifest {
-    /// What it says it is, or the registry says. Untrusted.
+    /// The media type, from the manifest or the registry. Untrusted.
     pub media_type: Option<String>,
-    /// What kind of artifact it says it is besides. Untrusted.
+    /// The `artifactType`. Untrusted.
     pub artifact_type: Option<String>,
-    /// The config blob; absent where its descriptor cannot be read.
+    /// The config blob. Absent if its descriptor cannot be read.
     pub config: Option<Descriptor>,
     /// The layers in the order in which they are applied.
     pub layers: Truncated<Vec<Layer>>,
-    /// How many layers were left out, because their descriptors cannot be read.
+    /// The number of layers that were left out because their descriptors cannot be read.
     pub unreadable_layers: usize,
-    /// Where layers say that they can be had elsewhere (`urls`). Text to show, never to follow
-    /// (S34).
+    /// Other locations of layers (`urls`). For display only, never fetched (S34).
     pub foreign_urls: Vec<String>,
-    /// The manifest that this one belongs to.
+    /// The manifest that this one refers to (`subject`).
     pub subject: Option<Descriptor>,
     pub annotations: TruncatedMap,
 }
 
 impl ImageManifest {
-    /// The size of the layers that the registry stores: 0 bytes where there are none, `None` where
-    /// the size of none is known.
+    /// The size of the layers that the registry stores: 0 bytes if there are none, `None` if no
+    /// size is known.
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
         let total = TotalSize::from_layers(&self.layers.items);
@@ -75,33 +74,34 @@ impl ImageManifest {
     }
 }
 
-/// Bytes that are not a manifest that can be shown.
+/// Why bytes cannot be read as a manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Not JSON, or nested too deeply (S37).
     #[error("the manifest is not readable JSON")]
     NotJson(#[source] serde_json::Error),
-    /// JSON, but of no kind of manifest that is known.
+    /// JSON, but of no known kind of manifest.
     #[error("the document is not a manifest of a known kind")]
     UnknownKind,
-    /// It can be read as two kinds of manifest: which of them a client pulls depends on the client
+    /// It can be read as two kinds of manifest: which of them is pulled depends on the client
     /// (CVE-2021-41190).
     #[error("the manifest claims to be of two kinds at once")]
     Ambiguous,
-    /// A schema 1 manifest whose signatures do not say which bytes they sign.
+    /// A schema 1 manifest whose signatures do not define which bytes are signed.
     #[error("the manifest's signature block cannot be read")]
     InvalidSignatures,
 }
 
 impl Manifest {
-    /// Reads a manifest of at most as many bytes as the caller was ready to fetch (4 MiB, S37).
+    /// Reads a manifest. The caller limits its size (4 MiB, S37).
     ///
-    /// `content_type` is what the registry said in its header; a `mediaType` inside must agree with
-    /// it where both are known. A signed schema 1 manifest is read from the signed bytes only, so
-    /// that what is shown is what its digest stands for (S39).
+    /// `content_type` is the header of the registry's response; a `mediaType` in the manifest must
+    /// agree with it if both are known. A signed schema 1 manifest is read from the signed bytes
+    /// only, so that the result is covered by the digest (S39).
     ///
     /// # Errors
-    /// [`ManifestError`] where the bytes are of no known kind, or of two.
+    ///
+    /// [`ManifestError`] if the bytes are of no known kind, or of two.
     pub fn parse(bytes: &[u8], content_type: Option<&str>) -> Result<Self, ManifestError> {
         let wire: WireManifest = lenient::from_slice(bytes).map_err(ManifestError::NotJson)?;
         match wire.format(content_type)? {
@@ -137,8 +137,8 @@ impl Manifest {
         }
     }
 
-    /// The manifest that it is attached to (`subject`): as a rule the image that a signature,
-    /// attestation or SBOM is about.
+    /// The manifest that this one is attached to (`subject`): usually the image of a signature,
+    /// attestation or SBOM.
     #[must_use]
     pub fn subject(&self) -> Option<&Descriptor> {
         match self {
@@ -149,7 +149,7 @@ impl Manifest {
         }
     }
 
-    /// Its own media type, where it or the registry names one. Untrusted.
+    /// The media type, if the manifest or the registry names one. Untrusted.
     #[must_use]
     pub fn media_type(&self) -> Option<&str> {
         match self {
@@ -161,8 +161,8 @@ impl Manifest {
     }
 }
 
-/// The bytes that the digest of a manifest is the digest of: all of them, but for a signed schema 1
-/// manifest those that are signed. Check a digest of any algorithm against these with
+/// The bytes that the digest of a manifest is computed from: all bytes, or for a signed schema 1
+/// manifest the signed ones. Verify a digest of any algorithm against these with
 /// [`Digest::matches`] (S39).
 #[must_use]
 pub fn digest_input<'a>(bytes: &'a [u8], manifest: &Manifest) -> Cow<'a, [u8]> {
@@ -180,7 +180,7 @@ pub fn manifest_digest(bytes: &[u8], manifest: &Manifest) -> Digest {
     Digest::sha256(&digest_input(bytes, manifest))
 }
 
-/// The shapes that a manifest can have.
+/// The possible structures of a manifest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ManifestFormat {
     Image,
@@ -238,7 +238,7 @@ pub(super) fn is_manifest_media_type(media_type: &str) -> bool {
     ManifestFormat::from_media_type(media_type).is_some()
 }
 
-/// An empty text says nothing.
+/// An empty text counts as absent.
 fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

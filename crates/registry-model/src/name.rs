@@ -1,4 +1,4 @@
-//! The names that appear in URLs and requests.
+//! Names that are used in URLs and requests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// A text that is not a valid name of its kind.
+/// Text that is not a valid name of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {kind}")]
 pub struct ParseNameError {
@@ -57,8 +57,8 @@ macro_rules! name {
 }
 
 name!(
-    /// The name of a project: a DNS label (RFC 1123) of at most 63 characters, which is what a
-    /// namespace may be called.
+    /// The name of a project: a DNS label (RFC 1123) of at most 63 characters, as required for
+    /// namespaces.
     ProjectName,
     "project name",
     |text| {
@@ -71,7 +71,7 @@ name!(
 
 name!(
     /// The name of a service account: a DNS subdomain (RFC 1123) of at most 253 characters, as the
-    /// Kubernetes API reference demands it.
+    /// Kubernetes API reference requires.
     ServiceAccountName,
     "service account name",
     |text| {
@@ -84,10 +84,10 @@ name!(
 );
 
 name!(
-    /// The name of an image stream: lower-case letters and digits, parted by single `.`, `_`, `-`
-    /// (or runs of `-`, or `__`), as the master itself demands (`[a-z0-9]+(?:[._-][a-z0-9]+)*`,
-    /// recorded in `imagestream-create-invalid`) and as a repository path component is defined by
-    /// the distribution specification. At most 253 characters.
+    /// The name of an image stream: lower-case letters and digits, separated by single `.`, `_`,
+    /// `-` (or runs of `-`, or `__`), as the API server requires (`[a-z0-9]+(?:[._-][a-z0-9]+)*`,
+    /// recorded in `imagestream-create-invalid`) and as the distribution specification defines a
+    /// component of a repository path. At most 253 characters.
     ImageStreamName,
     "image stream name",
     |text| (1..=253).contains(&text.len()) && is_path_component(text)
@@ -105,10 +105,10 @@ name!(
     }
 );
 
-/// Whether an object can have this name that the API server checks as one segment of a path only,
+/// Whether this is a valid name of an object that the API server validates only as a path segment,
 /// such as a user or a group: not empty, `.` or `..`, without `/` and `%`
-/// (`ValidatePathSegmentName`), and not `~`, by which the API server means the user that asks.
-/// Control characters are not allowed either.
+/// (`ValidatePathSegmentName`), and not `~`, which stands for the user of the request. Control
+/// characters are not allowed either.
 #[must_use]
 pub fn is_path_segment_name(text: &str) -> bool {
     !matches!(text, "" | "." | ".." | "~")
@@ -160,7 +160,7 @@ mod tests {
         }
     }
 
-    /// S33: what a path must not smuggle into a request.
+    /// S33: names that would change the path of a request.
     #[test]
     fn names_never_contain_path_separators() {
         for bad in [

@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::ProjectName;
 
-/// A project: a namespace with a description, the home of image streams.
+/// A project: a namespace with a description, which contains image streams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Project {
     pub name: ProjectName,
-    /// Annotation `openshift.io/display-name`, if set and not empty. Written by people: untrusted.
+    /// Annotation `openshift.io/display-name`, if set and not empty. Untrusted.
     pub display_name: Option<String>,
     /// Annotation `openshift.io/description`, if set and not empty. Untrusted.
     pub description: Option<String>,
@@ -26,8 +26,8 @@ pub struct Project {
 #[serde(rename_all = "lowercase")]
 pub enum ProjectPhase {
     Active,
-    /// Being deleted: its contents go one by one.
+    /// Being deleted, including its contents.
     Terminating,
-    /// Something that this console does not know.
+    /// A phase that the console does not know.
     Unknown,
 }

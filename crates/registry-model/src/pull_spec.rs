@@ -1,4 +1,4 @@
-//! Pull specs: how an image is named in commands and in other people's configuration.
+//! Pull specs: the names of images in commands and configuration.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::{Digest, ImageStreamName, ProjectName, TagName};
 /// A pull spec: `[host[:port]/]path[:tag][@digest]` (the grammar of Docker's references; OCI
 /// distribution specification, "Pulling manifests").
 ///
-/// What parsed holds nothing that a shell or an URL would take for anything but itself.
+/// A parsed pull spec contains no characters with a special meaning in a shell or URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PullSpec {
     host: Option<String>,
@@ -19,7 +19,7 @@ pub struct PullSpec {
     digest: Option<Digest>,
 }
 
-/// A text that is not a pull spec.
+/// Text that is not a pull spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a pull spec: [host[:port]/]path[:tag][@digest]")]
 pub struct ParsePullSpecError;
@@ -34,7 +34,7 @@ impl PullSpec {
     /// The pull spec of an image stream of the registry at `host`.
     ///
     /// # Errors
-    /// [`ParsePullSpecError`] where `host` is no host, or the names are too long for a path.
+    /// [`ParsePullSpecError`] if `host` is not a host, or the names are too long for a path.
     pub fn new(
         host: &str,
         project: &ProjectName,
@@ -68,20 +68,20 @@ impl PullSpec {
         self.tag.as_ref()
     }
 
-    /// The digest. It decides where there is a tag as well.
+    /// The digest. It takes precedence over a tag.
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
     }
 
-    /// The image stream that the path names, where the registry is an integrated one.
+    /// The image stream that the path names, if the registry is an integrated one.
     #[must_use]
     pub fn image_stream(&self) -> Option<(ProjectName, ImageStreamName)> {
         let (project, stream) = self.path.split_once('/')?;
         Some((project.parse().ok()?, stream.parse().ok()?))
     }
 
-    /// The same repository by a tag.
+    /// The same repository with a tag.
     #[must_use]
     pub fn with_tag(&self, tag: TagName) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl PullSpec {
         }
     }
 
-    /// The same repository by a digest.
+    /// The same repository with a digest.
     #[must_use]
     pub fn with_digest(&self, digest: Digest) -> Self {
         Self {
@@ -114,8 +114,8 @@ impl PullSpec {
 impl FromStr for PullSpec {
     type Err = ParsePullSpecError;
 
-    /// Reads a pull spec as people write them: spaces around it and a leading `docker://` do not
-    /// count.
+    /// Reads a pull spec as users enter it: surrounding whitespace and a leading `docker://` are
+    /// ignored.
     fn from_str(text: &str) -> Result<Self, ParsePullSpecError> {
         let text = text.trim();
         let text = text.strip_prefix("docker://").unwrap_or(text);
@@ -143,7 +143,7 @@ impl FromStr for PullSpec {
     }
 }
 
-/// Whether the first part of a reference is a host and not the start of a path: Docker's rule.
+/// Whether the first component of a reference is a host and not part of the path, by Docker's rule.
 fn is_registry_host(part: &str) -> bool {
     part == "localhost" || part.contains(['.', ':']) || part.bytes().any(|b| b.is_ascii_uppercase())
 }
@@ -175,7 +175,7 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-/// A path is made of components that follow the same rule as the names of image streams.
+/// The components of a path follow the same rule as names of image streams.
 fn is_path(path: &str) -> bool {
     path.len() <= MAX_PATH_BYTES
         && path
@@ -263,7 +263,7 @@ mod tests {
         }
     }
 
-    /// S33, S40: nothing that could change a command line, a path or the host.
+    /// S33, S40: characters that could change a command line, a path or the host.
     #[test]
     fn ambiguous_pull_specs_are_refused() {
         let project: ProjectName = "team-a".parse().unwrap();

@@ -1,21 +1,21 @@
-//! Texts that somebody else wrote, made safe to look at.
+//! Display of untrusted text.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use url::Url;
 
-/// A character of a text that somebody else wrote.
+/// A character of an untrusted text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Character {
     Plain(char),
-    /// Would hide, or change how others show: to be shown by its code point (S32).
+    /// Would be invisible, or change how others are displayed: shown by its code point (S32).
     Hidden(char),
 }
 
-/// The characters of a text, those told apart that would deceive the eye: controls, direction
-/// overrides, characters of no width, tags and loose variation selectors. Letters of all scripts,
-/// combining marks and emoji are plain, and so are tabs and line breaks (`\r\n` is one `\n`).
+/// The characters of a text, with deceptive ones marked: control characters, direction overrides,
+/// zero-width characters, tags and stray variation selectors. Letters of all scripts, combining
+/// marks and emoji are plain, and so are tabs and line breaks (`\r\n` is one `\n`).
 ///
-/// Escapes nothing for HTML: that is the template's.
+/// Does not escape HTML; templates do.
 pub fn characters(text: &str) -> impl Iterator<Item = Character> {
     let mut chars = text.chars().peekable();
     let mut before = None;
@@ -26,14 +26,14 @@ pub fn characters(text: &str) -> impl Iterator<Item = Character> {
         }
         let plain = match c {
             '\n' | '\t' => true,
-            // Joins the parts of one emoji.
+            // Joins the parts of an emoji.
             '\u{200d}' => {
                 before.is_some_and(is_pictogram)
                     && chars
                         .peek()
                         .is_some_and(|&c| c != '\u{fe0f}' && is_pictogram(c))
             }
-            // Asks for the coloured form of one.
+            // Selects the coloured form of an emoji.
             '\u{fe0f}' => before.is_some_and(is_pictogram) || chars.peek() == Some(&'\u{20e3}'),
             _ => !is_hidden(c),
         };
@@ -46,7 +46,7 @@ pub fn characters(text: &str) -> impl Iterator<Item = Character> {
     })
 }
 
-/// Whether a character shows nothing, or changes how others show.
+/// Whether a character is invisible, or changes how others are displayed.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -63,16 +63,15 @@ fn is_pictogram(c: char) -> bool {
     matches!(c, '\u{fe0f}' | '\u{a9}' | '\u{ae}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// The head of a text, at most `most` characters, and whether anything was cut off. Never cuts
-/// inside what a reader takes for one character (a grapheme cluster); a single cluster longer than
-/// `most` is cut where it must be, so the bound always holds.
+/// The first characters of a text, at most `most`, and whether it was truncated. Does not split a
+/// grapheme cluster, except for one that is longer than `most`, so the bound always holds.
 #[must_use]
 pub fn truncate(text: &str, most: usize) -> (&str, bool) {
     let Some((end, _)) = text.char_indices().nth(most) else {
         return (text, false);
     };
-    // The cluster that holds the bound must be seen whole, but not what comes after: text may be a
-    // mebibyte long.
+    // The cluster at the bound has to be complete, but not the text after it, which can have a
+    // mebibyte.
     let (window, _) = text
         .char_indices()
         .nth(most.saturating_add(MAX_GRAPHEME_OVERRUN_CHARS))
@@ -85,14 +84,14 @@ pub fn truncate(text: &str, most: usize) -> (&str, bool) {
     (&text[..boundary], true)
 }
 
-/// How many characters a grapheme cluster may reach beyond the bound before it counts as abuse.
+/// The number of characters that a grapheme cluster may extend beyond the bound.
 const MAX_GRAPHEME_OVERRUN_CHARS: usize = 64;
 
 const MAX_LINK_BYTES: usize = 2_048;
 
-/// A text that may be shown as a link (S31): an absolute `http` or `https` URL without credentials,
-/// control or hidden characters, spaces, or backslashes, which browsers read as slashes. Anything
-/// else is shown as text.
+/// A text that may be rendered as a link (S31): an absolute `http` or `https` URL without
+/// credentials, control or hidden characters, spaces, or backslashes, which browsers read as
+/// slashes. Other text is rendered as text.
 #[must_use]
 pub fn safe_link(text: &str) -> Option<&str> {
     let suspicious =
@@ -127,7 +126,7 @@ mod tests {
             .collect()
     }
 
-    /// S32: nothing hides and nothing turns round.
+    /// S32: no character is hidden or changes the direction of text.
     #[test]
     fn hidden_and_reordering_characters_are_shown() {
         for hidden in [

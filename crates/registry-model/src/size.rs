@@ -12,7 +12,7 @@ use super::Layer;
 pub struct ByteSize(pub u64);
 
 impl ByteSize {
-    /// How much of `whole` this is, in percent from 0 to 100. Of nothing it is nothing.
+    /// The share of `whole` in percent, from 0 to 100. 0 if `whole` is 0.
     #[must_use]
     pub fn percent_of(self, whole: Self) -> u64 {
         let percent = u128::from(self.0) * 100 / u128::from(whole.0.max(1));
@@ -21,7 +21,7 @@ impl ByteSize {
 }
 
 impl std::iter::Sum for ByteSize {
-    /// Adds up; a lying manifest can make a sum overflow, which then stays at the largest number.
+    /// Saturates, because sizes in a malicious manifest can overflow.
     fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
         Self(sizes.fold(0, |sum, size| sum.saturating_add(size.0)))
     }
@@ -30,16 +30,16 @@ impl std::iter::Sum for ByteSize {
 /// The sizes of several blobs together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TotalSize {
-    /// The sizes that are known, added up.
+    /// The sum of the known sizes.
     pub bytes: ByteSize,
     /// Whether the size of one of the blobs is not known: the total is at least `bytes`.
     pub at_least: bool,
 }
 
 impl TotalSize {
-    /// Adds up the layers that the registry stores, each digest once. Foreign layers are elsewhere.
-    /// `None` where the size of none is known. A size that is missing counts as not known although
-    /// the same layer may have one in another place.
+    /// Adds the sizes of the layers that the registry stores, each digest once. Foreign layers are
+    /// stored elsewhere. `None` if no size is known. A missing size counts as unknown, even if
+    /// another entry of the same layer has one.
     #[must_use]
     pub fn from_layers(layers: &[Layer]) -> Option<Self> {
         let mut seen = HashSet::new();
@@ -49,7 +49,7 @@ impl TotalSize {
         Self::from_sizes(stored.map(|layer| layer.size))
     }
 
-    /// Adds up. `None` where there are sizes, but none of them is known.
+    /// Adds the sizes. `None` if there are sizes, but none is known.
     #[must_use]
     pub fn from_sizes(sizes: impl IntoIterator<Item = Option<ByteSize>>) -> Option<Self> {
         let sizes: Vec<Option<ByteSize>> = sizes.into_iter().collect();

@@ -1,4 +1,4 @@
-//! What `spec` says of a tag, in a form that can be stored as text and read back.
+//! The `spec` of a tag, in a form that can be stored as text and read again.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Digest, ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
 
-/// The longest pull spec that is read back, in bytes.
+/// The longest pull spec that is accepted, in bytes.
 const MAX_PULL_SPEC_BYTES: usize = 1024;
 
-/// An entry of `spec.tags`: where the images come from, and by which policies.
+/// An entry of `spec.tags`: the source of the tag and its policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TagSpec {
@@ -35,12 +35,12 @@ pub struct TagSpec {
     /// `annotations`. Untrusted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
-    /// Whether the annotations were left out, because the text would have been too long.
+    /// Whether the annotations were omitted because the text would have been too long.
     #[serde(default, skip_serializing_if = "is_false")]
     pub without_annotations: bool,
 }
 
-/// What a tag is set to.
+/// The source that a tag is set to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TagSpecSource {
     /// An image of an image stream (`ImageStreamImage`).
@@ -60,8 +60,8 @@ pub enum TagSpecSource {
 }
 
 impl TagSpec {
-    /// What sets a tag of `stream` to what `tag` is: to its image where one was pushed after its
-    /// source was set. Absent where the tag has neither a source nor an image.
+    /// The spec that sets a tag of `stream` to the state of `tag`: to its image if one was pushed
+    /// after its source was set. `None` if the tag has neither a source nor an image.
     #[must_use]
     pub fn from_tag(tag: &Tag, project: &ProjectName, stream: &ImageStreamName) -> Option<Self> {
         let current = tag.current().and_then(|event| event.image.clone());
@@ -93,7 +93,7 @@ impl TagSpec {
         })
     }
 
-    /// What sets a tag to an image, with the default policies.
+    /// The spec that sets a tag to an image, with the default policies.
     #[must_use]
     pub fn from_image(project: &ProjectName, stream: &ImageStreamName, image: &Digest) -> Self {
         Self {
@@ -108,8 +108,8 @@ impl TagSpec {
         }
     }
 
-    /// The text of at most `most` bytes that [`TagSpec::from_text`] reads: without the annotations
-    /// where they do not fit, and nothing where the rest does not fit either.
+    /// The text that [`TagSpec::from_text`] reads, of at most `most` bytes. The annotations are
+    /// omitted if they do not fit. `None` if the rest does not fit either.
     #[must_use]
     pub fn to_text(&self, most: usize) -> Option<String> {
         let text = |spec: &Self| {
@@ -125,8 +125,8 @@ impl TagSpec {
         text(self).or_else(|| text(&shorter()))
     }
 
-    /// Reads what [`TagSpec::to_text`] wrote; nothing where the text is anything else. Names and
-    /// digests are checked, and so is the shape of a pull spec: the text comes back from a browser.
+    /// Reads the text of [`TagSpec::to_text`]; `None` if it is not valid. Names, digests and the
+    /// syntax of a pull spec are checked, because the browser returns the text.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let spec: Self = serde_json::from_str(text).ok()?;

@@ -1,16 +1,16 @@
-//! Lists of which only so much is kept.
+//! Lists and maps with a limited number of items.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// As many items of a list as are kept (S37), and how many there were beyond them.
+/// The items of a list that are kept (S37), and the number of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Truncated<C> {
     pub items: C,
-    /// How many more there were: read past, not kept.
+    /// The number of items that were read and not kept.
     pub more: usize,
-    /// How many of the items hold a text that was cut: it ends in `…`.
+    /// The number of items with a text that was truncated: it ends in `…`.
     #[serde(skip_serializing_if = "is_zero")]
     pub cut: usize,
 }
@@ -27,14 +27,13 @@ fn is_zero(count: &usize) -> bool {
 pub type TruncatedMap = Truncated<BTreeMap<String, String>>;
 
 impl<T> Truncated<Vec<T>> {
-    /// How many there were altogether.
+    /// The number of all entries.
     #[must_use]
     pub fn total(&self) -> usize {
         self.items.len().saturating_add(self.more)
     }
 
-    /// The same list with every item turned into something else; items that cannot be are left out
-    /// and counted.
+    /// Converts every item. Items that cannot be converted are omitted and counted.
     pub(super) fn filter_map<U>(
         self,
         convert: impl FnMut(T) -> Option<U>,

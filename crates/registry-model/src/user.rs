@@ -1,40 +1,39 @@
-//! People.
+//! Users and groups.
 
 use chrono::{DateTime, Utc};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-/// A signed-in person, as the master names them (`GET users/~`).
+/// The signed-in user, from the API server (`GET users/~`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CurrentUser {
-    /// The user name, unique in the cluster; may hold any characters (`system:serviceaccount:a:b`,
-    /// `kube:admin`).
+    /// The user name, unique in the cluster. It can contain any characters
+    /// (`system:serviceaccount:a:b`, `kube:admin`).
     pub name: String,
-    /// What the person is called. Absent for virtual users, and often for others.
+    /// The full name. Absent for virtual users, and often for others.
     pub full_name: Option<String>,
-    /// Groups that the token is in. OpenShift 3.x leaves the virtual ones out.
+    /// The groups of the token. OpenShift 3.x omits virtual groups.
     pub groups: Vec<String>,
 }
 
-/// A group of people that somebody keeps (`groups` of `user.openshift.io`); the virtual ones,
-/// `system:…`, are not among them.
+/// A group object (`groups` of `user.openshift.io`). Virtual groups, `system:…`, are not included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Its name. Untrusted.
     pub name: String,
     /// The names of its members, whether or not such users exist. Untrusted.
     pub users: Vec<String>,
-    /// Whether a sync from a directory (LDAP) made it: the next one overwrites what is changed
-    /// here.
+    /// Whether the group is synchronised from a directory (LDAP): changes are overwritten by the
+    /// next synchronisation.
     pub synced: bool,
 }
 
-/// How many members of a group are in its JSON: a list has fifty groups, and a group can have all
-/// people of a company.
+/// The number of members of a group in JSON: a list has fifty groups, and a group can contain all
+/// users of a company.
 const MAX_GROUP_MEMBERS_IN_JSON: usize = 100;
 
 impl Serialize for Group {
-    /// With the first 100 members, and how many more there are.
+    /// Keeps the first 100 members and the number of the others.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let first = &self.users[..self.users.len().min(MAX_GROUP_MEMBERS_IN_JSON)];
         let mut group = serializer.serialize_struct("Group", 4)?;
@@ -46,16 +45,16 @@ impl Serialize for Group {
     }
 }
 
-/// A user that the cluster keeps (`users` of `user.openshift.io`): somebody who signed in once, or
-/// whom an administrator made.
+/// A user object (`users` of `user.openshift.io`): a user who has signed in before, or whom an
+/// administrator created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserAccount {
     /// The user name. Untrusted.
     pub name: String,
-    /// What the person is called. Untrusted.
+    /// The full name. Untrusted.
     pub full_name: Option<String>,
-    /// Whom identity providers know the person as: `provider:name`. Untrusted.
+    /// The user's identities: `provider:name`. Untrusted.
     pub identities: Vec<String>,
-    /// When it was made.
+    /// When the object was created.
     pub created: Option<DateTime<Utc>>,
 }

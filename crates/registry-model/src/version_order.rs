@@ -1,4 +1,4 @@
-//! The order in which people expect tags.
+//! The version order of tags.
 
 use std::cmp::Ordering;
 
@@ -18,7 +18,7 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     }
     let (rest_of_a, rest_of_b, first) = strip_common_prefix(a, b);
     let by_parts = || match (number(rest_of_a), number(rest_of_b)) {
-        // Most names of one list differ in their last number alone.
+        // Most names in a list differ only in their last number.
         (Some(a), Some(b)) => a.cmp(&b),
         _ => parts(rest_of_a, first).cmp(parts(rest_of_b, first)),
     };
@@ -28,8 +28,8 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         .then_with(|| a.cmp(b))
 }
 
-/// What follows the last punctuation up to which both are the same, and whether their first part is
-/// still in it: names in one list often differ by little, and at the end.
+/// The remainders after the last punctuation mark up to which both names are equal, and whether
+/// their first part is included: names in a list often differ only near the end.
 fn strip_common_prefix<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) {
     let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let shared = a.as_bytes()[..same]
@@ -46,10 +46,10 @@ fn strip_common_prefix<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str, bool) {
     )
 }
 
-/// A part of a name, in the order in which parts compare where they differ in kind.
+/// A part of a name. Parts of different kinds compare in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum VersionPart<'a> {
-    /// A word that makes what stands before it unfinished; by how far from finished.
+    /// A word that marks what precedes it as unfinished, with its rank.
     PreRelease(u8),
     End,
     Word(TextPart<'a>),
@@ -102,8 +102,8 @@ impl PartialOrd for NumberPart<'_> {
     }
 }
 
-/// The parts of a name without its `v`, or of what is left of it after the `first` of them, and the
-/// end. Punctuation only parts them.
+/// The parts of a name without its `v`, or of the rest of it after the `first` parts, and the end.
+/// Punctuation only separates parts.
 fn parts(name: &str, first: bool) -> impl Iterator<Item = VersionPart<'_>> {
     VersionParts {
         rest: name,
@@ -142,7 +142,7 @@ impl<'a> Iterator for VersionParts<'a> {
     }
 }
 
-/// What a character is to the order.
+/// The class of a character for the order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CharClass {
     Digit,
@@ -150,7 +150,7 @@ enum CharClass {
     Punctuation,
 }
 
-/// The first place from `at` on where such a kind of character begins, or the end.
+/// The first position from `at` on where a character of this class begins, or the end.
 fn next_index_of(name: &str, mut at: usize, wanted: impl Fn(CharClass) -> bool) -> usize {
     while at < name.len() && !wanted(char_class_at(name, at)) {
         at += name[at..].chars().next().map_or(1, char::len_utf8);
@@ -158,9 +158,9 @@ fn next_index_of(name: &str, mut at: usize, wanted: impl Fn(CharClass) -> bool) 
     at
 }
 
-/// The kind of the character that begins at `at`.
+/// The class of the character at `at`.
 fn char_class_at(name: &str, at: usize) -> CharClass {
-    // Names are nearly always ASCII, and sorting a long list asks this often.
+    // Names are nearly always ASCII, and sorting a long list calls this often.
     match name.as_bytes().get(at) {
         Some(byte) if byte.is_ascii_digit() => CharClass::Digit,
         Some(byte) if byte.is_ascii_alphabetic() => CharClass::Letter,
@@ -171,7 +171,7 @@ fn char_class_at(name: &str, at: usize) -> CharClass {
     }
 }
 
-/// The number that a text is as a whole.
+/// The value of a text that is a number.
 fn number(text: &str) -> Option<NumberPart<'_>> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| NumberPart(text.trim_start_matches('0')))
@@ -183,7 +183,7 @@ fn without_v(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-/// How unfinished a word says that something is; 0 is the least finished.
+/// The rank of a word that marks a version as unfinished; 0 is the least finished.
 fn pre_release_rank(word: &str) -> Option<u8> {
     const PRE_RELEASE_WORDS: [(&str, u8); 12] = [
         ("dev", 0),

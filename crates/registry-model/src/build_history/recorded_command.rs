@@ -1,4 +1,4 @@
-//! What a builder wrote down of a step, read back as an instruction of a Dockerfile.
+//! Parsing of the commands that builders record, to instructions of a Dockerfile.
 
 /// The instructions of a Dockerfile (Dockerfile reference).
 const INSTRUCTIONS: [&str; 18] = [
@@ -22,20 +22,20 @@ const INSTRUCTIONS: [&str; 18] = [
     "WORKDIR",
 ];
 
-/// What Docker puts before an instruction that ran nothing.
+/// The prefix that Docker records for an instruction that ran no command.
 const NOP_MARKER: &str = "#(nop)";
 
-/// What BuildKit puts after an instruction.
+/// The suffix that BuildKit records for an instruction.
 const BUILDKIT_MARKER: &str = "# buildkit";
 
-/// A step of a build, as it was written down.
+/// A build step as it was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedCommand {
-    /// The instruction; absent where it is none (Jib, ko, Bazel, s2i write their own words).
+    /// The instruction. Absent if there is none: Jib, ko, Bazel and s2i record other text.
     pub instruction: Option<String>,
-    /// What follows it, or everything.
+    /// The arguments of the instruction, or the whole text.
     pub text: String,
-    /// The build arguments that a `RUN` had.
+    /// The build arguments of a `RUN`.
     pub build_args: Option<String>,
 }
 
@@ -98,15 +98,15 @@ impl RecordedCommand {
     }
 }
 
-/// An instruction and what follows it. Builders write instructions in capitals.
+/// An instruction and its arguments. Builders write instructions in upper case.
 fn split_instruction(text: &str) -> Option<(&'static str, &str)> {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let instruction = INSTRUCTIONS.into_iter().find(|known| *known == word)?;
     Some((instruction, rest.trim()))
 }
 
-/// Takes `|2 A=b C=d ` off. The arguments may hold spaces, so they end where a shell begins; a
-/// command without a shell stays whole.
+/// Removes `|2 A=b C=d `. The arguments can contain spaces, so they end where a shell begins; a
+/// command without a shell is not changed.
 fn split_build_args(text: &str) -> (Option<&str>, &str) {
     let counted = text.strip_prefix('|').and_then(|rest| {
         let (count, rest) = rest.split_once(' ')?;
@@ -128,8 +128,8 @@ fn split_build_args(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Takes a shell and its options off (`/bin/sh -c `, `/bin/bash -o pipefail -c `, `cmd /S /C `);
-/// `None` where there is no shell.
+/// Removes a shell and its options (`/bin/sh -c `, `/bin/bash -o pipefail -c `, `cmd /S /C `).
+/// `None` if there is no shell.
 fn strip_shell(text: &str) -> Option<&str> {
     if let Some(inner) = text.strip_prefix("cmd /S /C ") {
         return Some(inner.trim_start());

@@ -38,8 +38,8 @@ fn schema1(layers: &[Digest], history: &[Value]) -> Schema1 {
     schema1
 }
 
-fn layers(recipe: &BuildHistory) -> Vec<Option<Digest>> {
-    recipe
+fn layers(history: &BuildHistory) -> Vec<Option<Digest>> {
+    history
         .steps
         .items
         .iter()
@@ -49,14 +49,14 @@ fn layers(recipe: &BuildHistory) -> Vec<Option<Digest>> {
 
 #[test]
 fn each_non_empty_step_has_its_layer() {
-    let recipe =
+    let history =
         BuildHistory::from_layers(&config(&[false, true, false, true]), &[layer(1), layer(2)]);
-    assert_eq!(recipe.pairing, LayerPairing::Complete);
+    assert_eq!(history.pairing, LayerPairing::Complete);
     assert_eq!(
-        layers(&recipe),
+        layers(&history),
         [Some(digest(1)), None, Some(digest(2)), None]
     );
-    let step = &recipe.steps.items[0];
+    let step = &history.steps.items[0];
     assert_eq!(
         (step.instruction.as_deref(), step.text.as_str()),
         (Some("RUN"), "x")
@@ -65,15 +65,15 @@ fn each_non_empty_step_has_its_layer() {
 
 #[test]
 fn a_count_mismatch_is_reported_and_no_layer_is_assigned() {
-    let recipe = BuildHistory::from_layers(&config(&[false, false]), &[layer(1)]);
+    let history = BuildHistory::from_layers(&config(&[false, false]), &[layer(1)]);
     assert_eq!(
-        recipe.pairing,
+        history.pairing,
         LayerPairing::Mismatch {
             steps: 2,
             layers: 1
         }
     );
-    assert_eq!(layers(&recipe), [None, None]);
+    assert_eq!(layers(&history), [None, None]);
     assert_eq!(
         BuildHistory::from_layers(&config(&[]), &[layer(1)]).pairing,
         LayerPairing::Mismatch {
@@ -95,9 +95,9 @@ fn with_an_unreadable_layer_no_layer_is_assigned() {
     let Ok(Manifest::Image(manifest)) = Manifest::parse(json.to_string().as_bytes(), None) else {
         panic!()
     };
-    let recipe = BuildHistory::from_manifest(&config(&[false, false]), &manifest);
-    assert_eq!(recipe.pairing, LayerPairing::Unreadable);
-    assert_eq!(layers(&recipe), [None, None]);
+    let history = BuildHistory::from_manifest(&config(&[false, false]), &manifest);
+    assert_eq!(history.pairing, LayerPairing::Unreadable);
+    assert_eq!(layers(&history), [None, None]);
 }
 
 #[test]
@@ -119,20 +119,20 @@ fn a_schema_1_history_is_oldest_first_and_detects_empty_layers() {
             step("#(nop) ADD file:1 in /"),
         ],
     );
-    let recipe = BuildHistory::from_schema1(&manifest, &[layer(1)]);
-    assert_eq!(recipe.pairing, LayerPairing::Complete);
+    let history = BuildHistory::from_schema1(&manifest, &[layer(1)]);
+    assert_eq!(history.pairing, LayerPairing::Complete);
     assert_eq!(
-        layers(&recipe),
+        layers(&history),
         [Some(digest(1)), None, None, Some(digest(3))]
     );
-    let instructions: Vec<_> = recipe
+    let instructions: Vec<_> = history
         .steps
         .items
         .iter()
         .map(|step| step.instruction.as_deref().unwrap())
         .collect();
     assert_eq!(instructions, ["ADD", "CMD", "ENV", "RUN"]);
-    let sizes: Vec<_> = recipe
+    let sizes: Vec<_> = history
         .steps
         .items
         .iter()
@@ -143,28 +143,28 @@ fn a_schema_1_history_is_oldest_first_and_detects_empty_layers() {
 
 #[test]
 fn a_schema_1_manifest_with_more_layers_than_steps_is_a_mismatch() {
-    let recipe = BuildHistory::from_schema1(&schema1(&[digest(1), digest(2)], &[json!({})]), &[]);
+    let history = BuildHistory::from_schema1(&schema1(&[digest(1), digest(2)], &[json!({})]), &[]);
     assert_eq!(
-        recipe.pairing,
+        history.pairing,
         LayerPairing::Mismatch {
             steps: 1,
             layers: 2
         }
     );
-    assert_eq!(layers(&recipe), [None]);
+    assert_eq!(layers(&history), [None]);
 }
 
 proptest! {
     #[test]
     fn layers_keep_their_order_or_are_not_assigned(empty in prop::collection::vec(any::<bool>(), 0..20), count in 0_u8..20) {
         let all: Vec<_> = (0..count).map(layer).collect();
-        let recipe = BuildHistory::from_layers(&config(&empty), &all);
-        let given: Vec<_> = layers(&recipe).into_iter().flatten().collect();
-        if recipe.pairing == LayerPairing::Complete {
-            prop_assert_eq!(given, all.into_iter().map(|layer| layer.digest).collect::<Vec<_>>());
+        let history = BuildHistory::from_layers(&config(&empty), &all);
+        let assigned: Vec<_> = layers(&history).into_iter().flatten().collect();
+        if history.pairing == LayerPairing::Complete {
+            prop_assert_eq!(assigned, all.into_iter().map(|layer| layer.digest).collect::<Vec<_>>());
         } else {
-            prop_assert!(given.is_empty());
+            prop_assert!(assigned.is_empty());
         }
-        prop_assert_eq!(recipe.steps.items.len(), empty.len());
+        prop_assert_eq!(history.steps.items.len(), empty.len());
     }
 }

@@ -1,11 +1,10 @@
-//! Programs and their arguments as one would type them.
+//! Command lines from programs and their arguments.
 
 use super::Healthcheck;
 use crate::Truncated;
 
 impl Truncated<Vec<String>> {
-    /// The words as a POSIX shell would have to be given them: quoted where it would read them its
-    /// own way. Untrusted, and for reading only.
+    /// The words as a POSIX shell command, quoted where necessary. Untrusted, and for display only.
     #[must_use]
     pub fn command_line(&self) -> String {
         self.items
@@ -26,7 +25,8 @@ fn shell_quote(word: &str) -> String {
 }
 
 impl Healthcheck {
-    /// As a Dockerfile's `HEALTHCHECK` has it: the options, then the command or `NONE`. Untrusted.
+    /// In the syntax of `HEALTHCHECK` in a Dockerfile: the options, then the command or `NONE`.
+    /// Untrusted.
     #[must_use]
     pub fn dockerfile_instruction(&self) -> String {
         let command = match self.test.items.split_first() {

@@ -1,38 +1,38 @@
-//! Build dates that may not be any.
+//! Build dates, which can be placeholders.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// When something was built. Reproducible builds leave the date out or set it to a zero of their
+/// When something was built. Reproducible builds omit the date, or set it to the zero value of a
 /// language or file system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", content = "at", rename_all = "kebab-case")]
 pub enum CreationTime {
     /// Absent, unreadable, or the zero of a language or file system: any time up to the end of
-    /// 1970-01-01 (Go's zero in the year 1, Unix' zero), and the first two seconds of 1980, the
-    /// zero of FAT and ZIP, which buildpacks write.
+    /// 1970-01-01 (the zero of Go, in the year 1, and of Unix), and the first two seconds of 1980,
+    /// the zero of FAT and ZIP, which buildpacks write.
     #[default]
     NotSet,
-    /// A date that somebody meant.
+    /// Any other date.
     At(DateTime<Utc>),
 }
 
 /// The first second of 1970-01-02, UTC.
 const MIN_PLAUSIBLE_UNIX_SECONDS: i64 = 24 * 60 * 60;
 
-/// The first second of 1980, UTC, and the one after it, which lifecycle of Cloud Native Buildpacks
+/// The first second of 1980, UTC, and the next one, which the lifecycle of Cloud Native Buildpacks
 /// writes.
 const PLACEHOLDER_UNIX_SECONDS_OF_1980: [i64; 2] = [315_532_800, 315_532_801];
 
 impl CreationTime {
-    /// Reads a time in the notation of RFC 3339.
+    /// Reads a time in the format of RFC 3339.
     #[must_use]
     pub fn parse(text: Option<&str>) -> Self {
         text.and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok())
             .map_or(Self::NotSet, |time| time.to_utc().into())
     }
 
-    /// The date, where it was set.
+    /// The date, unless it is a placeholder.
     #[must_use]
     pub fn time(self) -> Option<DateTime<Utc>> {
         match self {

@@ -1,4 +1,4 @@
-//! What is read of a config's JSON.
+//! The fields of a config's JSON that are read.
 
 use crate::lenient::{KeySet, LenientDeserialize, object};
 use crate::{Truncated, TruncatedMap};
@@ -18,7 +18,7 @@ object! {
 }
 
 object! {
-    /// What the master keeps of a config, under the names of Docker's API.
+    /// The config in an image object, with the names of Docker's API.
     pub(super) struct WireMetadata {
         "Created" => created: Option<String>,
         "Author" => author: Option<String>,
@@ -29,7 +29,7 @@ object! {
 }
 
 object! {
-    /// How it is run.
+    /// The runtime settings.
     pub(super) struct WireRunConfig {
         "User" => user: Option<String>,
         "Env" => env: Truncated<Vec<String>>,

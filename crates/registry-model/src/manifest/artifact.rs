@@ -1,4 +1,4 @@
-//! Artifacts: what registries hold besides images.
+//! Artifacts: content of registries other than images.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::truncated::TruncatedMap;
 pub(super) const ORAS_MANIFEST_MEDIA_TYPE: &str =
     "application/vnd.cncf.oras.artifact.manifest.v1+json";
 
-/// The same shape as OCI once proposed it, withdrawn before image specification 1.1.
+/// The same structure as OCI once proposed it, withdrawn before image specification 1.1.
 pub(super) const OCI_ARTIFACT_MANIFEST_MEDIA_TYPE: &str =
     "application/vnd.oci.artifact.manifest.v1+json";
 
@@ -23,38 +23,38 @@ pub(super) const OCI_ARTIFACT_MANIFEST_MEDIA_TYPE: &str =
 /// Descriptor").
 const EMPTY_CONFIG_MEDIA_TYPE: &str = "application/vnd.oci.empty.v1+json";
 
-/// Bytes of which nothing is said.
+/// The media type of arbitrary bytes.
 const OCTET_STREAM: &str = "application/octet-stream";
 
 /// The config of a build cache, in an image manifest or as an entry of an index.
 pub(super) const BUILD_CACHE_CONFIG_MEDIA_TYPE: &str = "application/vnd.buildkit.cacheconfig.v0";
 
-/// The digest of `{}`: a config that says nothing, whatever its media type.
+/// The digest of `{}`: an empty config, whatever its media type.
 const EMPTY_JSON_DIGEST: &str =
     "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-/// The media types of configs that registries gave to Docker images in the past; Docker, Podman and
-/// CRI-O run them (moby, `distribution/registry.go`, `ImageTypes`).
+/// Media types of configs that registries assigned to Docker images in the past; Docker, Podman and
+/// CRI-O run these images (moby, `distribution/registry.go`, `ImageTypes`).
 const LEGACY_DOCKER_CONFIG_MEDIA_TYPES: [&str; 3] = [OCTET_STREAM, "application/json", "text/html"];
 
-/// Something that is no image.
+/// An artifact: a manifest that is not an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Artifact {
-    /// What the manifest says it is, or the registry says. Untrusted.
+    /// The media type, from the manifest or the registry. Untrusted.
     pub media_type: Option<String>,
-    /// What kind of artifact it says it is. Untrusted.
+    /// The `artifactType`. Untrusted.
     pub artifact_type: Option<String>,
-    /// Its config, where it has one that can be read.
+    /// The config, if there is one that can be read.
     pub config: Option<Descriptor>,
     pub blobs: Truncated<Vec<Descriptor>>,
-    /// How many of them were left out, because their descriptors cannot be read.
+    /// The number of files that were left out because their descriptors cannot be read.
     pub unreadable_blobs: usize,
-    /// The manifest that it belongs to: the image that a signature signs, say.
+    /// The manifest that it refers to, such as the image that a signature signs.
     pub subject: Option<Descriptor>,
     pub annotations: TruncatedMap,
 }
 
-/// What an artifact is, by its media types. Says what it claims to be, not that it is well-formed.
+/// The kind of an artifact, by its media types. These are claims: the content is not checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", content = "type", rename_all = "kebab-case")]
 pub enum ArtifactKind<'a> {
@@ -63,7 +63,7 @@ pub enum ArtifactKind<'a> {
     CosignSignature,
     /// A signature by Notation (Notary Project).
     NotationSignature,
-    /// A list of what is in an image.
+    /// A software bill of materials.
     Sbom(SbomFormat),
     /// Statements about an image: in-toto, DSSE, BuildKit provenance.
     Attestation,
@@ -73,14 +73,14 @@ pub enum ArtifactKind<'a> {
     Singularity,
     /// Tekton tasks and pipelines.
     TektonBundle,
-    /// The cache of a build by BuildKit.
+    /// A build cache of BuildKit.
     BuildCache,
-    /// Anything else, by the most telling of its media types. Untrusted.
+    /// Any other kind, by the most specific of its media types. Untrusted.
     Other(&'a str),
     Unknown,
 }
 
-/// The formats of lists of contents.
+/// The formats of SBOMs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SbomFormat {
@@ -105,7 +105,7 @@ impl Artifact {
         }
     }
 
-    /// The size of its files, each digest once. `None` where the size of none is known.
+    /// The size of its files, each digest once. `None` if no size is known.
     #[must_use]
     pub fn size(&self) -> Option<TotalSize> {
         let mut seen = HashSet::new();
@@ -132,7 +132,7 @@ impl Artifact {
             .unwrap_or(ArtifactKind::Unknown)
     }
 
-    /// Its media types, the most telling first.
+    /// Its media types, the most specific first.
     fn media_types(&self) -> impl Iterator<Item = &str> {
         let config = self
             .config
@@ -154,7 +154,7 @@ impl Artifact {
     }
 }
 
-/// An image of which nothing can be run.
+/// An image without content to run.
 impl From<ImageManifest> for Artifact {
     fn from(image: ImageManifest) -> Self {
         Self {
@@ -169,9 +169,9 @@ impl From<ImageManifest> for Artifact {
     }
 }
 
-/// Whether what has the shape of an image manifest is an artifact: its config is no image's, or
-/// nothing in it is a layer of a file system (cosign and BuildKit write an image config around what
-/// is not one). A type alone does not make an artifact of an image.
+/// Whether a manifest with the structure of an image is an artifact: its config is not that of an
+/// image, or none of its layers is a file system layer (cosign and BuildKit write an image config
+/// for artifacts). An `artifactType` alone does not make an image an artifact.
 pub(super) fn is_artifact(wire: &WireManifest, content_type: Option<&str>) -> bool {
     let layers = wire.layers.as_ref().map_or(&[][..], |layers| &layers.items);
     let config = wire
@@ -195,7 +195,7 @@ pub(super) fn is_artifact(wire: &WireManifest, content_type: Option<&str>) -> bo
         || is_tekton(layers.iter().map(|layer| &layer.annotations.0))
 }
 
-/// A layer without a media type is one of a file system.
+/// A layer without a media type counts as a file system layer.
 fn is_filesystem_layer(layer: &WireDescriptor) -> bool {
     layer
         .media_type
@@ -203,13 +203,14 @@ fn is_filesystem_layer(layer: &WireDescriptor) -> bool {
         .is_none_or(layer::is_filesystem_media_type)
 }
 
-/// Tekton marks its layers, which else look like those of an image (Tekton bundle contract).
+/// Tekton marks its layers with annotations; they otherwise look like those of an image (Tekton
+/// bundle contract).
 fn is_tekton<'a>(mut annotations: impl Iterator<Item = &'a TruncatedMap>) -> bool {
     annotations.any(|texts| texts.items.contains_key("dev.tekton.image.kind"))
 }
 
 impl<'a> ArtifactKind<'a> {
-    /// What an artifact of this type is.
+    /// The kind of artifact with this media type.
     #[must_use]
     pub fn from_artifact_type(artifact_type: Option<&'a str>) -> Self {
         let artifact_type = artifact_type.filter(|kind| !kind.is_empty());

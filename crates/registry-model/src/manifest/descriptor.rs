@@ -1,4 +1,4 @@
-//! Descriptors: pointers from one document to another.
+//! Descriptors: references from one document to another.
 
 use serde::Serialize;
 
@@ -6,29 +6,28 @@ use super::super::{ByteSize, Digest, Layer, LayerFormat, Truncated};
 use super::wire::WireDescriptor;
 use crate::truncated::TruncatedMap;
 
-/// What a manifest says of a blob or of another manifest (OCI image specification, "Content
-/// Descriptors").
+/// A reference to a blob or to another manifest (OCI image specification, "Content Descriptors").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Descriptor {
     /// The digest of the bytes.
     pub digest: Digest,
-    /// How many there are said to be. Absent where that is not said, or as no number of bytes that
-    /// Go reads (negative, text, above 2^63 - 1).
+    /// The claimed size. Absent if it is missing, or is not a number of bytes that Go reads
+    /// (negative, text, above 2^63 - 1).
     pub size: Option<ByteSize>,
-    /// What they are. Untrusted.
+    /// The media type. Untrusted.
     pub media_type: Option<String>,
-    /// What kind of artifact they are. Untrusted.
+    /// The `artifactType`. Untrusted.
     pub artifact_type: Option<String>,
     /// Annotations, such as a file name (`org.opencontainers.image.title`).
     pub annotations: TruncatedMap,
-    /// Where else the bytes are said to be. Text to show, never to follow (S34).
+    /// Other locations of the bytes. For display only, never fetched (S34).
     pub urls: Truncated<Vec<String>>,
-    /// The bytes themselves in Base64, as text; neither decoded nor believed (S34).
+    /// The bytes in Base64, as text; neither decoded nor trusted (S34).
     pub data: Option<String>,
 }
 
 impl Descriptor {
-    /// A descriptor without a digest that can be checked points nowhere.
+    /// A descriptor without a digest that can be verified is unusable.
     pub(super) fn from_wire(wire: WireDescriptor) -> Option<Self> {
         Some(Self {
             digest: wire.digest?.parse().ok()?,
@@ -44,8 +43,8 @@ impl Descriptor {
         })
     }
 
-    /// The name of the file that the bytes were pushed from (annotation
-    /// `org.opencontainers.image.title`). Untrusted.
+    /// The name of the file that was pushed (annotation `org.opencontainers.image.title`).
+    /// Untrusted.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
         self.annotations

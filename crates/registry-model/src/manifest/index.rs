@@ -11,15 +11,15 @@ use crate::truncated::TruncatedMap;
 /// An OCI index or Docker manifest list (OCI image specification, "Image Index").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageIndex {
-    /// What it says it is, or the registry says. Untrusted.
+    /// The media type, from the manifest or the registry. Untrusted.
     pub media_type: Option<String>,
-    /// What kind of artifact it is, where it is one. Untrusted.
+    /// The `artifactType`, if there is one. Untrusted.
     pub artifact_type: Option<String>,
-    /// The manifests it lists, in its order.
+    /// The manifests of the index, in order.
     pub entries: Truncated<Vec<IndexEntry>>,
-    /// How many entries were left out, because their descriptors cannot be read.
+    /// The number of entries that were left out because their descriptors cannot be read.
     pub unreadable_entries: usize,
-    /// The manifest that it belongs to.
+    /// The manifest that it refers to (`subject`).
     pub subject: Option<Descriptor>,
     pub annotations: TruncatedMap,
 }
@@ -27,13 +27,13 @@ pub struct ImageIndex {
 /// A manifest that an index lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IndexEntry {
-    /// Where it points to. The size is that of the manifest, not of the image.
+    /// The descriptor. Its size is that of the manifest, not of the image.
     pub descriptor: Descriptor,
-    /// What it runs on.
+    /// The platform.
     pub platform: Option<Platform>,
 }
 
-/// What an image runs on. All of it untrusted.
+/// The platform of an image. All fields are untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Platform {
     /// Such as `linux`.
@@ -48,15 +48,15 @@ pub struct Platform {
     pub os_features: Truncated<Vec<String>>,
 }
 
-/// What the manifests that an index lists are, as far as the index says.
+/// What the manifests of an index are, according to the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IndexContent {
-    /// Images, as a rule one per platform.
+    /// Images, usually one for each platform.
     Images,
-    /// Artifacts: the referrers of an image, or the same program for several platforms.
+    /// Artifacts: the referrers of an image, or a program for several platforms.
     Artifacts,
-    /// The cache of a build by BuildKit: layers, and no manifest at all.
+    /// A build cache of BuildKit, which consists of layers and no manifests.
     BuildCache,
     Nothing,
 }
@@ -65,24 +65,24 @@ pub enum IndexContent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum IndexEntryKind {
-    /// An image, as far as the index says: the manifest itself may say otherwise.
+    /// An image, according to the index; the manifest itself can differ.
     Image,
     /// An artifact, by its `artifactType` or media type.
     Artifact,
-    /// Another index. Readers count how deep they follow it (S37).
+    /// Another index. Readers limit how deep they follow it (S37).
     Index,
     /// Provenance or an SBOM that BuildKit attached to an image of the same index (annotation
-    /// `vnd.docker.reference.type`), listed for the platform unknown/unknown. Nothing to pull.
+    /// `vnd.docker.reference.type`), with the platform unknown/unknown. Not meant to be pulled.
     Attestation {
-        /// The image it is about (`vnd.docker.reference.digest`), where that is said.
+        /// The image that it describes (`vnd.docker.reference.digest`), if given.
         of: Option<Digest>,
     },
-    /// No manifest: a layer or the config of a build cache.
+    /// Not a manifest: a layer or the config of a build cache.
     Blob,
 }
 
 impl IndexEntry {
-    /// What the entry is, as far as the index tells.
+    /// What the entry is, according to the index.
     #[must_use]
     pub fn kind(&self) -> IndexEntryKind {
         let annotations = &self.descriptor.annotations.items;
@@ -132,7 +132,7 @@ impl IndexEntry {
 }
 
 impl ImageIndex {
-    /// What it lists. Attestations do not count: they are about images of the same index.
+    /// What the manifests are. Attestations are ignored: they describe images of the same index.
     #[must_use]
     pub fn content(&self) -> IndexContent {
         let entries = &self.entries.items;
@@ -172,8 +172,8 @@ impl ImageIndex {
 }
 
 impl Platform {
-    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` where none of
-    /// them is said.
+    /// Operating system, architecture and variant, such as `linux/arm/v7`. `None` if all are
+    /// absent.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         let parts = [&self.os, &self.architecture, &self.variant]

@@ -1,5 +1,5 @@
-//! Schema 1: Docker's first manifest format, still in registries of OpenShift 3.x, and what a
-//! registry converts to when a client does not say that it understands anything newer.
+//! Schema 1: Docker's first manifest format. Registries of OpenShift 3.x still contain it, and a
+//! registry converts to it if a client does not accept a newer format.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,15 +9,14 @@ use super::super::{Digest, Truncated, lenient};
 use super::wire::WireManifest;
 use crate::lenient::object;
 
-/// The media type of a signed one.
+/// The media type of a signed manifest.
 pub(super) const SIGNED_MEDIA_TYPE: &str =
     "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-/// The media type of one without signatures.
+/// The media type of a manifest without signatures.
 pub(super) const UNSIGNED_MEDIA_TYPE: &str = "application/vnd.docker.distribution.manifest.v1+json";
 
-/// A schema 1 manifest. It holds no config blob and no sizes: the config is the newest history
-/// entry.
+/// A schema 1 manifest. It has no config blob and no sizes: the newest history entry is the config.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Schema1 {
     /// The repository that it was pushed to. Untrusted.
@@ -28,10 +27,11 @@ pub struct Schema1 {
     pub architecture: Option<String>,
     /// The layers, **newest first** as in the manifest; `None` where the digest cannot be read.
     pub layers: Truncated<Vec<Option<Digest>>>,
-    /// What Docker recorded of each layer (`v1Compatibility`): JSON as text, newest first, as many
-    /// as layers. Untrusted.
+    /// The history entries (`v1Compatibility`): JSON as text, newest first, one for each layer.
+    /// Untrusted.
     pub history: Truncated<Vec<Option<String>>>,
-    /// Whether it carries signatures. They are not verified: anybody can sign with any key.
+    /// Whether it is signed. Signatures are not verified, because a manifest can be signed with any
+    /// key.
     pub signed: bool,
 }
 
@@ -76,7 +76,7 @@ impl Schema1 {
 }
 
 object! {
-    /// A signed document: its signatures only.
+    /// The signatures of a signed document.
     struct WireSigned {
         "signatures" => signatures: Truncated<Vec<WireSignature>>,
     }
@@ -90,16 +90,16 @@ object! {
 }
 
 object! {
-    /// The protected header of a signature, as libtrust writes it.
+    /// The protected header of a signature, in the format of libtrust.
     struct WireProtectedHeader {
         "formatLength" => format_length: Option<u64>,
         "formatTail" => format_tail: Option<String>,
     }
 }
 
-/// The bytes that were signed: the document up to where the signatures were put in, and the tail
-/// that they pushed away (libtrust, "JSON Web Signature with pretty JSON"). `None` where a
-/// signature does not say so, or two of them disagree.
+/// The signed bytes: the document up to where the signatures were inserted, and the tail after them
+/// (libtrust, "JSON Web Signature with pretty JSON"). `None` if a signature does not define them,
+/// or if two signatures disagree.
 pub(super) fn signed_payload(bytes: &[u8]) -> Option<Vec<u8>> {
     let document: WireSigned = lenient::from_slice(bytes).ok()?;
     let mut payloads = document
@@ -113,7 +113,7 @@ pub(super) fn signed_payload(bytes: &[u8]) -> Option<Vec<u8>> {
         .then(|| [first.0, &first.1].concat())
 }
 
-/// The head of the document and the tail that belongs to it, by one signature.
+/// The head of the document and its tail, according to one signature.
 fn payload_from_signature<'a>(bytes: &'a [u8], protected: &str) -> Option<(&'a [u8], Vec<u8>)> {
     let header: WireProtectedHeader = lenient::from_slice(&decode_base64url(protected)?).ok()?;
     let head = bytes.get(..usize::try_from(header.format_length?).ok()?)?;

@@ -223,7 +223,7 @@ fn artifact_type_on_an_image_keeps_it_an_image() {
     );
 }
 
-/// moby, `distribution/registry.go`: registries rewrote the media type of configs, and Docker runs
+/// moby, `distribution/registry.go`: registries changed the media type of configs, and Docker runs
 /// such images.
 #[test]
 fn octet_stream_config_is_an_image_only_in_docker_manifests() {
@@ -289,7 +289,7 @@ fn index_content_follows_from_its_entries() {
     attestation["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
     let cache = entry(4, "application/vnd.buildkit.cacheconfig.v0", "");
     let layer = entry(5, LAYER, "");
-    // Registries answer with this for an image among the referrers.
+    // Registries return this for an image among the referrers.
     let typed_image = entry(6, OCI_IMAGE_MEDIA_TYPE, IMAGE_CONFIG_MEDIA_TYPE);
     let nested = entry(7, OCI_IMAGE_INDEX_MEDIA_TYPE, "");
     for (entries, content) in [
@@ -355,7 +355,7 @@ fn tekton_bundle_and_early_oras_artifact_are_recognized() {
     assert_eq!(artifact(&oras).kind(), ArtifactKind::Sbom(SbomFormat::Spdx));
 }
 
-/// CVE-2021-41190: a document that two clients would read as two things.
+/// CVE-2021-41190: a document that two clients would read differently.
 #[test]
 fn manifest_of_two_kinds_is_rejected() {
     let mut both = image(IMAGE_CONFIG_MEDIA_TYPE, LAYER);
@@ -432,7 +432,7 @@ fn at_most_a_thousand_items_of_a_manifest_are_stored() {
     );
 }
 
-/// S37: a thousand layers with a thousand annotations and addresses each are not a million.
+/// S37: the limits hold for a thousand layers with a thousand annotations and addresses each.
 #[test]
 fn nested_lists_have_a_lower_bound() {
     let annotations: serde_json::Map<String, Value> =
@@ -454,8 +454,8 @@ fn nested_lists_have_a_lower_bound() {
     );
 }
 
-/// Signs `document` (which ends in `tail`) as libtrust does, without the arithmetic: nobody
-/// verifies it.
+/// Signs `document` (which ends in `tail`) in the format of libtrust, without a valid signature:
+/// signatures are not verified.
 fn signed(head: &str, tail: &str, extra: &str) -> String {
     let protected = json!({"formatLength": head.len(), "formatTail": URL_SAFE_NO_PAD.encode(tail), "time": "2026-01-01T00:00:00Z"});
     let protected = URL_SAFE_NO_PAD.encode(protected.to_string());
@@ -495,8 +495,7 @@ fn signed_manifest_digest_excludes_signatures() {
     );
 }
 
-/// S39: what stands beside the signed bytes is not covered by the digest, so it is not shown
-/// either.
+/// S39: content outside of the signed bytes is not covered by the digest, so it is not shown.
 #[test]
 fn fields_outside_the_signed_payload_are_ignored() {
     let bytes = signed(

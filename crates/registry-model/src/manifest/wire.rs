@@ -1,4 +1,4 @@
-//! What is read of a manifest's JSON before it is decided of which kind it is.
+//! The fields of a manifest's JSON that are read before its kind is determined.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{ManifestError, ManifestFormat, Truncated, TruncatedMap};
 use crate::lenient::{Present, TruncatedNested, object};
 
 object! {
-    /// The fields of all kinds of manifests together.
+    /// The fields of all kinds of manifests.
     pub(super) struct WireManifest {
         "mediaType" => media_type: Option<String>,
         "artifactType" => artifact_type: Option<String>,
@@ -26,8 +26,8 @@ object! {
 }
 
 object! {
-    /// A descriptor (OCI image specification, "Content Descriptors"), with the platform that it has
-    /// in an index.
+    /// A descriptor (OCI image specification, "Content Descriptors"), with the platform of an index
+    /// entry.
     pub(super) struct WireDescriptor {
         "mediaType" => media_type: Option<String>,
         "digest" => digest: Option<String>,
@@ -66,8 +66,8 @@ object! {
 }
 
 impl WireManifest {
-    /// What kind of manifest this is, by what it says, by what the registry says, and by what is in
-    /// it. They must not disagree.
+    /// The kind of the manifest, by its media type, that of the registry, and its fields. These
+    /// must not disagree.
     pub(super) fn format(
         &self,
         content_type: Option<&str>,
@@ -115,7 +115,7 @@ impl WireManifest {
         }
     }
 
-    /// What it says it is, or else what the registry says.
+    /// The media type of the manifest, or else that of the registry.
     pub(super) fn media_type(&self, content_type: Option<&str>) -> Option<String> {
         self.media_type
             .clone()
