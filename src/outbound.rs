@@ -231,7 +231,7 @@ impl Upstream {
     ) -> Result<StreamingResponse, TransportError> {
         let started = Instant::now();
         let (method, operation) = (request.method.clone(), request.operation);
-        let opened = async {
+        let result = async {
             let outgoing = self.build_request(request, STREAMING_TIMEOUT)?;
             let response = tokio::time::timeout(idle_timeout, outgoing.send()).await;
             let response = response.map_err(|_elapsed| TransportError::IdleTimeout {
@@ -241,10 +241,10 @@ impl Upstream {
             response
                 .map_err(|error| TransportError::before_response(self.name, idle_timeout, error))
         };
-        let opened = opened.await;
-        let outcome = opened.as_ref().map(reqwest::Response::status);
+        let result = result.await;
+        let outcome = result.as_ref().map(reqwest::Response::status);
         timings::record_call(self.name, operation, &method, started.elapsed(), outcome);
-        opened.map(|response| StreamingResponse::new(self.name, idle_timeout, response))
+        result.map(|response| StreamingResponse::new(self.name, idle_timeout, response))
     }
 
     async fn send_and_read(

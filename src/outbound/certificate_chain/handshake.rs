@@ -47,20 +47,20 @@ pub(super) async fn perform(url: &Url) -> Result<Handshake, InspectionError> {
         .map_err(|_| InspectionError::NoConnection)?;
     let (reading, writing) = stream.into_split();
     let limited = join(reading.take(MAX_HANDSHAKE_BYTES), writing);
-    let shown = ReceivedChain::default();
-    let ended = TlsConnector::from(Arc::new(client_config(&shown)?))
+    let received = ReceivedChain::default();
+    let result = TlsConnector::from(Arc::new(client_config(&received)?))
         .connect(name.clone(), limited)
         .await;
-    let chain = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
-    match ended {
+    let chain = std::mem::take(&mut *received.0.lock().unwrap_or_else(PoisonError::into_inner));
+    match result {
         // For an outdated certificate, rustls can end the handshake after the certificate was
         // presented.
         Err(error) if chain.is_empty() => Err(inspection_error(&error)),
-        ended => Ok(Handshake {
+        result => Ok(Handshake {
             address,
             name,
             chain,
-            has_key_proof: ended.is_ok(),
+            has_key_proof: result.is_ok(),
         }),
     }
 }
@@ -101,11 +101,11 @@ fn host_and_server_name(url: &Url) -> Option<(String, ServerName<'static>)> {
     }
 }
 
-fn client_config(shown: &ReceivedChain) -> Result<ClientConfig, InspectionError> {
+fn client_config(received: &ReceivedChain) -> Result<ClientConfig, InspectionError> {
     let provider = Arc::new(ring::default_provider());
     let witness = RecordingVerifier {
         algorithms: provider.signature_verification_algorithms,
-        received: shown.clone(),
+        received: received.clone(),
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

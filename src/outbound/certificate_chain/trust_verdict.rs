@@ -35,21 +35,25 @@ static SYSTEM_AUTHORITIES: LazyLock<Vec<CertificateDer<'static>>> =
     LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
 
 /// Evaluates the certificates that a server presented.
-pub(super) fn evaluate(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> PresentedChain {
-    let chain: Vec<Certificate> = shown.chain.iter().filter_map(Certificate::parse).collect();
+pub(super) fn evaluate(handshake: &Handshake, trust: &Trust, now: DateTime<Utc>) -> PresentedChain {
+    let chain: Vec<Certificate> = handshake
+        .chain
+        .iter()
+        .filter_map(Certificate::parse)
+        .collect();
     let (configured, with_system) = match trust {
         Trust::System => (Vec::new(), true),
         Trust::Only(pem) => (parse_anchors(pem), false),
         Trust::SystemAnd(pem) => (parse_anchors(pem), true),
         Trust::Unverified => (Vec::new(), false),
     };
-    let meanwhile = nearest_time_when_all_valid(&chain, now);
-    let vouching = |anchors: &[CertificateDer<'static>], pinned: &[CertificateDer<'static>]| {
-        let pin = shown.chain.first().filter(|own| is_pinned(own, pinned));
+    let valid_at = nearest_time_when_all_valid(&chain, now);
+    let find_anchor = |anchors: &[CertificateDer<'static>], pinned: &[CertificateDer<'static>]| {
+        let pin = handshake.chain.first().filter(|own| is_pinned(own, pinned));
         let found = pin.or_else(|| {
             anchors
                 .iter()
-                .find(|anchor| check_signatures(shown, &[anchor], &[], meanwhile).is_ok())
+                .find(|anchor| check_signatures(handshake, &[anchor], &[], valid_at).is_ok())
         });
         found.and_then(Certificate::parse)
     };
@@ -60,32 +64,32 @@ pub(super) fn evaluate(shown: &Handshake, trust: &Trust, now: DateTime<Utc>) -> 
     let verdict = if *trust == Trust::Unverified {
         TrustVerdict::AnybodyIs
     } else {
-        trust_verdict(shown, &trusted, &configured, now, meanwhile)
+        trust_verdict(handshake, &trusted, &configured, now, valid_at)
     };
     PresentedChain {
-        address: shown.address,
+        address: handshake.address,
         verdict,
-        configured: vouching(&configured, &configured),
-        system: vouching(&SYSTEM_AUTHORITIES, &[]),
+        configured: find_anchor(&configured, &configured),
+        system: find_anchor(&SYSTEM_AUTHORITIES, &[]),
         chain,
     }
 }
 
 fn trust_verdict(
-    shown: &Handshake,
+    handshake: &Handshake,
     trusted: &[&CertificateDer<'static>],
     pinned: &[CertificateDer<'static>],
     now: DateTime<Utc>,
-    meanwhile: DateTime<Utc>,
+    valid_at: DateTime<Utc>,
 ) -> TrustVerdict {
     let mut faults = Vec::new();
-    // The validity period is checked before the authority. Otherwise an expired certificate of an
-    // unknown authority would be reported as expired only.
-    for moment in [now, meanwhile] {
-        faults.extend(check_signatures(shown, trusted, pinned, moment).err());
+    // Verification checks the validity period before the authority. At `now` alone, an expired
+    // certificate of an unknown authority would be reported as expired only.
+    for time in [now, valid_at] {
+        faults.extend(check_signatures(handshake, trusted, pinned, time).err());
     }
-    faults.extend(check_name(shown).err());
-    faults.extend((faults.is_empty() && !shown.has_key_proof).then_some(ChainFault::Unusable));
+    faults.extend(check_name(handshake).err());
+    faults.extend((faults.is_empty() && !handshake.has_key_proof).then_some(ChainFault::Unusable));
     faults.dedup();
     if faults.is_empty() {
         TrustVerdict::Trusted
@@ -114,12 +118,12 @@ fn nearest_time_when_all_valid(chain: &[Certificate], now: DateTime<Utc>) -> Dat
 /// Whether the chain leads to one of the authorities at that time, or its first certificate is
 /// pinned.
 fn check_signatures(
-    shown: &Handshake,
+    handshake: &Handshake,
     trusted: &[&CertificateDer<'static>],
     pinned: &[CertificateDer<'static>],
     at: DateTime<Utc>,
 ) -> Result<(), ChainFault> {
-    let (own, others) = shown.chain.split_first().ok_or(ChainFault::Unusable)?;
+    let (own, others) = handshake.chain.split_first().ok_or(ChainFault::Unusable)?;
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(trusted.iter().map(|anchor| (*anchor).clone()));
     let at = UnixTime::since_unix_epoch(Duration::from_secs(
@@ -138,9 +142,9 @@ fn check_signatures(
 }
 
 /// Whether the server's own certificate is valid for the requested name.
-fn check_name(shown: &Handshake) -> Result<(), ChainFault> {
-    let own = shown.chain.first().ok_or(ChainFault::Unusable)?;
+fn check_name(handshake: &Handshake) -> Result<(), ChainFault> {
+    let own = handshake.chain.first().ok_or(ChainFault::Unusable)?;
     let verified = ParsedCertificate::try_from(own)
-        .and_then(|parsed| verify_server_name(&parsed, &shown.name));
+        .and_then(|parsed| verify_server_name(&parsed, &handshake.name));
     verified.map_err(|error| diagnose_chain(own, &[], &RootCertStore::empty(), &error))
 }
