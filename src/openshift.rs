@@ -1,9 +1,8 @@
-//! The master, as a user.
+//! The client for the API server.
 //!
-//! [`ApiServer::for_user`] comes first: nothing is asked without the token of the person who wants
-//! to know, so what comes back is what that person may see. Requests are values (`requests`),
-//! answers are decoded into types of this module's own (`wire`) and leave it as [`registry_model`]
-//! values.
+//! Every request is sent with a user's token ([`ApiServer::for_user`]), so a response contains what
+//! that user may see. Requests are values (`requests`). Responses are decoded into the private
+//! types of `wire` and returned as [`registry_model`] values.
 
 mod access;
 mod binding_api_group;
@@ -62,7 +61,7 @@ pub use tags::StreamTagSource;
 pub use users_and_groups::{StoredGroup, StoredUser};
 pub use watch::{StreamWatch, WatchEvent, WatchEventKind};
 
-/// The master's API. Cheap to clone.
+/// The client for the API server. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ApiServer {
     upstream: Upstream,
@@ -72,7 +71,7 @@ pub struct ApiServer {
     refused_tokens: RefusedTokens,
 }
 
-/// The master's API with the token of one person.
+/// The client for the API server, with the token of one user.
 #[derive(Clone, Copy, Debug)]
 pub struct UserApi<'a> {
     api_server: &'a ApiServer,
@@ -80,7 +79,7 @@ pub struct UserApi<'a> {
 }
 
 impl ApiServer {
-    /// Talks to the master at `upstream`.
+    /// A client for the API server at `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
         Self {
@@ -92,7 +91,7 @@ impl ApiServer {
         }
     }
 
-    /// The same by `clock`, with nothing remembered of tokens.
+    /// The same client with `clock`, without any record of refused tokens.
     #[must_use]
     pub fn with_clock(self, clock: &Clock) -> Self {
         Self {
@@ -101,13 +100,13 @@ impl ApiServer {
         }
     }
 
-    /// Whether the API server has refused `token` within the last minute, whatever it was asked.
+    /// Whether the API server has refused `token` within the last minute, for any request.
     #[must_use]
     pub fn has_refused(&self, token: &UserToken) -> bool {
         self.refused_tokens.is_refused(token)
     }
 
-    /// Asks as the owner of `token`, and with no other power.
+    /// The client that sends requests with `token`, and so with the rights of its owner only.
     #[must_use]
     pub fn for_user<'a>(&'a self, token: &'a UserToken) -> UserApi<'a> {
         UserApi {
@@ -118,20 +117,20 @@ impl ApiServer {
 }
 
 impl UserApi<'_> {
-    /// Who the token belongs to (`GET users/~`).
+    /// The user that the token belongs to (`GET users/~`).
     ///
     /// # Errors
-    /// [`ApiError::TokenRefused`] is the answer to "does the token still work?".
+    /// [`ApiError::TokenRefused`] where the token is no longer valid, or any other.
     pub async fn whoami(&self) -> Result<CurrentUser, ApiError> {
         let user: wire::WireUser = self.request(requests::whoami()).await?;
         user.into_model()
             .ok_or_else(|| ApiError::malformed("a user without a name"))
     }
 
-    /// The projects that the person may see, as the master orders them.
+    /// The projects that the user may see, in the order of the API server.
     ///
     /// # Errors
-    /// Any [`ApiError`]; not being a member of anything is an empty list.
+    /// Any [`ApiError`]. A user who is not a member of any project gets an empty list.
     pub async fn list_projects(&self) -> Result<Vec<Project>, ApiError> {
         let list: wire::List<wire::WireProject> = self.request(requests::projects()).await?;
         let (projects, unreadable) = list.into_models(wire::WireProject::into_model);
@@ -142,8 +141,8 @@ impl UserApi<'_> {
     /// One project.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] also where there is no such project: the master does not tell the
-    /// two apart.
+    /// [`ApiError::Forbidden`] also where the project does not exist: the API server does not
+    /// distinguish the two cases.
     pub async fn get_project(&self, project: &ProjectName) -> Result<Project, ApiError> {
         let found: wire::WireProject = self.request(requests::project(project)).await?;
         found
@@ -151,15 +150,15 @@ impl UserApi<'_> {
             .ok_or_else(|| ApiError::malformed("a project without a valid name"))
     }
 
-    /// The image streams of a project, or of the whole cluster (for which few people have the
-    /// right).
+    /// The image streams of a project, or of the whole cluster, which few users have the right to
+    /// list.
     ///
-    /// Lists come in chunks of 500. A chunk's continuation that expires (410) starts the list over,
-    /// once (R15).
+    /// Lists are read in chunks of 500. When the continuation of a chunk expires (410), the list is
+    /// read from its start again, once (R15).
     ///
     /// # Errors
-    /// Any [`ApiError`]; a chunk over 64 MiB, a list over 256 MiB, or one that never ends, is
-    /// [`ApiError::Unexpected`] or [`ApiError::Transport`].
+    /// Any [`ApiError`]. A chunk of more than 64 MiB, a list of more than 256 MiB and a list
+    /// without an end are [`ApiError::Unexpected`] or [`ApiError::Transport`].
     pub async fn list_streams(
         &self,
         project: Option<&ProjectName>,
@@ -167,7 +166,7 @@ impl UserApi<'_> {
         self.list_streams_into(project, Vec::push).await
     }
 
-    /// The same, of each of which only what `keep` puts into a `T` stays in memory.
+    /// As [`Self::list_streams`], but only what `keep` stores in a `T` stays in memory.
     ///
     /// # Errors
     /// As [`Self::list_streams`].
@@ -179,13 +178,12 @@ impl UserApi<'_> {
         image_stream_list::list_streams(self, project, keep).await
     }
 
-    /// Every image stream of the cluster, each given to `take` as it comes; the answer is the
-    /// revision to watch from. In chunks, or (slower for the master) all at once: a list in chunks
-    /// can expire before its end. Memory is needed for one stream only.
-    ///
+    /// Passes every image stream of the cluster to `take` as it arrives, and returns the resource
+    /// version to watch from. The list is read in chunks or, which is slower for the API server, as
+    /// a whole: a list in chunks can expire before its end. One stream at a time is in memory.
     /// # Errors
-    /// [`ListWatchError::Expired`] where a chunk's continuation is too old (410): what was taken so
-    /// far is then of no use.
+    /// [`ListWatchError::Expired`] where the continuation of a chunk is too old (410). The streams
+    /// that `take` received until then must be discarded.
     pub async fn for_each_stream(
         &self,
         chunked: bool,
@@ -194,7 +192,7 @@ impl UserApi<'_> {
         image_stream_list::for_each_stream(self, chunked, take).await
     }
 
-    /// The revision that the cluster is at now, as its list of image streams tells it.
+    /// The current resource version of the cluster, from its list of image streams.
     ///
     /// # Errors
     /// Any [`ListWatchError`].
@@ -202,11 +200,11 @@ impl UserApi<'_> {
         image_stream_list::current_resource_version(self).await
     }
 
-    /// What happens to the image streams of a project, or of the whole cluster, from the revision
-    /// `from` on.
+    /// The changes of the image streams of a project, or of the whole cluster, since the resource
+    /// version `from`.
     ///
     /// # Errors
-    /// [`ListWatchError::Expired`] where that revision is forgotten.
+    /// [`ListWatchError::Expired`] where the API server no longer has that resource version.
     pub async fn watch_streams(
         &self,
         project: Option<&ProjectName>,
@@ -215,14 +213,14 @@ impl UserApi<'_> {
         watch::open(self, project, from).await
     }
 
-    /// When the API server last refused the token, if that was lately.
+    /// When the API server last refused the token, if that was within the last minute.
     #[must_use]
     pub fn last_refusal(&self) -> Option<DateTime<Utc>> {
         self.api_server.refused_tokens.last_refusal(self.token)
     }
 
-    /// Whether the API server serves version v1 of an API group just now (`GET /apis/GROUP/v1`),
-    /// which everybody who is signed in may ask.
+    /// Checks that the API server serves version v1 of an API group at present (`GET
+    /// /apis/GROUP/v1`). Every signed-in user may send this request.
     ///
     /// # Errors
     /// [`ApiError::NotServed`], [`ApiError::Unavailable`], or any other.
@@ -230,7 +228,7 @@ impl UserApi<'_> {
         error::check_success(&self.send(requests::api_group(group)).await?)
     }
 
-    /// The projects in which the person has changed image streams through this console within the
+    /// The projects in which the user has changed image streams through this console within the
     /// last seconds.
     #[must_use]
     pub fn recently_changed_projects(&self) -> Vec<ProjectName> {
@@ -239,8 +237,8 @@ impl UserApi<'_> {
             .projects_changed_by(self.token)
     }
 
-    /// Waits until no other change of the image stream is under way in this process. Changes are to
-    /// be made while the lock is held.
+    /// Waits until this process makes no other change to the image stream. Make changes while
+    /// holding the lock.
     pub async fn lock_stream(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
         self.api_server.stream_locks.lock(project, stream).await
     }
@@ -262,7 +260,7 @@ impl UserApi<'_> {
             .ok_or_else(|| ApiError::malformed("an image stream without a valid name"))
     }
 
-    /// The image that a tag points at now.
+    /// The image that a tag points to at present.
     ///
     /// # Errors
     /// [`ApiError::NotFound`] also for a tag that is only in `spec`, and for a tag whose image
@@ -277,11 +275,11 @@ impl UserApi<'_> {
             .await
     }
 
-    /// An image of a stream, by the digest of its manifest. The images of an index are reachable,
-    /// though no tag points at them.
+    /// An image of a stream, by the digest of its manifest. This includes the images of an index,
+    /// which no tag points to.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] where the stream does not hold it.
+    /// [`ApiError::NotFound`] where the stream does not contain the image.
     pub async fn get_image(
         &self,
         project: &ProjectName,
@@ -292,8 +290,8 @@ impl UserApi<'_> {
             .await
     }
 
-    /// What the registry stores of each image of a stream, those of its indexes included: one
-    /// request for all of them.
+    /// The size of each image of a stream in the registry, including the images of its indexes, in
+    /// one request.
     ///
     /// # Errors
     /// [`ApiError::NotServed`] on 3.9, or any other.
@@ -308,10 +306,10 @@ impl UserApi<'_> {
         Ok(layers.into_sizes())
     }
 
-    /// Whether the person may do what `access` says.
+    /// Whether the user has the right `access`.
     ///
     /// # Errors
-    /// Any [`ApiError`]: "no" is `Ok(false)`.
+    /// Any [`ApiError`]. A right that the user lacks is `Ok(false)`.
     pub async fn is_allowed(&self, access: &AccessRight) -> Result<bool, ApiError> {
         access::is_allowed(self, access).await
     }
@@ -319,7 +317,7 @@ impl UserApi<'_> {
     /// The role bindings of a project.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] is common: a viewer may not see who else is a member.
+    /// [`ApiError::Forbidden`] is common: a viewer may not list the members of a project.
     pub async fn list_role_bindings(
         &self,
         project: &ProjectName,
@@ -333,48 +331,48 @@ impl UserApi<'_> {
             .collect())
     }
 
-    /// Everybody who may pull from a project.
+    /// The users and groups that may pull from a project.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for whoever may not review the project's access.
+    /// [`ApiError::Forbidden`] where the user may not review access to the project.
     pub async fn review_pull_access(
         &self,
         project: &ProjectName,
     ) -> Result<AllowedSubjects, ApiError> {
-        let answer: wire::WireResourceAccessReview = self
+        let review: wire::WireResourceAccessReview = self
             .request(requests::resource_access_review(
                 project,
                 "review who can pull",
                 access::PULL,
             ))
             .await?;
-        Ok(answer.into_model())
+        Ok(review.into_model())
     }
 
-    /// Everybody who may push to a project.
+    /// The users and groups that may push to a project.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for whoever may not review the project's access.
+    /// [`ApiError::Forbidden`] where the user may not review access to the project.
     pub async fn review_push_access(
         &self,
         project: &ProjectName,
     ) -> Result<AllowedSubjects, ApiError> {
-        let answer: wire::WireResourceAccessReview = self
+        let review: wire::WireResourceAccessReview = self
             .request(requests::resource_access_review(
                 project,
                 "review who can push",
                 access::PUSH,
             ))
             .await?;
-        Ok(answer.into_model())
+        Ok(review.into_model())
     }
 
-    /// Deletes the token on the master, so that nobody can use it again. OpenShift 4 goes on
-    /// accepting it for about two minutes.
+    /// Revokes the token by deleting it on the API server. OpenShift 4 accepts the token for about
+    /// two minutes longer.
     ///
     /// # Errors
-    /// Any [`ApiError`]: then it is uncertain whether the token is dead (S16).
-    /// [`ApiError::TokenRefused`] says that it was dead before.
+    /// Any [`ApiError`], after which the token may or may not be valid (S16).
+    /// [`ApiError::TokenRefused`] means that it was already invalid.
     pub async fn revoke(&self) -> Result<RevocationResult, ApiError> {
         revoke::revoke(self).await
     }
@@ -389,48 +387,49 @@ impl UserApi<'_> {
             .ok_or_else(|| ApiError::malformed("an image without a digest"))
     }
 
-    /// Sends a request with the person's token; decodes the answer if it is a success.
+    /// Sends a request with the user's token and decodes a successful response.
     async fn request<T: DeserializeOwned>(&self, request: Request<'static>) -> Result<T, ApiError> {
         error::decode(&self.send(request).await?)
     }
 
-    /// Sends a request with the person's token; an answer of any status comes back.
+    /// Sends a request with the user's token and returns the response, whatever its status.
     async fn send(&self, request: Request<'static>) -> Result<UpstreamResponse, ApiError> {
-        let _noted = self.api_server.recent_changes.record(self.token, &request);
+        let _recording = self.api_server.recent_changes.record(self.token, &request);
         let is_change = request.is_change;
-        let answer = self
+        let response = self
             .api_server
             .upstream
             .send(request.bearer(self.token))
             .await;
         if is_change
-            && !answer
+            && !response
                 .as_ref()
-                .is_ok_and(|answer| answer.status.is_client_error())
+                .is_ok_and(|response| response.status.is_client_error())
         {
             record_change();
         }
-        let answer = answer?;
-        self.record_status(answer.status);
-        Ok(answer)
+        let response = response?;
+        self.record_status(response.status);
+        Ok(response)
     }
 
-    /// Sends a request with the person's token; an answer of any status is read as it comes.
+    /// Sends a request with the user's token and returns the response to be read as it arrives,
+    /// whatever its status.
     async fn send_streaming(
         &self,
         request: Request<'static>,
-        silence: std::time::Duration,
+        idle_timeout: std::time::Duration,
     ) -> Result<StreamingResponse, ApiError> {
-        let incoming = self
+        let response = self
             .api_server
             .upstream
-            .send_streaming(request.bearer(self.token), silence)
+            .send_streaming(request.bearer(self.token), idle_timeout)
             .await?;
-        self.record_status(incoming.status);
-        Ok(incoming)
+        self.record_status(response.status);
+        Ok(response)
     }
 
-    /// Remembers a refusal of the token, whichever part of a page it was for.
+    /// Records that the API server refused the token, if it did.
     fn record_status(&self, status: StatusCode) {
         if status == StatusCode::UNAUTHORIZED {
             self.api_server.refused_tokens.record(self.token);
@@ -438,7 +437,7 @@ impl UserApi<'_> {
     }
 }
 
-/// Warns about objects that were left out because they could not be read.
+/// Logs a warning about objects that were left out because they could not be read.
 fn log_unreadable_objects(resource: &'static str, count: usize) {
     if count > 0 {
         tracing::warn!(

@@ -1,10 +1,10 @@
-//! The integrated registry (distribution v2), as a user.
+//! The client for the integrated registry (distribution v2).
 //!
-//! The registry takes a person's OpenShift token as it is, so the token is sent to the configured
-//! registry and to nobody else: the `realm` of a challenge is never followed, of a `Link` only the
-//! place in the list is taken (S36), and a redirect is an error that has a name (S35), but for that
-//! of a blob: it is followed once, without the token. What comes back is raw bytes whose digest was
-//! checked (S39).
+//! The registry accepts a user's OpenShift token directly, so the token is sent to the configured
+//! registry only. The `realm` of a challenge is never followed, only the position in the list is
+//! taken from a `Link` header (S36), and a redirect is an error of its own (S35). The exception is
+//! the redirect of a blob, which is followed once, without the token. Manifests and blobs are
+//! returned as raw bytes whose digest has been checked (S39).
 
 mod digest_check;
 mod error;
@@ -28,43 +28,43 @@ use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 pub use error::{RegistryError, ServerFailure};
 pub use probe::ProbeResult;
 
-/// The registry. Cheap to clone.
+/// The client for the registry. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Registry {
     upstream: Upstream,
-    /// Follows redirects of blobs. Absent: none is followed.
+    /// Follows redirects of blobs. `None`: no redirect is followed.
     storage: Option<StorageClient>,
 }
 
-/// The registry with the token of one person.
+/// The client for the registry, with the token of one user.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRegistry<'a> {
     registry: &'a Registry,
     token: &'a UserToken,
 }
 
-/// How a manifest is asked for.
+/// The reference of a manifest in a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ManifestReference {
-    /// By a name that may move.
+    /// A tag, which can point to another manifest later.
     Tag(TagName),
-    /// By what it is.
+    /// The digest of the manifest.
     Digest(Digest),
 }
 
 /// A manifest as the registry holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawManifest {
-    /// Its bytes.
     pub bytes: Bytes,
-    /// The `Content-Type` that it came with, without parameters. Untrusted.
+    /// The `Content-Type` of the response, without parameters. Untrusted.
     pub content_type: Option<String>,
-    /// Its digest, checked. (Of a signed schema 1 manifest it is the digest of what was signed.)
+    /// The digest, which has been checked. For a signed schema 1 manifest, that of the signed
+    /// payload.
     pub digest: Digest,
 }
 
 impl Registry {
-    /// Talks to the registry at `upstream`, and follows no redirect.
+    /// A client for the registry at `upstream` that follows no redirect.
     #[must_use]
     pub fn new(upstream: Upstream) -> Self {
         Self {
@@ -73,11 +73,11 @@ impl Registry {
         }
     }
 
-    /// The registry of the configuration, with its object storage unless redirects are switched
-    /// off.
+    /// The client for the configured registry. It follows redirects to object storage unless the
+    /// configuration disables them.
     ///
     /// # Errors
-    /// An address or certificates are of no use.
+    /// The address or the certificates are invalid.
     pub fn from_settings(
         config: &config::RegistrySettings,
         limits: TimeLimits,
@@ -98,7 +98,7 @@ impl Registry {
         )?))
     }
 
-    /// The same, with blobs from the object storage that it redirects to.
+    /// The same client, which reads blobs through `storage` when the registry redirects.
     #[must_use]
     pub fn with_storage(self, storage: StorageClient) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Registry {
         }
     }
 
-    /// Asks as the owner of `token`, and with no other power.
+    /// The client that sends requests with `token`, and so with the rights of its owner only.
     #[must_use]
     pub fn for_user<'a>(&'a self, token: &'a UserToken) -> UserRegistry<'a> {
         UserRegistry {
@@ -121,22 +121,22 @@ impl UserRegistry<'_> {
     /// A manifest, index or artifact, of at most 4 MiB.
     ///
     /// # Errors
-    /// [`RegistryError::DigestMismatch`] where the bytes are not what was asked for, or not what
-    /// the registry says they are.
+    /// [`RegistryError::DigestMismatch`] where the bytes do not match the digest of the request, or
+    /// the digest that the registry states.
     pub async fn get_manifest(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         reference: &ManifestReference,
     ) -> Result<RawManifest, RegistryError> {
-        let answer = self
+        let response = self
             .request(|| requests::manifest(project, stream, reference))
             .await?;
-        digest_check::checked_manifest(&answer, reference)
+        digest_check::checked_manifest(&response, reference)
     }
 
-    /// A config blob of at most 8 MiB, from the registry or, within `limit` of the call, from the
-    /// object storage that it redirects to.
+    /// An image configuration of at most 8 MiB, from the registry or from the object storage that
+    /// it redirects to, within `limit` of the call.
     ///
     /// # Errors
     /// [`RegistryError::Storage`], [`RegistryError::DigestMismatch`], or any other.
@@ -153,7 +153,8 @@ impl UserRegistry<'_> {
             .0)
     }
 
-    /// The same, and the host of the object storage that it came from, if it came from there.
+    /// As [`Self::get_config`], with the host of the object storage if the registry redirected
+    /// there.
     ///
     /// # Errors
     /// As [`Self::get_config`].
@@ -165,23 +166,23 @@ impl UserRegistry<'_> {
         limit: Duration,
     ) -> Result<(Bytes, Option<String>), RegistryError> {
         let started = Instant::now();
-        let answer = self
+        let response = self
             .request_any_status(|| requests::config(project, stream, digest))
             .await?;
-        if storage::is_redirect(answer.status) {
+        if storage::is_redirect(response.status) {
             let (bytes, host) = storage::follow_redirect(
                 self.registry,
-                &answer,
+                &response,
                 digest,
                 limit.saturating_sub(started.elapsed()),
             )
             .await?;
             return Ok((bytes, Some(host)));
         }
-        digest_check::checked_blob(&require_success(answer)?, digest).map(|bytes| (bytes, None))
+        digest_check::checked_blob(&require_success(response)?, digest).map(|bytes| (bytes, None))
     }
 
-    /// The tags that the registry holds, in its own order. Names that are not valid are left out.
+    /// The tags of a repository, in the order of the registry. Invalid names are left out.
     ///
     /// # Errors
     /// [`RegistryError::NotFound`] where the registry has no such repository.
@@ -193,14 +194,14 @@ impl UserRegistry<'_> {
         tags::list_tags(self, project, stream).await
     }
 
-    /// Whether the registry is there and takes the token (`GET /v2/`).
+    /// Checks that the registry is reachable and accepts the token (`GET /v2/`).
     ///
     /// # Errors
-    /// Any [`RegistryError`]; [`RegistryError::Unexpected`] where something else than a registry
-    /// answers.
+    /// Any [`RegistryError`]. [`RegistryError::Unexpected`] where the response is not that of a
+    /// registry.
     pub async fn ping(&self) -> Result<(), RegistryError> {
-        let answer = self.request(requests::ping).await?;
-        let is_registry = answer
+        let response = self.request(requests::ping).await?;
+        let is_registry = response
             .header("docker-distribution-api-version")
             .is_some_and(|version| version.starts_with("registry/2"));
         if is_registry {
@@ -212,8 +213,8 @@ impl UserRegistry<'_> {
         }
     }
 
-    /// Asks; anything but a success is an error. Once more where the registry could not ask the
-    /// master (R4).
+    /// Sends a request. Any status but a success is an error. The request is retried once where the
+    /// registry could not reach the API server to check access (R4).
     async fn request(
         &self,
         request: impl Fn() -> Request<'static>,
@@ -221,31 +222,31 @@ impl UserRegistry<'_> {
         require_success(self.request_any_status(request).await?)
     }
 
-    /// The same, whatever the status.
+    /// As [`Self::request`], but returns the response whatever its status.
     async fn request_any_status(
         &self,
         request: impl Fn() -> Request<'static>,
     ) -> Result<UpstreamResponse, RegistryError> {
-        let ask =
+        let send =
             |request: Request<'static>| self.registry.upstream.send(request.bearer(self.token));
-        let answer = ask(request()).await?;
-        let cannot_ask = !answer.status.is_success()
+        let response = send(request()).await?;
+        let access_check_failed = !response.status.is_success()
             && matches!(
-                RegistryError::from_response(&answer),
+                RegistryError::from_response(&response),
                 RegistryError::AccessCheckFailed
             );
-        Ok(if cannot_ask {
-            ask(request()).await?
+        Ok(if access_check_failed {
+            send(request()).await?
         } else {
-            answer
+            response
         })
     }
 }
 
-fn require_success(answer: UpstreamResponse) -> Result<UpstreamResponse, RegistryError> {
-    if answer.status.is_success() {
-        Ok(answer)
+fn require_success(response: UpstreamResponse) -> Result<UpstreamResponse, RegistryError> {
+    if response.status.is_success() {
+        Ok(response)
     } else {
-        Err(RegistryError::from_response(&answer))
+        Err(RegistryError::from_response(&response))
     }
 }

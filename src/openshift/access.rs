@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Access reviews: whether a user has a right, and who may pull from or push to a project.
 
 use http::StatusCode;
 
@@ -6,7 +6,8 @@ use super::requests::{self, ResourceAttributes};
 use super::{ApiError, BindingApiGroup, UserApi, error, wire};
 use registry_model::{AccessPolicy, ProjectName};
 
-/// Something that a person may or may not be allowed to do.
+/// A right that an access review checks: a verb on a resource, in a project or in the whole
+/// cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AccessRight {
     project: Option<ProjectName>,
@@ -21,7 +22,7 @@ const OAUTH_GROUP: &str = "oauth.openshift.io";
 const ROUTE_GROUP: &str = "route.openshift.io";
 const USER_GROUP: &str = "user.openshift.io";
 
-/// What the registry asks the master before it serves a pull.
+/// The right that the registry checks before it serves a pull.
 pub(super) const PULL: ResourceAttributes = ResourceAttributes {
     verb: "get",
     group: IMAGE_GROUP,
@@ -29,7 +30,7 @@ pub(super) const PULL: ResourceAttributes = ResourceAttributes {
     subresource: Some("layers"),
 };
 
-/// What it asks before it takes a push.
+/// The right that the registry checks before it accepts a push.
 pub(super) const PUSH: ResourceAttributes = ResourceAttributes {
     verb: "update",
     ..PULL
@@ -96,7 +97,7 @@ impl AccessRight {
         }
     }
 
-    /// Be told of every change to an image stream of the cluster.
+    /// Watch all image streams of the cluster.
     #[must_use]
     pub fn watch_all_streams() -> Self {
         Self::cluster_wide("watch", IMAGE_GROUP, "imagestreams")
@@ -141,19 +142,19 @@ impl AccessRight {
         Self::in_project(project, "delete", IMAGE_GROUP, "imagestreams")
     }
 
-    /// Import images into a project, or look at what an import would bring.
+    /// Import images into a project, or preview an import.
     #[must_use]
     pub fn import_streams(project: &ProjectName) -> Self {
         Self::in_project(project, "create", IMAGE_GROUP, "imagestreamimports")
     }
 
-    /// Point tags of a project's image streams at images: new tags and old ones.
+    /// Point new and existing tags of a project's image streams to images.
     #[must_use]
     pub fn update_tags(project: &ProjectName) -> Self {
         Self::in_project(project, "update", IMAGE_GROUP, "imagestreamtags")
     }
 
-    /// Take tags from a project's image streams.
+    /// Delete tags of a project's image streams.
     #[must_use]
     pub fn delete_tags(project: &ProjectName) -> Self {
         Self::in_project(project, "delete", IMAGE_GROUP, "imagestreamtags")
@@ -164,7 +165,7 @@ impl AccessRight {
         Self::cluster_wide("create", PROJECT_GROUP, "projectrequests")
     }
 
-    /// Change the texts of a project.
+    /// Change the display name and description of a project.
     #[must_use]
     pub fn update_project(project: &ProjectName) -> Self {
         Self::in_project(project, "update", PROJECT_GROUP, "projects")
@@ -175,19 +176,19 @@ impl AccessRight {
         Self::in_project(project, "delete", PROJECT_GROUP, "projects")
     }
 
-    /// Give roles in a project, and take them: in the API group that the master has bindings in.
+    /// Grant and revoke roles in a project, in the API group of the API server's role bindings.
     #[must_use]
     pub fn update_role_bindings(project: &ProjectName) -> Self {
         Self::in_project(project, "update", RBAC_GROUP, "rolebindings")
     }
 
-    /// Give roles in every project, and take them.
+    /// Grant and revoke roles in all projects.
     #[must_use]
     pub fn update_all_role_bindings() -> Self {
         Self::cluster_wide("update", RBAC_GROUP, "rolebindings")
     }
 
-    /// `verb` on the identities that providers vouch for: `create`, `delete`.
+    /// `verb` on identities of identity providers: `create`, `delete`.
     #[must_use]
     pub fn for_identities(verb: &'static str) -> Self {
         Self::cluster_wide(verb, USER_GROUP, "identities")
@@ -217,7 +218,7 @@ impl AccessRight {
         Self::in_project(project, verb, CORE_GROUP, "secrets")
     }
 
-    /// Ask for tokens of a project's service accounts that end by themselves.
+    /// Request tokens with an expiry for service accounts of a project.
     #[must_use]
     pub fn request_tokens(project: &ProjectName) -> Self {
         let reviewed = ResourceAttributes {
@@ -245,21 +246,23 @@ impl AccessRight {
     }
 }
 
-/// Everybody who may pull from a project: many are the cluster's own robots. Untrusted names.
+/// The users and groups that have a right in a project, including many service accounts of the
+/// cluster itself. The names are untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedSubjects {
     pub users: Vec<String>,
-    /// Group names, virtual ones too.
+    /// Groups, including virtual ones.
     pub groups: Vec<String>,
 }
 
 impl AllowedSubjects {
-    /// Which access policy this amounts to.
+    /// The access policy that results from the groups.
     #[must_use]
     pub fn access_policy(&self) -> AccessPolicy {
-        let holds = |group: &str| self.groups.iter().any(|member| member == group);
-        let signed_in = holds("system:authenticated") || holds("system:authenticated:oauth");
-        match (signed_in, holds("system:unauthenticated")) {
+        let has_group = |group: &str| self.groups.iter().any(|member| member == group);
+        let signed_in =
+            has_group("system:authenticated") || has_group("system:authenticated:oauth");
+        match (signed_in, has_group("system:unauthenticated")) {
             (true, true) => AccessPolicy::Anonymous,
             (true, false) => AccessPolicy::Shared,
             (false, true) => AccessPolicy::OnlyAnonymous,
@@ -293,14 +296,14 @@ async fn review(
     project: Option<&ProjectName>,
     reviewed: ResourceAttributes,
 ) -> Result<bool, ApiError> {
-    let answer = user
+    let response = user
         .send(requests::self_access_review(project, reviewed))
         .await?;
-    let review: wire::WireAccessReviewStatus = if answer.status == StatusCode::NOT_FOUND {
+    let review: wire::WireAccessReviewStatus = if response.status == StatusCode::NOT_FOUND {
         user.request(requests::legacy_self_access_review(project, reviewed))
             .await?
     } else {
-        error::decode::<wire::WireSelfAccessReview>(&answer)?.into_status()
+        error::decode::<wire::WireSelfAccessReview>(&response)?.into_status()
     };
     if !review.allowed && error::is_undecided(&review.reason, &review.evaluation_error) {
         return Err(ApiError::roles_not_loaded(review.reason));

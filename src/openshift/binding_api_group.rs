@@ -1,4 +1,4 @@
-//! Where a master has its role bindings.
+//! Detection of the API group in which an API server has its role bindings.
 
 use std::sync::{Arc, OnceLock};
 
@@ -22,8 +22,8 @@ impl BindingApiGroup {
     }
 }
 
-/// What one master was found to have. It can only gain the newer group, and then keeps the older
-/// one, too.
+/// The API group that was detected. An API server can only gain the newer group with an upgrade,
+/// and keeps the older one as well.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DetectedApiGroup(Arc<OnceLock<BindingApiGroup>>);
 
@@ -34,30 +34,30 @@ impl DetectedApiGroup {
 }
 
 impl UserApi<'_> {
-    /// Where the master has bindings, by its list of API groups (recorded in `api-groups`), which
-    /// every signed-in user may read. Asked for once.
+    /// The API group of role bindings, from the API server's list of API groups (recorded in
+    /// `api-groups`), which every signed-in user may read. The list is read once.
     ///
-    /// A 403 does not tell: masters ask for rights before they look whether there is such a path,
-    /// and before 3.9 the roles `admin` and `registry-admin` say nothing about the newer group
-    /// (bootstrap policy of origin 3.6).
+    /// A 403 for role bindings would not show whether the group exists: API servers check rights
+    /// before they check that a path exists, and before 3.9 the roles `admin` and `registry-admin`
+    /// contain no rules for the newer group (bootstrap policy of origin 3.6).
     pub(super) async fn detect_binding_api_group(&self) -> BindingApiGroup {
-        if let Some(found) = self.api_server.binding_api_group.get() {
-            return found;
+        if let Some(detected) = self.api_server.binding_api_group.get() {
+            return detected;
         }
-        let asked: Result<wire::ApiGroups, ApiError> = self
+        let response: Result<wire::ApiGroups, ApiError> = self
             .request(requests::role_bindings::list_api_groups())
             .await;
         let serves = |groups: &wire::ApiGroups| groups.serves(BindingApiGroup::Rbac.name(), "v1");
-        match asked.ok().filter(wire::ApiGroups::has_groups) {
+        match response.ok().filter(wire::ApiGroups::has_groups) {
             Some(groups) => {
-                let found = if serves(&groups) {
+                let detected = if serves(&groups) {
                     BindingApiGroup::Rbac
                 } else {
                     BindingApiGroup::Openshift
                 };
-                *self.api_server.binding_api_group.0.get_or_init(|| found)
+                *self.api_server.binding_api_group.0.get_or_init(|| detected)
             }
-            // Likely, and not remembered.
+            // The likely group, which is not cached.
             None => BindingApiGroup::Rbac,
         }
     }

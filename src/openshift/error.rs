@@ -1,4 +1,4 @@
-//! What can come of asking the master, besides the answer.
+//! The errors of requests to the API server, and how they are read from responses.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use super::wire;
 use crate::outbound::{CertificateFault, TransportError, UpstreamResponse, time_decoding};
 use registry_model::json;
 
-/// Why the master did not do or say what was asked.
+/// Why a request to the API server failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// 401: the token is dead or was never one. The person has to sign in again.
-    #[error("the master refuses the token")]
+    /// 401: the token is invalid. The user has to sign in again.
+    #[error("the API server refuses the token")]
     TokenRefused,
-    /// 403: the person lacks the right, or (for a project) there is no such thing.
-    #[error("the master forbids it: {}", .0.message)]
+    /// 403: the user lacks the right, or (for a project) the object does not exist.
+    #[error("the API server forbids the request: {}", .0.message)]
     Forbidden(Box<ApiStatus>),
-    /// 404: there is no such object.
-    #[error("the master knows no such object")]
+    /// 404: the object does not exist.
+    #[error("the API server has no such object")]
     NotFound,
-    /// 409 (of a tag's removal 500): somebody else was faster, or the name is taken.
+    /// 409 (500 for the deletion of a tag): the object was changed meanwhile, or the name is taken.
     #[error("the object exists already, or was changed meanwhile: {}", .0.message)]
     Conflict(Box<ApiStatus>),
-    /// 400 or 422: what was asked is not valid, and why.
-    #[error("the master finds the request invalid: {}", .0.message)]
+    /// 400 or 422: the request is invalid.
+    #[error("the API server rejects the request as invalid: {}", .0.message)]
     Invalid(Box<ApiStatus>),
     /// 404 for the resource itself: this API server does not serve its API group.
     #[error("the API server does not serve this API")]
@@ -38,31 +38,30 @@ pub enum ApiError {
         /// The message of a `Status`. Untrusted, at most 4 KiB, may be empty.
         message: String,
     },
-    /// It cannot answer just now: 502, 503 or 504, or roles that are not loaded yet.
+    /// 502, 503 or 504, or the API server has not loaded its roles yet.
     #[error("the API server is not available just now: {0}")]
     Unavailable(Box<Outage>),
-    /// No answer at all.
-    #[error("the master gave no answer")]
+    /// No response was received.
+    #[error("no response from the API server")]
     Transport(#[from] TransportError),
-    /// An answer that makes no sense here.
-    #[error("the master answered {status} unexpectedly: {reason}")]
+    /// A response that the request does not expect.
+    #[error("unexpected status {status} from the API server: {reason}")]
     Unexpected {
         status: StatusCode,
-        /// What is odd about it. May quote the master: untrusted, but short.
+        /// What is wrong with the response. May quote the API server: untrusted, but short.
         reason: String,
     },
 }
 
-/// Why the API server cannot answer just now.
+/// Why the API server is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}{}{message}", if message.is_empty() { "" } else { ": " })]
 pub struct Outage {
-    /// What kind of outage.
     pub reason: OutageReason,
     /// `Retry-After`: an hour at most.
     pub retry_after: Option<Duration>,
-    /// The message of a `Status`, or for the log the first words of a text. Untrusted, at most 4
-    /// KiB.
+    /// The message of a `Status`, or the beginning of another text, for the log. Untrusted, at most
+    /// 4 KiB.
     pub message: String,
     /// Whether the message is that of a `Status`.
     pub is_explained: bool,
@@ -71,63 +70,62 @@ pub struct Outage {
 /// The kinds of outages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutageReason {
-    /// The API server answers 502, 503 or 504, for itself or for an API behind it (its aggregator
-    /// sends `503 text/plain`).
+    /// 502, 503 or 504 from the API server, or from an API behind its aggregator (which sends `503
+    /// text/plain`).
     #[error("{0}")]
     Status(StatusCode),
-    /// A page of HTML with one of these: a proxy or load balancer answered instead.
+    /// One of these with a page of HTML: the response is that of a proxy or load balancer.
     #[error("a proxy or load balancer answered {0}")]
     Proxy(StatusCode),
-    /// An API server that has just started does not have its roles yet and refuses everything (403,
-    /// `RBAC: clusterrole ... not found`).
+    /// An API server that has just started has not loaded its roles yet and refuses every request
+    /// (403, `RBAC: clusterrole ... not found`).
     #[error("roles are not loaded yet")]
     RolesNotLoaded,
 }
 
-/// How the master explains a refusal (kind `Status` of the Kubernetes API). All of it is untrusted:
-/// it quotes what was asked, and for imports what remote registries said. At most 4 KiB of each
-/// text are kept.
+/// The explanation of a refusal (kind `Status` of the Kubernetes API). All of it is untrusted: it
+/// quotes the request and, for imports, messages of remote registries. At most 4 KiB of each text
+/// are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiStatus {
-    /// A word for machines: `Forbidden`, `Invalid`, `AlreadyExists`.
+    /// A machine-readable reason: `Forbidden`, `Invalid`, `AlreadyExists`.
     pub reason: String,
-    /// A sentence for people, in English.
+    /// A human-readable message in English.
     pub message: String,
-    /// What it is about.
     pub details: Option<StatusDetails>,
 }
 
-/// What a refusal is about.
+/// The object or resource that a refusal is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusDetails {
-    /// The object's name, if it is about one.
+    /// The name of the object, if the refusal is about one.
     pub name: Option<String>,
     pub group: Option<String>,
     /// The resource, as in `imagestreams`.
     pub kind: Option<String>,
-    /// One by one, what is wrong. At most 100.
+    /// What is wrong with the request. At most 100 causes.
     pub causes: Vec<StatusCause>,
 }
 
 /// One thing that is wrong with a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusCause {
-    /// A word for machines: `FieldValueInvalid`.
+    /// A machine-readable reason: `FieldValueInvalid`.
     pub reason: String,
-    /// What is wrong with it.
+    /// A human-readable message.
     pub message: String,
     /// The field, as in `metadata.name`.
     pub field: Option<String>,
 }
 
 impl ApiError {
-    /// Whether what is odd about the answer is told in the API server's own words.
+    /// Whether the reason of an unexpected response is a message of the API server.
     #[must_use]
     pub fn quotes_server(&self) -> bool {
         matches!(self, Self::Unexpected { status, reason: why } if !status.is_success() && why != UNEXPLAINED)
     }
 
-    /// What is wrong with the master's certificate, if that is why there is no answer (S47).
+    /// The fault of the API server's certificate, if that is why there is no response (S47).
     #[must_use]
     pub fn certificate_fault(&self) -> Option<CertificateFault> {
         match self {
@@ -136,7 +134,7 @@ impl ApiError {
         }
     }
 
-    /// An answer of the right status that does not hold what it must.
+    /// The error for a successful response that lacks required content.
     pub(super) fn malformed(why: &str) -> Self {
         Self::Unexpected {
             status: StatusCode::OK,
@@ -144,12 +142,12 @@ impl ApiError {
         }
     }
 
-    /// What an answer that is no success means.
+    /// The error for a response that is not a success.
     pub(super) fn from_response(answer: &UpstreamResponse) -> Self {
         let status = ApiStatus::from_response(answer);
         match answer.status {
-            // OpenShift 3.6 and 3.7 answer in text/plain, later ones with a Status: the number is
-            // what both have.
+            // OpenShift 3.6 and 3.7 send text/plain, later versions a Status. Only the status code
+            // is common to both.
             StatusCode::UNAUTHORIZED => Self::TokenRefused,
             StatusCode::FORBIDDEN => match status.unwrap_or_default() {
                 status if lacks_built_in_roles(&status.message) => {
@@ -195,7 +193,7 @@ impl ApiError {
         }
     }
 
-    /// 503 in place of an answer that is not at hand.
+    /// The error for a response that is not available: 503.
     #[must_use]
     pub fn service_unavailable() -> Self {
         let reason = OutageReason::Status(StatusCode::SERVICE_UNAVAILABLE);
@@ -207,7 +205,8 @@ impl ApiError {
         }))
     }
 
-    /// An access review or a refusal that was decided without the roles of the cluster.
+    /// The error for an access review or a refusal that was decided without the roles of the
+    /// cluster.
     pub(super) fn roles_not_loaded(message: String) -> Self {
         let reason = OutageReason::RolesNotLoaded;
         Self::Unavailable(Box::new(Outage {
@@ -218,8 +217,8 @@ impl ApiError {
         }))
     }
 
-    /// Whether the same request can succeed in a moment although nothing is changed: the server is
-    /// down, starting, or out of reach.
+    /// Whether the same request can succeed later although nothing changes: the server is down,
+    /// starting, or unreachable.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
@@ -235,14 +234,14 @@ impl ApiError {
         }
     }
 
-    /// Whether it is about the whole API group, and so not about one object or one person.
+    /// Whether the error concerns the whole API group, and not one object or one user.
     #[must_use]
     pub fn is_api_group_error(&self) -> bool {
         matches!(self, Self::NotServed | Self::Unavailable(_))
     }
 
-    /// What the API server itself says about why it cannot answer (429 or 5xx with a `Status`).
-    /// Untrusted, at most 4 KiB.
+    /// The API server's own explanation for a failure (429 or 5xx with a `Status`). Untrusted, at
+    /// most 4 KiB.
     #[must_use]
     pub fn explanation(&self) -> Option<&str> {
         match self {
@@ -256,7 +255,7 @@ impl ApiError {
         }
     }
 
-    /// How long the server asked to be left alone.
+    /// The time to wait before the next request, as the server requests it.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -267,10 +266,10 @@ impl ApiError {
     }
 }
 
-/// In place of an explanation.
+/// The reason of a response without an explanation.
 const UNEXPLAINED: &str = "it does not explain itself";
 
-/// How much of a text that is no `Status` is kept for the log.
+/// The maximum length of a text that is not a `Status`, for the log.
 const MAX_LOGGED_TEXT_BYTES: usize = 200;
 
 impl Outage {
@@ -305,8 +304,8 @@ impl Outage {
     }
 }
 
-/// Whether an answer without a `Status` comes from a proxy or load balancer on the way: the API
-/// server explains its own 502 and 504, and of its aggregator 503 comes as plain text.
+/// Whether a response without a `Status` is that of a proxy or load balancer: the API server
+/// explains its own 502 and 504, and its aggregator sends 503 as plain text.
 fn is_from_proxy(answer: &UpstreamResponse) -> bool {
     answer.status != StatusCode::SERVICE_UNAVAILABLE
         || answer.media_type().as_deref() == Some("text/html")
@@ -320,12 +319,13 @@ pub(super) fn is_outage_status(status: StatusCode) -> bool {
     )
 }
 
-/// Whether a refusal was decided without roles that every cluster has: everybody is bound to
-/// `system:discovery` and the like, so an API server that lacks them has not loaded its roles yet.
-/// A binding to a role of somebody's own that is gone says the same of that role, for ever.
+/// Whether a refusal was decided without roles that every cluster has. All users are bound to
+/// `system:discovery` and similar roles, so an API server that lacks them has not loaded its roles
+/// yet. A binding to a deleted role of an administrator's own causes the same message for that role
+/// permanently.
 ///
-/// Source: `RBAC: [clusterrole.rbac.authorization.k8s.io "system:discovery" not found, ...]`, as a
-/// 4.x API server answers for some seconds after its start.
+/// Source: `RBAC: [clusterrole.rbac.authorization.k8s.io "system:discovery" not found, ...]`, which
+/// a 4.x API server sends for some seconds after its start.
 pub(super) fn lacks_built_in_roles(text: &str) -> bool {
     let Some((_, resolution)) = text.rsplit_once("RBAC: ") else {
         return false;
@@ -334,8 +334,8 @@ pub(super) fn lacks_built_in_roles(text: &str) -> bool {
         && resolution.contains("not found")
 }
 
-/// Whether an access review that says no could not be decided: `reason` and `evaluation_error` are
-/// its own.
+/// Whether an access review that denies a right could not be decided. `reason` and
+/// `evaluation_error` are fields of the review.
 pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
     let only_lacks_a_role = evaluation_error.contains("not found");
     lacks_built_in_roles(reason)
@@ -343,8 +343,8 @@ pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
         || !(evaluation_error.is_empty() || only_lacks_a_role)
 }
 
-/// Whether a 404 says that this API server has no such API: `404 page not found` (text/plain), or a
-/// `Status` about no object.
+/// Whether a 404 means that this API server has no such API: `404 page not found` (text/plain), or
+/// a `Status` that names no object.
 fn is_missing_api(answer: &UpstreamResponse, status: Option<&ApiStatus>) -> bool {
     match status {
         Some(status) => status.message == "the server could not find the requested resource",
@@ -353,15 +353,15 @@ fn is_missing_api(answer: &UpstreamResponse, status: Option<&ApiStatus>) -> bool
 }
 
 impl ApiStatus {
-    /// The explanation in an answer, if there is one.
+    /// The `Status` in a response, if there is one.
     pub(super) fn from_response(answer: &UpstreamResponse) -> Option<Self> {
         json::from_slice::<wire::WireStatus>(&answer.body)
             .ok()?
             .into_public()
     }
 
-    /// Whether a 500 is a conflict all the same: the API server wraps the error of a tag's removal
-    /// into a mere text (recorded in `delete-imagestreamtags-500-1`). Nothing was changed then.
+    /// Whether a 500 is a conflict: the API server wraps the error of a tag's deletion into a plain
+    /// text (recorded in `delete-imagestreamtags-500-1`). Nothing was changed in this case.
     fn is_conflict_reported_as_500(&self) -> bool {
         let removal = self.message.starts_with(
             "cannot remove tag from image stream: Operation cannot be fulfilled on imagestream",
@@ -369,8 +369,8 @@ impl ApiStatus {
         removal && self.message.ends_with("the object has been modified; please apply your changes to the latest version and try again")
     }
 
-    /// Whether a 404 is about the resource itself (this master has no such API) and not about one
-    /// object of it.
+    /// Whether a 404 is about the resource (this API server has no such API) and not about one of
+    /// its objects.
     pub(super) fn is_missing_resource(&self) -> bool {
         self.details
             .as_ref()
@@ -378,8 +378,8 @@ impl ApiStatus {
     }
 }
 
-/// A success, whatever it says: what deleting answers differs from one version and one resource to
-/// the next.
+/// Checks the status only: the body of the response to a deletion differs between versions and
+/// resources.
 pub(super) fn check_success(answer: &UpstreamResponse) -> Result<(), ApiError> {
     if answer.status.is_success() {
         Ok(())
@@ -392,7 +392,7 @@ pub(super) fn decode<T: DeserializeOwned>(answer: &UpstreamResponse) -> Result<T
     decode_with(answer, json::from_slice)
 }
 
-/// A success, decoded by `read`.
+/// Decodes a successful response with `read`.
 pub(super) fn decode_with<T>(
     answer: &UpstreamResponse,
     read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
@@ -402,7 +402,7 @@ pub(super) fn decode_with<T>(
     }
     time_decoding(|| read(&answer.body)).map_err(|error| ApiError::Unexpected {
         status: answer.status,
-        // The place, not the words: an error of serde quotes the answer.
+        // The position only: the message of a serde error quotes the response.
         reason: format!(
             "it cannot be read as what was asked for (line {}, column {})",
             error.line(),
