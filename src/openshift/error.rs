@@ -45,7 +45,7 @@ pub enum ApiError {
     #[error("no response from the API server")]
     Transport(#[from] TransportError),
     /// A response that the request does not expect.
-    #[error("unexpected status {status} from the API server: {reason}")]
+    #[error("unexpected response with status {status} from the API server: {reason}")]
     Unexpected {
         status: StatusCode,
         /// What is wrong with the response. May quote the API server: untrusted, but short.
@@ -143,9 +143,9 @@ impl ApiError {
     }
 
     /// The error for a response that is not a success.
-    pub(super) fn from_response(answer: &UpstreamResponse) -> Self {
-        let status = ApiStatus::from_response(answer);
-        match answer.status {
+    pub(super) fn from_response(response: &UpstreamResponse) -> Self {
+        let status = ApiStatus::from_response(response);
+        match response.status {
             // OpenShift 3.6 and 3.7 send text/plain, later versions a Status. Only the status code
             // is common to both.
             StatusCode::UNAUTHORIZED => Self::TokenRefused,
@@ -155,7 +155,7 @@ impl ApiError {
                 }
                 status => Self::Forbidden(Box::new(status)),
             },
-            StatusCode::NOT_FOUND if is_missing_api(answer, status.as_ref()) => Self::NotServed,
+            StatusCode::NOT_FOUND if is_missing_api(response, status.as_ref()) => Self::NotServed,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::CONFLICT => Self::Conflict(Box::new(status.unwrap_or_default())),
             StatusCode::INTERNAL_SERVER_ERROR
@@ -166,11 +166,11 @@ impl ApiError {
                 Self::Conflict(Box::new(status.unwrap_or_default()))
             }
             StatusCode::TOO_MANY_REQUESTS => Self::Busy {
-                retry_after: answer.retry_after(),
+                retry_after: response.retry_after(),
                 message: status.map(|status| status.message).unwrap_or_default(),
             },
             code if is_outage_status(code) => {
-                Self::Unavailable(Box::new(Outage::from_response(answer, status)))
+                Self::Unavailable(Box::new(Outage::from_response(response, status)))
             }
             code => match status {
                 Some(status)

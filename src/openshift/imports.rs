@@ -1,4 +1,4 @@
-//! Imports into image streams.
+//! Imports into image streams: the request, and its result for each tag.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -11,67 +11,68 @@ use registry_model::{
     TagSource,
 };
 
-/// What came of the import of a tag, or of looking at it.
+/// The result of importing or previewing a tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportResult {
-    /// The tag. Untrusted. Empty: it is about the whole repository.
+    /// The tag. Untrusted. Empty: the result is about the whole repository.
     pub tag: String,
     #[serde(flatten)]
     pub outcome: ImportOutcome,
 }
 
 impl ImportResult {
-    /// It is an index of several platforms.
+    /// Whether the image is an index of several platforms.
     #[must_use]
     pub fn has_platforms(&self) -> bool {
         matches!(&self.outcome, ImportOutcome::Found { platforms, .. } if !platforms.is_empty())
     }
 }
 
-/// How the import of a tag went.
+/// The outcome of importing a tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ImportOutcome {
-    /// The image is there.
+    /// The image was found.
     Found {
         /// The digest of its manifest.
         digest: Option<Digest>,
-        /// The platforms of an index. Empty: it is the image of one platform, or the import keeps
-        /// no index.
+        /// The platforms of an index. Empty: the image has one platform, or the import does not
+        /// keep the index.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         platforms: Vec<PlatformImage>,
-        /// What an image of one platform runs on, such as `amd64`. Untrusted.
+        /// The architecture of an image of one platform, such as `amd64`. Untrusted.
         #[serde(skip_serializing_if = "Option::is_none")]
         architecture: Option<String>,
     },
-    /// It is not, or could not be read. Untrusted: it quotes the remote registry.
+    /// The image was not found or could not be read. Untrusted: quotes the remote registry.
     Failed {
         /// The API's `reason`, such as `NotFound`.
         reason: String,
         /// The API server's message.
         message: String,
     },
-    /// The remote repository has such a tag; the API server looks at the first few only
-    /// (`status.repository.additionalTags`).
+    /// The remote repository has the tag, but the API server imports only the first few tags of a
+    /// repository (`status.repository.additionalTags`).
     NotLookedAt,
 }
 
-/// What an import of an image stream asks for: that of one tag, or of all.
+/// What an import of an image stream requests: one tag, or all.
 ///
-/// An import sets the policies of the tags that it imports, so each tag's own policies go along.
+/// An import sets the policies of the tags that it imports, so the request contains each tag's
+/// current policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportPlan {
     /// The remote repository, all tags of which are imported.
     pub repository: Option<RepositoryImport>,
-    /// Tags besides, or those of the repository whose policies are not the repository's.
+    /// Other tags, and tags of the repository whose policies differ from the repository's.
     pub tags: Vec<TrackingTag>,
     /// The stream has reference-only tags, which `oc import-image --all` would import.
     #[serde(skip)]
     pub has_references: bool,
-    /// Whether only one tag was requested, and it is a reference that is never imported
-    /// (`reference: true`).
+    /// Whether the plan is for one tag that is a reference and so never imported (`reference:
+    /// true`).
     pub reference_only: bool,
-    /// It is about one tag, and not about all.
+    /// Whether the plan is for one tag, not for all.
     #[serde(skip)]
     pub is_one_tag: bool,
 }
@@ -83,13 +84,13 @@ pub struct RepositoryImport {
     pub name: String,
     /// The import may skip TLS verification.
     pub insecure: bool,
-    /// What is kept of an index. Absent: the API server knows one way only.
+    /// What an import keeps of an index. `None`: the API server does not support import modes.
     pub import_mode: Option<ImportMode>,
 }
 
 impl RepositoryImport {
-    /// The repository that a stream follows. The mode of imports is no part of
-    /// `spec.dockerImageRepository`: it is that of the repository's tags, if they agree.
+    /// The repository that a stream follows. `spec.dockerImageRepository` has no import mode, so
+    /// the mode is that of the repository's tags if they agree.
     #[must_use]
     pub fn from_stream(stream: &ImageStream) -> Option<Self> {
         let name = stream.follows.clone()?;
@@ -111,7 +112,7 @@ impl RepositoryImport {
         })
     }
 
-    /// Whether the import of the repository leaves the tag's policies as they are.
+    /// Whether the import of the repository keeps the policies of the tag.
     fn covers(&self, tag: &TrackingTag) -> bool {
         let same_policies = tag.insecure == self.insecure
             && tag.import_mode == self.import_mode
@@ -121,13 +122,13 @@ impl RepositoryImport {
     }
 }
 
-/// Whether a source is a tag of this repository.
+/// Whether `source` is a tag of `repository`.
 fn is_tag_of(source: &TagSource, repository: &str) -> bool {
     matches!(source, TagSource::External(from) if from.rsplit_once(':').is_some_and(|(of, _)| of == repository))
 }
 
 impl ImportPlan {
-    /// What there is to import of a stream: all, or `only` this tag. Reference-only tags are never
+    /// What to import of a stream: all of it, or the tag `only`. Reference-only tags are never
     /// imported.
     #[must_use]
     pub fn from_stream(stream: &ImageStream, only: Option<&TagName>) -> Self {
@@ -161,7 +162,7 @@ impl ImportPlan {
         }
     }
 
-    /// There is nothing to import.
+    /// Whether there is nothing to import.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.repository.is_none() && self.tags.is_empty()
@@ -185,7 +186,7 @@ impl ImportPlan {
 }
 
 impl UserApi<'_> {
-    /// Imports what a stream follows once more: one tag of it, or all.
+    /// Imports again what a stream follows: one tag of it, or all.
     ///
     /// # Errors
     /// [`ApiError::NotFound`] also where there is nothing to import, [`ApiError::Invalid`] where
@@ -204,10 +205,10 @@ impl UserApi<'_> {
             .await
     }
 
-    /// Lets a tag follow an image of another registry, and imports it at once: what `oc
-    /// import-image --confirm` asks. An import that fails leaves the tag waiting. `version` is the
-    /// stream's as it was read: whatever was changed since is a [`ApiError::Conflict`]. Without
-    /// one, a stream that does not exist is made as well.
+    /// Sets a tag to an image of another registry and imports it immediately, as `oc import-image
+    /// --confirm` does. After a failed import, the tag exists without an image. `version` is the
+    /// resource version of the stream that was read: a later change is an [`ApiError::Conflict`].
+    /// Without it, a stream that does not exist is created.
     ///
     /// # Errors
     /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Conflict`],
@@ -227,8 +228,8 @@ impl UserApi<'_> {
             .await
     }
 
-    /// Imports the repository that a stream follows in another mode than so far: what `oc
-    /// import-image --all --import-mode` asks. All other policies of the tags stay.
+    /// Imports the repository that a stream follows in another mode than before, as `oc
+    /// import-image --all --import-mode` does. All other policies of the tags are kept.
     ///
     /// # Errors
     /// As [`Self::reimport`].
@@ -253,8 +254,8 @@ impl UserApi<'_> {
             .await
     }
 
-    /// Looks at what a source holds, and imports nothing. Where the API server knows import modes,
-    /// all platforms of an index are listed, whatever an import would keep.
+    /// Previews the import of a source, and imports nothing. Where the API server supports import
+    /// modes, all platforms of an index are listed, whatever an import would keep.
     ///
     /// # Errors
     /// [`ApiError::Invalid`] where the registry may not be imported from, [`ApiError::Forbidden`],

@@ -1,5 +1,5 @@
-//! Signing in: where the OAuth server is, and the authorization code flow with PKCE (RFC 6749, RFC
-//! 7636); the implicit flow for a console that was not given its client's secret.
+//! Sign-in through OAuth: discovery of the OAuth server, and the authorization code flow with PKCE
+//! (RFC 6749, RFC 7636), or the implicit flow for a console without the secret of its OAuth client.
 
 mod discovery;
 mod exchange;
@@ -22,85 +22,86 @@ use crate::outbound::{SetupError, TimeLimits, TransportError, Upstream, Upstream
 pub use discovery::{DiscoveryResult, OauthDiscovery, OauthEndpoints};
 pub use preflight::PreflightResult;
 
-/// This console, as the OAuth server knows it.
+/// This console as a client of the OAuth server.
 #[derive(Debug)]
 pub struct OauthClient {
     settings: config::OauthSettings,
     discovery: OauthDiscovery,
-    /// The OAuth server at the address last used: discovery decides which host that is.
+    /// The OAuth server at the address last used. Discovery determines the host.
     server: Mutex<Option<Upstream>>,
 }
 
-/// The administrator that OpenShift 4 is installed with. Its session at the OAuth server outlives
-/// an authorization, for an hour; everybody else's ends with it. No user can be created with this
-/// name.
+/// The administrator of a new OpenShift 4 cluster. Its session at the OAuth server continues for an
+/// hour after an authorization; the sessions of other users end with it. No user can be created
+/// with this name.
 pub const KUBE_ADMIN: &str = "kube:admin";
 
-/// What a browser sends to end its session at the OAuth server of OpenShift 4. Only a form of a
-/// page can: the server takes nothing but POST.
+/// The form with which a browser ends its session at the OAuth server of OpenShift 4. Only a form
+/// can do this: the server accepts only POST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignOutForm {
-    /// Where the form goes.
+    /// The address that the form is sent to.
     pub action: Url,
-    /// Its field `then`: where the OAuth server leads to afterwards. It must be a path of the OAuth
-    /// server, so it is one that leads back here.
+    /// The field `then`: where the OAuth server redirects afterwards. It must be a path of the
+    /// OAuth server, so it is one that redirects back to the console.
     pub then: String,
 }
 
-/// A login that has begun: what must be kept until the browser comes back.
+/// A sign-in that has started: what must be kept until the browser returns.
 #[derive(Debug)]
 pub struct AuthorizationRequest {
-    /// Where the browser goes.
+    /// The address of the OAuth server that the browser is redirected to.
     pub url: Url,
-    /// 256 random bits that come back with the browser: proof that it was this login.
+    /// 256 random bits that the browser returns, which prove that the response belongs to this
+    /// sign-in.
     pub state: String,
-    /// The secret that only the beginner of this login has. None in the implicit flow, where
-    /// nothing is exchanged that it could protect.
+    /// The PKCE verifier, which only the starter of this sign-in has. `None` in the implicit flow,
+    /// which has no code exchange to protect.
     pub verifier: Option<SecretString>,
 }
 
-/// What a login brings.
+/// The result of a sign-in.
 #[derive(Debug)]
 pub struct OauthToken {
     pub token: UserToken,
-    /// How long the console may use it: what the server says, a day at the most. A token that never
-    /// expires is used for a day.
+    /// How long the console may use the token: the lifetime from the server, at most a day. A token
+    /// that never expires is used for a day.
     pub expires_in: Duration,
 }
 
-/// Why a code could not be exchanged for a token, or a login not be tried. None of these holds any
+/// Why a code could not be exchanged for a token, or a preflight failed. None of these contains
 /// text of the server.
 #[derive(Debug, thiserror::Error)]
 pub enum OauthError {
-    /// The client secret is wrong, the client unknown, or the code is unknown or was used before:
-    /// the server says the same for all.
+    /// The client secret is wrong, the client is unknown, or the code is unknown or was used
+    /// before. The server sends the same error for all of these.
     #[error("the OAuth server does not accept the client's secret, or not this code")]
     WrongSecretOrCode,
-    /// The code is too old, or the verifier is not the one that began the login.
+    /// The code has expired, or the verifier is not that of the sign-in.
     #[error("the OAuth server says that this login is too old or was begun elsewhere")]
     InvalidGrant,
-    /// The server misses something, or the redirect URI differs from the one that began the login.
+    /// A parameter is missing, or the redirect URI differs from that of the sign-in.
     #[error("the OAuth server finds the token request invalid")]
     InvalidRequest,
     #[error("the OAuth server gave no answer")]
     Transport(#[from] TransportError),
-    /// An answer that is no token: not JSON, too large, without a token, or with a lifetime that is
-    /// none. Its text is not kept.
+    /// A response that is not a valid token response: not JSON, too large, without a token, or with
+    /// an invalid lifetime. Its text is not kept.
     #[error("the OAuth server's answer is no token")]
     InvalidResponse,
-    /// 5xx: the OAuth server, or the router in front of it, says that it does not work.
+    /// 5xx from the OAuth server, or from the router in front of it.
     #[error("the OAuth server answered {0}")]
     ServerError(StatusCode),
     /// 429.
     #[error("the OAuth server is busy")]
     Busy(Option<Duration>),
-    /// 403 or 404 in place of a sign-in: what answers there has no OAuth endpoint.
+    /// 403 or 404 for a sign-in: the server at the address has no OAuth endpoint.
     #[error("what answers at the OAuth server's address is no OAuth server")]
     NotAnOauthServer,
-    /// The console has no secret to exchange a code with.
+    /// The console has no client secret to exchange a code with.
     #[error("the console was not given the secret of its OAuth client")]
     NoSecret,
-    /// The server cannot even be asked.
+    /// The client for the server could not be set up.
     #[error("the OAuth server cannot be asked")]
     Setup(#[from] SetupError),
 }
@@ -116,24 +117,24 @@ impl OauthClient {
         }
     }
 
-    /// Where the OAuth server is, as far as that is known now.
+    /// The addresses of the OAuth server, as currently known.
     pub async fn endpoints(&self) -> OauthEndpoints {
         self.discovery.endpoints().await
     }
 
-    /// How people sign in.
+    /// The OAuth flow that users sign in with.
     #[must_use]
     pub fn flow(&self) -> OauthFlow {
         self.settings.flow()
     }
 
-    /// The name of our OAuth client.
+    /// The name of the console's OAuth client.
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.settings.client_id
     }
 
-    /// The variable that the client's secret came from, if there is one.
+    /// The environment variable that the client's secret was read from, if there is one.
     #[must_use]
     pub fn secret_variable(&self) -> Option<&'static str> {
         match self.settings.client_secret {
@@ -144,13 +145,13 @@ impl OauthClient {
         }
     }
 
-    /// Begins a login with a random state and, in the code flow, a random verifier.
+    /// Starts a sign-in with a random state and, in the code flow, a random verifier.
     pub async fn authorization_request(&self, redirect_uri: &Url) -> AuthorizationRequest {
         self.authorization_request_at(&self.endpoints().await, redirect_uri)
     }
 
-    /// Where the browser begins a login with this state and PKCE verifier (43 to 128 characters;
-    /// none in the implicit flow). Nothing is asked of the OAuth server: the browser goes there.
+    /// The address at which the browser starts a sign-in with this state and PKCE verifier (43 to
+    /// 128 characters; none in the implicit flow). No request is sent to the OAuth server.
     pub async fn authorization_url(
         &self,
         redirect_uri: &Url,
@@ -160,11 +161,11 @@ impl OauthClient {
         self.authorization_url_at(&self.endpoints().await, redirect_uri, state, verifier)
     }
 
-    /// How a browser ends its session at the OAuth server and comes back to `redirect_uri`, with
-    /// `state` in the query.
+    /// The form with which a browser ends its session at the OAuth server and returns to
+    /// `redirect_uri`, with `state` in the query.
     ///
-    /// The OAuth server hands an error that is in a request on to the redirect URI at once, without
-    /// a login: that is the way back.
+    /// The OAuth server passes an error in a request to the redirect URI immediately, without a
+    /// sign-in, which returns the browser to the console.
     pub async fn sign_out_form(&self, redirect_uri: &Url, state: &str) -> SignOutForm {
         let endpoints = self.endpoints().await;
         let mut logout = endpoints.issuer.clone();
@@ -193,7 +194,8 @@ impl OauthClient {
         redirect_uri: &Url,
     ) -> AuthorizationRequest {
         let state = CsrfToken::new_random_len(32).into_secret();
-        // Disabled: nobody is sent there, but a check asks all the same.
+        // Also where the flow is disabled: no browser is redirected then, but the doctor runs the
+        // preflight.
         let verifier = (self.flow() != OauthFlow::Implicit).then(|| {
             PkceCodeChallenge::new_random_sha256()
                 .1
@@ -232,8 +234,8 @@ impl OauthClient {
         request.url().0
     }
 
-    /// A token that the browser brought (implicit flow), for as long as it says: a day at the most.
-    /// Whose it is, and whether it is one, only the master can tell.
+    /// A token that the browser received (implicit flow), for the stated lifetime, at most a day.
+    /// Only the API server can check whether it is valid and which user it belongs to.
     #[must_use]
     pub fn token_from_implicit_flow(token: &str, expires_in: Option<Duration>) -> OauthToken {
         OauthToken {
@@ -242,13 +244,12 @@ impl OauthClient {
         }
     }
 
-    /// Asks the OAuth server whether a login that leads back to `redirect_uri` would begin well:
-    /// the same question that the browser would bring, without cookies, and no redirect is
-    /// followed.
+    /// Checks whether a sign-in that returns to `redirect_uri` would start: sends the request that
+    /// the browser would send, without cookies, and follows no redirect.
     ///
     /// # Errors
-    /// There is no answer ([`OauthError::Transport`]), or none of those that an OAuth server gives
-    /// to a request that it can serve.
+    /// There is no response ([`OauthError::Transport`]), or one that an OAuth server does not send
+    /// for a valid request.
     pub async fn preflight(&self, redirect_uri: &Url) -> Result<PreflightResult, OauthError> {
         let endpoints = self.endpoints().await;
         let authorize = self.authorization_request_at(&endpoints, redirect_uri).url;
@@ -256,7 +257,7 @@ impl OauthClient {
         preflight::run(&server, &endpoints, &authorize).await
     }
 
-    /// Exchanges the code that the browser brought for the person's token.
+    /// Exchanges the code that the browser received for the user's token.
     ///
     /// # Errors
     /// Any [`OauthError`].
@@ -279,8 +280,8 @@ impl OauthClient {
         .await
     }
 
-    /// The OAuth server at the host of `endpoint`. Its connections are kept as long as the host
-    /// stays the same.
+    /// The client for the OAuth server at the host of `endpoint`. Its connections are kept while
+    /// the host stays the same.
     fn server_at(&self, endpoint: &Url) -> Result<Upstream, SetupError> {
         let mut kept = self
             .server

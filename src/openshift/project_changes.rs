@@ -1,10 +1,10 @@
-//! New projects, changes of their texts, and their end.
+//! Creating, updating and deleting projects.
 
 use super::requests::project_changes as requests;
 use super::{ApiError, UserApi, error, wire};
 use registry_model::{Project, ProjectName};
 
-/// A project, and which version of it this is.
+/// A project and its resource version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionedProject {
     pub project: Project,
@@ -12,33 +12,33 @@ pub struct VersionedProject {
     pub resource_version: String,
 }
 
-/// What to change of a project's texts.
+/// A change to the display name and description of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectChange {
-    /// The new display name; none stays as it is.
+    /// The new display name. `None`: unchanged.
     pub display_name: Option<String>,
-    /// The new description; none stays as it is.
+    /// The new description. `None`: unchanged.
     pub description: Option<String>,
-    /// The version that the person saw: if it is no longer that one, nothing is changed.
+    /// The resource version that the user saw. A project of another version is not changed.
     pub seen_resource_version: Option<String>,
 }
 
 impl UserApi<'_> {
-    /// Whether the person may have a project of their own: the master answers a list of requests
-    /// with success, or with what the administrator wants people to read instead (recorded in
+    /// Checks that the user may create a project: the API server answers a list of project requests
+    /// with success, or with the administrator's message for users (recorded in
     /// `projectrequest-list`).
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] says no, or any other.
+    /// [`ApiError::Forbidden`] where the user may not, or any other.
     pub async fn check_project_request(&self) -> Result<(), ApiError> {
         error::check_success(&self.send(requests::list_project_requests()).await?)
     }
 
-    /// Creates a project that the person administers.
+    /// Creates a project with the user as its administrator.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`], [`ApiError::Forbidden`] also
-    /// for names that are the cluster's own, or any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`],
+    /// [`ApiError::Forbidden`] also for names that are reserved for the cluster, or any other.
     pub async fn request_project(
         &self,
         name: &str,
@@ -52,10 +52,10 @@ impl UserApi<'_> {
         )
     }
 
-    /// One project as it is now, to be changed.
+    /// The current state of a project, to be changed.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] also where there is no such project.
+    /// [`ApiError::Forbidden`] also where the project does not exist.
     pub async fn get_versioned_project(
         &self,
         project: &ProjectName,
@@ -66,10 +66,10 @@ impl UserApi<'_> {
             .ok_or_else(|| ApiError::malformed("a project without a valid name"))
     }
 
-    /// Changes the texts of a project.
+    /// Changes the display name and description of a project.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where it was changed since the version that was seen,
+    /// [`ApiError::Conflict`] where the project was changed since the version that the user saw,
     /// [`ApiError::Forbidden`], [`ApiError::Invalid`], or any other.
     pub async fn update_project(
         &self,
@@ -79,8 +79,8 @@ impl UserApi<'_> {
         error::check_success(&self.send(requests::update_project(project, change)).await?)
     }
 
-    /// Deletes a project with all that is in it. The master takes its time: the project stays for a
-    /// while, as one that is going.
+    /// Deletes a project with everything in it. The project exists for a while longer and is then
+    /// marked as being deleted.
     ///
     /// # Errors
     /// [`ApiError::Forbidden`], [`ApiError::NotFound`], or any other.

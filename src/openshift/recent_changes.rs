@@ -1,5 +1,5 @@
-//! What people have changed lately: nothing that was remembered before may be shown to them after
-//! (read your writes).
+//! The projects that each user changed recently. A page after a change must not show older cached
+//! data to that user (read your writes).
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use crate::outbound::{Expiry, PerUserCache, Request, UserToken};
 use registry_model::ProjectName;
 
-/// How long a change counts as late: longer than any watch that works takes to tell of it.
+/// How long a change counts as recent: longer than a working watch needs to report it.
 const RECENT_CHANGE_TTL: Duration = Duration::from_secs(10);
 
-/// When one person's changes were made.
+/// The times of one user's changes.
 type UserChanges = Arc<Mutex<Vec<(ProjectName, Instant)>>>;
 
-/// Who changed image streams of which project. Cheap to clone.
+/// Which user changed image streams of which project. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct RecentChanges(PerUserCache<UserChanges>);
 
@@ -23,8 +23,8 @@ impl RecentChanges {
         Self(PerUserCache::new(Expiry::AfterLastUse(RECENT_CHANGE_TTL)))
     }
 
-    /// Notes what `request` changes, now and once more when it has been answered or given up: that
-    /// is when the guard is dropped.
+    /// Records the change that `request` makes, now and when the guard is dropped: when the
+    /// response has arrived or the request was cancelled.
     pub(super) fn record(&self, token: &UserToken, request: &Request<'_>) -> Option<ChangeGuard> {
         let project = request.changed_project.clone()?;
         let noted = ChangeGuard {
@@ -50,7 +50,7 @@ impl RecentChanges {
     }
 }
 
-/// A change that is on its way.
+/// A change whose request is in flight.
 pub(super) struct ChangeGuard {
     changes: UserChanges,
     project: ProjectName,

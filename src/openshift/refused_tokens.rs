@@ -1,4 +1,4 @@
-//! Tokens that the API server has refused lately.
+//! Tokens that the API server refused recently.
 
 use std::time::Duration;
 
@@ -7,15 +7,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::outbound::{Expiry, PerUserCache, UserToken};
 use registry_model::Clock;
 
-/// For how long a refused token is not used again. Longer than anything that the API server said of
-/// its owner before is kept, but no longer: while oauth-apiserver is down or rolling, a 4.x API
-/// server refuses every token (401), and afterwards each is good again.
+/// How long a refused token is not used again. Longer than any cached data of its user is kept, but
+/// no longer: while oauth-apiserver is down or is being updated, a 4.x API server refuses every
+/// token (401), and afterwards the tokens are valid again.
 pub const REFUSED_TOKEN_TTL: TimeDelta = TimeDelta::seconds(60);
-/// For how long it is known when a token was refused: longer than any of that is kept during an
-/// outage.
+/// How long the time of a refusal is kept: longer than any cached data is kept during an outage.
 const LAST_REFUSAL_TTL: Duration = Duration::from_secs(20 * 60);
 
-/// When each token was last refused. Cheap to clone; clones share it.
+/// When each token was last refused. Clones share the records and are cheap.
 #[derive(Clone, Debug)]
 pub(super) struct RefusedTokens {
     tokens: PerUserCache<DateTime<Utc>>,

@@ -1,7 +1,7 @@
-//! What is asked of the master, as values.
+//! The requests to the API server, as values.
 //!
-//! The names in the paths are parsed ones, which hold nothing that a path could be changed with
-//! (S33); what is no such name is encoded.
+//! Names in paths are parsed types that contain no characters with a meaning in a path (S33). Other
+//! text is encoded.
 
 pub(super) mod project_changes;
 pub(super) mod role_bindings;
@@ -24,26 +24,27 @@ const OAUTH_API: &str = "/apis/oauth.openshift.io/v1";
 const AUTHORIZATION_API: &str = "/apis/authorization.openshift.io/v1";
 const USER_API: &str = "/apis/user.openshift.io/v1";
 
-/// Everything but what RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const PATH_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// One object: enough for the largest image that a master takes (its manifest is at most 4 MiB).
+/// One object: enough for the largest image that an API server accepts (its manifest is at most 4
+/// MiB).
 const MAX_OBJECT_BYTES: usize = 8 << 20;
 /// A review or a user.
 const MAX_SMALL_OBJECT_BYTES: usize = 1 << 20;
 
-/// How many image streams a chunk holds, if the master minds.
+/// The number of image streams in a chunk, if the API server supports `limit`.
 const MAX_CHUNK_ITEMS: u32 = 500;
 
 pub(super) fn whoami() -> Request<'static> {
     Request::get("who am I", format!("{USER_API}/users/~")).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// What there is in version v1 of an API group.
+/// The resources of version v1 of an API group.
 pub(super) fn api_group(group: &'static str) -> Request<'static> {
     Request::get("look at an API group", format!("/apis/{group}/v1"))
         .max_bytes(MAX_SMALL_OBJECT_BYTES)
@@ -71,12 +72,12 @@ pub(super) fn image_streams(project: Option<&ProjectName>, next: Option<&str>) -
     )
 }
 
-/// Every image stream in one answer. It cannot expire midway as a list in chunks can.
+/// All image streams in one response, which cannot expire midway as a list in chunks can.
 pub(super) fn all_image_streams() -> Request<'static> {
     Request::get("list image streams", format!("{IMAGE_API}/imagestreams"))
 }
 
-/// As little of a list as there can be: for the revision that it shows.
+/// The shortest possible list, for its resource version.
 pub(super) fn first_image_stream() -> Request<'static> {
     Request::get(
         "ask for the revision",
@@ -84,8 +85,7 @@ pub(super) fn first_image_stream() -> Request<'static> {
     )
 }
 
-/// Versions that know no bookmarks (3.x) send none (recorded in
-/// `imagestreams-watch-bookmarks-asked`).
+/// Versions without bookmarks (3.x) send none (recorded in `imagestreams-watch-bookmarks-asked`).
 pub(super) fn watch_image_streams(project: Option<&ProjectName>, from: &str) -> Request<'static> {
     let within = project
         .map(|project| format!("/namespaces/{project}"))
@@ -135,7 +135,7 @@ pub(super) fn image(
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// The blobs of all images that a stream has ever named.
+/// The blobs of all images that a stream has ever referenced.
 pub(super) fn image_stream_layers(
     project: &ProjectName,
     stream: &ImageStreamName,
@@ -183,8 +183,8 @@ pub(super) fn self_access_review(
     .read_only()
 }
 
-/// The same question for OpenShift 3.6, in the words of its own API: no user and no groups mean
-/// whoever asks.
+/// The same review for OpenShift 3.6, in its own API: without a user and groups, the review is for
+/// the caller.
 pub(super) fn legacy_self_access_review(
     project: Option<&ProjectName>,
     reviewed: ResourceAttributes,
@@ -220,7 +220,7 @@ pub(super) fn resource_access_review(
     .read_only()
 }
 
-/// The attributes that OpenShift's own reviews share, all of which it wants to see.
+/// The attributes of OpenShift's own reviews, all of which are required.
 fn legacy_review_body(kind: &str, reviewed: ResourceAttributes) -> Value {
     let resource = match reviewed.subresource {
         Some(subresource) => format!("{}/{subresource}", reviewed.resource),
@@ -247,7 +247,7 @@ fn post(operation: &'static str, path: String, body: &Value) -> Request<'static>
         .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// Deletes one of one's own tokens (OpenShift 4.6 and later).
+/// Deletes one of the user's own tokens (OpenShift 4.6 and later).
 pub(super) fn delete_user_token(name: &str) -> Request<'static> {
     delete(format!(
         "{OAUTH_API}/useroauthaccesstokens/{}",
@@ -308,8 +308,8 @@ mod tests {
     use super::{ImageStreamName, ProjectName, ResourceAttributes, TagName, streams, tags};
     use crate::openshift::StreamTagSource;
 
-    /// A request of the image API that names no changed project would leave its user with cached
-    /// answers from before the change.
+    /// A request of the image API without its changed project would leave its user with cached
+    /// responses from before the change.
     #[test]
     fn image_api_changes_name_their_project() {
         let project: ProjectName = "team-a".parse().expect("a project name");

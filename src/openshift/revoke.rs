@@ -1,4 +1,4 @@
-//! Signing out, as far as the master is concerned.
+//! Revocation of a user's token at the API server, for sign-out.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,16 +10,16 @@ use super::{ApiError, ApiStatus, UserApi, requests};
 use crate::outbound::UpstreamResponse;
 use registry_model::json;
 
-/// What became of a token.
+/// The result of revoking a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevocationResult {
-    /// It is deleted now.
+    /// The token was deleted.
     Deleted,
-    /// It had been deleted before.
+    /// The token had been deleted before.
     AlreadyDeleted,
 }
 
-/// The mark of a token of OpenShift 4.6 and later, whose object is named by its hash.
+/// The prefix of a token of OpenShift 4.6 and later, whose object is named by the token's hash.
 const HASHED_TOKEN_PREFIX: &str = "sha256~";
 
 pub(super) async fn revoke(user: &UserApi<'_>) -> Result<RevocationResult, ApiError> {
@@ -35,7 +35,7 @@ pub(super) async fn revoke(user: &UserApi<'_>) -> Result<RevocationResult, ApiEr
     parse_result(&own)
 }
 
-/// `sha256~` and the hash of what follows it in the token: so the API never sees the token itself.
+/// `sha256~` and the hash of the rest of the token, so that the token itself is in no path.
 fn token_object_name(secret: &str) -> String {
     format!(
         "{HASHED_TOKEN_PREFIX}{}",
@@ -43,7 +43,8 @@ fn token_object_name(secret: &str) -> String {
     )
 }
 
-/// Whether this master has no `useroauthaccesstokens` (before 4.6), or does not let people at them.
+/// Whether the API server has no `useroauthaccesstokens` (before 4.6), or does not allow users to
+/// delete them.
 fn cannot_delete_user_token(answer: &UpstreamResponse) -> bool {
     match answer.status {
         StatusCode::FORBIDDEN => true,
@@ -62,8 +63,8 @@ fn parse_result(answer: &UpstreamResponse) -> Result<RevocationResult, ApiError>
     }
 }
 
-/// Whether the API itself says so, with a `Status` (3.x) or the token that was (4): a proxy's page
-/// of HTML with status 200 is no confirmation.
+/// Whether the API server confirms the deletion, with a `Status` (3.x) or the deleted token (4). A
+/// proxy's HTML page with status 200 is no confirmation.
 fn confirms_deletion(answer: &UpstreamResponse) -> bool {
     #[derive(Deserialize)]
     struct DeletedObject {

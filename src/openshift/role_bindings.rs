@@ -1,4 +1,4 @@
-//! Changes of role bindings.
+//! Listing, creating, updating and deleting role bindings.
 
 mod json;
 #[cfg(test)]
@@ -13,20 +13,20 @@ use super::{
 };
 use registry_model::{ProjectName, RoleBinding, Subject};
 
-/// What keeps a binding without subjects from being deleted where it says `false`: `oc` and the
-/// masters' own reconciliation heed it.
+/// The annotation that, with the value `false`, keeps a binding without subjects from being
+/// deleted. `oc` and the API servers' own reconciliation respect it.
 const AUTO_UPDATE_ANNOTATION: &str = "rbac.authorization.kubernetes.io/autoupdate";
 
 /// The role bindings of a project.
 #[derive(Clone, Debug)]
 pub struct StoredRoleBindings {
-    /// Where they are, and new ones go.
+    /// The API group that they are in, and in which new ones are created.
     pub api_group: BindingApiGroup,
     pub items: Vec<StoredRoleBinding>,
 }
 
-/// A role binding as the master sent it: labels, annotations, and subjects of kinds that nobody
-/// here knows stay when it is sent back.
+/// A role binding as the API server sent it. Labels, annotations and subjects of unknown kinds are
+/// kept when it is sent back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredRoleBinding {
     api_group: BindingApiGroup,
@@ -35,7 +35,7 @@ pub struct StoredRoleBinding {
 }
 
 impl StoredRoleBinding {
-    /// One that is to be created, for a role of the cluster; it names nobody yet.
+    /// A new binding to a cluster role, without subjects.
     #[must_use]
     pub fn new(group: BindingApiGroup, project: &ProjectName, name: &str, role: &str) -> Self {
         let raw = json::new_role_binding(group, project, name, role);
@@ -72,8 +72,7 @@ impl StoredRoleBinding {
         &self.role_binding
     }
 
-    /// The same without those who are to go and with those who are to come. Nothing where that is
-    /// how it is.
+    /// The binding with the subjects `gone` removed and `come` added. `None` if nothing changes.
     #[must_use]
     pub fn with_subjects_changed(&self, gone: &[Subject], come: &[Subject]) -> Option<Self> {
         let come: Vec<&Subject> = come
@@ -87,14 +86,14 @@ impl StoredRoleBinding {
             .flatten()
     }
 
-    /// Whether it names nobody at all, of whatever kind, and the master surely deletes it only as
-    /// it is.
+    /// Whether the binding has no subjects of any kind, and the API server deletes exactly the
+    /// revision that was read.
     ///
-    /// `oc policy remove-role-from-…` deletes a binding whose last subject goes, unless it is
-    /// marked to stay. Masters heed the revision in the preconditions since Kubernetes 1.14; on
-    /// those before, somebody who is added at the same moment would be lost, so there it stays,
-    /// empty. Objects with a `selfLink` come from masters before Kubernetes 1.20, those without
-    /// from masters that heed it.
+    /// `oc policy remove-role-from-…` deletes a binding when its last subject is removed, unless it
+    /// is annotated to be kept. API servers check the resource version in the preconditions since
+    /// Kubernetes 1.14. On older ones a subject that is added at the same moment would be lost, so
+    /// the empty binding is kept there. Objects with a `selfLink` are from API servers before
+    /// Kubernetes 1.20; objects without it are from API servers that check the precondition.
     #[must_use]
     pub fn is_safe_to_delete(&self) -> bool {
         let meta = &self.raw["metadata"];
@@ -107,7 +106,7 @@ impl StoredRoleBinding {
 
     fn to_json(&self) -> Value {
         let mut body = self.raw.clone();
-        // The items of a list do not say what they are.
+        // The items of a list have no `kind` and `apiVersion`.
         body["apiVersion"] = format!("{}/v1", self.api_group.name()).into();
         body["kind"] = "RoleBinding".into();
         body
@@ -118,7 +117,8 @@ impl UserApi<'_> {
     /// The role bindings of a project, to be changed.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] is common: a viewer may not see who else is a member. Or any other.
+    /// [`ApiError::Forbidden`] is common: a viewer may not list the members of a project. Or any
+    /// other.
     pub async fn list_stored_role_bindings(
         &self,
         project: &ProjectName,
@@ -156,11 +156,11 @@ impl UserApi<'_> {
         })
     }
 
-    /// The role bindings of all projects together, for which few people have the right.
+    /// The role bindings of all projects, which few users have the right to list.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody, [`ApiError::NotServed`] on OpenShift 3.6, or
-    /// any other.
+    /// [`ApiError::Forbidden`] for most users, [`ApiError::NotServed`] on OpenShift 3.6, or any
+    /// other.
     pub async fn list_all_role_bindings(
         &self,
     ) -> Result<Vec<(ProjectName, RoleBinding)>, ApiError> {
@@ -175,8 +175,8 @@ impl UserApi<'_> {
     /// Creates a role binding.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`] also for whoever
-    /// does not hold what the role grants, or any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`] also for a user
+    /// without the rights that the role grants, or any other.
     pub async fn create_role_binding(
         &self,
         project: &ProjectName,
@@ -193,11 +193,11 @@ impl UserApi<'_> {
         )
     }
 
-    /// Puts a changed binding in the place of the revision that it was made from.
+    /// Replaces a binding, if it still has the resource version that was read.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where somebody else changed it meanwhile, [`ApiError::NotFound`]
-    /// where somebody deleted it, [`ApiError::Forbidden`] as for creating, or any other.
+    /// [`ApiError::Conflict`] where the binding was changed meanwhile, [`ApiError::NotFound`] where
+    /// it was deleted, [`ApiError::Forbidden`] as for creating, or any other.
     pub async fn update_role_binding(
         &self,
         project: &ProjectName,
@@ -215,7 +215,7 @@ impl UserApi<'_> {
         )
     }
 
-    /// Deletes a binding, if it is still the revision that was read.
+    /// Deletes a binding, if it still has the resource version that was read.
     ///
     /// # Errors
     /// As for [`UserApi::update_role_binding`].

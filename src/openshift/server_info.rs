@@ -1,4 +1,4 @@
-//! What a master and its OAuth server say of themselves to anybody: no token is sent.
+//! Public information of an API server and its OAuth server.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -7,40 +7,40 @@ use serde::Deserialize;
 use super::{ApiError, ApiServer, UserApi, error, requests, wire};
 use registry_model::ProjectName;
 
-/// What `/version` says.
+/// The response of `/version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerVersion {
-    /// The version of Kubernetes, where it is told. Untrusted.
+    /// The version of Kubernetes, if the response contains it. Untrusted.
     pub kubernetes: Option<String>,
-    /// The master's time of day.
+    /// The time of the API server's clock.
     pub date: Option<DateTime<Utc>>,
 }
 
-/// What the discovery document says (RFC 8414). Untrusted.
+/// The OAuth discovery document (RFC 8414). Untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct OauthServerMetadata {
     pub issuer: String,
-    /// Where browsers go to sign in.
+    /// The authorization endpoint, where users sign in.
     pub authorization_endpoint: String,
-    /// Where codes become tokens.
+    /// The token endpoint, where codes are exchanged for tokens.
     pub token_endpoint: String,
-    /// How the verifier of a login may be hidden in its challenge (RFC 7636): `S256`, it is hoped.
+    /// The PKCE challenge methods (RFC 7636). The console needs `S256`.
     pub code_challenge_methods_supported: Vec<String>,
 }
 
-/// A route, as far as hosts go. Untrusted.
+/// The hosts and the service of a route. Untrusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteHost {
     pub project: String,
     pub name: String,
-    /// The host that the router answers for.
+    /// The host that the router serves the route at.
     pub host: String,
-    /// The service behind it.
+    /// The service that the route forwards to.
     pub service: String,
 }
 
-/// `/version` of Kubernetes: more than is used, every field may be missing.
+/// `/version` of Kubernetes. Every field may be missing.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct KubernetesVersion {
@@ -48,7 +48,7 @@ struct KubernetesVersion {
 }
 
 impl ApiServer {
-    /// Which Kubernetes this is, and what time it is there.
+    /// The version of Kubernetes, and the time of the API server's clock.
     ///
     /// # Errors
     /// Any [`ApiError`].
@@ -67,7 +67,7 @@ impl ApiServer {
     /// `version-openshift`).
     ///
     /// # Errors
-    /// Any [`ApiError`]; that there is no such path is an answer.
+    /// Any [`ApiError`]. A missing path is `Ok(false)`.
     pub async fn is_openshift_3(&self) -> Result<bool, ApiError> {
         let answer = self.upstream.send(requests::openshift_version()).await?;
         match answer.status {
@@ -76,8 +76,8 @@ impl ApiServer {
         }
     }
 
-    /// Whether the API server knows `importPolicy.importMode`: OpenShift 4.12 and later, which is
-    /// Kubernetes 1.25. An older one drops the field without a word.
+    /// Whether the API server supports `importPolicy.importMode`: OpenShift 4.12 and later, which
+    /// is Kubernetes 1.25. An older one drops the field silently.
     ///
     /// # Errors
     /// Any [`ApiError`].
@@ -88,10 +88,10 @@ impl ApiServer {
             .is_some_and(|release| release >= (1, 25)))
     }
 
-    /// What the discovery document says, whether or not it is of any use.
+    /// The OAuth discovery document, whether or not its content is usable.
     ///
     /// # Errors
-    /// Any [`ApiError`]; [`ApiError::NotFound`] where there is none.
+    /// Any [`ApiError`]. [`ApiError::NotFound`] where there is no document.
     pub async fn get_oauth_metadata(&self) -> Result<OauthServerMetadata, ApiError> {
         let answer = self.upstream.send(requests::oauth_discovery()).await?;
         let found: OauthServerMetadata = error::decode(&answer)?;
@@ -117,11 +117,11 @@ impl ApiServer {
 }
 
 impl UserApi<'_> {
-    /// The redirect URIs of an OAuth client, and nothing else of it: the object holds the client's
-    /// secret.
+    /// The redirect URIs of an OAuth client. Its other fields are dropped: the object contains the
+    /// client's secret.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody; [`ApiError::NotFound`].
+    /// [`ApiError::Forbidden`] for most users, [`ApiError::NotFound`], or any other.
     pub async fn get_redirect_uris(&self, client: &str) -> Result<Vec<String>, ApiError> {
         #[derive(Deserialize)]
         struct OauthClientRedirects {
@@ -160,7 +160,7 @@ fn parse_release(version: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// As long as a URL with the longest host, and a little more.
+/// The text, truncated to slightly more than the length of a URL with the longest host.
 pub(super) fn truncate_text(text: &str) -> String {
     text.chars().take(256).collect()
 }

@@ -1,7 +1,7 @@
-//! Service accounts, and tokens of theirs.
+//! Service accounts and their tokens.
 //!
-//! Everything here is asked and read as the Kubernetes API reference has it, which is the same from
-//! 3.6 on, but for `serviceaccounts/token`, which came with 4 (recorded in `serviceaccount*`,
+//! Requests and responses follow the Kubernetes API reference, which is the same from 3.6 on,
+//! except for `serviceaccounts/token`, which OpenShift 4 introduced (recorded in `serviceaccount*`,
 //! `secret-token*` and `tokenrequest*`).
 
 use std::collections::BTreeMap;
@@ -14,13 +14,13 @@ use super::{ApiError, UserApi, error, log_unreadable_objects, wire};
 use crate::outbound::UserToken;
 use registry_model::{ProjectName, ServiceAccountName};
 
-/// A robot of a project.
+/// A service account of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceAccount {
     pub name: ServiceAccountName,
-    /// What tells it from another of the same name.
+    /// The UID, which distinguishes it from another service account of the same name.
     pub uid: String,
-    /// When it was made.
+    /// The time of its creation.
     pub created: Option<DateTime<Utc>>,
     /// Its labels. Untrusted.
     pub labels: BTreeMap<String, String>,
@@ -28,16 +28,16 @@ pub struct ServiceAccount {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// A token, and when it ends by itself.
+/// A token and its expiry.
 #[derive(Clone, Debug)]
 pub struct IssuedToken {
     pub token: UserToken,
-    /// None: it lives as long as what it belongs to.
+    /// `None`: the token is valid until its secret or service account is deleted.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl UserApi<'_> {
-    /// The service accounts of a project that carry a label.
+    /// The service accounts of a project that have a label.
     ///
     /// # Errors
     /// [`ApiError::Forbidden`], or any other.
@@ -71,8 +71,8 @@ impl UserApi<'_> {
     /// Creates a service account.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`], [`ApiError::Invalid`], or
-    /// any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`],
+    /// [`ApiError::Invalid`], or any other.
     pub async fn create_service_account(
         &self,
         project: &ProjectName,
@@ -94,11 +94,11 @@ impl UserApi<'_> {
         )
     }
 
-    /// Deletes this very service account. Its token secrets go with it.
+    /// Deletes this service account. Its token secrets are deleted with it.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where another one has its name now, [`ApiError::NotFound`],
-    /// [`ApiError::Forbidden`], or any other.
+    /// [`ApiError::Conflict`] where another service account now has its name,
+    /// [`ApiError::NotFound`], [`ApiError::Forbidden`], or any other.
     pub async fn delete_service_account(
         &self,
         project: &ProjectName,
@@ -111,8 +111,8 @@ impl UserApi<'_> {
         )
     }
 
-    /// Creates a secret for a token that does not end. The master's controller writes the token
-    /// into it a moment later.
+    /// Creates a secret for a token without an expiry. The cluster's token controller writes the
+    /// token into it a moment later.
     ///
     /// # Errors
     /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Forbidden`], or any other.
@@ -129,10 +129,10 @@ impl UserApi<'_> {
         )
     }
 
-    /// The token in such a secret, once it is there.
+    /// The token in such a secret, once the controller has written it.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] also where the controller took the secret away again,
+    /// [`ApiError::NotFound`] also where the controller has deleted the secret,
     /// [`ApiError::Forbidden`], or any other.
     pub async fn get_secret_token(
         &self,
@@ -148,11 +148,11 @@ impl UserApi<'_> {
         }))
     }
 
-    /// A token that ends by itself. The master may give it a shorter life than was asked for.
+    /// Creates a token with an expiry. The API server may shorten the requested lifetime.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] where the version has no such requests, [`ApiError::Forbidden`], or any
-    /// other.
+    /// [`ApiError::NotFound`] where the version has no token requests, [`ApiError::Forbidden`], or
+    /// any other.
     pub async fn request_token(
         &self,
         project: &ProjectName,
@@ -162,7 +162,7 @@ impl UserApi<'_> {
         let issued: Result<wire::WireTokenRequest, ApiError> = self
             .request(requests::create_token(project, account, seconds))
             .await;
-        // The group is there, this part of it is not.
+        // The API group exists, but not this resource of it.
         let issued = issued.map_err(|error| {
             if matches!(error, ApiError::NotServed) {
                 ApiError::NotFound

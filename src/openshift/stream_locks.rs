@@ -1,8 +1,8 @@
-//! One lock for each image stream that is being changed.
+//! A lock for each image stream that is being changed.
 //!
-//! Every tag of an image stream is part of one object of the API, so that two changes at the same
-//! time make the API server refuse one of them. The locks keep the requests of this process apart;
-//! other writers (replicas, `oc`, pushes, imports) still make conflicts.
+//! All tags of an image stream are part of one object of the API, so the API server refuses one of
+//! two concurrent changes. The locks serialize the changes of this process; other writers
+//! (replicas, `oc`, pushes, imports) still cause conflicts.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,19 +14,18 @@ use registry_model::{ImageStreamName, ProjectName};
 
 type StreamKey = (ProjectName, ImageStreamName);
 
-/// The locks of the image streams that are being changed, and of no others. Cheap to clone; all
-/// clones are one.
+/// The locks of the image streams that are being changed. Clones share the locks and are cheap.
 #[derive(Clone, Default)]
 pub(super) struct StreamLocks(Arc<Mutex<HashMap<StreamKey, CountedLock>>>);
 
-/// A lock, and how many hold it or wait for it.
+/// A lock, and the number of its holders and waiters.
 #[derive(Default)]
 struct CountedLock {
     lock: Arc<tokio::sync::Mutex<()>>,
     references: usize,
 }
 
-/// The right to change an image stream; dropped, the next in line has it.
+/// The lock of an image stream. Dropping it passes it to the next waiter.
 #[derive(Debug)]
 pub struct StreamLock {
     _guard: OwnedMutexGuard<()>,
@@ -34,8 +33,8 @@ pub struct StreamLock {
 }
 
 impl StreamLocks {
-    /// Waits until no other change of this image stream is under way. Those who wait get the lock
-    /// in the order in which they came.
+    /// Waits until no other change of this image stream is in progress. Waiters get the lock in the
+    /// order of their calls.
     pub(super) async fn lock(&self, project: &ProjectName, stream: &ImageStreamName) -> StreamLock {
         let (lock, user) = self.acquire_reference((project.clone(), stream.clone()));
         StreamLock {
@@ -70,7 +69,7 @@ impl fmt::Debug for StreamLocks {
     }
 }
 
-/// One that holds a lock or waits for it. With the last of them the lock leaves the map.
+/// A holder or waiter of a lock. When the last one is dropped, the lock is removed from the map.
 #[derive(Debug)]
 struct LockReference {
     locks: StreamLocks,

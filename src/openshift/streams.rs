@@ -1,4 +1,4 @@
-//! Changes of image streams.
+//! Creating, updating and deleting image streams.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::requests::streams as requests;
 use super::{ApiError, UserApi, error};
 use registry_model::{ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
 
-/// Where the images of a stream come from.
+/// The source of a stream's images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamSource {
     Nothing,
@@ -19,8 +19,8 @@ pub enum StreamSource {
         name: String,
         /// Imports may skip TLS verification.
         insecure: bool,
-        /// What imports of an index keep. Absent: the API server knows one way only. It is not part
-        /// of the image stream, but of each import.
+        /// What imports keep of an index. `None`: the API server does not support import modes.
+        /// This is not part of the image stream, but of each import.
         import_mode: Option<ImportMode>,
     },
     /// These tags of other registries (`spec.tags`).
@@ -31,21 +31,21 @@ pub enum StreamSource {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrackingTag {
     pub tag: TagName,
-    /// The pull spec there.
+    /// The pull spec of the image.
     pub from: String,
     /// Imports may skip TLS verification.
     pub insecure: bool,
     /// Imports are repeated on a schedule.
     pub scheduled: bool,
-    /// Those who pull get it through this registry, not from where it is (`referencePolicy.type` is
+    /// Clients pull the image through this registry, not from its source (`referencePolicy.type` is
     /// `Local`).
     pub local: bool,
-    /// What imports of an index keep. Absent: the API server knows one way only.
+    /// What imports keep of an index. `None`: the API server does not support import modes.
     pub import_mode: Option<ImportMode>,
 }
 
 impl TrackingTag {
-    /// What a tag follows; nothing where it follows no image of another registry, or is not
+    /// The source of a tag. `None` where the tag follows no image of another registry, or is not
     /// imported.
     #[must_use]
     pub fn from_tag(tag: &Tag) -> Option<Self> {
@@ -63,16 +63,16 @@ impl TrackingTag {
     }
 }
 
-/// Imports from the repository that a stream follows may skip TLS verification: the annotation that
-/// OpenShift reads.
+/// The annotation of OpenShift that allows imports from a followed repository to skip TLS
+/// verification.
 pub const INSECURE_REPOSITORY_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 
 impl UserApi<'_> {
     /// Creates an image stream.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`], [`ApiError::Forbidden`], or
-    /// any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`],
+    /// [`ApiError::Forbidden`], or any other.
     pub async fn create_stream(
         &self,
         project: &ProjectName,
@@ -89,11 +89,13 @@ impl UserApi<'_> {
         )
     }
 
-    /// Changes where a stream's images come from, and those of its annotations that `annotations`
-    /// names (`None`: it goes). What else the object holds stays. `version` is what the person saw.
+    /// Changes the source of a stream's images, and the annotations in `annotations` (`None`
+    /// removes one). Other fields of the object are kept. `version` is the resource version that
+    /// the user saw.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where somebody else was faster, [`ApiError::Invalid`], or any other.
+    /// [`ApiError::Conflict`] where the stream was changed meanwhile, [`ApiError::Invalid`], or any
+    /// other.
     pub async fn update_stream(
         &self,
         project: &ProjectName,
@@ -114,7 +116,8 @@ impl UserApi<'_> {
     /// Deletes an image stream with its tags and their histories.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] where there is none (any more), [`ApiError::Forbidden`], or any other.
+    /// [`ApiError::NotFound`] where the stream does not exist (any more), [`ApiError::Forbidden`],
+    /// or any other.
     pub async fn delete_stream(
         &self,
         project: &ProjectName,
@@ -128,7 +131,7 @@ pub(super) fn docker_image_reference(name: &str) -> Value {
     json!({ "kind": "DockerImage", "name": name })
 }
 
-/// Adds `importPolicy`. What has its default is left out, as the old console and `oc` do.
+/// Adds `importPolicy`. Default values are left out, as the old console and `oc` do.
 pub(super) fn with_import_policy(
     mut object: Value,
     flags: &[(&str, bool)],
@@ -164,7 +167,7 @@ fn annotate(stream: &mut Value, annotations: &BTreeMap<String, Option<String>>) 
     for (key, value) in annotations {
         match value {
             Some(value) => stream["metadata"]["annotations"][key] = value.as_str().into(),
-            // Looked up, not indexed: that would leave a `null` where there were none.
+            // Not indexed: indexing would insert `null` for a missing field.
             None => drop(
                 stream
                     .pointer_mut("/metadata/annotations")
@@ -175,8 +178,8 @@ fn annotate(stream: &mut Value, annotations: &BTreeMap<String, Option<String>>) 
     }
 }
 
-/// Writes `source` into the stream. A tag that follows something of this cluster stays, and so does
-/// all that this console does not know.
+/// Writes `source` into the stream. Tags that follow something of this cluster and unknown fields
+/// are kept.
 fn set_source(stream: &mut Value, source: &StreamSource) {
     let (repository, insecure, tags) = match source {
         StreamSource::Nothing => (None, false, &[][..]),
@@ -198,8 +201,8 @@ fn set_source(stream: &mut Value, source: &StreamSource) {
         .into_iter()
         .partition(|tag| tag["from"]["kind"] == "DockerImage");
     if repository.is_some() {
-        // The tags of a followed repository become tags of the stream when they are imported: they
-        // are not the form's.
+        // Importing a followed repository adds its tags to the stream. The form does not contain
+        // them.
         kept.extend(external);
     } else {
         kept.extend(tags.iter().map(|tag| {
@@ -263,7 +266,7 @@ fn tracking_tag_json(tag: &TrackingTag, known: Option<&Value>) -> Value {
         wanted["importPolicy"] = policy.into();
     }
     if changed && let Some(wanted) = wanted.as_object_mut() {
-        // The master imports a tag whose generation is unset, and gives it one.
+        // The API server imports a tag without a generation, and sets one.
         wanted.remove("generation");
     }
     wanted

@@ -1,4 +1,4 @@
-//! Names that a person may choose from, and whether somebody of a name exists.
+//! Names of subjects that a form offers, and whether a subject exists.
 
 use super::{ApiError, UserApi, log_unreadable_objects, wire};
 use crate::openshift::requests::subject_names as requests;
@@ -8,7 +8,7 @@ impl UserApi<'_> {
     /// The names of the first few hundred users.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody: it takes a cluster role.
+    /// [`ApiError::Forbidden`] for most users: a cluster role is required. Or any other.
     pub async fn list_user_names(&self) -> Result<Vec<String>, ApiError> {
         self.list_names("users", requests::users()).await
     }
@@ -25,10 +25,10 @@ impl UserApi<'_> {
             .await
     }
 
-    /// Whether there is such a user, group or service account.
+    /// Whether a user, group or service account exists.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody who asks about users and groups, or any other.
+    /// [`ApiError::Forbidden`] for most users where the subject is a user or group, or any other.
     pub async fn subject_exists(&self, who: &Subject) -> Result<bool, ApiError> {
         match self
             .request::<wire::WireNamedObject>(requests::get_subject(who))

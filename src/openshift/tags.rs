@@ -1,24 +1,24 @@
-//! Changes of the tags of image streams.
+//! Creating, changing and deleting tags of image streams.
 
 use super::requests::tags as requests;
 use super::{ApiError, UserApi, error};
 use registry_model::{Digest, ImageStreamName, ProjectName, Tag, TagName, TagSpec};
 
-/// What a tag is pointed at: `from` of the API's `TagReference`.
+/// The source of a tag: `from` of the API's `TagReference`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamTagSource {
-    /// An image of a stream: the tag stays there (`ImageStreamImage`).
+    /// An image of a stream, which the tag keeps pointing to (`ImageStreamImage`).
     Image(ProjectName, ImageStreamName, Digest),
-    /// Whatever another tag points at, now and later (`ImageStreamTag`).
+    /// Another tag, whose changes the tag follows (`ImageStreamTag`).
     Tag(ProjectName, ImageStreamName, TagName),
 }
 
 impl UserApi<'_> {
-    /// Takes a tag from an image stream, with its history. The image and its other tags stay.
+    /// Deletes a tag of an image stream with its history. The image and its other tags are kept.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] where there is no such tag (any more), [`ApiError::Forbidden`], or any
-    /// other.
+    /// [`ApiError::NotFound`] where the tag does not exist (any more), [`ApiError::Forbidden`], or
+    /// any other.
     pub async fn delete_tag(
         &self,
         project: &ProjectName,
@@ -32,11 +32,11 @@ impl UserApi<'_> {
         )
     }
 
-    /// Creates a tag as `spec` says.
+    /// Creates a tag from `spec`.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the tag exists, [`ApiError::Invalid`] where the stream no longer
-    /// holds the image, or any other.
+    /// [`ApiError::Conflict`] where the tag exists, [`ApiError::Invalid`] where the stream no
+    /// longer contains the image, or any other.
     pub async fn create_tag(
         &self,
         project: &ProjectName,
@@ -51,10 +51,10 @@ impl UserApi<'_> {
         )
     }
 
-    /// Points a tag somewhere else, or makes it. `known` is the tag as it is: its policies and
-    /// annotations stay, which the API server would reset otherwise. `version` is the stream's as
-    /// it was read: whatever was changed since is a [`ApiError::Conflict`]. Without one, a stream that
-    /// does not exist is made as well.
+    /// Points a tag to another source, or creates it. `known` is the current tag: its policies and
+    /// annotations are sent again, because the API server would reset them otherwise. `version` is
+    /// the resource version of the stream that was read: a later change is an
+    /// [`ApiError::Conflict`]. Without it, a stream that does not exist is created.
     ///
     /// # Errors
     /// [`ApiError::Conflict`], [`ApiError::Invalid`], [`ApiError::Forbidden`], or any other.

@@ -1,4 +1,4 @@
-//! Users, groups and identities, for those who may.
+//! Users, groups and identities of the cluster, for users with the rights to manage them.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::openshift::requests::users_and_groups as requests;
 use crate::openshift::requests::users_and_groups::UserObjectKind;
 use registry_model::{Group, UserAccount};
 
-/// A user as the master sent it: what nobody here knows stays when it is sent back.
+/// A user as the API server sent it. Unknown fields are kept when it is sent back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredUser {
     raw: Value,
@@ -35,8 +35,8 @@ impl StoredUser {
             .unwrap_or_default()
     }
 
-    /// The same as it is to be; `version` is the one that the person saw: if it is no longer that
-    /// one, the master refuses.
+    /// The changed user. `version` is the resource version that the user of the console saw: the
+    /// API server refuses to change another one.
     #[must_use]
     pub fn with_changes(mut self, full_name: &str, identities: &[String], version: &str) -> Self {
         self.raw["fullName"] = full_name.into();
@@ -46,7 +46,7 @@ impl StoredUser {
     }
 }
 
-/// A group as the master sent it: what nobody here knows stays when it is sent back.
+/// A group as the API server sent it. Unknown fields are kept when it is sent back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredGroup {
     raw: Value,
@@ -66,7 +66,7 @@ impl StoredGroup {
         &self.group
     }
 
-    /// The same without who is to go and with who is to come. Nothing where that is how it is.
+    /// The group with some members removed and others added. `None` if nothing changes.
     #[must_use]
     pub fn with_members_changed(mut self, gone: &[String], come: &[String]) -> Option<Self> {
         let mut users: Vec<String> = self
@@ -95,7 +95,7 @@ impl UserApi<'_> {
     /// The users of the cluster.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody: it takes a cluster role.
+    /// [`ApiError::Forbidden`] for most users: a cluster role is required. Or any other.
     pub async fn list_users(&self) -> Result<Vec<UserAccount>, ApiError> {
         let list: wire::List<wire::WireUser> = self.request(requests::list_users()).await?;
         let (users, unreadable) = list.into_models(wire::WireUser::into_account);
@@ -106,7 +106,7 @@ impl UserApi<'_> {
     /// The groups of the cluster with their members.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] for nearly everybody: it takes a cluster role.
+    /// [`ApiError::Forbidden`] for most users: a cluster role is required. Or any other.
     pub async fn list_groups(&self) -> Result<Vec<Group>, ApiError> {
         let list: wire::List<wire::WireGroup> = self.request(requests::list_groups()).await?;
         let (groups, unreadable) = list.into_models(wire::WireGroup::into_model);
@@ -132,11 +132,11 @@ impl UserApi<'_> {
             .ok_or_else(|| ApiError::malformed("a group without a name"))
     }
 
-    /// Creates a user, whom no identity stands for yet.
+    /// Creates a user without identities.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`] (a `:` is too much),
-    /// [`ApiError::Forbidden`], or any other.
+    /// [`ApiError::Conflict`] where the name is taken, [`ApiError::Invalid`] (a name must not
+    /// contain `:`), [`ApiError::Forbidden`], or any other.
     pub async fn create_user(&self, name: &str, full_name: &str) -> Result<(), ApiError> {
         error::check_success(&self.send(requests::create_user(name, full_name)).await?)
     }
@@ -149,10 +149,10 @@ impl UserApi<'_> {
         error::check_success(&self.send(requests::create_group(name, users)).await?)
     }
 
-    /// Puts a changed user in the place of the revision that it names.
+    /// Replaces a user, if it still has the resource version that `user` states.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where somebody else changed it meanwhile, [`ApiError::Invalid`],
+    /// [`ApiError::Conflict`] where the user was changed meanwhile, [`ApiError::Invalid`],
     /// [`ApiError::Forbidden`], or any other.
     pub async fn update_user(&self, user: StoredUser) -> Result<(), ApiError> {
         error::check_success(
@@ -166,7 +166,7 @@ impl UserApi<'_> {
         )
     }
 
-    /// Puts a changed group in the place of the revision that it was made from.
+    /// Replaces a group, if it still has the resource version that was read.
     ///
     /// # Errors
     /// As for [`UserApi::update_user`].
@@ -182,7 +182,7 @@ impl UserApi<'_> {
         )
     }
 
-    /// Deletes a user; groups, bindings and identities go on naming them.
+    /// Deletes a user. Groups, role bindings and identities still name the user afterwards.
     ///
     /// # Errors
     /// [`ApiError::Forbidden`], [`ApiError::NotFound`], or any other.
@@ -194,7 +194,7 @@ impl UserApi<'_> {
         )
     }
 
-    /// Deletes a group; bindings go on naming it.
+    /// Deletes a group. Role bindings still name the group afterwards.
     ///
     /// # Errors
     /// [`ApiError::Forbidden`], [`ApiError::NotFound`], or any other.
@@ -206,17 +206,17 @@ impl UserApi<'_> {
         )
     }
 
-    /// Makes an identity known that a provider will vouch for: `provider:name`.
+    /// Creates an identity of an identity provider: `provider:name`.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where it is known, [`ApiError::Invalid`], [`ApiError::Forbidden`], or
-    /// any other.
+    /// [`ApiError::Conflict`] where the identity exists, [`ApiError::Invalid`],
+    /// [`ApiError::Forbidden`], or any other.
     pub async fn create_identity(&self, identity: &str) -> Result<(), ApiError> {
         let (provider, name) = identity.split_once(':').unwrap_or((identity, ""));
         error::check_success(&self.send(requests::create_identity(provider, name)).await?)
     }
 
-    /// Forgets an identity: whoever the provider vouches for is a stranger at the next sign-in.
+    /// Deletes an identity. Its account at the provider has no user at the next sign-in.
     ///
     /// # Errors
     /// [`ApiError::Forbidden`], [`ApiError::NotFound`], or any other.
@@ -228,19 +228,19 @@ impl UserApi<'_> {
         )
     }
 
-    /// Lets an identity stand for a user; both know of each other then.
+    /// Maps an identity to a user. Each then refers to the other.
     ///
     /// # Errors
-    /// [`ApiError::Conflict`] where it stands for somebody already, [`ApiError::Invalid`] where
-    /// there is no such identity or user, or any other.
+    /// [`ApiError::Conflict`] where the identity is mapped already, [`ApiError::Invalid`] where the
+    /// identity or user does not exist, or any other.
     pub async fn map_identity(&self, identity: &str, user: &str) -> Result<(), ApiError> {
         error::check_success(&self.send(requests::map_identity(identity, user)).await?)
     }
 
-    /// Whom an identity stands for.
+    /// The user that an identity is mapped to.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] for nobody, or any other.
+    /// [`ApiError::NotFound`] where the identity is not mapped, or any other.
     pub async fn get_mapped_user(&self, identity: &str) -> Result<String, ApiError> {
         let mapping: Value = self.request(requests::get_mapping(identity)).await?;
         let name = mapping["user"]["name"]
@@ -250,10 +250,11 @@ impl UserApi<'_> {
             .ok_or_else(|| ApiError::malformed("a mapping without a user"))
     }
 
-    /// Lets an identity stand for nobody; it stays known.
+    /// Removes the mapping of an identity. The identity is kept.
     ///
     /// # Errors
-    /// [`ApiError::NotFound`] where it stands for nobody, [`ApiError::Forbidden`], or any other.
+    /// [`ApiError::NotFound`] where the identity is not mapped, [`ApiError::Forbidden`], or any
+    /// other.
     pub async fn unmap_identity(&self, identity: &str) -> Result<(), ApiError> {
         error::check_success(
             &self

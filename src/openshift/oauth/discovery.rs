@@ -1,7 +1,7 @@
-//! Where the OAuth server is.
+//! Discovery of the OAuth server.
 //!
-//! OpenShift 4 has it on a host of its own, which only the master's discovery document names (RFC
-//! 8414).
+//! On OpenShift 4 the OAuth server has a host of its own, which only the API server's discovery
+//! document contains (RFC 8414).
 
 use std::time::Duration;
 
@@ -19,23 +19,22 @@ use registry_model::json;
 /// The OAuth server's addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OauthEndpoints {
-    /// Who issues tokens: scheme, host and port.
+    /// The issuer of tokens: scheme, host and port.
     pub issuer: Url,
-    /// Where browsers go to sign in.
+    /// The authorization endpoint, where users sign in.
     pub authorize: Url,
-    /// Where codes become tokens.
+    /// The token endpoint, where codes are exchanged for tokens.
     pub token: Url,
-    /// What the API server answered to the latest request for its discovery document. Unless it
-    /// named them, the addresses are those that it named before, or else those of the configured
-    /// provider.
+    /// The result of the latest request for the discovery document. If the document was not found,
+    /// the addresses are those of an earlier document, or else those of the configured provider.
     pub discovery_result: DiscoveryResult,
-    /// Since when the master has not answered, if it does not (R1).
+    /// Since when the API server has not responded, if it does not (R1).
     pub unreachable_since: Option<DateTime<Utc>>,
-    /// What is wrong with the master's certificate, if that is why it counts as unreachable (S47).
+    /// The fault of the API server's certificate, if it counts as unreachable because of it (S47).
     pub certificate_fault: Option<CertificateFault>,
 }
 
-/// What the API server answered to a request for its OAuth discovery document.
+/// The result of a request for the API server's OAuth discovery document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiscoveryResult {
     /// The document, with usable addresses.
@@ -43,15 +42,15 @@ pub enum DiscoveryResult {
     /// 401, 403 or 404: OpenShift has had the document since 3.6, so either the cluster has no
     /// OAuth server (external OIDC), or anonymous requests are not allowed.
     Absent,
-    /// Something that is no discovery document, or one with addresses that are not https.
+    /// A response that is not a discovery document, or one with addresses that are not https.
     Invalid,
-    /// Nothing that says anything: the API server cannot be reached, or has only just started.
+    /// No usable response: the API server cannot be reached, or has only just started.
     Unreachable,
 }
 
-/// Finds the OAuth server, and remembers where it is for five minutes. When the master cannot say,
-/// what it said last holds; before it has said anything, the configured provider. So nothing here
-/// can fail (R5), and nothing is asked before the first login (R6).
+/// Finds the OAuth server, and caches its addresses for five minutes. When the API server does not
+/// return them, the last known addresses are used, or else the configured provider. So discovery
+/// cannot fail (R5), and no request is sent before the first sign-in (R6).
 #[derive(Debug)]
 pub struct OauthDiscovery {
     api_server: Upstream,
@@ -60,10 +59,10 @@ pub struct OauthDiscovery {
     cached: Mutex<Option<CachedEndpoints>>,
 }
 
-/// What came of asking.
+/// The result of one request.
 enum DiscoveryAttempt {
     Found(Box<OauthEndpoints>),
-    /// The API server is there, but names no OAuth server.
+    /// The API server responded, but without an OAuth server.
     NoEndpoints(DiscoveryResult),
     Failed(TransportError),
 }
@@ -75,14 +74,15 @@ struct CachedEndpoints {
     ttl: TimeDelta,
 }
 
-/// As long as OpenShift's own console.
+/// The same time as in OpenShift's own console.
 const ENDPOINTS_TTL: TimeDelta = TimeDelta::minutes(5);
-/// After a failure: short enough that a login soon after the master's return finds the right host.
+/// After a failure: short enough that a sign-in soon after the API server recovers finds the right
+/// host.
 const ENDPOINTS_TTL_AFTER_FAILURE: TimeDelta = TimeDelta::seconds(10);
-/// A person waits for the login page meanwhile.
+/// Short, because the user waits for the sign-in page.
 const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// RFC 8414, section 2: what is used of it.
+/// The fields of RFC 8414, section 2, that are used.
 #[derive(Deserialize)]
 struct EndpointMetadata {
     issuer: Url,
@@ -91,19 +91,19 @@ struct EndpointMetadata {
 }
 
 impl OauthDiscovery {
-    /// Asks `master`, or else takes `provider` (`OPENSHIFT_OAUTH_PROVIDER_URL`) for the server.
+    /// Discovery at `api_server`, with `provider` (`OPENSHIFT_OAUTH_PROVIDER_URL`) as the fallback.
     #[must_use]
-    pub fn new(master: Upstream, provider: Url, clock: Clock) -> Self {
+    pub fn new(api_server: Upstream, provider: Url, clock: Clock) -> Self {
         Self {
-            api_server: master,
+            api_server,
             configured_provider: provider,
             clock,
             cached: Mutex::new(None),
         }
     }
 
-    /// The addresses. Waits for the master, once for everybody who asks meanwhile, and for three
-    /// seconds at the most.
+    /// The addresses. Concurrent callers wait for the same request to the API server, for at most
+    /// three seconds.
     pub async fn endpoints(&self) -> OauthEndpoints {
         let mut kept = self.cached.lock().await;
         let now = self.clock.now();
@@ -142,18 +142,18 @@ impl OauthDiscovery {
         endpoints
     }
 
-    /// What was known before, or else what is configured.
+    /// The cached addresses, or else the configured ones.
     fn cached_or_configured(&self, kept: Option<CachedEndpoints>) -> OauthEndpoints {
         kept.map_or_else(|| self.configured_endpoints(), |kept| kept.endpoints)
     }
 
     async fn fetch(&self) -> DiscoveryAttempt {
-        let answer = match self
+        let response = match self
             .api_server
             .send(requests::oauth_discovery().timeout(DISCOVERY_TIMEOUT))
             .await
         {
-            Ok(answer) => answer,
+            Ok(response) => response,
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -162,21 +162,21 @@ impl OauthDiscovery {
                 return DiscoveryAttempt::Failed(error);
             }
         };
-        if let Some(endpoints) = answer
+        if let Some(endpoints) = response
             .status
             .is_success()
-            .then(|| parse_endpoints(&answer.body))
+            .then(|| parse_endpoints(&response.body))
             .flatten()
         {
             return DiscoveryAttempt::Found(Box::new(endpoints));
         }
         tracing::warn!(
-            status = answer.status.as_u16(),
+            status = response.status.as_u16(),
             "the API server names no OAuth server with https addresses"
         );
-        DiscoveryAttempt::NoEndpoints(match answer.status {
+        DiscoveryAttempt::NoEndpoints(match response.status {
             // An API server that has just started: its roles are not loaded yet.
-            StatusCode::FORBIDDEN if lacks_cluster_roles(&answer) => DiscoveryResult::Unreachable,
+            StatusCode::FORBIDDEN if lacks_cluster_roles(&response) => DiscoveryResult::Unreachable,
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
                 DiscoveryResult::Absent
             }
@@ -184,7 +184,7 @@ impl OauthDiscovery {
         })
     }
 
-    /// Where OpenShift 3.x has it.
+    /// The addresses of the OAuth server on OpenShift 3.x.
     fn configured_endpoints(&self) -> OauthEndpoints {
         let at = |path| {
             let mut url = self.configured_provider.clone();
@@ -203,20 +203,20 @@ impl OauthDiscovery {
 }
 
 impl CachedEndpoints {
-    /// A clock that was set back does not keep anything for longer.
+    /// Setting the clock back does not extend the time that an entry is kept.
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         let age = now - self.fetched_at;
         age >= TimeDelta::zero() && age < self.ttl
     }
 }
 
-/// Whether this 403 says that cluster roles cannot be found: `RBAC:
+/// Whether this 403 reports that cluster roles cannot be found: `RBAC:
 /// [clusterrole.rbac.authorization.k8s.io "x" not found, ...]`.
-fn lacks_cluster_roles(answer: &UpstreamResponse) -> bool {
-    String::from_utf8_lossy(&answer.body).contains("RBAC: [")
+fn lacks_cluster_roles(response: &UpstreamResponse) -> bool {
+    String::from_utf8_lossy(&response.body).contains("RBAC: [")
 }
 
-/// Codes, the client's secret and tokens go there: only over TLS.
+/// The endpoints, if all use TLS: codes, the client's secret and tokens are sent there.
 fn parse_endpoints(body: &[u8]) -> Option<OauthEndpoints> {
     let document: EndpointMetadata = json::from_slice(body).ok()?;
     let EndpointMetadata {

@@ -1,4 +1,4 @@
-//! The token request.
+//! The token request, which exchanges an authorization code for a token.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ use super::{OauthError, OauthToken};
 use crate::config::{self, ClientSecret};
 use crate::outbound::{Request, TransportError, Upstream, UserToken};
 
-/// S8: more than any token answer.
+/// Larger than any token response (S8).
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
-/// S9: as long as OpenShift's own default, and no longer.
+/// OpenShift's own default, as the maximum (S9).
 const MAX_TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 
 pub(super) async fn exchange(
@@ -40,33 +40,32 @@ pub(super) async fn exchange(
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoint))
         .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
-    // It owns what it needs: a borrow in it would keep the whole future from moving between
-    // threads.
+    // The closure owns its data: with a borrow, the future would not be `Send`.
     let server = server.clone();
     let post = move |request| post(server.clone(), request);
-    let answer = client
+    let response = client
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
         .request_async(&post)
         .await;
-    answer
+    response
         .map_err(token_request_error)
-        .and_then(|answer| parse_token(&answer))
+        .and_then(|response| parse_token(&response))
 }
 
-/// Why there is no answer that the `oauth2` crate could read.
+/// Why there is no response that the `oauth2` crate can read.
 #[derive(Debug, thiserror::Error)]
 enum TokenRequestError {
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// 5xx, which is no answer of an OAuth server that works.
+    /// 5xx, which an OAuth server does not send as an OAuth error.
     #[error("the server answered {0}")]
     ServerError(StatusCode),
     #[error("the server is busy")]
     Busy(Option<Duration>),
 }
 
-/// Carries a request of the `oauth2` crate: no redirects, bounded.
+/// Sends a request of the `oauth2` crate, without redirects and with a maximum response size.
 async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, TokenRequestError> {
     let path = request
         .uri()
@@ -95,7 +94,7 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, To
     Ok(response)
 }
 
-/// The texts of these errors quote the answer, which may hold a token: they end here.
+/// Drops the texts of these errors: they quote the response, which may contain a token.
 fn token_request_error(error: BasicRequestTokenError<TokenRequestError>) -> OauthError {
     use BasicErrorResponseType as Kind;
     match error {
@@ -132,7 +131,8 @@ fn parse_token(answer: &BasicTokenResponse) -> Result<OauthToken, OauthError> {
     })
 }
 
-/// 0 means "never" to OpenShift (`accessTokenMaxAgeSeconds: 0`), absence its default of a day.
+/// 0 means "never expires" (`accessTokenMaxAgeSeconds: 0`). Without the field, OpenShift's default
+/// of a day applies.
 pub(super) fn token_lifetime(expires_in: Option<Duration>) -> Duration {
     expires_in
         .filter(|time| !time.is_zero())

@@ -1,4 +1,4 @@
-//! Whether a login would begin well, asked before anybody is sent away.
+//! Check of whether a sign-in would start, before a browser is redirected to the OAuth server.
 
 use std::time::Duration;
 
@@ -11,45 +11,44 @@ use super::{OauthEndpoints, OauthError};
 use crate::outbound::{Request, Upstream, UpstreamResponse};
 use registry_model::json;
 
-/// What the OAuth server makes of a login that would begin now.
+/// The result of the check.
 ///
-/// The OAuth server looks at the client first and at the redirect URI second, both before it asks
-/// for a name and a password, so a request without cookies finds out about both (A4; recordings
+/// The OAuth server checks the client first and the redirect URI second, both before it requests a
+/// name and a password, so a request without cookies checks both (A4; recordings
 /// `oauth-authorize-*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PreflightResult {
-    /// It would: the client is there and the redirect URI is registered.
+    /// The sign-in would start: the client exists and the redirect URI is registered.
     Good,
     /// There is no such client, or one without any redirect URI: 400 `unauthorized_client`.
     NoSuchClient,
-    /// The client is there, but this redirect URI does not fit any of those it has registered: 400
-    /// `invalid_request`. Both recorded versions tell this and the missing client apart.
+    /// The client exists, but the redirect URI matches none of its registered ones: 400
+    /// `invalid_request`. Both recorded versions distinguish this from a missing client.
     RedirectNotRegistered,
-    /// The cluster has no OAuth server: the API server names none, and where one would be nothing
-    /// answers as one. So it is where people sign in through an external OIDC provider.
+    /// The cluster has no OAuth server: the API server names none, and none responds at the
+    /// configured address. Users of such a cluster sign in through an external OIDC provider.
     NoOauthServer,
 }
 
-/// More than any sign-in page.
+/// Larger than any sign-in page.
 const MAX_RESPONSE_BYTES: usize = 4 << 20;
-/// Longer than a person waits for it: an OAuth server that is slow today is found to work at the
-/// next try.
+/// Longer than a user waits for it: a slow OAuth server is found to work at the next attempt.
 const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// RFC 6749, section 5.2, as far as it is used.
+/// The fields of RFC 6749, section 5.2, that are used.
 #[derive(Deserialize)]
 struct OauthErrorResponse {
     error: String,
 }
 
-/// As much of an object of the Kubernetes API as tells one from anything else.
+/// The field that distinguishes an object of the Kubernetes API from other JSON.
 #[derive(Deserialize)]
 struct ApiObject {
     kind: String,
 }
 
-/// Asks for what `authorize` asks for, without cookies, and follows no redirect.
+/// Sends the request for `authorize` without cookies, and follows no redirect.
 pub(super) async fn run(
     server: &Upstream,
     endpoints: &OauthEndpoints,
@@ -60,19 +59,19 @@ pub(super) async fn run(
         authorize.path(),
         authorize.query().unwrap_or_default()
     );
-    let answer = server
+    let response = server
         .send(
             Request::get("preflight", path)
                 .max_bytes(MAX_RESPONSE_BYTES)
                 .timeout(PREFLIGHT_TIMEOUT),
         )
         .await;
-    let found = answer
+    let found = response
         .map_err(OauthError::from)
-        .and_then(|answer| parse_response(&answer));
+        .and_then(|response| parse_response(&response));
     match (endpoints.discovery_result, found) {
-        // Whatever is wrong at the configured address (no such host, a router's error page or
-        // certificate): no OAuth server is expected there.
+        // Any fault at the configured address (no such host, a router's error page or certificate):
+        // no OAuth server is expected there.
         (DiscoveryResult::Absent, Err(_)) => Ok(PreflightResult::NoOauthServer),
         (DiscoveryResult::Invalid, Err(OauthError::NotAnOauthServer)) => {
             Ok(PreflightResult::NoOauthServer)
@@ -81,19 +80,21 @@ pub(super) async fn run(
     }
 }
 
-/// On to the sign-in form by a redirect (as recorded), the form itself, or a challenge for clients
-/// that have no form: all of them mean that the request was found lawful.
-fn parse_response(answer: &UpstreamResponse) -> Result<PreflightResult, OauthError> {
-    match answer.status {
+/// A redirect to the sign-in form (as recorded), the form itself, and a challenge for clients
+/// without a form all mean that the request is valid.
+fn parse_response(response: &UpstreamResponse) -> Result<PreflightResult, OauthError> {
+    match response.status {
         StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Err(OauthError::NotAnOauthServer),
-        StatusCode::UNAUTHORIZED if is_from_api_server(answer) => Err(OauthError::NotAnOauthServer),
+        StatusCode::UNAUTHORIZED if is_from_api_server(response) => {
+            Err(OauthError::NotAnOauthServer)
+        }
         StatusCode::OK | StatusCode::UNAUTHORIZED => Ok(PreflightResult::Good),
         status if status.is_redirection() => Ok(PreflightResult::Good),
         status if status.is_server_error() => Err(OauthError::ServerError(status)),
-        StatusCode::TOO_MANY_REQUESTS => Err(OauthError::Busy(answer.retry_after())),
+        StatusCode::TOO_MANY_REQUESTS => Err(OauthError::Busy(response.retry_after())),
         StatusCode::BAD_REQUEST => {
-            let refusal: OauthErrorResponse =
-                json::from_slice(&answer.body).map_err(|_not_json| OauthError::InvalidResponse)?;
+            let refusal: OauthErrorResponse = json::from_slice(&response.body)
+                .map_err(|_not_json| OauthError::InvalidResponse)?;
             match refusal.error.as_str() {
                 "unauthorized_client" => Ok(PreflightResult::NoSuchClient),
                 "invalid_request" => Ok(PreflightResult::RedirectNotRegistered),
@@ -104,7 +105,7 @@ fn parse_response(answer: &UpstreamResponse) -> Result<PreflightResult, OauthErr
     }
 }
 
-/// Whether this is a `Status` of the Kubernetes API, which OAuth servers never send.
-fn is_from_api_server(answer: &UpstreamResponse) -> bool {
-    json::from_slice::<ApiObject>(&answer.body).is_ok_and(|object| object.kind == "Status")
+/// Whether the response is a `Status` of the Kubernetes API, which OAuth servers never send.
+fn is_from_api_server(response: &UpstreamResponse) -> bool {
+    json::from_slice::<ApiObject>(&response.body).is_ok_and(|object| object.kind == "Status")
 }

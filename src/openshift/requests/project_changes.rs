@@ -1,4 +1,4 @@
-//! New projects, changes of their texts, and their end.
+//! Requests that create, update and delete projects.
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -10,12 +10,12 @@ use registry_model::ProjectName;
 
 const PROJECT_REQUESTS_PATH: &str = "/apis/project.openshift.io/v1/projectrequests";
 
-/// Listing requests for projects asks whether one may make one.
+/// Listing project requests checks whether the user may create one.
 pub(in crate::openshift) fn list_project_requests() -> Request<'static> {
     Request::get("may I have a project", PROJECT_REQUESTS_PATH).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// A text that is empty is not sent.
+/// An empty text is not sent.
 pub(in crate::openshift) fn request_project(
     name: &str,
     display_name: &str,
@@ -34,7 +34,7 @@ pub(in crate::openshift) fn request_project(
     post("request project", PROJECT_REQUESTS_PATH.to_owned(), &body)
 }
 
-/// A merge patch: what it does not name stays.
+/// A merge patch: fields that it does not contain are unchanged.
 pub(in crate::openshift) fn update_project(
     project: &ProjectName,
     change: &ProjectChange,

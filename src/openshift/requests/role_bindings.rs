@@ -1,5 +1,5 @@
-//! Role bindings, in the words of the API group that the master has them in (recorded as
-//! `rolebindings-*` and `rolebinding-rbac-*`).
+//! Requests for role bindings, in the API group of the API server (recorded as `rolebindings-*` and
+//! `rolebinding-rbac-*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;
@@ -40,7 +40,7 @@ pub(in crate::openshift) fn create(
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// Puts a binding in the place of the revision that it was read as.
+/// Replaces a binding, if it still has the resource version that was read.
 pub(in crate::openshift) fn update(
     group: BindingApiGroup,
     project: &ProjectName,
@@ -56,7 +56,7 @@ pub(in crate::openshift) fn update(
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// Deletes the revision of a binding that was read, and no later one.
+/// Deletes a binding, if it still has the resource version that was read.
 pub(in crate::openshift) fn delete(
     group: BindingApiGroup,
     project: &ProjectName,

@@ -1,6 +1,6 @@
-//! Service accounts and their tokens: ServiceAccount, Secret and DeleteOptions of `v1`,
-//! TokenRequest of `authentication.k8s.io/v1` (recorded in `serviceaccount*`, `secret-token*` and
-//! `tokenrequest*`).
+//! Requests for service accounts and their tokens: ServiceAccount, Secret and DeleteOptions of
+//! `v1`, TokenRequest of `authentication.k8s.io/v1` (recorded in `serviceaccount*`, `secret-token*`
+//! and `tokenrequest*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;
@@ -14,7 +14,7 @@ fn path(project: &ProjectName, resource: &str) -> String {
     format!("/api/v1/namespaces/{project}/{resource}")
 }
 
-/// Those that carry a label.
+/// The service accounts with a label.
 pub(in crate::openshift) fn list(project: &ProjectName, label: (&str, &str)) -> Request<'static> {
     let selector = format!("{}={}", label.0, label.1);
     let selector = utf8_percent_encode(&selector, PATH_ENCODE_SET);
@@ -55,7 +55,7 @@ pub(in crate::openshift) fn create(
         .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// Deletes that one, and not another that was made under its name meanwhile.
+/// Deletes this service account, and not one that was created with the same name later.
 pub(in crate::openshift) fn delete(
     project: &ProjectName,
     name: &ServiceAccountName,
@@ -103,8 +103,8 @@ pub(in crate::openshift) fn get_secret(project: &ProjectName, secret: &str) -> R
     Request::get("get token secret", path).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// A token that ends by itself. 404 where the version knows no such request (before 4, and for a
-/// service account that is not there).
+/// A token with an expiry. 404 where the version has no token requests (before 4), and for a
+/// service account that does not exist.
 pub(in crate::openshift) fn create_token(
     project: &ProjectName,
     account: &ServiceAccountName,

@@ -1,4 +1,4 @@
-//! What changes image streams.
+//! Requests that change image streams.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(in crate::openshift) fn create(project: &ProjectName, body: &Value) -> Reque
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// Replaces the whole object: the version in `body` is what the master compares.
+/// Replaces the whole object. The API server compares the resource version in `body`.
 pub(in crate::openshift) fn update(
     project: &ProjectName,
     stream: &ImageStreamName,
@@ -48,8 +48,8 @@ pub(in crate::openshift) fn delete(
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// Imports `spec`'s images and repository, or only looks at them: its `import` says which. The
-/// version is the stream's.
+/// Imports the images and the repository of `spec`, or previews them if its `import` is false. The
+/// version is the resource version of the stream.
 pub(in crate::openshift) fn import(
     project: &ProjectName,
     stream: &ImageStreamName,

@@ -1,4 +1,4 @@
-//! Names to choose from: as many as a page can offer, and no more bytes than that takes.
+//! Requests for the names of subjects that a form offers, limited to what a page can show.
 
 use percent_encoding::utf8_percent_encode;
 
@@ -8,7 +8,7 @@ use registry_model::{ProjectName, Subject, SubjectKind};
 
 const USERS_PATH: &str = "/apis/user.openshift.io/v1/users";
 const GROUPS_PATH: &str = "/apis/user.openshift.io/v1/groups";
-/// How many names are asked for, if the master minds.
+/// The number of requested names, if the API server supports `limit`.
 const MAX_NAMES: u32 = 200;
 
 pub(in crate::openshift) fn users() -> Request<'static> {
@@ -28,14 +28,14 @@ pub(in crate::openshift) fn service_accounts(project: &ProjectName) -> Request<'
 }
 
 /// One user, group or service account.
-pub(in crate::openshift) fn get_subject(who: &Subject) -> Request<'static> {
-    let name = utf8_percent_encode(&who.name, PATH_ENCODE_SET);
-    let path = match who.kind {
+pub(in crate::openshift) fn get_subject(subject: &Subject) -> Request<'static> {
+    let name = utf8_percent_encode(&subject.name, PATH_ENCODE_SET);
+    let path = match subject.kind {
         SubjectKind::User => format!("{USERS_PATH}/{name}"),
         SubjectKind::Group => format!("{GROUPS_PATH}/{name}"),
         SubjectKind::ServiceAccount => format!(
             "{}/{name}",
-            service_accounts_path(who.project.as_deref().unwrap_or_default())
+            service_accounts_path(subject.project.as_deref().unwrap_or_default())
         ),
     };
     Request::get("look somebody up", path).max_bytes(MAX_SMALL_OBJECT_BYTES)

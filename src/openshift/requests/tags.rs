@@ -1,4 +1,4 @@
-//! What changes the tags of image streams.
+//! Requests that change the tags of image streams.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -21,8 +21,8 @@ pub(in crate::openshift) fn delete_tag(
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that follows
-/// nothing of another registry.
+/// Creates a tag with its whole `spec`. The API server refuses `scheduled` for a tag that does not
+/// follow an image of another registry.
 pub(in crate::openshift) fn create_tag(
     project: &ProjectName,
     stream: &ImageStreamName,
@@ -74,10 +74,10 @@ pub(in crate::openshift) fn create_tag(
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// Points a tag at something: what `oc tag` sends. The request replaces the tag, so what `known`
-/// says of it goes along: all but `scheduled`, which the API server refuses for tags that follow
-/// nothing of another registry (origin, `ValidateImageStreamTagReference`). The version is the
-/// stream's.
+/// Points a tag to a source, as `oc tag` does. The request replaces the tag, so it contains the
+/// policies of `known` except `scheduled`, which the API server refuses for tags that do not follow
+/// an image of another registry (origin, `ValidateImageStreamTagReference`). The version is the
+/// resource version of the stream.
 pub(in crate::openshift) fn point_tag(
     project: &ProjectName,
     stream: &ImageStreamName,

@@ -1,5 +1,5 @@
-//! Users, groups and identities: `user.openshift.io/v1` (recorded in `group*`, `user*`,
-//! `identity-*` and `mapping*`).
+//! Requests for users, groups and identities: `user.openshift.io/v1` (recorded in `group*`,
+//! `user*`, `identity-*` and `mapping*`).
 
 use http::Method;
 use percent_encoding::utf8_percent_encode;
@@ -44,7 +44,7 @@ impl UserObjectKind {
         )
     }
 
-    /// With what every object says of itself. The items of a list do not.
+    /// Adds `kind` and `apiVersion`, which the items of a list do not have.
     pub(in crate::openshift) fn with_type_meta(self, mut object: Value) -> Value {
         object["apiVersion"] = "user.openshift.io/v1".into();
         object["kind"] = self.name().into();
@@ -64,7 +64,7 @@ pub(in crate::openshift) fn get_user(name: &str) -> Request<'static> {
     Request::get("get user", UserObjectKind::User.path(name)).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// A group of a whole company is longer than other objects.
+/// With a higher limit: a group of a whole company is larger than other objects.
 pub(in crate::openshift) fn get_group(name: &str) -> Request<'static> {
     Request::get("get group", UserObjectKind::Group.path(name)).max_bytes(MAX_OBJECT_BYTES)
 }
@@ -83,7 +83,7 @@ pub(in crate::openshift) fn create_group(name: &str, users: &[String]) -> Reques
     post("create group", format!("{USER_API}/groups"), &body).max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// The server makes the name of the identity.
+/// The API server generates the name of the identity.
 pub(in crate::openshift) fn create_identity(provider: &str, name: &str) -> Request<'static> {
     let body = UserObjectKind::Identity
         .with_type_meta(json!({ "providerName": provider, "providerUserName": name }));
@@ -108,7 +108,7 @@ pub(in crate::openshift) fn get_mapping(identity: &str) -> Request<'static> {
     .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
-/// Puts an object in the place of the revision that it was read as.
+/// Replaces an object, if it still has the resource version that was read.
 pub(in crate::openshift) fn update(
     kind: UserObjectKind,
     name: &str,

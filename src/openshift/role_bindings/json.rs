@@ -1,11 +1,11 @@
-//! A role binding in the words of either API group.
+//! The JSON of role bindings in both API groups.
 
 use serde_json::{Value, json};
 
 use crate::openshift::{BindingApiGroup, wire};
 use registry_model::{ProjectName, Subject, SubjectKind};
 
-/// A binding that names nobody yet, for a role of the cluster.
+/// A binding to a cluster role, without subjects.
 pub(super) fn new_role_binding(
     group: BindingApiGroup,
     project: &ProjectName,
@@ -19,7 +19,7 @@ pub(super) fn new_role_binding(
             "roleRef": { "apiGroup": group.name(), "kind": "ClusterRole", "name": role },
             "subjects": [],
         }),
-        // A role with a project would be one that the project defines.
+        // A role reference with a namespace would be to a role that the project defines.
         BindingApiGroup::Openshift => json!({
             "metadata": metadata,
             "userNames": null,
@@ -30,7 +30,7 @@ pub(super) fn new_role_binding(
     }
 }
 
-/// Takes some subjects from a binding, and adds others.
+/// Removes the subjects `gone` from a binding, and adds `come`.
 pub(super) fn change_subjects(
     group: BindingApiGroup,
     raw: &mut Value,
@@ -49,15 +49,15 @@ pub(super) fn change_subjects(
     subjects.extend(come.iter().map(|subject| subject_json(group, subject)));
     raw["subjects"] = subjects.into();
     if group == BindingApiGroup::Openshift {
-        // "Subjects … is ignored if UserNames or GroupNames are specified": the lists of names have
-        // to say the same.
+        // "Subjects … is ignored if UserNames or GroupNames are specified": the lists of names must
+        // match the subjects.
         for (field, of_groups) in [("userNames", false), ("groupNames", true)] {
             raw[field] = changed_names(&raw[field], of_groups, gone, come);
         }
     }
 }
 
-/// A list of names after the change; none where it is empty, as the master writes it.
+/// The changed list of names; `null` where it is empty, as the API server writes it.
 fn changed_names(now: &Value, of_groups: bool, gone: &[Subject], come: &[&Subject]) -> Value {
     let named = |subject: &&Subject| (subject.kind == SubjectKind::Group) == of_groups;
     let goes = |name: &Value| {
@@ -96,7 +96,7 @@ fn subject_json(group: BindingApiGroup, subject: &Subject) -> Value {
     };
     match group {
         BindingApiGroup::Rbac => json!({ "apiGroup": group.name(), "kind": kind, "name": name }),
-        // The older API takes names with a colon for those of the system, which have kinds of their
+        // The older API treats names with a colon as names of the system, which have kinds of their
         // own.
         BindingApiGroup::Openshift if name.contains(':') => {
             json!({ "kind": format!("System{kind}"), "name": name })
