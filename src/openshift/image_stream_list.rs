@@ -1,11 +1,11 @@
 //! Lists of image streams, which the API server sends in chunks.
 //!
-//! A chunk is read in one of two ways. Pages read it as a whole ([`buffered`]): within the time of a
-//! page, through the circuit breaker and within the memory for long responses, and decoded in one
+//! A chunk is read in one of two ways. Pages read it as a whole ([`buffered`]): within the time of
+//! a page, through the circuit breaker and within the memory for long responses, and decoded in one
 //! pass. The index reads all image streams of the cluster ([`streamed`]), which can be hundreds of
 //! megabytes from an API server that ignores `limit` (OpenShift before 3.9): object by object as
-//! they arrive, with a limit on silence instead of one on time. How the chunks of a list follow each
-//! other is the same for both ([`ListProgress`]).
+//! they arrive, with a limit on silence instead of one on time. How the chunks of a list follow
+//! each other is the same for both ([`ListProgress`]).
 
 mod buffered;
 mod streamed;
@@ -59,9 +59,9 @@ impl ListProgress {
 
     /// Records the metadata of the chunk that was read. Returns whether it was the last one.
     ///
-    /// The chunks of a list show the revision of the first. A server whose later chunks name a newer
-    /// one is read from the first revision again by a watch: some changes are reported twice, none
-    /// is lost.
+    /// The chunks of a list show the revision of the first. A server whose later chunks name a
+    /// newer one is read from the first revision again by a watch: some changes are reported twice,
+    /// none is lost.
     ///
     /// # Errors
     /// The continuation is too long, or there are more chunks than a list can have.

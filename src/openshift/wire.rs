@@ -1,8 +1,8 @@
-//! What the master's answers look like on the wire, from OpenShift 3.6 to 4.
+//! The JSON of the API server's responses, from OpenShift 3.6 to 4, and its conversion to
+//! [`registry_model`].
 //!
-//! Every field may be missing or `null`, fields that are not used are skipped (`managedFields`
-//! among them), and what cannot be a value of [`registry_model`] is left out where it stands instead
-//! of failing its surroundings.
+//! Every field may be missing or `null`, and unused fields (such as `managedFields`) are skipped. A
+//! value that is invalid in [`registry_model`] is left out and does not fail the object around it.
 
 mod access;
 mod image;
@@ -45,7 +45,7 @@ mod tests {
         WireRoleBinding, WireServiceAccount, WireStatus, WireTokenRequest, WireUser,
     };
 
-    /// Reads `json` as everything that the master ever sends.
+    /// Decodes `json` as every type of response.
     fn read_as_anything(json: &Value) {
         fn list<T: serde::de::DeserializeOwned, M>(
             json: &Value,
@@ -111,7 +111,7 @@ mod tests {
         "creationTimestamp",
     ];
 
-    /// Documents that use the words of the real ones, but not their grammar.
+    /// Documents with the field names of real ones in a random structure.
     fn document() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),

@@ -1,4 +1,4 @@
-//! Bytes that are named by their digest.
+//! Checks of manifests and blobs against their digests.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use crate::outbound::UpstreamResponse;
 use registry_model::Digest;
 use registry_model::manifest::{self, Manifest};
 
-/// Checked against the digest that was asked for, and against the one that the registry names
-/// (S39).
+/// The manifest, checked against the digest of the request and against the one that the registry
+/// states (S39).
 pub(super) fn checked_manifest(
     answer: &UpstreamResponse,
     reference: &ManifestReference,
@@ -38,7 +38,7 @@ pub(super) fn checked_manifest(
     })
 }
 
-/// Checked against the digest that was asked for (S39).
+/// The blob, checked against the digest of the request (S39).
 pub(super) fn checked_blob(
     answer: &UpstreamResponse,
     digest: &Digest,
@@ -57,7 +57,7 @@ fn check_digest(content: &[u8], expected: &Digest) -> Result<(), RegistryError> 
     }
 }
 
-/// What the digest of a manifest is taken of: of a signed schema 1 manifest, only what is signed.
+/// The bytes that the digest of a manifest covers: of a signed schema 1 manifest, only the payload.
 fn digested_bytes<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, [u8]> {
     Manifest::parse(bytes, content_type).map_or(Cow::Borrowed(bytes), |manifest| {
         manifest::digest_input(bytes, &manifest)

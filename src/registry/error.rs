@@ -1,4 +1,4 @@
-//! What can come of asking the registry, besides the answer.
+//! The errors of requests to the registry, and how they are read from responses.
 
 use std::time::Duration;
 
@@ -8,73 +8,73 @@ use serde::Deserialize;
 use crate::outbound::{StorageError, TransportError, UpstreamResponse};
 use registry_model::Digest;
 
-/// Why the registry did not give what was asked for.
+/// Why a request to the registry failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// 401: the token is dead, or the person lacks the right. The registry says the same for both;
-    /// the master's `users/~` decides (S19).
-    #[error("the registry refuses the token, or the person lacks the right")]
+    /// 401: the token is invalid, or the user lacks the right. The registry does not distinguish
+    /// the two; the API server's `users/~` does (S19).
+    #[error("the registry refuses the token, or the user lacks the right")]
     Denied,
-    /// 404: no such repository, tag, manifest or blob.
+    /// 404: the repository, tag, manifest or blob does not exist.
     #[error("the registry has no such thing")]
     NotFound,
-    /// 400 without a word, twice: the registry could not ask the master whether the person may
-    /// (R4).
-    #[error("the registry could not ask the master")]
+    /// 400 with an empty body, twice: the registry could not ask the API server whether the user
+    /// may (R4).
+    #[error("the registry could not ask the API server")]
     AccessCheckFailed,
     /// 429.
     #[error("the registry is busy")]
     Busy(Option<Duration>),
-    /// 502, 503 or 504: the registry, or the router before it, cannot answer just now.
+    /// 502, 503 or 504: the registry, or the router in front of it, is unavailable.
     #[error("the registry is not available just now: {0}")]
     Unavailable(Box<ServerFailure>),
-    /// Another 5xx: the registry says that it failed itself.
+    /// Another 5xx: the registry reports an error of its own.
     #[error("the registry failed: {0}")]
     ServerError(Box<ServerFailure>),
-    /// A redirect of something that is no blob. It was not followed (S35).
+    /// A redirect of a resource that is not a blob. It was not followed (S35).
     #[error("the registry sends elsewhere for it")]
     Redirected,
-    /// The registry keeps the blob in object storage, and it could not be had there.
+    /// The registry redirected to object storage, and the blob could not be read there.
     #[error("the blob could not be had from object storage at {}", host.as_deref().unwrap_or("an unknown place"))]
     Storage {
-        /// Host and perhaps port of the storage, where they are known. Untrusted.
+        /// Host and optional port of the storage, if known. Untrusted.
         host: Option<String>,
         #[source]
         source: StorageError,
     },
-    /// The bytes are not those that were asked for, or not those that the registry says they are
+    /// The bytes do not match the digest of the request, or the digest that the registry states
     /// (S39).
     #[error("the registry's bytes do not have the digest {expected}")]
     DigestMismatch {
-        /// The digest that they should have.
+        /// The expected digest.
         expected: Digest,
     },
-    /// No answer at all.
+    /// No response was received.
     #[error("the registry gave no answer")]
     Transport(#[from] TransportError),
-    /// An answer that makes no sense here.
+    /// A response that the request does not expect.
     #[error("the registry answered {status} unexpectedly: {reason}")]
     Unexpected {
         status: StatusCode,
-        /// What is odd about it.
+        /// What is wrong with the response.
         reason: &'static str,
     },
 }
 
-/// A 5xx answer.
+/// A 5xx response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{status}{}{message}", if *is_from_proxy { "a proxy or load balancer answered " } else { "" }, if message.is_empty() { "" } else { ": " })]
 pub struct ServerFailure {
     pub status: StatusCode,
-    /// Whether a proxy or load balancer answered in place of the registry.
+    /// Whether the response is that of a proxy or load balancer, not of the registry.
     pub is_from_proxy: bool,
-    /// The message of the first of its errors. Untrusted, at most 400 bytes, may be empty.
+    /// The message of the first error. Untrusted, at most 400 bytes, may be empty.
     pub message: String,
     /// `Retry-After`: an hour at most.
     pub retry_after: Option<Duration>,
 }
 
-/// The errors of an answer (OCI distribution specification, "Error Codes").
+/// The errors of a response (OCI distribution specification, "Error Codes").
 #[derive(Deserialize)]
 struct ErrorResponse {
     errors: Vec<ErrorEntry>,
@@ -88,13 +88,13 @@ struct ErrorEntry {
     detail: serde_json::Value,
 }
 
-/// How much of a message is kept.
+/// The maximum length of a message.
 const MAX_MESSAGE_BYTES: usize = 400;
 
 impl ServerFailure {
     fn from_response(answer: &UpstreamResponse) -> Self {
         let message = explanation(&answer.body);
-        // A router has no JSON, and the registry no HTML.
+        // A router does not send JSON, and the registry does not send HTML.
         let is_of_proxy = message.is_none() && answer.media_type().as_deref() == Some("text/html");
         Self {
             status: answer.status,
@@ -105,8 +105,8 @@ impl ServerFailure {
     }
 }
 
-/// The message of the first error, with its detail where that is a text. Nothing where the body is
-/// none of a registry.
+/// The message of the first error, with its detail if that is a string. `None` where the body is
+/// not that of a registry.
 fn explanation(body: &[u8]) -> Option<String> {
     let errors = serde_json::from_slice::<ErrorResponse>(body).ok()?.errors;
     let first = errors.into_iter().next()?;
@@ -124,7 +124,7 @@ fn explanation(body: &[u8]) -> Option<String> {
 }
 
 impl RegistryError {
-    /// How long the registry wants to be left alone.
+    /// The time to wait before the next request, as the registry requests it.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -134,7 +134,7 @@ impl RegistryError {
         }
     }
 
-    /// A success that does not hold what it must.
+    /// The error for a successful response that lacks required content.
     pub(super) fn malformed(why: &'static str) -> Self {
         Self::Unexpected {
             status: StatusCode::OK,
@@ -142,8 +142,8 @@ impl RegistryError {
         }
     }
 
-    /// What an answer that is no success means. The number says it all: 401 stands for "who?" and
-    /// "no" alike, whatever the body says.
+    /// The error for a response that is not a success. Only the status is used: 401 means both an
+    /// invalid token and a missing right, whatever the body contains.
     pub(super) fn from_response(answer: &UpstreamResponse) -> Self {
         match answer.status {
             StatusCode::UNAUTHORIZED => Self::Denied,

@@ -1,4 +1,4 @@
-//! What a registry says to whoever comes without a token.
+//! A request to the registry without a token, which shows what kind of registry it is.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -8,37 +8,38 @@ use super::{Registry, RegistryError, requests};
 use crate::outbound::UpstreamResponse;
 use registry_model::challenge::parse_challenges;
 
-/// The longest text of a challenge that is kept.
+/// The maximum length of a text of a challenge.
 const MAX_TEXT_CHARS: usize = 256;
 
-/// The answer to `GET /v2/` without a token (recorded as `registry-base`).
+/// The response to `GET /v2/` without a token (recorded as `registry-base`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProbeResult {
-    /// `Bearer` or `Basic`, where it wants a token. Untrusted.
+    /// `Bearer` or `Basic`, if the registry requires a token. Untrusted.
     pub scheme: Option<String>,
-    /// Where it would send people for one. It is shown, never followed (S36). Untrusted.
+    /// The address that the registry names for tokens. It is shown, never followed (S36).
+    /// Untrusted.
     pub realm: Option<String>,
-    /// Whether it is a registry at all: `Docker-Distribution-Api-Version`, or the wish for a token.
+    /// Whether this is a registry: `Docker-Distribution-Api-Version`, or a challenge for a token.
     pub is_registry: bool,
-    /// Whether it is OpenShift's own: it gives tokens out itself, and knows signatures.
+    /// Whether this is OpenShift's registry, which issues tokens itself and supports signatures.
     pub is_integrated: bool,
-    /// Its time of day.
+    /// The time of its clock.
     pub date: Option<DateTime<Utc>>,
 }
 
 impl Registry {
-    /// Knocks without a token.
+    /// Sends `GET /v2/` without a token.
     ///
     /// # Errors
-    /// [`RegistryError::Transport`] without an answer; any status is an answer, but what is no
-    /// registry is told as such in [`ProbeResult`].
+    /// [`RegistryError::Transport`] without a response. A response of any status is a
+    /// [`ProbeResult`], also that of a server that is not a registry.
     pub async fn probe(&self) -> Result<ProbeResult, RegistryError> {
         Ok(parse_response(&self.upstream.send(requests::ping()).await?))
     }
 }
 
-fn parse_response(answer: &UpstreamResponse) -> ProbeResult {
-    let wanted = answer
+fn parse_response(response: &UpstreamResponse) -> ProbeResult {
+    let wanted = response
         .header(WWW_AUTHENTICATE)
         .map(parse_challenges)
         .unwrap_or_default()
@@ -48,9 +49,9 @@ fn parse_response(answer: &UpstreamResponse) -> ProbeResult {
         .as_ref()
         .and_then(|challenge| challenge.param("realm"))
         .map(truncate_text);
-    let fits = matches!(answer.status, StatusCode::OK | StatusCode::UNAUTHORIZED);
+    let fits = matches!(response.status, StatusCode::OK | StatusCode::UNAUTHORIZED);
     let is_registry = fits
-        && answer
+        && response
             .header("docker-distribution-api-version")
             .is_some_and(|version| version.starts_with("registry/2"));
     let own_tokens = realm
@@ -61,8 +62,8 @@ fn parse_response(answer: &UpstreamResponse) -> ProbeResult {
         realm,
         is_registry,
         is_integrated: is_registry
-            && (own_tokens || answer.header("x-registry-supports-signatures").is_some()),
-        date: answer.date(),
+            && (own_tokens || response.header("x-registry-supports-signatures").is_some()),
+        date: response.date(),
     }
 }
 

@@ -1,6 +1,6 @@
-//! What is asked of the registry, as values.
+//! The requests to the registry, as values.
 //!
-//! Names in paths are parsed ones, which hold nothing that a path could be changed with (S33).
+//! Names in paths are parsed types that contain no characters with a meaning in a path (S33).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -8,22 +8,23 @@ use super::ManifestReference;
 use crate::outbound::Request;
 use registry_model::{Digest, ImageStreamName, ProjectName};
 
-/// Every kind of manifest, or else the registry converts one to schema 1, or denies that it has it.
+/// All kinds of manifests. Otherwise the registry converts a manifest to schema 1, or answers that
+/// it does not exist.
 const MANIFEST_MEDIA_TYPES: &str = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json, \
     application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
     application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-/// S37: what the registry takes when it is pushed.
+/// The largest manifest that the registry accepts in a push (S37).
 const MAX_MANIFEST_BYTES: usize = 4 << 20;
-/// S37: also of one that comes from object storage.
+/// The largest image configuration, also from object storage (S37).
 pub(super) const MAX_CONFIG_BYTES: usize = 8 << 20;
-/// A page of tags: 100 names of at most 128 characters fit many times over, and so does what an old
-/// registry sends that ignores `n`.
+/// A page of tags. 100 names of at most 128 characters need far less, and the list of an old
+/// registry that ignores `n` fits as well.
 const MAX_TAG_PAGE_BYTES: usize = 4 << 20;
-/// How many tags a page holds, if the registry minds.
+/// The number of tags in a page, if the registry supports `n`.
 const TAGS_PER_PAGE: u32 = 100;
 
-/// Everything but what RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const QUERY_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -61,7 +62,7 @@ pub(super) fn config(
     .max_bytes(MAX_CONFIG_BYTES)
 }
 
-/// A page of tags: the first one, or the one after the tag that the registry named.
+/// A page of tags: the first one, or the one after the tag in the registry's `Link`.
 pub(super) fn tags(
     project: &ProjectName,
     stream: &ImageStreamName,

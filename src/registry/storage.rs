@@ -1,5 +1,5 @@
-//! Blobs that the registry keeps in object storage: it answers `GET` with a redirect to a signed
-//! address (distribution, `storage.redirect`).
+//! Blobs in object storage: the registry answers `GET` with a redirect to a signed address
+//! (distribution, `storage.redirect`).
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::{Registry, RegistryError, requests};
 use crate::outbound::{StorageError, StorageLocation, UpstreamResponse};
 use registry_model::Digest;
 
-/// Whether the answer to `GET` of a blob leads elsewhere. Real registries answer 307.
+/// Whether the response to `GET` of a blob is a redirect. Real registries send 307.
 pub(super) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// The blob from where the answer leads, checked, and the host that it came from.
+/// The blob at the target of the redirect, checked, and the host of the object storage.
 pub(super) async fn follow_redirect(
     registry: &Registry,
     answer: &UpstreamResponse,

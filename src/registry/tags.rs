@@ -1,4 +1,4 @@
-//! The tags of a repository, page by page.
+//! The list of a repository's tags, read page by page.
 
 use http::header::LINK;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{RegistryError, UserRegistry, requests};
 use registry_model::{ImageStreamName, ProjectName, TagName, json, link_header};
 
-/// More pages of 100 than any stream has. Without an end, a list would be asked for ever.
+/// More pages of 100 than any stream has. Without a maximum, a list could be read without end.
 const MAX_PAGES: usize = 200;
 
 /// Distribution specification, "Listing Tags". `tags` is `null` where there are none.
@@ -35,8 +35,8 @@ pub(super) async fn list_tags(
                 .iter()
                 .filter_map(|tag| tag.parse().ok()),
         );
-        // Only the name after which the next page starts is taken from a `Link`: it cannot lead
-        // elsewhere (S36).
+        // Only the name after which the next page starts is taken from a `Link`, so it cannot point
+        // to another host (S36).
         let next = answer
             .header(LINK)
             .and_then(link_header::parse_next_page)

@@ -10,7 +10,7 @@ use crate::openshift::BindingApiGroup;
 use crate::outbound::Request;
 use registry_model::ProjectName;
 
-/// The API groups of the master.
+/// The API groups of the API server.
 pub(in crate::openshift) fn list_api_groups() -> Request<'static> {
     Request::get("list API groups", "/apis").max_bytes(MAX_SMALL_OBJECT_BYTES)
 }

@@ -1,4 +1,4 @@
-//! Access reviews and role bindings.
+//! The JSON of access reviews, API groups and role bindings.
 
 use serde::Deserialize;
 
@@ -6,20 +6,20 @@ use crate::openshift::access;
 use crate::openshift::wire::object_meta::{WireObjectMeta, non_empty, null_to_default};
 use registry_model::{self, ProjectName, Subject, SubjectKind};
 
-/// The answer of a `SelfSubjectAccessReview`.
+/// The response to a `SelfSubjectAccessReview`.
 #[derive(Debug, Deserialize)]
 pub(in crate::openshift) struct WireSelfAccessReview {
     status: WireAccessReviewStatus,
 }
 
-/// The answer of the old (`Local`)`SubjectAccessReview`: a `SubjectAccessReviewResponse`.
+/// The response to the older (`Local`)`SubjectAccessReview`: a `SubjectAccessReviewResponse`.
 #[derive(Debug, Deserialize)]
 pub(in crate::openshift) struct WireAccessReviewStatus {
-    /// Required: an answer without it is no "no".
+    /// Required: a response without it is not a denial.
     pub(in crate::openshift) allowed: bool,
     #[serde(default, deserialize_with = "null_to_default")]
     pub(in crate::openshift) reason: String,
-    /// What kept the API server from deciding, or from deciding with all that it should.
+    /// The error that kept the API server from deciding, or from considering all rules.
     #[serde(
         default,
         rename = "evaluationError",
@@ -34,7 +34,7 @@ impl WireSelfAccessReview {
     }
 }
 
-/// The answer of a `LocalResourceAccessReview`: a `ResourceAccessReviewResponse`.
+/// The response to a `LocalResourceAccessReview`: a `ResourceAccessReviewResponse`.
 #[derive(Debug, Deserialize)]
 pub(in crate::openshift) struct WireResourceAccessReview {
     #[serde(deserialize_with = "null_to_default")]
@@ -52,7 +52,7 @@ impl WireResourceAccessReview {
     }
 }
 
-/// The `APIGroupList` of a master.
+/// The `APIGroupList` of an API server.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct ApiGroups {
@@ -77,7 +77,7 @@ struct ApiVersion {
 }
 
 impl ApiGroups {
-    /// No master is without any group.
+    /// Every API server has API groups, so an empty list is not a valid response.
     pub(in crate::openshift) fn has_groups(&self) -> bool {
         !self.groups.is_empty()
     }
@@ -101,8 +101,8 @@ pub(in crate::openshift) struct WireRoleBinding {
     subjects: Vec<WireSubject>,
 }
 
-/// `authorization.openshift.io/v1` `RoleBinding`: its role is the project's own only where the
-/// reference has a namespace, and it has kinds of its own for virtual users and groups.
+/// `authorization.openshift.io/v1` `RoleBinding`: the role is defined by the project only if the
+/// reference has a namespace, and virtual users and groups have kinds of their own.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(in crate::openshift) struct WireLegacyRoleBinding(WireRoleBinding);
@@ -128,7 +128,7 @@ struct WireSubject {
     namespace: Option<String>,
 }
 
-/// Whom a subject of a binding in `project` names. Nothing for a kind that nobody knows.
+/// The subject of a binding in `project`. `None` for an unknown kind.
 pub(in crate::openshift) fn parse_subject(
     value: &serde_json::Value,
     project: &str,
@@ -137,7 +137,7 @@ pub(in crate::openshift) fn parse_subject(
 }
 
 impl WireRoleBinding {
-    /// The same with the project that it is of.
+    /// The role binding with its project.
     pub(in crate::openshift) fn into_model_with_project(
         self,
     ) -> Option<(ProjectName, registry_model::RoleBinding)> {
@@ -145,7 +145,7 @@ impl WireRoleBinding {
         Some((project, self.into_model()?))
     }
 
-    /// Nothing without a name and a role. Subjects of a kind that nobody knows are left out.
+    /// `None` without a name or a role. Subjects of unknown kinds are left out.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::RoleBinding> {
         let cluster_role = self.role_ref.kind == "ClusterRole";
         self.into_model_with_kind(cluster_role)
@@ -175,8 +175,8 @@ impl WireLegacyRoleBinding {
 }
 
 impl WireSubject {
-    /// A service account without a project is one of the binding's: so the older API reads it (the
-    /// newer one wants it said).
+    /// A service account without a project belongs to the binding's: the older API reads it so (the
+    /// newer one requires the project).
     fn into_model(self, project: &str) -> Option<Subject> {
         let kind = match self.kind.as_str() {
             "User" | "SystemUser" => SubjectKind::User,

@@ -1,4 +1,4 @@
-//! Images.
+//! The JSON of images, image stream tags and image stream images.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::openshift::wire::object_meta::{WireObjectMeta, non_empty, null_to_def
 use registry_model::image_config::ImageConfig;
 use registry_model::{self, ByteSize, Digest};
 
-/// An `ImageStreamTag` or `ImageStreamImage`: an image where one asked for it.
+/// An `ImageStreamTag` or `ImageStreamImage`, which contains the requested image.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct ImageHolder {
@@ -24,8 +24,8 @@ pub(super) struct WireImageObject {
     #[serde(deserialize_with = "null_to_default")]
     metadata: WireObjectMeta,
     docker_image_manifest_media_type: Option<String>,
-    /// Read twice: for what every image page wants, and for what stands in when the registry does
-    /// not answer.
+    /// Decoded twice: for the fields that every image page shows, and for those that replace the
+    /// image configuration when the registry does not respond.
     docker_image_metadata: Option<Box<RawValue>>,
     #[serde(deserialize_with = "null_to_default")]
     docker_image_layers: Vec<WireLayer>,
@@ -33,7 +33,8 @@ pub(super) struct WireImageObject {
     docker_image_manifests: Vec<WireSubManifest>,
 }
 
-/// What the master took down from the config (`DockerImage` 1.0): Docker's names, in capitals.
+/// The API server's copy of the image configuration (`DockerImage` 1.0), with Docker's capitalized
+/// field names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct DockerImage {
@@ -76,13 +77,13 @@ struct WireSubManifest {
 }
 
 impl ImageHolder {
-    /// Nothing where the image's name is no digest.
+    /// `None` where the image's name is not a digest.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Image> {
         self.image.into_model()
     }
 
-    /// Whether the image object is gone: an `ImageStreamTag` then holds the name of the image and
-    /// nothing else (origin, `pkg/image/apiserver/registry/imagestreamtag/rest.go`, `newISTag`).
+    /// Whether the image object was deleted: an `ImageStreamTag` then contains only the name of the
+    /// image (origin, `pkg/image/apiserver/registry/imagestreamtag/rest.go`, `newISTag`).
     pub(in crate::openshift) fn is_image_deleted(&self) -> bool {
         let WireImageObject {
             metadata,
@@ -106,8 +107,8 @@ impl WireImageObject {
             .as_deref()
             .map_or("null", RawValue::get);
         let taken_down: DockerImage = serde_json::from_str(metadata).unwrap_or_default();
-        // The `Id` of an index is its own digest, and that of schema 1 is the bare number of the
-        // topmost image.
+        // The `Id` of an index is its own digest, and that of schema 1 is the topmost image's id
+        // without an algorithm.
         let config = taken_down
             .id
             .and_then(|id| id.parse().ok())
@@ -171,8 +172,7 @@ impl WireSubManifest {
     }
 }
 
-/// A manifest may claim any size, a negative one too. The API server writes 0 for a size that it
-/// does not know.
+/// A manifest may state any size, also a negative one. The API server writes 0 for an unknown size.
 pub(super) fn byte_size(size: i64) -> Option<ByteSize> {
     size.try_into()
         .ok()

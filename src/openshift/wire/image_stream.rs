@@ -1,4 +1,4 @@
-//! Image streams.
+//! The JSON of image streams.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +66,7 @@ struct ReferencePolicy {
     local: bool,
 }
 
-/// What a name stands for.
+/// Makes a source of the name of an object.
 type TagSourceConstructor = fn(String) -> TagSource;
 
 #[derive(Debug, Default, Deserialize)]
@@ -139,7 +139,7 @@ struct WireTagCondition {
 }
 
 impl WireImageStream {
-    /// Nothing without a valid project and name.
+    /// `None` without a valid project and name.
     pub(in crate::openshift) fn into_model(mut self) -> Option<registry_model::ImageStream> {
         let labels = self.metadata.take_labels();
         let created = self.metadata.created();
@@ -170,8 +170,8 @@ impl WireImageStream {
     }
 }
 
-/// The API server always fills the field in: where it knows of no integrated registry, with
-/// `spec.dockerImageRepository`, be that empty or not (`Strategy.dockerImageRepository` of
+/// The API server always sets the field: without an integrated registry to
+/// `spec.dockerImageRepository`, which may be empty (`Strategy.dockerImageRepository` of
 /// openshift-apiserver).
 fn internal_repository(status: Option<String>, follows: Option<&str>) -> InternalRepository {
     match status {
@@ -183,7 +183,7 @@ fn internal_repository(status: Option<String>, follows: Option<&str>) -> Interna
     }
 }
 
-/// The tags of both halves, by name, and how many names were not valid.
+/// The tags of `spec` and `status`, by name, and the number of invalid names.
 fn merge_tags(
     spec: Vec<WireSpecTag>,
     status: Vec<WireStatusTag>,
@@ -203,7 +203,7 @@ fn merge_tags(
             Some((name(std::mem::take(&mut tag.tag))?, TagData::Status(tag)))
         }),
     );
-    // What is wanted of a tag stays before what was found of it.
+    // The sort is stable: the entry of `spec` stays before that of `status`.
     halves.sort_by(|(a, _), (b, _)| version_order::compare(a.as_str(), b.as_str()));
     let mut tags: Vec<registry_model::Tag> = Vec::with_capacity(halves.len());
     for (name, half) in halves {
@@ -220,7 +220,7 @@ fn merge_tags(
     (tags, unreadable.len())
 }
 
-/// What either half of an image stream says of a tag.
+/// The fields of a tag in `spec` and in `status`.
 enum TagData {
     Spec(WireSpecTag),
     Status(WireStatusTag),

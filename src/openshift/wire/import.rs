@@ -1,4 +1,4 @@
-//! What came of an import.
+//! The JSON of image stream imports.
 
 use serde::Deserialize;
 

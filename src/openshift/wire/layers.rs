@@ -1,4 +1,4 @@
-//! The blobs of an image stream.
+//! The JSON of the blobs of an image stream.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ struct ImageBlobs {
 }
 
 impl ImageStreamLayers {
-    /// What the registry stores of each image that has layers, by the digest of its manifest.
+    /// The size in the registry of each image with layers, by the digest of its manifest.
     pub(in crate::openshift) fn into_sizes(self) -> BTreeMap<Digest, TotalSize> {
         let Self { blobs, images } = self;
         let layer = |name: &String| {

@@ -1,4 +1,4 @@
-//! Lists of objects.
+//! The JSON of lists of objects.
 
 use std::marker::PhantomData;
 
@@ -10,10 +10,10 @@ use super::super::ApiError;
 use crate::openshift::wire::object_meta::{WireObjectMeta, null_to_default};
 use registry_model::json;
 
-/// A continuation is a key of etcd and a revision, in Base64. It becomes a part of an address.
+/// The longest continuation: a key of etcd and a revision, in Base64. It is sent in a query.
 const MAX_CONTINUATION_BYTES: usize = 4 << 10;
 
-/// Where the next chunk of a list starts, as the metadata of the one before say.
+/// The continuation in the metadata of a chunk. `None` if it is the last chunk.
 ///
 /// # Errors
 /// [`ApiError::Unexpected`] where it is longer than 4 KiB.
@@ -28,8 +28,8 @@ pub(in crate::openshift) fn check_continuation(
     }
 }
 
-/// A list whose items are read one by one, each straight from its own text: an item that makes no
-/// sense is counted, and the others stand.
+/// A list whose items are decoded one by one, each directly from its own text: an item that cannot
+/// be read is counted, and the others are kept.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "")]
 pub(in crate::openshift) struct List<T: DeserializeOwned> {
@@ -55,12 +55,11 @@ impl<T> Default for Items<T> {
 }
 
 impl<T: DeserializeOwned> List<T> {
-    /// Reads a long list and gives each item to `take` before it reads the next, so that the memory
-    /// of one does for all. What comes back has none, but the count of those that make no sense. Of
-    /// a list that cannot be read to its end, some items may have been given.
-    ///
+    /// Decodes a long list and passes each item to `take` before decoding the next, so that only
+    /// one item is in memory. Returns the list without items, but with the number of those that
+    /// cannot be read. Of a list that cannot be read to its end, some items may have been passed.
     /// # Errors
-    /// The text is no list at all.
+    /// The text is not a list.
     pub(in crate::openshift) fn for_each_item(
         text: &[u8],
         mut take: impl FnMut(T),
@@ -71,8 +70,8 @@ impl<T: DeserializeOwned> List<T> {
             given += 1;
             take(item);
         };
-        // Nearly always every item makes sense. The text is looked through at once: text by text
-        // takes longer.
+        // Nearly always every item can be read. Decoding the whole text in one pass is faster than
+        // item by item.
         let sound = std::str::from_utf8(text).ok().and_then(|text| {
             let mut reader = serde_json::Deserializer::from_str(text);
             let metadata = StrictList {
@@ -97,7 +96,7 @@ impl<T: DeserializeOwned> List<T> {
                     unreadable_count: unreadable,
                 },
         } = serde_json::from_slice(text)?;
-        // Those before the first that makes no sense were given.
+        // The items before the first unreadable one have been passed already.
         read.into_iter().skip(given).for_each(take);
         Ok(Self {
             metadata,
@@ -108,19 +107,19 @@ impl<T: DeserializeOwned> List<T> {
         })
     }
 
-    /// The revision that the list shows, and where its next chunk starts.
+    /// The resource version of the list, and the continuation of its next chunk.
     pub(in crate::openshift) fn into_revision_and_continuation(
         self,
     ) -> (Option<String>, Option<String>) {
         (self.metadata.resource_version, self.metadata.continuation)
     }
 
-    /// How many items make no sense.
+    /// The number of items that cannot be read.
     pub(in crate::openshift) fn unreadable_count(&self) -> usize {
         self.items.unreadable_count
     }
 
-    /// The items that `into_model` takes, and how many were left out, here or before.
+    /// The items that `into_model` converts, and the number of those left out, here or before.
     pub(in crate::openshift) fn into_models<M>(
         self,
         into_model: impl Fn(T) -> Option<M>,
@@ -134,14 +133,13 @@ impl<T: DeserializeOwned> List<T> {
     }
 }
 
-/// A list of which every item makes sense, its items given away as they come. What is left of it is
-/// its metadata.
+/// A list that is decoded in one pass and passes its items on. Only its metadata is kept.
 struct StrictList<T, F> {
     take: F,
     item: PhantomData<T>,
 }
 
-/// The members of a list that matter.
+/// The members of a list that are used.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum ListField {

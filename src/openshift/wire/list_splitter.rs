@@ -1,37 +1,37 @@
-//! A list cut into its items while it comes, so that a list of any length takes the memory of one
+//! Splits a list into its items as it arrives, so that a list of any length needs the memory of one
 //! item.
 
 use memchr::memchr2;
 
-/// A part of a list.
+/// A piece of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::openshift) enum ListPiece<'a> {
     /// `metadata` of the list.
     Metadata(&'a [u8]),
-    /// One of its items: JSON, not looked at.
+    /// An item: JSON that has not been validated.
     Item(&'a [u8]),
-    /// One of its items, too long to be kept.
+    /// An item that exceeds the maximum length.
     ItemTooLong,
-    /// `metadata` of the list, too long to be kept.
+    /// `metadata` of the list that exceeds the maximum length.
     MetadataTooLong,
 }
 
-/// What comes is no JSON object.
+/// The input is not a JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::openshift) struct NotAList;
 
-/// Cuts. It follows brackets and texts alone: whether a piece is sound shows when it is read.
+/// The splitter. It tracks brackets and strings only; a piece is validated when it is decoded.
 #[derive(Debug)]
 pub(in crate::openshift) struct ListSplitter {
     max_item_bytes: usize,
     depth: usize,
     in_string: bool,
     escaped: bool,
-    /// The member of the list that is at hand, and whether its name is over.
+    /// The current member of the list, and whether its name is complete.
     key: Vec<u8>,
     after_colon: bool,
     in_items: bool,
-    /// An item that is no object: it makes no sense, but it counts.
+    /// An item that is not an object: it cannot be read, but is counted.
     bare_item: bool,
     capture: Capture,
     buffer: Vec<u8>,
@@ -43,21 +43,21 @@ enum Capture {
     Nothing,
     Metadata,
     Item,
-    /// An item that is over the limit, up to its end.
+    /// An item over the limit, up to its end.
     ItemTooLong,
-    /// The same of the metadata.
+    /// Metadata over the limit, up to its end.
     MetadataTooLong,
 }
 
-/// No member that matters has a longer name.
+/// The longest name of a member that is kept.
 const MAX_KEY_BYTES: usize = 32;
-/// The metadata of a list are a revision and a continuation: a few hundred bytes.
+/// The longest metadata. A resource version and a continuation take a few hundred bytes.
 const MAX_METADATA_BYTES: usize = 64 << 10;
-/// What is kept of the memory of a long item.
+/// The capacity of the buffer that is kept after a long item.
 const MAX_RETAINED_CAPACITY_BYTES: usize = 1 << 20;
 
 impl ListSplitter {
-    /// Takes items of at most `longest` bytes, and metadata of at most 64 KiB.
+    /// A splitter for items of at most `longest` bytes, and metadata of at most 64 KiB.
     pub(in crate::openshift) fn new(longest: usize) -> Self {
         Self {
             max_item_bytes: longest,
@@ -74,12 +74,12 @@ impl ListSplitter {
         }
     }
 
-    /// Whether the list has come to its end.
+    /// Whether the end of the list has been read.
     pub(in crate::openshift) fn is_complete(&self) -> bool {
         self.is_complete
     }
 
-    /// Goes through the next bytes, and gives what is complete to `take`.
+    /// Reads the next bytes, and passes complete pieces to `take`.
     pub(in crate::openshift) fn push(
         &mut self,
         bytes: &[u8],
@@ -111,7 +111,7 @@ impl ListSplitter {
         Ok(())
     }
 
-    /// How many of `bytes` belong to the text that was begun.
+    /// The number of `bytes` that belong to the current string.
     fn skip_string(&mut self, bytes: &[u8]) -> usize {
         if self.escaped {
             self.escaped = false;
@@ -147,7 +147,7 @@ impl ListSplitter {
         self.in_items && self.depth == 2
     }
 
-    /// Whether something that is kept begins here.
+    /// Whether a piece that is kept starts here.
     fn open(&mut self, bracket: u8) -> Result<bool, NotAList> {
         if self.depth == 0 && (bracket != b'{' || self.is_complete) {
             return Err(NotAList);
@@ -172,7 +172,7 @@ impl ListSplitter {
         (bracket == b'{' && self.key == b"metadata").then_some(Capture::Metadata)
     }
 
-    /// `last` is what has been seen in this push of what is kept.
+    /// `last` is the part of the current piece that was read in this push.
     fn close(&mut self, last: &[u8], take: &mut impl FnMut(ListPiece<'_>)) -> Result<(), NotAList> {
         if self.is_between_items() {
             self.end_bare_item(take);
@@ -243,7 +243,7 @@ mod tests {
 
     use super::{ListPiece, ListSplitter, MAX_METADATA_BYTES, NotAList};
 
-    /// The metadata and the items of a list that comes in pieces of `step` bytes.
+    /// The metadata and the items of a list that arrives in chunks of `step` bytes.
     fn cut(
         text: &[u8],
         step: usize,
@@ -295,7 +295,7 @@ mod tests {
             let text = if pretty { serde_json::to_vec_pretty(&list) } else { serde_json::to_vec(&list) }.unwrap();
             let (found, cut) = cut(&text, step, 1 << 20).unwrap();
             prop_assert_eq!(found, Some(metadata));
-            // What is no object or list makes no sense as an item, whatever it is.
+            // An item that is not an object or list is unreadable, whatever it is.
             let expected: Vec<Option<Value>> =
                 items.into_iter().map(|item| Some(if item.is_object() || item.is_array() { item } else { Value::Null })).collect();
             prop_assert_eq!(cut, expected);

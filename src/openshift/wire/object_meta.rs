@@ -1,4 +1,4 @@
-//! What all objects have in common.
+//! The JSON of the metadata that all objects have.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ pub(in crate::openshift) struct WireObjectMeta {
     pub(super) annotations: BTreeMap<String, Option<String>>,
     #[serde(deserialize_with = "null_to_default")]
     pub(super) labels: BTreeMap<String, Option<String>>,
-    /// Of a list: where its next chunk starts.
+    /// Of a list: the continuation of its next chunk.
     #[serde(rename = "continue")]
     pub(in crate::openshift) continuation: Option<String>,
 }
@@ -40,7 +40,7 @@ impl WireObjectMeta {
         parse_time(self.creation_timestamp.as_deref())
     }
 
-    /// An annotation that says something.
+    /// An annotation with a value that is not empty.
     pub(super) fn annotation(&self, key: &str) -> Option<String> {
         self.annotations
             .get(key)?
@@ -49,7 +49,7 @@ impl WireObjectMeta {
     }
 }
 
-/// `null`, like absence, is the default.
+/// Decodes `null` as the default, like a missing field.
 pub(super) fn null_to_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -58,7 +58,7 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// What `read` makes of a text, which is not copied for it; nothing of `null`.
+/// Converts a string with `read` without copying it. `None` for `null`.
 pub(super) fn deserialize_text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: fn(&str) -> Option<T>,
@@ -84,20 +84,20 @@ pub(super) fn deserialize_text<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_any(Text(read))
 }
 
-/// A point in time; nothing where it is none, or was never set.
+/// A point in time. `None` where it is invalid or unset.
 pub(super) fn deserialize_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<DateTime<Utc>>, D::Error> {
     deserialize_text(deserializer, |text| parse_time(Some(text)))
 }
 
-/// A point in time. Go writes "not set" as the year 1.
+/// A point in time. Go writes an unset time as the year 1.
 pub(super) fn parse_time(text: Option<&str>) -> Option<DateTime<Utc>> {
     let time = DateTime::parse_from_rfc3339(text?).ok()?.to_utc();
     (time.year() > 1).then_some(time)
 }
 
-/// A text that says something.
+/// A string that is not empty.
 pub(super) fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Projects.
+//! The JSON of projects.
 
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ struct WireProjectStatus {
 }
 
 impl WireProject {
-    /// The same with the version that it is of.
+    /// The project with its resource version.
     pub(in crate::openshift) fn into_versioned(mut self) -> Option<VersionedProject> {
         let version = self.metadata.resource_version.take().unwrap_or_default();
         Some(VersionedProject {
@@ -32,7 +32,7 @@ impl WireProject {
         })
     }
 
-    /// Nothing without a valid name.
+    /// `None` without a valid name.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Project> {
         Some(registry_model::Project {
             name: self.metadata.name.parse().ok()?,

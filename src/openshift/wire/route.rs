@@ -1,4 +1,4 @@
-//! Routes.
+//! The JSON of routes.
 
 use serde::Deserialize;
 
@@ -33,7 +33,7 @@ struct WireRouteTarget {
 }
 
 impl WireRoute {
-    /// Nothing without a name.
+    /// `None` without a name.
     pub(in crate::openshift) fn into_public(self) -> Option<RouteHost> {
         let Self { metadata, spec } = self;
         let [project, name, host, service] =

@@ -1,4 +1,4 @@
-//! Service accounts, and what holds their tokens.
+//! The JSON of service accounts, their token secrets and token requests.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(in crate::openshift) struct WireServiceAccount {
 }
 
 impl WireServiceAccount {
-    /// Nothing without a valid name.
+    /// `None` without a valid name.
     pub(in crate::openshift) fn into_public(self) -> Option<openshift::ServiceAccount> {
         let meta = self.metadata;
         Some(openshift::ServiceAccount {
@@ -39,7 +39,8 @@ fn without_nulls(texts: BTreeMap<String, Option<String>>) -> BTreeMap<String, St
         .collect()
 }
 
-/// `v1` `Secret` of the type `kubernetes.io/service-account-token`. No `Debug`: it holds one.
+/// `v1` `Secret` of the type `kubernetes.io/service-account-token`. No `Debug`: it contains a
+/// token.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct WireTokenSecret {
@@ -56,8 +57,8 @@ struct WireSecretData {
 }
 
 impl WireTokenSecret {
-    /// The token, once the controller has written it; only of a secret that is this service
-    /// account's.
+    /// The token, once the controller has written it. `None` for a secret of another service
+    /// account.
     pub(in crate::openshift) fn into_token(self, account: &str) -> Option<UserToken> {
         self.metadata
             .annotation("kubernetes.io/service-account.name")
@@ -70,7 +71,7 @@ impl WireTokenSecret {
     }
 }
 
-/// `authentication.k8s.io/v1` `TokenRequest`. No `Debug`: it holds a token.
+/// `authentication.k8s.io/v1` `TokenRequest`. No `Debug`: it contains a token.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct WireTokenRequest {
@@ -86,7 +87,7 @@ struct WireTokenRequestStatus {
 }
 
 impl WireTokenRequest {
-    /// Nothing without a token, or one that does not say when it ends.
+    /// `None` without a token or its expiry.
     pub(in crate::openshift) fn into_public(self) -> Option<IssuedToken> {
         let expires = parse_time(non_empty(self.status.expiration_timestamp).as_deref())?;
         Some(IssuedToken {

@@ -1,4 +1,4 @@
-//! Refusals.
+//! The JSON of refusals.
 
 use serde::Deserialize;
 
@@ -33,18 +33,18 @@ struct WireStatusCause {
     field: Option<String>,
 }
 
-/// Long enough for any sentence that a person will read.
+/// The longest text that is kept: enough for any message that a user reads.
 const MAX_TEXT_BYTES: usize = 4096;
-/// More mistakes than anybody repairs at once.
+/// The maximum number of causes.
 const MAX_CAUSES: usize = 100;
 
 impl WireStatus {
-    /// As much of a text as a person will read.
+    /// The text, truncated to what a user can read.
     pub(in crate::openshift) fn truncate(text: Option<String>) -> String {
         truncate(text)
     }
 
-    /// Nothing where the object is of another kind.
+    /// `None` where the object is of another kind.
     pub(in crate::openshift) fn into_public(self) -> Option<error::ApiStatus> {
         if self.kind.as_deref() != Some("Status") {
             return None;

@@ -1,4 +1,4 @@
-//! People.
+//! The JSON of users, groups and identities.
 
 use serde::Deserialize;
 
@@ -17,11 +17,11 @@ pub(in crate::openshift) struct WireUser {
     identities: Vec<String>,
 }
 
-/// How the labels and annotations begin that `oc adm groups sync` puts on groups.
+/// The prefix of the labels and annotations that `oc adm groups sync` sets on groups.
 const LDAP_SYNC_PREFIX: &str = "openshift.io/ldap.";
 
 impl WireUser {
-    /// The same as an object that is kept.
+    /// The user with the object that it was decoded from.
     pub(in crate::openshift) fn into_account(self) -> Option<registry_model::UserAccount> {
         let created = self.metadata.created();
         let name = non_empty(Some(self.metadata.name))?;
@@ -33,7 +33,7 @@ impl WireUser {
         })
     }
 
-    /// Nothing without a name.
+    /// `None` without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::CurrentUser> {
         let name = non_empty(Some(self.metadata.name))?;
         Some(registry_model::CurrentUser {
@@ -55,7 +55,7 @@ pub(in crate::openshift) struct WireGroup {
 }
 
 impl WireGroup {
-    /// Nothing without a name.
+    /// `None` without a name.
     pub(in crate::openshift) fn into_model(self) -> Option<registry_model::Group> {
         let mut notes = self
             .metadata
@@ -71,7 +71,7 @@ impl WireGroup {
     }
 }
 
-/// Any object of which only the name matters.
+/// An object of which only the name is used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::openshift) struct WireNamedObject {
@@ -80,7 +80,7 @@ pub(in crate::openshift) struct WireNamedObject {
 }
 
 impl WireNamedObject {
-    /// Nothing without a name.
+    /// `None` without a name.
     pub(in crate::openshift) fn into_name(self) -> Option<String> {
         non_empty(Some(self.metadata.name))
     }
