@@ -113,7 +113,9 @@ fn source_error(error: ApiError) -> SourceError {
         ApiError::Unavailable(_) => NotReadyReason::Unavailable,
         ApiError::NotServed => NotReadyReason::NotServed,
         ApiError::Transport(_) | ApiError::Busy { .. } => NotReadyReason::Unreachable,
-        ApiError::Unexpected { status, .. } if status.is_success() => NotReadyReason::MalformedResponse,
+        ApiError::Unexpected { status, .. } if status.is_success() => {
+            NotReadyReason::MalformedResponse
+        }
         _ => NotReadyReason::ErrorResponse,
     };
     SourceError {

@@ -59,7 +59,8 @@ impl<S: IndexSource> IndexWriter<S> {
                 WatchEnd::NeedsList(error) => return error,
                 WatchEnd::Ended(Some(error)) => self.wait_after_error(error).await,
                 WatchEnd::Ended(None) if opened.elapsed() < MIN_WATCH_DURATION => {
-                    self.wait_after_error(NotReadyReason::ErrorResponse.into()).await
+                    self.wait_after_error(NotReadyReason::ErrorResponse.into())
+                        .await
                 }
                 WatchEnd::Ended(None) => {}
             }
@@ -131,10 +132,14 @@ impl<S: IndexSource> IndexWriter<S> {
             }
         };
         let Some(version) = version else {
-            return Some(WatchEnd::NeedsList(NotReadyReason::MalformedResponse.into()));
+            return Some(WatchEnd::NeedsList(
+                NotReadyReason::MalformedResponse.into(),
+            ));
         };
         if is_earlier_revision(version, &self.resource_version) {
-            return Some(WatchEnd::NeedsList(NotReadyReason::ResourceVersionRegressed.into()));
+            return Some(WatchEnd::NeedsList(
+                NotReadyReason::ResourceVersionRegressed.into(),
+            ));
         }
         version.clone_into(&mut self.resource_version);
         batch.has_events = true;

@@ -241,7 +241,9 @@ impl<S: IndexSource> IndexWriter<S> {
             }
             NotReadyReason::TooLarge => self.backoff.with_jitter(NO_RIGHT_INTERVAL),
             // Expected, and a new list helps at once. Twice within minutes it is neither.
-            NotReadyReason::Expired | NotReadyReason::ResourceVersionRegressed if due => Duration::ZERO,
+            NotReadyReason::Expired | NotReadyReason::ResourceVersionRegressed if due => {
+                Duration::ZERO
+            }
             _ => self.backoff.next_delay(),
         };
         sleep(wait).await;

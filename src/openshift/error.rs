@@ -129,7 +129,7 @@ impl ApiError {
     #[must_use]
     pub fn certificate_fault(&self) -> Option<CertificateFault> {
         match self {
-            Self::Transport(failed) => failed.certificate_fault(),
+            Self::Transport(error) => error.certificate_fault(),
             _ => None,
         }
     }
@@ -273,30 +273,31 @@ const UNEXPLAINED: &str = "it does not explain itself";
 const MAX_LOGGED_TEXT_BYTES: usize = 200;
 
 impl Outage {
-    fn from_response(answer: &UpstreamResponse, status: Option<ApiStatus>) -> Self {
-        let retry_after = answer.retry_after();
+    fn from_response(response: &UpstreamResponse, status: Option<ApiStatus>) -> Self {
+        let retry_after = response.retry_after();
         if let Some(ApiStatus { message, .. }) = status.filter(|status| !status.message.is_empty())
         {
             return Self {
-                reason: OutageReason::Status(answer.status),
+                reason: OutageReason::Status(response.status),
                 retry_after,
                 message,
                 is_explained: true,
             };
         }
-        if is_from_proxy(answer) {
+        if is_from_proxy(response) {
             return Self {
-                reason: OutageReason::Proxy(answer.status),
+                reason: OutageReason::Proxy(response.status),
                 retry_after,
                 message: String::new(),
                 is_explained: false,
             };
         }
-        let text =
-            String::from_utf8_lossy(&answer.body[..answer.body.len().min(MAX_LOGGED_TEXT_BYTES)]);
+        let text = String::from_utf8_lossy(
+            &response.body[..response.body.len().min(MAX_LOGGED_TEXT_BYTES)],
+        );
         let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
-            reason: OutageReason::Status(answer.status),
+            reason: OutageReason::Status(response.status),
             retry_after,
             message,
             is_explained: false,
@@ -306,9 +307,9 @@ impl Outage {
 
 /// Whether a response without a `Status` is that of a proxy or load balancer: the API server
 /// explains its own 502 and 504, and its aggregator sends 503 as plain text.
-fn is_from_proxy(answer: &UpstreamResponse) -> bool {
-    answer.status != StatusCode::SERVICE_UNAVAILABLE
-        || answer.media_type().as_deref() == Some("text/html")
+fn is_from_proxy(response: &UpstreamResponse) -> bool {
+    response.status != StatusCode::SERVICE_UNAVAILABLE
+        || response.media_type().as_deref() == Some("text/html")
 }
 
 /// 502, 503 and 504.
@@ -345,17 +346,17 @@ pub(super) fn is_undecided(reason: &str, evaluation_error: &str) -> bool {
 
 /// Whether a 404 means that this API server has no such API: `404 page not found` (text/plain), or
 /// a `Status` that names no object.
-fn is_missing_api(answer: &UpstreamResponse, status: Option<&ApiStatus>) -> bool {
+fn is_missing_api(response: &UpstreamResponse, status: Option<&ApiStatus>) -> bool {
     match status {
         Some(status) => status.message == "the server could not find the requested resource",
-        None => answer.media_type().as_deref() == Some("text/plain"),
+        None => response.media_type().as_deref() == Some("text/plain"),
     }
 }
 
 impl ApiStatus {
     /// The `Status` in a response, if there is one.
-    pub(super) fn from_response(answer: &UpstreamResponse) -> Option<Self> {
-        json::from_slice::<wire::WireStatus>(&answer.body)
+    pub(super) fn from_response(response: &UpstreamResponse) -> Option<Self> {
+        json::from_slice::<wire::WireStatus>(&response.body)
             .ok()?
             .into_public()
     }
@@ -380,28 +381,28 @@ impl ApiStatus {
 
 /// Checks the status only: the body of the response to a deletion differs between versions and
 /// resources.
-pub(super) fn check_success(answer: &UpstreamResponse) -> Result<(), ApiError> {
-    if answer.status.is_success() {
+pub(super) fn check_success(response: &UpstreamResponse) -> Result<(), ApiError> {
+    if response.status.is_success() {
         Ok(())
     } else {
-        Err(ApiError::from_response(answer))
+        Err(ApiError::from_response(response))
     }
 }
 
-pub(super) fn decode<T: DeserializeOwned>(answer: &UpstreamResponse) -> Result<T, ApiError> {
-    decode_with(answer, json::from_slice)
+pub(super) fn decode<T: DeserializeOwned>(response: &UpstreamResponse) -> Result<T, ApiError> {
+    decode_with(response, json::from_slice)
 }
 
 /// Decodes a successful response with `read`.
 pub(super) fn decode_with<T>(
-    answer: &UpstreamResponse,
+    response: &UpstreamResponse,
     read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
 ) -> Result<T, ApiError> {
-    if !answer.status.is_success() {
-        return Err(ApiError::from_response(answer));
+    if !response.status.is_success() {
+        return Err(ApiError::from_response(response));
     }
-    time_decoding(|| read(&answer.body)).map_err(|error| ApiError::Unexpected {
-        status: answer.status,
+    time_decoding(|| read(&response.body)).map_err(|error| ApiError::Unexpected {
+        status: response.status,
         // The position only: the message of a serde error quotes the response.
         reason: format!(
             "it cannot be read as what was asked for (line {}, column {})",

@@ -45,37 +45,39 @@ fn token_object_name(secret: &str) -> String {
 
 /// Whether the API server has no `useroauthaccesstokens` (before 4.6), or does not allow users to
 /// delete them.
-fn cannot_delete_user_token(answer: &UpstreamResponse) -> bool {
-    match answer.status {
+fn cannot_delete_user_token(response: &UpstreamResponse) -> bool {
+    match response.status {
         StatusCode::FORBIDDEN => true,
-        StatusCode::NOT_FOUND => is_missing_resource(answer),
+        StatusCode::NOT_FOUND => is_missing_resource(response),
         _ => false,
     }
 }
 
-fn parse_result(answer: &UpstreamResponse) -> Result<RevocationResult, ApiError> {
-    match answer.status {
-        status if status.is_success() && confirms_deletion(answer) => Ok(RevocationResult::Deleted),
-        StatusCode::NOT_FOUND if !is_missing_resource(answer) => {
+fn parse_result(response: &UpstreamResponse) -> Result<RevocationResult, ApiError> {
+    match response.status {
+        status if status.is_success() && confirms_deletion(response) => {
+            Ok(RevocationResult::Deleted)
+        }
+        StatusCode::NOT_FOUND if !is_missing_resource(response) => {
             Ok(RevocationResult::AlreadyDeleted)
         }
-        _ => Err(ApiError::from_response(answer)),
+        _ => Err(ApiError::from_response(response)),
     }
 }
 
 /// Whether the API server confirms the deletion, with a `Status` (3.x) or the deleted token (4). A
 /// proxy's HTML page with status 200 is no confirmation.
-fn confirms_deletion(answer: &UpstreamResponse) -> bool {
+fn confirms_deletion(response: &UpstreamResponse) -> bool {
     #[derive(Deserialize)]
     struct DeletedObject {
         kind: String,
     }
-    json::from_slice::<DeletedObject>(&answer.body)
+    json::from_slice::<DeletedObject>(&response.body)
         .is_ok_and(|object| object.kind == "Status" || object.kind.ends_with("OAuthAccessToken"))
 }
 
-fn is_missing_resource(answer: &UpstreamResponse) -> bool {
-    ApiStatus::from_response(answer).is_none_or(|status| status.is_missing_resource())
+fn is_missing_resource(response: &UpstreamResponse) -> bool {
+    ApiStatus::from_response(response).is_none_or(|status| status.is_missing_resource())
 }
 
 #[cfg(test)]

@@ -128,12 +128,12 @@ impl UserApi<'_> {
             .binding_api_group
             .get()
             .unwrap_or(BindingApiGroup::Rbac);
-        let mut answer = self
+        let mut response = self
             .send(requests::role_bindings::list(group, project))
             .await?;
         if group == BindingApiGroup::Rbac {
-            let only_elsewhere = match answer.status {
-                StatusCode::NOT_FOUND => ApiStatus::from_response(&answer)
+            let only_elsewhere = match response.status {
+                StatusCode::NOT_FOUND => ApiStatus::from_response(&response)
                     .is_none_or(|status| status.is_missing_resource()),
                 StatusCode::FORBIDDEN => {
                     self.detect_binding_api_group().await == BindingApiGroup::Openshift
@@ -142,12 +142,12 @@ impl UserApi<'_> {
             };
             if only_elsewhere {
                 group = BindingApiGroup::Openshift;
-                answer = self
+                response = self
                     .send(requests::role_bindings::list(group, project))
                     .await?;
             }
         }
-        let list: wire::List<Value> = error::decode(&answer)?;
+        let list: wire::List<Value> = error::decode(&response)?;
         let (list, unreadable) = list.into_models(|raw| StoredRoleBinding::from_json(group, raw));
         log_unreadable_objects("role bindings", unreadable);
         Ok(StoredRoleBindings {

@@ -25,7 +25,7 @@ pub struct OauthServerMetadata {
     pub authorization_endpoint: String,
     /// The token endpoint, where codes are exchanged for tokens.
     pub token_endpoint: String,
-    /// The PKCE challenge methods (RFC 7636). The console needs `S256`.
+    /// The PKCE challenge methods (RFC 7636), which should include `S256`.
     pub code_challenge_methods_supported: Vec<String>,
 }
 
@@ -53,13 +53,13 @@ impl ApiServer {
     /// # Errors
     /// Any [`ApiError`].
     pub async fn get_version(&self) -> Result<ServerVersion, ApiError> {
-        let answer = self.upstream.send(requests::version()).await?;
-        let version: KubernetesVersion = error::decode(&answer)?;
+        let response = self.upstream.send(requests::version()).await?;
+        let version: KubernetesVersion = error::decode(&response)?;
         let kubernetes =
             Some(truncate_text(&version.git_version)).filter(|version| !version.is_empty());
         Ok(ServerVersion {
             kubernetes,
-            date: answer.date(),
+            date: response.date(),
         })
     }
 
@@ -69,10 +69,10 @@ impl ApiServer {
     /// # Errors
     /// Any [`ApiError`]. A missing path is `Ok(false)`.
     pub async fn is_openshift_3(&self) -> Result<bool, ApiError> {
-        let answer = self.upstream.send(requests::openshift_version()).await?;
-        match answer.status {
+        let response = self.upstream.send(requests::openshift_version()).await?;
+        match response.status {
             StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => Ok(false),
-            _ => error::check_success(&answer).map(|()| true),
+            _ => error::check_success(&response).map(|()| true),
         }
     }
 
@@ -93,8 +93,8 @@ impl ApiServer {
     /// # Errors
     /// Any [`ApiError`]. [`ApiError::NotFound`] where there is no document.
     pub async fn get_oauth_metadata(&self) -> Result<OauthServerMetadata, ApiError> {
-        let answer = self.upstream.send(requests::oauth_discovery()).await?;
-        let found: OauthServerMetadata = error::decode(&answer)?;
+        let response = self.upstream.send(requests::oauth_discovery()).await?;
+        let found: OauthServerMetadata = error::decode(&response)?;
         let methods = found
             .code_challenge_methods_supported
             .iter()

@@ -137,16 +137,16 @@ pub(super) fn with_import_policy(
     flags: &[(&str, bool)],
     import_mode: Option<ImportMode>,
 ) -> Value {
-    let mut said: Map<String, Value> = flags
+    let mut policy: Map<String, Value> = flags
         .iter()
         .filter(|(_, set)| *set)
         .map(|(name, _)| ((*name).to_owned(), true.into()))
         .collect();
     if let Some(mode) = import_mode {
-        said.insert("importMode".to_owned(), mode.as_str().into());
+        policy.insert("importMode".to_owned(), mode.as_str().into());
     }
-    if !said.is_empty() {
-        object["importPolicy"] = said.into();
+    if !policy.is_empty() {
+        object["importPolicy"] = policy.into();
     }
     object
 }
@@ -255,7 +255,7 @@ fn tracking_tag_json(tag: &TrackingTag, known: Option<&Value>) -> Value {
     if tag.local
         != (wanted
             .pointer("/referencePolicy/type")
-            .is_some_and(|said| said == "Local"))
+            .is_some_and(|kind| kind == "Local"))
     {
         wanted["referencePolicy"] = json!({ "type": if tag.local { "Local" } else { "Source" } });
     }

@@ -29,9 +29,9 @@ impl UserApi<'_> {
     ///
     /// # Errors
     /// [`ApiError::Forbidden`] for most users where the subject is a user or group, or any other.
-    pub async fn subject_exists(&self, who: &Subject) -> Result<bool, ApiError> {
+    pub async fn subject_exists(&self, subject: &Subject) -> Result<bool, ApiError> {
         match self
-            .request::<wire::WireNamedObject>(requests::get_subject(who))
+            .request::<wire::WireNamedObject>(requests::get_subject(subject))
             .await
         {
             Ok(_) => Ok(true),
@@ -42,12 +42,12 @@ impl UserApi<'_> {
 
     async fn list_names(
         &self,
-        what: &'static str,
+        resource: &'static str,
         request: crate::outbound::Request<'static>,
     ) -> Result<Vec<String>, ApiError> {
         let list: wire::List<wire::WireNamedObject> = self.request(request).await?;
         let (names, unreadable) = list.into_models(wire::WireNamedObject::into_name);
-        log_unreadable_objects(what, unreadable);
+        log_unreadable_objects(resource, unreadable);
         Ok(names)
     }
 }

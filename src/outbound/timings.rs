@@ -92,7 +92,7 @@ impl Timings {
     }
 }
 
-/// `master 2×31ms registry 1×4ms`: the number of calls and their total milliseconds, for each
+/// `api-server 2×31ms registry 1×4ms`: the number of calls and their total milliseconds, for each
 /// upstream that was called.
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,7 +214,7 @@ mod tests {
     async fn calls_in_a_scope_are_counted_by_upstream() {
         let timings = Timings::default();
         let result = Err(&TransportError::TooLarge {
-            upstream: UpstreamName::Master,
+            upstream: UpstreamName::ApiServer,
             limit: 1,
         });
         timings
@@ -249,7 +249,7 @@ mod tests {
             Duration::from_secs(1),
             result,
         );
-        assert_eq!(timings.to_string(), "master 2×31ms registry 1×4ms");
+        assert_eq!(timings.to_string(), "api-server 2×31ms registry 1×4ms");
     }
 
     #[tokio::test]

@@ -12,27 +12,29 @@ use registry_model::manifest::{self, Manifest};
 /// The manifest, checked against the digest of the request and against the one that the registry
 /// states (S39).
 pub(super) fn checked_manifest(
-    answer: &UpstreamResponse,
+    response: &UpstreamResponse,
     reference: &ManifestReference,
 ) -> Result<RawManifest, RegistryError> {
-    let content_type = answer.media_type();
-    let signed = digested_bytes(&answer.body, content_type.as_deref());
-    let asked = match reference {
+    let content_type = response.media_type();
+    let signed = digested_bytes(&response.body, content_type.as_deref());
+    let requested = match reference {
         ManifestReference::Digest(digest) => Some(digest.clone()),
         ManifestReference::Tag(_) => None,
     };
-    let named = match answer.header("docker-content-digest") {
-        Some(named) => Some(named.parse().map_err(|_| {
+    let stated = match response.header("docker-content-digest") {
+        Some(stated) => Some(stated.parse().map_err(|_| {
             RegistryError::malformed("its Docker-Content-Digest is none that can be checked")
         })?),
         None => None,
     };
-    for expected in asked.iter().chain(&named) {
+    for expected in requested.iter().chain(&stated) {
         check_digest(&signed, expected)?;
     }
-    let digest = asked.or(named).unwrap_or_else(|| Digest::sha256(&signed));
+    let digest = requested
+        .or(stated)
+        .unwrap_or_else(|| Digest::sha256(&signed));
     Ok(RawManifest {
-        bytes: answer.body.clone(),
+        bytes: response.body.clone(),
         content_type,
         digest,
     })
@@ -40,11 +42,11 @@ pub(super) fn checked_manifest(
 
 /// The blob, checked against the digest of the request (S39).
 pub(super) fn checked_blob(
-    answer: &UpstreamResponse,
+    response: &UpstreamResponse,
     digest: &Digest,
 ) -> Result<Bytes, RegistryError> {
-    check_digest(&answer.body, digest)?;
-    Ok(answer.body.clone())
+    check_digest(&response.body, digest)?;
+    Ok(response.body.clone())
 }
 
 fn check_digest(content: &[u8], expected: &Digest) -> Result<(), RegistryError> {

@@ -92,15 +92,16 @@ struct ErrorEntry {
 const MAX_MESSAGE_BYTES: usize = 400;
 
 impl ServerFailure {
-    fn from_response(answer: &UpstreamResponse) -> Self {
-        let message = explanation(&answer.body);
+    fn from_response(response: &UpstreamResponse) -> Self {
+        let message = explanation(&response.body);
         // A router does not send JSON, and the registry does not send HTML.
-        let is_of_proxy = message.is_none() && answer.media_type().as_deref() == Some("text/html");
+        let is_of_proxy =
+            message.is_none() && response.media_type().as_deref() == Some("text/html");
         Self {
-            status: answer.status,
+            status: response.status,
             is_from_proxy: is_of_proxy,
             message: message.unwrap_or_default(),
-            retry_after: answer.retry_after(),
+            retry_after: response.retry_after(),
         }
     }
 }
@@ -144,19 +145,19 @@ impl RegistryError {
 
     /// The error for a response that is not a success. Only the status is used: 401 means both an
     /// invalid token and a missing right, whatever the body contains.
-    pub(super) fn from_response(answer: &UpstreamResponse) -> Self {
-        match answer.status {
+    pub(super) fn from_response(response: &UpstreamResponse) -> Self {
+        match response.status {
             StatusCode::UNAUTHORIZED => Self::Denied,
             StatusCode::NOT_FOUND => Self::NotFound,
-            StatusCode::BAD_REQUEST if answer.body.is_empty() => Self::AccessCheckFailed,
-            StatusCode::TOO_MANY_REQUESTS => Self::Busy(answer.retry_after()),
+            StatusCode::BAD_REQUEST if response.body.is_empty() => Self::AccessCheckFailed,
+            StatusCode::TOO_MANY_REQUESTS => Self::Busy(response.retry_after()),
             StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
             | StatusCode::GATEWAY_TIMEOUT => {
-                Self::Unavailable(Box::new(ServerFailure::from_response(answer)))
+                Self::Unavailable(Box::new(ServerFailure::from_response(response)))
             }
             status if status.is_server_error() => {
-                Self::ServerError(Box::new(ServerFailure::from_response(answer)))
+                Self::ServerError(Box::new(ServerFailure::from_response(response)))
             }
             status if status.is_redirection() => Self::Redirected,
             status => Self::Unexpected {

@@ -19,28 +19,28 @@ pub(super) fn is_redirect(status: StatusCode) -> bool {
 /// The blob at the target of the redirect, checked, and the host of the object storage.
 pub(super) async fn follow_redirect(
     registry: &Registry,
-    answer: &UpstreamResponse,
+    response: &UpstreamResponse,
     digest: &Digest,
     limit: Duration,
 ) -> Result<(Bytes, String), RegistryError> {
-    let location = StorageLocation::parse(answer.header(LOCATION), registry.upstream.base());
+    let location = StorageLocation::parse(response.header(LOCATION), registry.upstream.base());
     let location = location.map_err(|why| RegistryError::Storage {
         host: None,
         source: why,
     })?;
-    let failed = |why| RegistryError::Storage {
+    let storage_error = |why| RegistryError::Storage {
         host: Some(location.host().to_owned()),
         source: why,
     };
     let Some(storage) = &registry.storage else {
-        return Err(failed(StorageError::RedirectsDisabled));
+        return Err(storage_error(StorageError::RedirectsDisabled));
     };
     let found = storage
         .get(&location, requests::MAX_CONFIG_BYTES, limit)
         .await
-        .map_err(failed)?;
+        .map_err(storage_error)?;
     if !digest.matches(&found.body) {
-        return Err(failed(StorageError::DigestMismatch));
+        return Err(storage_error(StorageError::DigestMismatch));
     }
     Ok((found.body, location.host().to_owned()))
 }

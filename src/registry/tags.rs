@@ -24,10 +24,10 @@ pub(super) async fn list_tags(
     let mut tags = Vec::new();
     let mut last: Option<String> = None;
     for _ in 0..MAX_PAGES {
-        let answer = user
+        let response = user
             .request(|| requests::tags(project, stream, last.as_deref()))
             .await?;
-        let page: TagListResponse = json::from_slice(&answer.body)
+        let page: TagListResponse = json::from_slice(&response.body)
             .map_err(|_| RegistryError::malformed("a list of tags that is none"))?;
         tags.extend(
             page.tags
@@ -37,7 +37,7 @@ pub(super) async fn list_tags(
         );
         // Only the name after which the next page starts is taken from a `Link`, so it cannot point
         // to another host (S36).
-        let next = answer
+        let next = response
             .header(LINK)
             .and_then(link_header::parse_next_page)
             .and_then(|next| next.last);

@@ -195,7 +195,7 @@ pub(in crate::openshift) async fn current_resource_version(
 
 async fn read_chunk(
     incoming: StreamingResponse,
-    left: &mut usize,
+    bytes_left: &mut usize,
     take: &mut impl FnMut(StreamItem),
 ) -> Result<WireObjectMeta, ListWatchError> {
     let mut incoming = require_success(incoming).await?;
@@ -204,7 +204,7 @@ async fn read_chunk(
         ListMeta::default(),
     );
     while let Some(bytes) = incoming.chunk().await? {
-        *left = left
+        *bytes_left = bytes_left
             .checked_sub(bytes.len())
             .ok_or_else(|| ApiError::malformed("a list of image streams that is too long"))?;
         let cut = pieces.push(&bytes, &mut |piece| match piece {

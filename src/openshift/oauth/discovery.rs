@@ -112,13 +112,13 @@ impl OauthDiscovery {
         }
         let (endpoints, good_for) = match self.fetch().await {
             DiscoveryAttempt::Found(endpoints) => (*endpoints, ENDPOINTS_TTL),
-            DiscoveryAttempt::Failed(failed) => (
+            DiscoveryAttempt::Failed(error) => (
                 OauthEndpoints {
                     unreachable_since: kept
                         .as_ref()
                         .and_then(|kept| kept.endpoints.unreachable_since)
                         .or(Some(now)),
-                    certificate_fault: failed.certificate_fault(),
+                    certificate_fault: error.certificate_fault(),
                     discovery_result: DiscoveryResult::Unreachable,
                     ..self.cached_or_configured(kept.take())
                 },

@@ -76,16 +76,16 @@ async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, To
     let request = Request::new(Method::POST, "exchange code", path)
         .form(SecretString::from(fields))
         .max_bytes(MAX_RESPONSE_BYTES);
-    let answer = server.send(request).await?;
-    if answer.status.is_server_error() {
-        return Err(TokenRequestError::ServerError(answer.status));
+    let upstream_response = server.send(request).await?;
+    if upstream_response.status.is_server_error() {
+        return Err(TokenRequestError::ServerError(upstream_response.status));
     }
-    if answer.status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(TokenRequestError::Busy(answer.retry_after()));
+    if upstream_response.status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(TokenRequestError::Busy(upstream_response.retry_after()));
     }
-    let mut response = HttpResponse::new(answer.body.to_vec());
-    *response.status_mut() = answer.status;
-    if let Some(kind) = answer
+    let mut response = HttpResponse::new(upstream_response.body.to_vec());
+    *response.status_mut() = upstream_response.status;
+    if let Some(kind) = upstream_response
         .header(CONTENT_TYPE)
         .and_then(|kind| kind.parse().ok())
     {
@@ -107,8 +107,8 @@ fn token_request_error(error: BasicRequestTokenError<TokenRequestError>) -> Oaut
         BasicRequestTokenError::Request(TokenRequestError::Transport(
             TransportError::TooLarge { .. },
         )) => OauthError::InvalidResponse,
-        BasicRequestTokenError::Request(TokenRequestError::Transport(failed)) => {
-            OauthError::Transport(failed)
+        BasicRequestTokenError::Request(TokenRequestError::Transport(error)) => {
+            OauthError::Transport(error)
         }
         BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => {
             OauthError::ServerError(status)
@@ -120,14 +120,14 @@ fn token_request_error(error: BasicRequestTokenError<TokenRequestError>) -> Oaut
     }
 }
 
-fn parse_token(answer: &BasicTokenResponse) -> Result<OauthToken, OauthError> {
-    let token = answer.access_token().secret();
+fn parse_token(response: &BasicTokenResponse) -> Result<OauthToken, OauthError> {
+    let token = response.access_token().secret();
     if token.is_empty() {
         return Err(OauthError::InvalidResponse);
     }
     Ok(OauthToken {
         token: UserToken::from(token.as_str()),
-        expires_in: token_lifetime(answer.expires_in()),
+        expires_in: token_lifetime(response.expires_in()),
     })
 }
 
@@ -144,9 +144,9 @@ mod tests {
     use super::*;
 
     fn lifetime_of(field: &str) -> Option<u64> {
-        let answer = format!(r#"{{"access_token":"t","token_type":"Bearer"{field}}}"#);
-        let answer: BasicTokenResponse = serde_json::from_str(&answer).ok()?;
-        Some(parse_token(&answer).ok()?.expires_in.as_secs())
+        let response = format!(r#"{{"access_token":"t","token_type":"Bearer"{field}}}"#);
+        let response: BasicTokenResponse = serde_json::from_str(&response).ok()?;
+        Some(parse_token(&response).ok()?.expires_in.as_secs())
     }
 
     /// S9.

@@ -41,11 +41,11 @@ pub(super) fn change_subjects(
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let goes = |raw: &Value| {
+    let is_removed = |raw: &Value| {
         wire::parse_subject(raw, &project).is_some_and(|subject| gone.contains(&subject))
     };
     let mut subjects = raw["subjects"].as_array().cloned().unwrap_or_default();
-    subjects.retain(|raw| !goes(raw));
+    subjects.retain(|raw| !is_removed(raw));
     subjects.extend(come.iter().map(|subject| subject_json(group, subject)));
     raw["subjects"] = subjects.into();
     if group == BindingApiGroup::Openshift {
@@ -60,7 +60,7 @@ pub(super) fn change_subjects(
 /// The changed list of names; `null` where it is empty, as the API server writes it.
 fn changed_names(now: &Value, of_groups: bool, gone: &[Subject], come: &[&Subject]) -> Value {
     let named = |subject: &&Subject| (subject.kind == SubjectKind::Group) == of_groups;
-    let goes = |name: &Value| {
+    let is_removed = |name: &Value| {
         gone.iter()
             .filter(named)
             .any(|subject| *name == *subject.qualified_name())
@@ -69,7 +69,7 @@ fn changed_names(now: &Value, of_groups: bool, gone: &[Subject], come: &[&Subjec
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|name| !goes(name))
+        .filter(|name| !is_removed(name))
         .cloned()
         .collect();
     for subject in come.iter().copied().filter(|subject| named(subject)) {

@@ -78,8 +78,7 @@ fn new_binding_matches_the_recording() {
     }
 }
 
-/// The bindings of a recorded list of the older API, each put together anew: it must come out as
-/// the master writes it.
+/// Bindings that are rebuilt from a recorded list of the older API equal those of the API server.
 #[test]
 fn legacy_binding_matches_the_recording() {
     for recorded in [

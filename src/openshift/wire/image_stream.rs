@@ -299,10 +299,10 @@ impl WireStatusTag {
             .conditions
             .into_iter()
             .find(|condition| condition.kind == "ImportSuccess" && condition.status == "False")
-            .map(|failed| ImportFailure {
-                when: failed.last_transition_time,
-                reason: failed.reason,
-                message: failed.message,
+            .map(|condition| ImportFailure {
+                when: condition.last_transition_time,
+                reason: condition.reason,
+                message: condition.message,
             });
     }
 }
