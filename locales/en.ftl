@@ -5,7 +5,7 @@ navigation = Main
 breadcrumb = Breadcrumb
 skip-to-content = Skip to content
 overview = Overview
-images = Images
+images = Image streams
 projects = Projects
 preferences = Preferences
 language = Language
@@ -28,13 +28,13 @@ selected = { $count } selected
 selected-not-shown = { $count } selected, { $hidden } not shown
 select-all-shown = Select all shown
 select-none = Clear
-filter-failed = The list could not be read again. Your selection is kept: try again, or go on with it.
+filter-failed = The list could not be refreshed. Your selection is kept. Try again, or continue with the selection.
 copy = Copy
 copy-this = Copy { $text }
 copied = Copied
-copy-failed = The browser did not allow copying
+copy-failed = The browser did not allow the copy
 show-all = Show { $count } characters
-value-truncated = The rest is left out here; the raw JSON has it.
+value-truncated = The value is truncated here. The raw JSON contains all of it.
 count-bytes = { $count ->
     [one] { $count } byte
    *[other] { $count } bytes
@@ -83,8 +83,8 @@ live-tags = { $count ->
 }
 live-stream = This image stream has changed.
 live-stream-deleted = This image stream was deleted.
-live-tag-moved = This tag now points at another image, or was removed.
-live-maybe-outdated = This page may no longer be up to date.
+live-tag-moved = This tag now points to another image, or was removed.
+live-maybe-outdated = This page might no longer be up to date.
 live-show = Show
 
 ## Pagers
@@ -97,244 +97,244 @@ next-page = Next
 ## Signing in and out, errors
 
 sign-in = Sign in
-sign-in-explanation = This console shows what your OpenShift account may see. You sign in with the cluster; the console never learns your password.
-sign-in-unreachable = The cluster's login cannot be reached at the moment
-sign-in-unreachable-advice = The console is running. Try again in a moment; if it stays so, tell whoever runs the cluster.
-sign-in-unreachable-since = The OpenShift master has not answered since { $since }.
+sign-in-explanation = This console shows the projects and images that your OpenShift account can view. You sign in at the cluster's OAuth server. The console never receives your password.
+sign-in-unreachable = The OAuth server cannot be reached
+sign-in-unreachable-advice = The console is running. Try again in a moment. If the problem persists, contact the cluster administrator.
+sign-in-unreachable-since = The API server has not responded since { $since }.
 sign-in-anyway = Sign in anyway
 sign-in-again = Sign in again
-sign-in-first = You are not signed in. The sign-in opens by itself.
-sign-in-new-tab = Sign in in a new tab
+sign-in-first = You are not signed in. The sign-in page opens automatically.
+sign-in-new-tab = Sign in from a new tab
 sign-in-to-form = Sign in here and fill in the form again
 signed-out = You are signed out
-signed-out-revoked = Your access token has been revoked at the cluster.
+signed-out-revoked = Your access token has been revoked.
 signed-out-not-revoked = Your access token could not be revoked
-signed-out-not-revoked-advice = This console has forgotten it, but the cluster would still accept it until it expires. An administrator can delete it there.
-signed-out-kube-admin = The OAuth server still remembers kube:admin
-signed-out-kube-admin-text = For up to an hour, the next sign-in from this browser would be as kube:admin, without a password. End this session at the OAuth server as well.
-signed-out-kube-admin-not-now = The OAuth server does not work just now, so the session may not end. Try again in a moment, or close the browser.
+signed-out-not-revoked-advice = The console has deleted its copy, but the token stays valid in the cluster until it expires. A cluster administrator can delete it.
+signed-out-kube-admin = You still have a session as kube:admin at the OAuth server
+signed-out-kube-admin-text = For up to one hour, a new sign-in from this browser uses kube:admin without a password. End this session at the OAuth server as well.
+signed-out-kube-admin-not-now = The OAuth server is not available, so the session might not end. Try again in a moment, or close the browser.
 signed-out-kube-admin-end = End the session
-signed-out-kube-admin-ended = The session of kube:admin at the OAuth server has ended, too.
-signed-out-shared-computer = On a shared computer, close the browser as well: the cluster's own login page may still remember you.
+signed-out-kube-admin-ended = The session of kube:admin at the OAuth server has ended as well.
+signed-out-shared-computer = On a shared computer, also close the browser. The cluster's sign-in page might still have a session for you.
 try-again = Try again
-to-overview = Go to the overview
+to-overview = Go to overview
 
 ## Error pages
 
-error-wrong-host-title = This console lives at another address
-error-wrong-host-text = It was asked for under a host name that it does not know. Nothing was done.
-error-no-host-text = The request does not say, or not clearly, for which host it is meant. Nothing was done.
-error-wrong-host-hint = Open { $url } instead. If that is wrong, whoever runs the console must set COCKPIT_KUBE_URL to the address of its route.
+error-wrong-host-title = This console has a different address
+error-wrong-host-text = The request was sent to a host name that this console does not serve. Nothing was changed.
+error-no-host-text = The request does not name its host, or names it ambiguously. Nothing was changed.
+error-wrong-host-hint = Open { $url } instead. If this address is wrong, the administrator of the console must set COCKPIT_KUBE_URL to the address of its route.
 error-foreign-form-title = This form was not accepted
-error-foreign-form-text = It did not come from a page of your present session, so nothing was done.
-error-foreign-form-hint = Go back, reload the page and try again. If you have signed in again since, that is all that is needed.
-stale-form-title = Check what will be sent
-stale-form-text = You have signed in since this page was opened. Nothing has been changed yet.
-stale-form-hint = If this is still what you want, send it.
+error-foreign-form-text = The form was not sent from a page of your current session. Nothing was changed.
+error-foreign-form-hint = Go back, reload the page, and try again. If you signed in again after you opened the page, reloading it is enough.
+stale-form-title = Review what will be sent
+stale-form-text = You signed in again after this page was opened. Nothing has been changed yet.
+stale-form-hint = To make the change, send the form.
 signed-out-form-title = You were signed out
 signed-out-form-text = Nothing was changed. Sign in, then send this again.
-signed-out-form-uncertain-text = The API server refused your token while this was being carried out, so a part of it may have been done. Sign in and look at the page before you send this again.
-signed-out-form-hint = This page keeps what you typed: sign in in a new tab, come back here, and send it again.
-signed-out-form-lost-hint = After signing in, you come back to the page that has the form.
-resend-heading = What you filled in
+signed-out-form-uncertain-text = The API server rejected your token while the change was being made, so part of it might be done. Sign in and check the page before you send this again.
+signed-out-form-hint = This page keeps what you typed. Sign in from a new tab, come back here, and send it again.
+signed-out-form-lost-hint = After you sign in, you return to the page with the form.
+resend-heading = Your input
 resend-address = Address
 resend-more = { $count ->
-    [one] One more field is not shown. It is sent as well.
-   *[other] { $count } more fields are not shown. They are sent as well.
+    [one] { $count } more field is not shown. It is also sent.
+   *[other] { $count } more fields are not shown. They are also sent.
 }
-resend-uncertain = It is not certain whether anything was changed. Send this again only if it was not.
-resend-look = Look at the page in a new tab
+resend-uncertain = The change might already be made. Send this again only if it was not.
+resend-look = Open the page in a new tab
 resend-again = Send again
 resend-now = Send
 error-not-a-form-title = This is not a form
-error-not-a-form-text = This address accepts forms only (application/x-www-form-urlencoded). Nothing was done.
-error-not-a-form-hint = Use the form of the page. The JSON API under /api/v1 is read-only.
-error-too-large-title = That was too much
-error-too-large-text = The request holds more than this console reads.
-error-too-large-hint = Send less in one go.
+error-not-a-form-text = This address accepts only forms (application/x-www-form-urlencoded). Nothing was changed.
+error-not-a-form-hint = Use the form on the page. The JSON API under /api/v1 is read-only.
+error-too-large-title = The request is too large
+error-too-large-text = The request is larger than the limit of this console.
+error-too-large-hint = Send less data in each request.
 error-headers-title = The request's headers are too large
-error-headers-text = The console reads { $kib } KiB of headers, 100 of them at most. This request was not read any further, and nothing was done.
-error-headers-hint = In a browser, remove the cookies of this site and open the page again.
-error-wrong-method-title = Not possible here
-error-wrong-method-text = This address exists, but it does not accept this method. Nothing was done.
-error-wrong-method-hint = In a browser, go there by a link of the console. The JSON API under /api/v1 is read-only: use GET.
+error-headers-text = The console accepts { $kib } KiB of headers, and no more than 100 headers. The rest of the request was not read, and nothing was changed.
+error-headers-hint = In a browser, delete the cookies of this site and open the page again.
+error-wrong-method-title = Method not allowed
+error-wrong-method-text = This address does not accept this method. Nothing was changed.
+error-wrong-method-hint = In a browser, use a link of the console. The JSON API under /api/v1 is read-only: use GET.
 error-sign-in-title = Sign in first
-error-sign-in-text = Nobody is signed in, or the cluster no longer accepts the token.
+error-sign-in-text = You are not signed in, or the cluster no longer accepts your token.
 error-sign-in-hint = Sign in again, or send a valid token in the Authorization header.
-error-forbidden-title = You may not see this
-error-forbidden-text = The cluster says that you have no right to it.
-error-forbidden-page = Only administrators of the cluster see this page.
-error-forbidden-project = There is no project of this name that you may see. OpenShift does not say whether it exists.
-error-forbidden-hint = Check the name. If it is right, ask an administrator of the project for a role in it, such as registry-viewer.
+error-forbidden-title = You don't have access
+error-forbidden-text = You don't have permission to view this page.
+error-forbidden-page = Only cluster administrators can view this page.
+error-forbidden-project = There is no project with this name that you can view. OpenShift does not reveal whether it exists.
+error-forbidden-hint = Check the name. If it is correct, ask a project administrator for a role, such as registry-viewer.
 error-not-found-title = Not found
 error-not-found-page = There is no page at this address.
-error-not-found-project = There is no such project.
-error-not-found-stream = There is no such image stream in this project.
-error-not-found-image = There is no such tag or digest in this image stream.
-error-not-found-digest = This image stream has no image with this digest: neither the API server nor the image registry knows it.
-error-not-found-digest-hint = An index can list an image that is not here: it was pushed or copied for some of its platforms only, or the image was pruned since. Push it again with all its platforms, for example with skopeo copy --all.
-error-not-found-hint = It may have been renamed or deleted. The list that it was in tells what is there now.
-error-invalid-title = The request makes no sense
-error-invalid-text = Something about it cannot be read.
-error-invalid-hint = Go there by a link of the console.
-error-unreachable-title = No answer from the cluster
-error-unreachable-api-server = The OpenShift master could not be reached. You are still signed in.
-error-unreachable-oauth = The cluster's OAuth server could not be reached.
-error-unreachable-registry = The image registry could not be reached.
-error-unreachable-hint = Try again in a moment. If it stays so, the log of the console has the cause under the request shown below.
+error-not-found-project = This project does not exist.
+error-not-found-stream = This project has no image stream with this name.
+error-not-found-image = This image stream has no such tag or digest.
+error-not-found-digest = This image stream has no image with this digest. Neither the API server nor the image registry has it.
+error-not-found-digest-hint = An image index can list an image that is not in this registry: it was pushed or copied for some of its platforms only, or the image was pruned. Push it again with all its platforms, for example with skopeo copy --all.
+error-not-found-hint = It might have been renamed or deleted. Check the list that contained it.
+error-invalid-title = Bad request
+error-invalid-text = Part of the request is not valid.
+error-invalid-hint = Open the page from a link in the console.
+error-unreachable-title = The cluster does not respond
+error-unreachable-api-server = The API server cannot be reached. You are still signed in.
+error-unreachable-oauth = The cluster's OAuth server cannot be reached.
+error-unreachable-registry = The image registry cannot be reached.
+error-unreachable-hint = Try again in a moment. If the problem persists, look for the request ID below in the log of the console.
 error-untrusted-title = A certificate is not trusted
-error-untrusted-authority = { $upstream } showed a certificate that no authority known to this console has signed. Nothing was sent there.
-error-untrusted-time = { $upstream } showed a certificate that has expired or is not valid yet. Nothing was sent there.
-error-untrusted-host = { $upstream } showed a certificate for another name. Nothing was sent there.
-error-untrusted-issuer-missing = { $upstream } showed a certificate whose issuer this console does not know, and did not send the certificate of that issuer. Nothing was sent there.
-error-untrusted-no-names = { $upstream } showed a certificate that names no host: it has no subjectAltName. Nothing was sent there.
-error-untrusted-old-version = { $upstream } showed a certificate of version 1 or 2, which cannot name a host in subjectAltName. Nothing was sent there.
-error-untrusted-weak-key = { $upstream } showed a certificate with an RSA key shorter than 2048 bits. Nothing was sent there.
-error-untrusted-weak-signature = { $upstream } showed a certificate that is signed with SHA-1 or MD5. Nothing was sent there.
-error-untrusted-authority-as-server = { $upstream } showed the certificate of an authority (CA:TRUE) as its own. Nothing was sent there.
-error-untrusted-not-for-servers = { $upstream } showed a certificate that is not meant for servers (extended key usage). Nothing was sent there.
-error-untrusted-other = No secure connection to this server came about: { $upstream }. Nothing was sent there.
-error-untrusted-hint = An administrator of the console should compare the certificate with { $setting }, which holds the authorities that the console trusts.
+error-untrusted-authority = { $upstream } presented a certificate that is not signed by a certificate authority (CA) that this console trusts. Nothing was sent.
+error-untrusted-time = { $upstream } presented a certificate that has expired or is not yet valid. Nothing was sent.
+error-untrusted-host = { $upstream } presented a certificate for a different name. Nothing was sent.
+error-untrusted-issuer-missing = { $upstream } presented a certificate from an issuer that this console does not trust, and did not send the issuer's certificate. Nothing was sent.
+error-untrusted-no-names = { $upstream } presented a certificate without a host name: it has no subjectAltName. Nothing was sent.
+error-untrusted-old-version = { $upstream } presented a certificate of version 1 or 2, which cannot contain a host name in subjectAltName. Nothing was sent.
+error-untrusted-weak-key = { $upstream } presented a certificate with an RSA key shorter than 2048 bits. Nothing was sent.
+error-untrusted-weak-signature = { $upstream } presented a certificate that is signed with SHA-1 or MD5. Nothing was sent.
+error-untrusted-authority-as-server = { $upstream } presented a CA certificate (CA:TRUE) as its server certificate. Nothing was sent.
+error-untrusted-not-for-servers = { $upstream } presented a certificate that is not valid for servers (extended key usage). Nothing was sent.
+error-untrusted-other = No secure connection to this server could be established: { $upstream }. Nothing was sent.
+error-untrusted-hint = An administrator of the console should compare the certificate with { $setting }, which sets the certificate authorities that the console trusts.
 error-no-secure-connection-title = No secure connection
-error-no-secure-connection-hint = An administrator of the console should check the address of this server, and read the log of the server and of any proxy in front of it.
-tls-alert = { $upstream } ended the TLS handshake with the alert “{ $alert }”: { $reason } Nothing was sent there.
-tls-alert-protocol-version = it speaks neither TLS 1.2 nor TLS 1.3.
-tls-alert-nothing-in-common = it has no protocol, cipher or certificate in common with this console.
-tls-alert-client-certificate = it wants a client certificate, and this console has none.
-tls-alert-unknown-name = it does not serve the host name that this console asked for.
-tls-alert-refused = it does not let this console in.
-tls-alert-server-failed = it failed itself.
-tls-alert-other = it did not accept what this console sent.
-error-untrusted-issuer-hint = An administrator should let the server send its intermediate certificates, or add the missing certificate to { $setting }. The command "registry-console doctor" names it.
-error-untrusted-new-hint = An administrator should give the server a new certificate; { $setting } need not change. The command "registry-console doctor" says how to make one.
-error-too-late-title = This took too long
-error-too-late-text = The cluster did not answer within the time that a page may take. You are still signed in.
-error-too-late-hint = Try again in a moment, or ask for less: one project instead of all.
+error-no-secure-connection-hint = An administrator of the console should check the address of this server, and the logs of the server and of any proxy in front of it.
+tls-alert = { $upstream } ended the TLS handshake with the alert “{ $alert }”: { $reason } Nothing was sent.
+tls-alert-protocol-version = the server supports neither TLS 1.2 nor TLS 1.3.
+tls-alert-nothing-in-common = the server and this console have no protocol, cipher, or certificate type in common.
+tls-alert-client-certificate = the server requires a client certificate, and this console has none.
+tls-alert-unknown-name = the server does not serve the host name in the request.
+tls-alert-refused = the server does not allow this console to connect.
+tls-alert-server-failed = the server had an internal error.
+tls-alert-other = the server did not accept the data that this console sent.
+error-untrusted-issuer-hint = An administrator should configure the server to send its intermediate certificates, or add the missing certificate to { $setting }. The command "registry-console doctor" names the certificate.
+error-untrusted-new-hint = An administrator should install a new certificate on the server. { $setting } does not need to change. The command "registry-console doctor" shows how to create one.
+error-too-late-title = The request timed out
+error-too-late-text = The cluster did not respond within the time limit of a page. You are still signed in.
+error-too-late-hint = Try again in a moment, or reduce the request: for example, one project instead of all.
 error-busy-title = The cluster is busy
-error-busy-text = It asks to be left alone for a moment. You are still signed in.
+error-busy-text = The API server is limiting requests. You are still signed in.
 error-overload-title = Too many requests at once
-error-overload-user = More requests of yours are under way than this console handles at once. Nothing was changed by this one.
-error-overload-user-hint = Wait until the other pages or scripts are done, and try again.
-error-overload-sign-ins = Very many people are signing in at this moment. Yours has not failed: it is only waiting.
-error-overload-sign-ins-hint = This page tries again by itself every three seconds. You can also reload it.
-error-overload-tokens = Very many unknown tokens are being checked at this moment. Nothing was changed by this request.
+error-overload-user = You have more requests in progress than this console allows. This request changed nothing.
+error-overload-user-hint = Wait until your other pages or scripts are done, and try again.
+error-overload-sign-ins = Many users are signing in. Your sign-in has not failed: it is waiting.
+error-overload-sign-ins-hint = This page tries again automatically every three seconds. You can also reload it.
+error-overload-tokens = Many unknown tokens are being verified. This request changed nothing.
 error-overload-tokens-hint = Try again in a few seconds.
 error-no-memory-title = The console is busy
-error-no-memory-text = It holds as many requests and answers as its memory allows.
-error-no-memory-hint = Try again in a few seconds. If you sent a form, look first whether the change was made. If it happens often, the console's pods need a higher memory limit, or there should be more of them.
-error-unavailable-title = Not available just now
-error-unavailable-text = The API server cannot answer for { $api } just now. You are still signed in.
-error-unavailable-proxy = A proxy or load balancer answered { $status } in place of the API server. You are still signed in.
-error-unavailable-roles = The API server has just started and has not loaded its roles yet, so it refuses everything. You are still signed in.
+error-no-memory-text = The console is processing as many requests and responses as its memory allows.
+error-no-memory-hint = Try again in a few seconds. If you sent a form, first check whether the change was made. If this happens often, increase the memory limit of the console's pods, or the number of replicas.
+error-unavailable-title = Temporarily unavailable
+error-unavailable-text = The API server cannot currently serve { $api }. You are still signed in.
+error-unavailable-proxy = A proxy or load balancer returned { $status } instead of the API server. You are still signed in.
+error-unavailable-roles = The API server has just started and has not loaded its roles yet, so it rejects every request. You are still signed in.
 error-server-failed-title = The API server failed
-error-server-failed-text = The API server answered that it failed itself. You are still signed in.
-error-server-says = { " " }It says: “{ $message }”
-error-not-served-title = This cluster does not have this
+error-server-failed-text = The API server returned an internal error. You are still signed in.
+error-server-says = { " " }Message: “{ $message }”
+error-not-served-title = This cluster does not have this API
 error-not-served-text = This API server does not serve { $api }.
-error-not-served-hint = An administrator of the cluster finds on the console's Doctor page which APIs are missing.
+error-not-served-hint = A cluster administrator can see which APIs are missing on the Diagnostics page of the console.
 api-images = image streams (image.openshift.io)
 api-projects = projects (project.openshift.io)
 api-users = users and groups (user.openshift.io)
 error-retry = Try again { $when }.
-error-retry-soon = Try again in a moment. While the cluster is upgraded it can take some minutes.
-error-unexpected-title = The cluster answered something unexpected
-error-unexpected-text = This console could not make sense of the answer.
-error-unexpected-hint = Try again. If it stays so, the log of the console has the cause under the request shown below.
-error-internal-title = The console made a mistake
-error-internal-text = This page could not be made. It is the console's own fault, not yours.
-error-internal-hint = Try again. If it happens again, report it with the request shown below.
-sign-in-error-title = Signing in did not work
-sign-in-error-bad-callback = This is not the answer to a sign-in that this browser began, or it came too late or a second time.
-sign-in-error-again-hint = Sign in again. Nothing is lost.
-sign-in-error-missing-state = The OAuth server sent the browser back without naming a sign-in (there is no state in the address).
-sign-in-error-missing-state-denied = The OAuth server reports that access was denied. It did not name the sign-in that this is about, so it was not continued.
-sign-in-error-missing-state-scope = The OAuth server reports that it does not grant the scope that was requested. It did not name the sign-in that this is about.
-sign-in-error-missing-state-error = The OAuth server reports an error. It did not name the sign-in that this is about, so it was not continued.
-sign-in-error-cookie-missing = Your browser did not send the cookie that this sign-in began with.
-sign-in-error-cookie-hint = Allow cookies for this site (a private window or an extension may block them), then sign in again in the same browser.
-sign-in-error-other-tab = Another tab of this browser began to sign in at the same moment.
-sign-in-error-expired = This sign-in took longer than ten minutes, so it is no longer accepted.
-sign-in-error-already-used = This sign-in was completed before. Its address works only once.
-sign-in-error-not-a-navigation = Signing in begins only when a browser tab opens this address, not when a script or another page loads it.
-sign-in-error-not-a-navigation-hint = Open the console in a tab of its own.
+error-retry-soon = Try again in a moment. During a cluster upgrade, this can take some minutes.
+error-unexpected-title = Unexpected response from the cluster
+error-unexpected-text = This console could not read the response.
+error-unexpected-hint = Try again. If the problem persists, look for the request ID below in the log of the console.
+error-internal-title = Something went wrong
+error-internal-text = The console could not create this page. The error is in the console, not in your request.
+error-internal-hint = Try again. If it happens again, report it with the request ID below.
+sign-in-error-title = Sign-in failed
+sign-in-error-bad-callback = This response does not belong to a sign-in of this browser, or it arrived too late or a second time.
+sign-in-error-again-hint = Sign in again. No data is lost.
+sign-in-error-missing-state = The OAuth server redirected the browser without the state of a sign-in (the address has no state parameter).
+sign-in-error-missing-state-denied = The OAuth server reports that access was denied. The response has no state, so the sign-in did not continue.
+sign-in-error-missing-state-scope = The OAuth server reports that the requested scope is not granted. The response has no state.
+sign-in-error-missing-state-error = The OAuth server reports an error. The response has no state, so the sign-in did not continue.
+sign-in-error-cookie-missing = The browser did not send the cookie of this sign-in.
+sign-in-error-cookie-hint = Allow cookies for this site (a private window or an extension can block them), then sign in again in the same browser.
+sign-in-error-other-tab = Another tab of this browser started a sign-in at the same time.
+sign-in-error-expired = This sign-in took longer than ten minutes and has expired.
+sign-in-error-already-used = This sign-in was already completed. Its address can be used only once.
+sign-in-error-not-a-navigation = A sign-in starts only when a browser tab opens this address, not when a script or another page loads it.
+sign-in-error-not-a-navigation-hint = Open the console in a separate tab.
 sign-in-error-access-denied = The cluster did not grant the console access on your behalf.
-sign-in-error-scope-refused = The cluster does not grant this console the scope that it asks for.
-sign-in-error-scope-hint = An administrator should look at scopeRestrictions of the OAuthClient: the console asks for user:full.
-sign-in-error-wrong-secret = The OAuth server refused the console itself, the client { $client }. Most often the client secret is wrong; it says the same of a code that was used before.
-sign-in-error-secret-hint = Sign in again. If it stays so, an administrator should compare { $setting } with the secret of the OAuthClient.
-sign-in-error-code-refused = The code that the OAuth server gave had expired or was meant for another request.
+sign-in-error-scope-refused = The cluster does not grant the scope that this console requests.
+sign-in-error-scope-hint = An administrator should check scopeRestrictions of the OAuthClient. The console requests user:full.
+sign-in-error-wrong-secret = The OAuth server rejected the console's own client, { $client }. The most common cause is a wrong client secret. The OAuth server returns the same error for an authorization code that was already used.
+sign-in-error-secret-hint = Sign in again. If the problem persists, an administrator should compare { $setting } with the secret of the OAuthClient.
+sign-in-error-code-refused = The authorization code from the OAuth server has expired or belongs to another request.
 sign-in-error-request-refused = The OAuth server did not accept the request.
-sign-in-error-redirect-hint = An administrator should compare redirectURIs of the OAuthClient with COCKPIT_KUBE_URL: the address of the console must be among them.
-sign-in-error-oauth-answer = The OAuth server answered something that this console cannot use.
-sign-in-error-unreachable-hint = Try again in a moment. If it stays so, the log of the console has the cause under the request shown below.
-sign-in-error-token-refused = The token that your browser brought is none that this cluster knows.
-sign-in-error-user-unknown = The cluster let you in, but the master did not say who you are.
-sign-in-error-user-unknown-busy = The cluster let you in, but the API server is busy and did not say who you are.
-sign-in-error-user-unknown-proxy = The cluster let you in, but a proxy or load balancer answered { $status } in place of the API server, which would have said who you are.
-sign-in-error-user-unknown-roles = The cluster let you in, but the API server has just started and has not loaded its roles yet, so it refuses everything.
-sign-in-error-user-unknown-failed = The cluster let you in, but the API server failed when it was asked who you are.
-sign-in-error-user-unknown-api = The cluster let you in, but this API server does not serve users (user.openshift.io).
-sign-in-error-user-unknown-unreachable = The cluster let you in, but the API server could not be reached to say who you are.
-sign-in-error-oauth-busy = The OAuth server is busy and did not finish the sign-in.
+sign-in-error-redirect-hint = An administrator should compare redirectURIs of the OAuthClient with COCKPIT_KUBE_URL. The address of the console must be one of them.
+sign-in-error-oauth-answer = The OAuth server returned a response that this console cannot use.
+sign-in-error-unreachable-hint = Try again in a moment. If the problem persists, look for the request ID below in the log of the console.
+sign-in-error-token-refused = The token from your browser does not belong to this cluster.
+sign-in-error-user-unknown = You signed in to the cluster, but the API server did not return your user name.
+sign-in-error-user-unknown-busy = You signed in to the cluster, but the API server is busy and did not return your user name.
+sign-in-error-user-unknown-proxy = You signed in to the cluster, but a proxy or load balancer returned { $status } instead of the API server, which has your user name.
+sign-in-error-user-unknown-roles = You signed in to the cluster, but the API server has just started and has not loaded its roles yet, so it rejects every request.
+sign-in-error-user-unknown-failed = You signed in to the cluster, but the API server failed to return your user name.
+sign-in-error-user-unknown-api = You signed in to the cluster, but this API server does not serve users (user.openshift.io).
+sign-in-error-user-unknown-unreachable = You signed in to the cluster, but the API server, which has your user name, could not be reached.
+sign-in-error-oauth-busy = The OAuth server is busy and did not complete the sign-in.
 sign-in-error-busy-hint = Sign in again { $when }.
-sign-in-error-user-unknown-now = The API server cannot say just now who you are (user.openshift.io).
-sign-in-error-user-unknown-now-hint = Sign in again in a moment. While the cluster is upgraded it can take some minutes.
-sign-in-error-token-too-large = The token of your account is too long for this console to keep.
-sign-in-error-admin-hint = Tell whoever runs the console.
+sign-in-error-user-unknown-now = The API server cannot currently return your user name (user.openshift.io).
+sign-in-error-user-unknown-now-hint = Sign in again in a moment. During a cluster upgrade, this can take some minutes.
+sign-in-error-token-too-large = The token of your account is too long for this console.
+sign-in-error-admin-hint = Contact the administrator of the console.
 # The OAuth server would refuse every sign-in: its reason, and the remediation.
-preflight-redirect-uri-title = The OAuth server does not send people back to this address
-preflight-redirect-uri-text = Nobody can sign in until the address that this console takes for its own is registered as a redirect URI of its OAuth client. The console has asked the OAuth server before sending you there, because all that you would find there is a line of JSON.
-preflight-client-missing-title = The cluster has no OAuth client of this name
-preflight-client-missing-text = Nobody can sign in until it is there, with the address of this console among its redirect URIs. The console has asked the OAuth server before sending you there, because all that you would find there is a line of JSON.
-preflight-redirect-uri-sent = Redirect URI that was sent
+preflight-redirect-uri-title = The OAuth server does not redirect users to this address
+preflight-redirect-uri-text = No one can sign in until the address of this console is registered as a redirect URI of its OAuth client. The console checked the OAuth server before redirecting you, because the OAuth server would show only a line of JSON.
+preflight-client-missing-title = The cluster has no OAuth client with this name
+preflight-client-missing-text = No one can sign in until the OAuth client exists and has the address of this console as a redirect URI. The console checked the OAuth server before redirecting you, because the OAuth server would show only a line of JSON.
+preflight-redirect-uri-sent = Redirect URI sent
 preflight-own-address = This console’s own address
-preflight-configured = COCKPIT_KUBE_URL says so.
-preflight-from-host = Your browser asked for it (Host header): COCKPIT_KUBE_URL is not set.
+preflight-configured = Set by COCKPIT_KUBE_URL.
+preflight-from-host = From the Host header of your browser: COCKPIT_KUBE_URL is not set.
 preflight-oauth-client = OAuth client
 oauth-fault-unreachable = The OAuth server cannot be reached
-oauth-fault-late = The OAuth server did not answer in time
+oauth-fault-late = The OAuth server did not respond in time
 oauth-fault-untrusted = The certificate of the OAuth server is not trusted
 oauth-fault-not-secure = No secure connection to the OAuth server
-oauth-fault-error = The OAuth server answers with an error
+oauth-fault-error = The OAuth server returns an error
 oauth-fault-busy = The OAuth server is busy
-oauth-fault-answer = What answers at this address is not an OAuth server
-oauth-fault-text = The console checked the OAuth server before sending you there. Nobody can sign in until it works; people who are signed in can go on.
-oauth-fault-late-text = The console checked the OAuth server before sending you there, and waited for 4 seconds. The OAuth server may only be slow: try again, or choose “Sign in anyway” and wait there.
-oauth-fault-error-text = The OAuth server, or the router in front of it, answered HTTP { $status }. Nobody can sign in until it works; people who are signed in can go on.
-oauth-fault-busy-text = The console checked the OAuth server before sending you there, and the OAuth server asks to be left alone for a while. People who are signed in can go on.
-oauth-fault-advice = Try again in a moment. If it stays so, tell an administrator of the cluster.
+oauth-fault-answer = The server at this address is not an OAuth server
+oauth-fault-text = The console checked the OAuth server before redirecting you. No one can sign in until it works. Users who are signed in can continue.
+oauth-fault-late-text = The console checked the OAuth server before redirecting you, and waited for 4 seconds. The OAuth server might only be slow: try again, or select “Sign in anyway” and wait there.
+oauth-fault-error-text = The OAuth server, or the router in front of it, returned HTTP { $status }. No one can sign in until it works. Users who are signed in can continue.
+oauth-fault-busy-text = The console checked the OAuth server before redirecting you. The OAuth server is limiting requests. Users who are signed in can continue.
+oauth-fault-advice = Try again in a moment. If the problem persists, contact a cluster administrator.
 oauth-fault-server = OAuth server
-oauth-fault-discovered = The API server names it in its discovery document.
-oauth-fault-configured = OPENSHIFT_OAUTH_PROVIDER_URL says so: the API server names none.
-oauth-fault-curl = See what the OAuth server answers; a working one answers 200:
-oauth-fault-operator = On OpenShift 4, see whether the cluster knows what is wrong with it:
-oauth-fault-pods = On OpenShift 4, see whether its pods run:
+oauth-fault-discovered = From the discovery document of the API server.
+oauth-fault-configured = Set by OPENSHIFT_OAUTH_PROVIDER_URL: the API server names no OAuth server.
+oauth-fault-curl = Check the response of the OAuth server. The expected status is 200:
+oauth-fault-operator = On OpenShift 4, check the status of the cluster operator:
+oauth-fault-pods = On OpenShift 4, check whether its pods are running:
 no-oauth-title = This cluster has no OAuth server
-no-oauth-text = The API server names no OAuth server, and none answers at { $address }. So people sign in to this cluster through an external identity provider (OpenID Connect), as on most hosted control planes since OpenShift 4.19 and on other clusters since 4.20 where it is configured.
-no-oauth-console = This console can only sign people in through the OAuth server of OpenShift. On this cluster nobody can sign in to it yet. Programs can use its JSON pages under /api/v1 with a bearer token that the API server accepts.
-no-oauth-provider = If the cluster does have an OAuth server, OPENSHIFT_OAUTH_PROVIDER_URL must be its address; { $address } was tried. If the API server has just started, try again in a moment.
-no-oauth-type = See how people sign in to the cluster: OIDC stands for an external identity provider; IntegratedOAuth, or nothing, for the OAuth server of OpenShift:
-no-oauth-bearer = Use the JSON pages with a token, for example that of a service account; it sees what the service account may see:
-no-flow-title = Nobody can sign in: the console has no client secret
-no-flow-text = OAUTH_IMPLICIT_FLOW is off, so the console takes no token from the address of a page. The other way to sign in, the code flow, needs the secret of the OAuth client: OPENSHIFT_OAUTH_CLIENT_SECRET or OPENSHIFT_OAUTH_CLIENT_SECRET_FILE.
-remediation-title = What an administrator of the cluster can do
-remediation-route = See which host the route has; if the console is not deployed in the project default, replace the project in this and the other commands:
-remediation-show-redirect-uris = See which redirect URIs are registered; people can sign in at those addresses:
-remediation-add-redirect-uri = If the address of this console is right, register it beside the others:
-remediation-own-address = If the address of this console is wrong, tell it that of the route:
-remediation-show-client = See whether the client is there:
-remediation-set-redirect-uris = If it is, it lacks redirect URIs:
-remediation-create-client = If it is not, create it:
-remediation-create-client-with-secret = If it is not, create it; type the secret that the console has from { $setting }, which is not shown, and press Enter:
-remediation-find-client-secret = Find the Secret from which the console has the client’s secret:
-remediation-patch-client-secret = Give the client the secret that the console has from { $setting }: type it, which is not shown, and press Enter:
-remediation-copy-client-secret = Copy the client’s secret into a Secret of the console’s project; it is not shown:
-remediation-mount-client-secret = Mount the Secret into the console:
-remediation-set-client-secret-file = Name the file in the console’s environment:
-implicit-callback-wait = One moment: the console takes over what the OAuth server says …
-implicit-callback-needs-script-title = Signing in needs JavaScript here
-implicit-callback-needs-script-text = The OAuth server has let you in, but its answer can only be read by a script, because this console was not given the secret of its OAuth client. Allow scripts for this site and sign in again. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET: then signing in works without JavaScript, and is safer.
-implicit-callback-history-warning = The address of this page held your access token. Your browser may have written it to its history, where other programs of this computer can read it: sign out when you are done, which revokes the token. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET, after which tokens no longer pass through addresses.
+no-oauth-text = The API server names no OAuth server, and there is none at { $address }. Users therefore sign in to this cluster through an external identity provider (OpenID Connect), as on most hosted control planes since OpenShift 4.19, and on other clusters since 4.20 where it is configured.
+no-oauth-console = This console supports only sign-in through the OAuth server of OpenShift, so no one can sign in to it on this cluster yet. Programs can use the JSON pages under /api/v1 with a bearer token that the API server accepts.
+no-oauth-provider = If the cluster has an OAuth server, set OPENSHIFT_OAUTH_PROVIDER_URL to its address. { $address } was tried. If the API server has just started, try again in a moment.
+no-oauth-type = Check how users sign in to the cluster. OIDC is an external identity provider. IntegratedOAuth, or no output, is the OAuth server of OpenShift:
+no-oauth-bearer = Use the JSON pages with a token, for example that of a service account. It can view what the service account can view:
+no-flow-title = No one can sign in: the console has no client secret
+no-flow-text = OAUTH_IMPLICIT_FLOW is off, so the console accepts no token in the address of a page. The alternative, the authorization code flow, requires the secret of the OAuth client: OPENSHIFT_OAUTH_CLIENT_SECRET or OPENSHIFT_OAUTH_CLIENT_SECRET_FILE.
+remediation-title = How a cluster administrator can fix this
+remediation-route = Check the host of the route. If the console is not deployed in the project default, replace the project in this and the other commands:
+remediation-show-redirect-uris = Check the registered redirect URIs. Users can sign in at these addresses:
+remediation-add-redirect-uri = If the address of this console is correct, add it to the registered ones:
+remediation-own-address = If the address of this console is wrong, set it to that of the route:
+remediation-show-client = Check whether the OAuth client exists:
+remediation-set-redirect-uris = If it exists, set its redirect URIs:
+remediation-create-client = If it does not exist, create it:
+remediation-create-client-with-secret = If it does not exist, create it. Type the secret that the console reads from { $setting } (it is not displayed), and press Enter:
+remediation-find-client-secret = Find the Secret that contains the console's client secret:
+remediation-patch-client-secret = Set the client's secret to the one that the console reads from { $setting }: type it (it is not displayed), and press Enter:
+remediation-copy-client-secret = Copy the client secret into a Secret in the console's project (it is not displayed):
+remediation-mount-client-secret = Mount the Secret in the console:
+remediation-set-client-secret-file = Set the path of the file in the console's environment:
+implicit-callback-wait = One moment: the console is reading the response of the OAuth server …
+implicit-callback-needs-script-title = Sign-in requires JavaScript here
+implicit-callback-needs-script-text = You signed in at the OAuth server, but only a script can read its response, because this console does not have the secret of its OAuth client. Allow scripts for this site and sign in again. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET. Sign-in then works without JavaScript, and is safer.
+implicit-callback-history-warning = The address of this page contained your access token. Your browser might have saved it in its history, where other programs on this computer can read it. Sign out when you are done, which revokes the token. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET, after which addresses no longer contain tokens.
 
 ## Image streams and images
 
@@ -343,22 +343,22 @@ stream-failing = { $count ->
     [one] { $count } tag could not be imported
    *[other] { $count } tags could not be imported
 }
-stream-repository-failed = The last import of the whole repository failed
-stream-failing-hint = The list below says why, in the words of the cluster.
-stream-location = Where it lives
-stream-public = From outside the cluster
-stream-no-public = The cluster names no public registry host
-stream-internal = From inside the cluster
-stream-tracks-repository = Follows all tags of
+stream-repository-failed = The last import of the repository failed
+stream-failing-hint = The list below shows the reason for each tag.
+stream-location = Repository
+stream-public = External repository
+stream-no-public = The cluster has no public host name for the registry
+stream-internal = Internal repository
+stream-tracks-repository = Imports all tags from
 stream-local-lookup = Local lookup
-stream-local-lookup-on = Pods of this project may name the image stream in place of a pull spec.
+stream-local-lookup-on = Pods in this project can use the image stream name as a pull spec.
 pull-and-push = Pull and push
 pull = Pull
 push = Push
 pull-by-tag = Pull by tag
 pull-by-digest = Pull by digest: always the same image
-pull-nothing = There is nothing to pull yet.
-pull-inside-only = This name works inside the cluster only. REGISTRY_HOST tells the console what the registry is called outside.
+pull-nothing = There is no image to pull yet.
+pull-inside-only = This name works only inside the cluster. REGISTRY_HOST sets the external host name of the registry.
 tags = Tags
 tag = Tag
 count-tags = { $count ->
@@ -366,159 +366,159 @@ count-tags = { $count ->
    *[other] { $count } tags
 }
 tags-none = No tags yet
-tags-none-hint = A tag appears here as soon as an image is pushed or imported.
+tags-none-hint = Tags appear here when an image is pushed or imported.
 filter-tags = Tag or digest
 count-tags-of = { $count } of { $all ->
     [one] { $all } tag
    *[other] { $all } tags
 }
-nothing-found-tags = Looked for “{ $text }” in the names and digests of { $count ->
+nothing-found-tags = No match for “{ $text }” in the names and digests of { $count ->
     [one] { $count } tag.
    *[other] { $count } tags.
 }
 tags-unreadable = { $count ->
-    [one] { $count } tag is left out: its name is not valid.
-   *[other] { $count } tags are left out: their names are not valid.
+    [one] { $count } tag is not shown: its name is not valid.
+   *[other] { $count } tags are not shown: their names are not valid.
 }
 source = Source
 digest = Digest
 size = Size
-size-by-platform = by platform
+size-by-platform = varies by platform
 size-at-least = at least { $size }
-size-at-least-explanation = The manifest does not say how large all parts are.
+size-at-least-explanation = The manifest does not contain the size of every part.
 architecture = Architecture
-last-update = Last update
+last-update = Last updated
 none = none
 never = never
 current = current
 import-failed = Import failed
-import-advice-authentication = The registry wants a sign-in, or does not let this user pull the image. Give the project a pull secret for the registry, then import again: imports use every pull secret of their project.
-import-advice-pull-secret = Fill in a name for the secret, the user and the password (HOST: the registry). Then import again.
-import-advice-not-found = The registry has no such image. Check the name of the repository and the tag. Some registries also say so where a sign-in is needed.
+import-advice-authentication = The registry requires a sign-in, or does not allow this user to pull the image. Add a pull secret for the registry to the project, then import again. Imports use every pull secret of their project.
+import-advice-pull-secret = Replace the name of the secret, the user, and the password (HOST is the registry). Then import again.
+import-advice-not-found = The registry does not have this image. Check the name of the repository and the tag. Some registries also return this error when a sign-in is required.
 import-advice-certificate = The cluster does not trust the certificate of the registry. A cluster administrator can add the certificate authority (on OpenShift 4 through additionalTrustedCA of image.config.openshift.io/cluster). For a registry without a valid certificate, the import policy can be set to insecure.
-import-advice-without-tls = The registry speaks HTTP without TLS. Set the import policy to insecure if that is how it is meant to be reached.
-import-advice-unreachable = The API server cannot reach the registry. Check the host name and the port. If they are right, a cluster administrator has to look at DNS, firewall and proxy between the cluster and the registry.
-import-advice-not-allowed = The cluster allows imports from certain registries only. A cluster administrator must add this one to allowedRegistriesForImport.
-import-advice-rate-limit = The pull rate limit of the registry is used up. Wait a while, or give the project a pull secret: registries allow more to users who are signed in.
+import-advice-without-tls = The registry uses HTTP without TLS. If this is intended, set the import policy to insecure.
+import-advice-unreachable = The API server cannot reach the registry. Check the host name and the port. If they are correct, a cluster administrator should check DNS, the firewall, and the proxy between the cluster and the registry.
+import-advice-not-allowed = The cluster allows imports only from certain registries. A cluster administrator must add this one to allowedRegistriesForImport.
+import-advice-rate-limit = The pull rate limit of the registry is reached. Wait, or add a pull secret to the project: registries allow more pulls for signed-in users.
 history-more = { $count ->
-    [one] One older entry is not shown here.
+    [one] { $count } older entry is not shown here.
    *[other] { $count } older entries are not shown here.
 }
-history-pages = Show the whole history
+history-pages = Show full history
 history-all-tags = Show all tags
 tag-history = { $count ->
     [one] History of { $tag }: { $count } image
    *[other] History of { $tag }: { $count } images, newest first
 }
 presence-only-stream = not in the registry
-presence-only-stream-meaning = The image stream names an image, but the registry does not list this tag. Pulling it may fail.
+presence-only-stream-meaning = The image stream refers to an image, but the registry does not list this tag. Pulling it might fail.
 presence-only-registry = only in the registry
-presence-only-registry-meaning = The registry holds this tag, but the image stream does not know it. The cluster cannot use it until it is pushed or imported again.
-presence-unresolved-meaning = The tag is asked for, but no image has arrived: nothing was pushed, or the import has not succeeded.
-attachments = Signatures, attestations, SBOMs
-attachments-explanation = What this image stream holds about this image
-attachments-of = Signatures, attestations and SBOMs of { $tag }: { $count }
+presence-only-registry-meaning = The registry has this tag, but the image stream does not. The cluster cannot use it until it is pushed or imported again.
+presence-unresolved-meaning = The tag is defined, but it has no image: none was pushed, or no import has succeeded.
+attachments = Signatures, attestations, and SBOMs
+attachments-explanation = Objects in this image stream that refer to this image
+attachments-of = Signatures, attestations, and SBOMs of { $tag }: { $count }
 attachment-signature = Signature
 attachment-attestation = Attestations
 attachment-sbom = Software bill of materials
 attachment-referrers = Referrers index
 attachment-of-earlier = of an earlier image of this tag
-attachment-without-image = no tag of this image stream points at its image,
+attachment-without-image = no tag of this image stream points to its image,
 presence-reference = no image, by design
-presence-reference-meaning = The tag only refers to an image of another registry. The cluster never imports it, so no image will appear here.
+presence-reference-meaning = The tag only refers to an image in another registry. The cluster never imports it, so no image appears here.
 absent-reference = This tag has no image of its own, by design
-absent-reference-text = It only refers to an image elsewhere (reference: true). The cluster never imports that image; whatever uses the tag pulls it from its source.
+absent-reference-text = The tag only refers to an image in another registry (reference: true). The cluster never imports that image. Clients pull it from its source.
 absent-import-failed = The image could not be imported
-absent-import-failed-text = The tag is to get its image from another registry, and the last import failed. What the cluster says about it stands below.
+absent-import-failed-text = The tag imports its image from another registry, and the last import failed. The reason is shown below.
 absent-not-imported = The image has not been imported yet
-absent-not-imported-text = The tag is to get its image from another registry. No import has finished so far; a new import usually takes a few seconds.
-absent-source-empty = What this tag follows has no image
-absent-source-empty-text = The tag gets its image from another tag or image of this cluster, which does not exist, has no image itself, or may not be read.
-absent-nothing-pushed = Nothing was pushed to this tag
-absent-nothing-pushed-text = The image stream defines the tag, but without a source to import from. It gets an image when one is pushed.
+absent-not-imported-text = The tag imports its image from another registry. No import has finished yet. A new import usually takes a few seconds.
+absent-source-empty = The source of this tag has no image
+absent-source-empty-text = The tag tracks another tag or image of this cluster, which does not exist, has no image, or cannot be read.
+absent-nothing-pushed = No image was pushed to this tag
+absent-nothing-pushed-text = The image stream defines the tag without a source to import from. Push an image to it.
 absent-deleted = The image of this tag has been deleted
-absent-deleted-text = The image stream still names the image, but the cluster no longer has it: most often because it was pruned. Pulling this tag fails until it gets another image.
-absent-deleted-digest-text = The history of a tag still names the image, but the cluster no longer has it: most often because it was pruned. It cannot be pulled any more.
-absent-only-registry = Only the registry knows this tag
-absent-only-registry-text = The registry lists the tag, but its manifest cannot be read, and the image stream does not know the tag. Push the image again.
-absent-tracked = Tag that it follows
-absent-what-to-do = What can be done
-absent-pull-source = Pull the image from where it is
-absent-import-instead = Let the cluster import the image in place of only referring to it
+absent-deleted-text = The image stream still refers to the image, but the cluster no longer has it, usually because it was pruned. Pulling this tag fails until the tag has another image.
+absent-deleted-digest-text = The history of a tag still refers to the image, but the cluster no longer has it, usually because it was pruned. It can no longer be pulled.
+absent-only-registry = This tag exists only in the registry
+absent-only-registry-text = The registry lists the tag, but its manifest cannot be read, and the image stream does not have the tag. Push the image again.
+absent-tracked = Tracked tag
+absent-what-to-do = Next steps
+absent-pull-source = Pull the image from its source
+absent-import-instead = Import the image instead of only referring to it
 absent-push = Push an image to this tag
-absent-describe = See what the API server knows about the image stream
-absent-point-elsewhere = Point it elsewhere…
-stream-import-reference = This tag only refers to an image of another registry (reference: true): by design there is nothing to import.
+absent-describe = Show the image stream on the API server
+absent-point-elsewhere = Change source…
+stream-import-reference = This tag only refers to an image in another registry (reference: true). There is nothing to import, by design.
 source-pushed = pushed
 source-external = tracks image
 source-tag = tracks tag
-source-image = stays at image
+source-image = set to image
 source-pushed-since-image = pushed since; was set to image
-source-pushed-since-external = pushed since; was set to track image
+source-pushed-since-external = pushed since; was tracking image
 source-unknown = unknown source
 source-scheduled = scheduled
-source-scheduled-meaning = The cluster imports it again on a schedule.
+source-scheduled-meaning = The cluster imports it periodically.
 source-insecure = insecure
-source-insecure-meaning = The cluster may import it without verifying the TLS certificate.
+source-insecure-meaning = The cluster can import it without verifying the TLS certificate.
 source-reference = reference only
 source-reference-meaning = The cluster never imports it, but refers to the other registry.
 source-local = through this registry
-source-local-meaning = Clients pull it through this registry, which fetches it from the other one (referencePolicy: Local).
-import-mode = What is imported of an image for several platforms
+source-local-meaning = Clients pull it through this registry, which pulls it from the other registry (referencePolicy: Local).
+import-mode = Import mode for multi-platform images
 import-mode-preserve = all platforms
-import-mode-preserve-meaning = An import keeps the index and the images of all its platforms (importMode: PreserveOriginal).
-import-mode-preserve-hint = The index and the image of each platform (PreserveOriginal). An image of one platform is imported as it is.
+import-mode-preserve-meaning = An import keeps the image index and the images of all its platforms (importMode: PreserveOriginal).
+import-mode-preserve-hint = The image index and the image of each platform (PreserveOriginal). A single-platform image is imported unchanged.
 import-mode-legacy = one platform
-import-mode-legacy-meaning = Of an image for several platforms, an import keeps the one that the cluster runs on (importMode: Legacy).
+import-mode-legacy-meaning = Of a multi-platform image, an import keeps only the platform that the cluster runs on (importMode: Legacy).
 import-mode-legacy-hint = Only the image of the platform that the cluster runs on (Legacy). Pods on other platforms cannot run it.
 import-platforms = { $count ->
     [one] { $count } platform:
    *[other] { $count } platforms:
 }
 import-one-platform = for one platform:
-import-mode-drops = An import keeps one platform only: “one platform” (Legacy) is chosen below.
-image-facts = Facts
+import-mode-drops = An import keeps only one platform: “one platform” (Legacy) is selected below.
+image-facts = Details
 on-this-page = On this page
 image-incomplete = Part of this image could not be read
-image-object = Image object of the cluster
-image-disagrees = Stream and registry disagree
-image-disagrees-hint = Under this tag the registry holds another image than the stream names. Shown here is the stream's; the registry has
-image-pushed = Came here
+image-object = Image object in the cluster
+image-disagrees = The image stream and the registry differ
+image-disagrees-hint = The image of this tag in the registry differs from that in the image stream. This page shows the image of the image stream. The registry has
+image-pushed = Pushed
 image-built = Built
-image-built-not-set = not set; came here
+image-built-not-set = not set; pushed
 author = Author
-size-compressed = Size, compressed
+size-compressed = Compressed size
 platform = Platform
 platforms = Platforms
-platforms-explanation = A client pulls the one that fits its machine
+platforms-explanation = Clients pull the image for their own platform
 platform-attestation = attestation
-platform-attestation-of = about
+platform-attestation-of = for
 platform-artifact = artifact
 platform-index = index
-platform-blob = no manifest
-platform-not-said = does not say
+platform-blob = not a manifest
+platform-not-said = not specified
 platform-missing = not in this registry
-platform-missing-meaning = The index lists it, but the image registry does not have it: a client for this platform cannot pull. It was not pushed, or has been pruned.
-platforms-unread = Size and date of { $count } more were not read. Their own pages show them.
-index-content = Content of the index
+platform-missing-meaning = The image index lists it, but the image registry does not have it, so clients of this platform cannot pull. It was not pushed, or was pruned.
+platforms-unread = The size and date of { $count } more were not read. Open their pages to see them.
+index-content = Content of the image index
 media-type = Media type
 kind-image = Container image
 kind-schema1 = Container image, schema 1
-kind-index = Image for several platforms
+kind-index = Multi-platform image
 kind-artifact = Artifact, not an image
-kind-artifact-index = Index of artifacts, no image
-kind-build-cache = Build cache of BuildKit
+kind-artifact-index = Index of artifacts, not an image
+kind-build-cache = BuildKit build cache
 kind-empty-index = Empty index
 artifact-type = Artifact type
-no-pull-artifact-index = This index lists no container image, so there is nothing to pull and run. The page of each artifact says how to fetch it.
-no-pull-build-cache = This is a build cache: BuildKit reads it with --cache-from. There is nothing to pull and run.
+no-pull-artifact-index = This index lists no container image, so there is nothing to pull and run. The page of each artifact shows how to pull it.
+no-pull-build-cache = This is a build cache for BuildKit (--cache-from). There is nothing to pull and run.
 no-pull-empty-index = This index lists nothing, so there is nothing to pull.
 artifact = Content of the artifact
-artifact-kind = What it is
+artifact-kind = Type
 file = File
 no-name = no name
-artifact-subject = Belongs to
-artifact-pull = This is not a container image: docker and podman cannot run it. Fetch it with the tool that it is made for.
+artifact-subject = Subject
+artifact-pull = This is not a container image: docker and podman cannot run it. Pull it with the tool for this type of artifact.
 artifact-kind-helm = Helm chart
 artifact-kind-cosign = Signature (cosign)
 artifact-kind-notation = Signature (Notation)
@@ -527,8 +527,8 @@ artifact-kind-attestation = Attestation
 artifact-kind-wasm = WebAssembly module
 artifact-kind-singularity = Singularity image
 artifact-kind-tekton = Tekton bundle
-artifact-kind-unknown = does not say what it is
-image-container = How it runs
+artifact-kind-unknown = not specified
+image-container = Configuration
 entrypoint = Entrypoint
 command = Command
 run-as = Runs as user
@@ -543,20 +543,20 @@ environment = Environment
 show-more = Show { $count } more
 and-more = and { $count } more
 values-truncated = { $count ->
-    [one] One long text is cut short here. The raw document has the whole.
-   *[other] { $count } long texts are cut short here. The raw document has the whole.
+    [one] { $count } long value is truncated here. The raw document contains all of it.
+   *[other] { $count } long values are truncated here. The raw document contains all of them.
 }
 labels = Labels
 annotations = Annotations
-build-history = How it was built
+build-history = Build history
 step = Step
 layer = Layer
 count-steps = { $count ->
     [one] { $count } step
    *[other] { $count } steps
 }
-build-history-mismatch = Steps of the history that made a layer: { $steps }. Layers: { $layers }. Which belongs to which is not known.
-build-history-too-many = There are too many steps or layers to tell which belongs to which.
+build-history-mismatch = History steps with a layer: { $steps }. Layers: { $layers }. They cannot be matched.
+build-history-too-many = There are too many steps or layers to match them.
 build-history-no-layer = no layer
 layers = Layers
 layer-format = Format
@@ -564,77 +564,77 @@ layer-uncompressed = not compressed
 layer-encrypted = encrypted
 layer-empty = empty
 layer-foreign = not stored here
-layer-foreign-meaning = A foreign layer: clients fetch it from the addresses in the manifest. It does not count in the size of the image.
+layer-foreign-meaning = A foreign layer: clients pull it from the addresses in the manifest. The size of the image does not include it.
 count-layers = { $count ->
     [one] { $count } layer
    *[other] { $count } layers
 }
-image-names = All names
-image-names-explanation = Tags of all streams that you can see
-image-name-points-here = Points here
-image-name-current = now
+image-names = Tags pointing to this image
+image-names-explanation = In all image streams that you can view
+image-name-points-here = Current
+image-name-current = yes
 image-name-since = Since
-image-no-names = No tag that you can see points here, or ever did.
-image-name-former = no longer
+image-no-names = No tag that you can view points to this image now or did so before.
+image-name-former = no
 raw-manifest = Manifest
 raw-config = Config
-raw-document-truncated = The rest is left out here. This command prints the whole document:
+raw-document-truncated = The document is truncated here. This command prints all of it:
 
 ## Missing sections
 
-upstream-api-server = The OpenShift master
-upstream-oauth = The cluster's OAuth server
+upstream-api-server = The API server
+upstream-oauth = The OAuth server
 upstream-registry = The image registry
-upstream-storage = The registry's object storage
-missing-not-allowed = { $upstream } does not show you this: your roles do not include it. An administrator of the project can give you one that does.
-missing-not-there = { $upstream } does not have this. It may have been deleted meanwhile.
-missing-unreachable = { $upstream } could not be reached. Try again in a moment; if it stays so, tell whoever runs the cluster.
-missing-untrusted = { $upstream } showed a certificate that this console does not trust. Whoever runs the console should compare it with { $setting }.
-missing-no-secure-connection = No secure connection to this server came about: { $upstream }. An administrator of the console should check its address: perhaps nothing speaks TLS there.
+upstream-storage = The object storage of the registry
+missing-not-allowed = You don't have permission to view this. { $upstream } denied the request. Ask a project administrator for a role that includes it.
+missing-not-there = { $upstream } does not have this. It might have been deleted.
+missing-unreachable = { $upstream } cannot be reached. Try again in a moment. If the problem persists, contact the cluster administrator.
+missing-untrusted = { $upstream } presented a certificate that this console does not trust. The administrator of the console should compare it with { $setting }.
+missing-no-secure-connection = No secure connection to this server could be established: { $upstream }. An administrator of the console should check its address: the server might not use TLS.
 missing-untrusted-reason = { $reason } { $advice }
-missing-late = { $upstream } did not answer within the time that this page can wait. Reload the page to ask again.
-missing-api-server-unreachable-for-registry = { $upstream } could not find out from the master whether you may see this. Try again in a moment; if it stays so, tell whoever runs the cluster.
-missing-in-storage = { $upstream } keeps this in object storage, which the console could not read.
+missing-late = { $upstream } did not respond within the time limit of this page. Reload the page.
+missing-api-server-unreachable-for-registry = { $upstream } could not reach the API server to check your permission. Try again in a moment. If the problem persists, contact the cluster administrator.
+missing-in-storage = { $upstream } stores this in object storage, which the console could not read.
 # The object storage that the registry redirects to: its host, and one of the reasons below.
-storage-trouble = The registry keeps its blobs in object storage at { $host }. The console could not read it: { $reason }
+storage-trouble = The registry stores its blobs in object storage at { $host }. The console could not read it: { $reason }
 storage-trouble-nowhere = The registry redirects to object storage for its blobs. The console could not read it: { $reason }
-storage-off = REGISTRY_BLOB_REDIRECTS is off, so redirects of the registry are not followed.
-storage-no-address = the redirect names no address that can be used. This is for the administrator of the registry.
-storage-not-https = the address does not begin with https. This is for the administrator of the registry.
-storage-forbidden-address = the address belongs to the console's own machine or network link, where the console follows no redirect. This is for the administrator of the registry.
-storage-redirected-again = it redirects elsewhere, and the console follows one redirect only. This is for the administrator of the registry.
-storage-refused = it answered { $status }. The clock of the registry may be wrong, or its credentials for the storage.
-storage-digest-mismatch = its bytes are not those that the digest names, so they are not shown.
-storage-unknown-authority = its certificate is signed by an authority that the console does not trust. Give the console that authority with REGISTRY_BLOB_CA_FILE.
-storage-untrusted = its certificate has expired, is for another name, or cannot be checked.
-storage-no-secure-connection = no secure connection to it came about: perhaps nothing speaks TLS at its address.
+storage-off = REGISTRY_BLOB_REDIRECTS is off, so the console does not follow redirects of the registry.
+storage-no-address = the redirect has no valid address. Contact the administrator of the registry.
+storage-not-https = the address does not begin with https. Contact the administrator of the registry.
+storage-forbidden-address = the address is a loopback or link-local address, and the console does not follow redirects to those. Contact the administrator of the registry.
+storage-redirected-again = it redirects again, and the console follows only one redirect. Contact the administrator of the registry.
+storage-refused = it returned { $status }. The clock of the registry might be wrong, or its credentials for the storage.
+storage-digest-mismatch = the content does not match the digest, so it is not shown.
+storage-unknown-authority = its certificate is signed by a certificate authority that the console does not trust. Set REGISTRY_BLOB_CA_FILE to a file with that authority.
+storage-untrusted = its certificate has expired, is for a different name, or cannot be verified.
+storage-no-secure-connection = no secure connection could be established: the server at this address might not use TLS.
 storage-tls-alert = it ended the TLS handshake with the alert “{ $alert }”: { $reason }
-storage-unreachable = it cannot be reached from the console's pod. Allow connections to it (a firewall, an egress network policy), or set REGISTRY_BLOB_REDIRECTS to off.
-storage-late = it did not answer in time. Reload the page.
-storage-too-large = what it holds there is larger than the console reads.
-missing-busy = { $upstream } is busy and asked to be left alone for a while. Try again { $when }: reload the page.
-missing-unavailable = { $upstream } is not available just now. Reload the page { $when }.
-missing-proxy = A proxy or load balancer answered { $status } in place of this server: { $upstream }. Reload the page { $when }.
+storage-unreachable = it cannot be reached from the console's pod. Allow connections to it (firewall, egress network policy), or set REGISTRY_BLOB_REDIRECTS to off.
+storage-late = it did not respond in time. Reload the page.
+storage-too-large = the content is larger than the limit of the console.
+missing-busy = { $upstream } is limiting requests. Try again { $when }: reload the page.
+missing-unavailable = { $upstream } is temporarily unavailable. Reload the page { $when }.
+missing-proxy = A proxy or load balancer returned { $status } instead of this server: { $upstream }. Reload the page { $when }.
 missing-roles-not-loaded = { $upstream } has just started and has not loaded its roles yet. Reload the page in a moment.
-missing-failed = { $upstream } answered that it failed itself ({ $status }). Reload the page; if it stays so, its log has the cause.
+missing-failed = { $upstream } returned an internal error ({ $status }). Reload the page. If the problem persists, check its log.
 missing-not-served = { $upstream } does not serve this API.
-stale-title = As of { $when }: the API server cannot be asked just now
-stale-text = This is what the console last knew. What was pushed or changed since is missing, and changes are not possible until the API server answers again.
-missing-too-large = { $upstream } sent more than this console reads. A command-line client can still fetch it.
-missing-digest-mismatch = { $upstream } sent bytes that are not those that the digest names, so they are not shown. Tell whoever runs the cluster.
-missing-unreadable = { $upstream } answered something that this console could not make sense of. Reload the page; if it stays so, the console's log has the cause.
+stale-title = As of { $when }: the API server is not available
+stale-text = This page shows the last data that the console received. Later pushes and changes are missing, and you cannot make changes until the API server responds again.
+missing-too-large = { $upstream } sent a response that is larger than the limit of this console. Use a command-line client instead.
+missing-digest-mismatch = { $upstream } sent content that does not match the digest, so it is not shown. Contact the cluster administrator.
+missing-unreadable = { $upstream } sent a response that this console could not read. Reload the page. If the problem persists, check the log of the console.
 
 ## Lists of projects, image streams and tags
 
 image-stream = Image stream
 image-streams = Image streams
-streams = Streams
+streams = Image streams
 newest-tags = Newest tags
 tag-count = Tags
 last-push = Last push
 no-image-yet = no image yet
-of-stream = of { $name }
-of-project = of project { $name }
+of-stream = in { $name }
+of-project = in project { $name }
 more-tags = + { $count } more
 imports-failed = { $count ->
     [one] { $count } failed import
@@ -648,9 +648,9 @@ project-failing-streams = { $count ->
     [one] { $count } image stream with failed imports
    *[other] { $count } image streams with failed imports
 }
-images-failing-only = Only image streams with a failed import.
+images-failing-only = Only image streams with failed imports.
 images-any-state = Show all image streams
-images-failing-none = No import has failed.
+images-failing-none = No failed imports.
 count-streams = { $count ->
     [one] { $count } image stream
    *[other] { $count } image streams
@@ -659,28 +659,28 @@ count-streams-of = { $count } of { $all ->
     [one] { $all } image stream
    *[other] { $all } image streams
 }
-filter-images = Name, project or tag
+filter-images = Name, project, or tag
 filter-projects = Name or description
-clear-filter = Clear the filter
-nothing-found = Nothing found
-nothing-found-images = Looked for “{ $text }” in the names, projects and tags of { $count ->
+clear-filter = Clear filter
+nothing-found = No results found
+nothing-found-images = No match for “{ $text }” in the names, projects, and tags of { $count ->
     [one] { $count } image stream.
    *[other] { $count } image streams.
 }
-nothing-found-projects = Looked for “{ $text }” in the names and descriptions of your projects.
+nothing-found-projects = No match for “{ $text }” in the names and descriptions of your projects.
 search-all-projects = Search all projects
 search-and-sort = Search and sort
 projects-not-listed = { $count ->
-    [one] The images of { $count } project are not shown: it could not be listed.
-   *[other] The images of { $count } projects are not shown: they could not be listed.
+    [one] The image streams of { $count } project are not shown: they could not be listed.
+   *[other] The image streams of { $count } projects are not shown: they could not be listed.
 }
 objects-unreadable = { $count ->
-    [one] { $count } image stream is not shown: the master's description of it makes no sense.
-   *[other] { $count } image streams are not shown: the master's descriptions of them make no sense.
+    [one] { $count } image stream is not shown: the API server returned invalid data for it.
+   *[other] { $count } image streams are not shown: the API server returned invalid data for them.
 }
 access-unknown = { $count ->
-    [one] The access of { $count } project is not known.
-   *[other] The access of { $count } projects is not known.
+    [one] The access policy of { $count } project is not known.
+   *[other] The access policy of { $count } projects is not known.
 } { $reason }
 streams-unknown = { $count ->
     [one] The image streams of { $count } project could not be counted.
@@ -690,57 +690,57 @@ streams-unknown = { $count ->
 ## Overview and first steps
 
 recently-pushed = Recently pushed
-all-images = All images
+all-images = All image streams
 your-projects = Your projects
 all-projects = All projects
-images-title-project = Images of { $project }
-no-project-title = No project yet
-no-project-explanation = A project is the home of images, and of the people who may use them. You do not belong to any so far.
-no-project-start = Create one with the command-line client, then reload this page:
-no-project-ask-administrator = If the cluster does not let you, ask an administrator for one, or for a role in somebody else's.
-no-image-title = No image yet
-no-image-start = Nothing has been pushed to your projects so far. The commands below show how.
-no-stream-explanation = An image stream comes into being with the first push of an image of that name.
+images-title-project = Image streams in { $project }
+no-project-title = No projects
+no-project-explanation = A project contains image streams and the roles of their users. You are not a member of a project yet.
+no-project-start = Create a project with oc, then reload this page:
+no-project-ask-administrator = If you don't have permission to create a project, ask an administrator to create one, or to give you a role in an existing project.
+no-image-title = No images
+no-image-start = No image has been pushed to your projects yet. Use the commands below.
+no-stream-explanation = The first push of an image creates its image stream.
 how-to-push = How to push
 connect = Connect
 connect-sign-in = Sign in to the registry
 connect-push = Push an image
 connect-pull = Pull an image
 no-registry = This cluster has no integrated image registry
-no-registry-hint = Image streams can still refer to images in other registries, which are pulled from there. Nothing can be pushed until an administrator enables the integrated registry.
+no-registry-hint = Image streams can still refer to images in other registries, and clients pull them from there. To push images, a cluster administrator must enable the integrated registry.
 no-registry-how = How to enable it
 no-registry-enable = Enable the integrated registry: OpenShift { $version }
-no-registry-storage-4 = The first command shows the present state: Removed, or nothing, means no registry. The registry starts only where storage is configured in spec.storage of the same object, for example object storage or a persistent volume claim; configure that first. It is ready when oc get clusteroperator image-registry says so.
-no-registry-storage-3 = Without a volume, the registry keeps its images in its pod and loses them when the pod ends: mount persistent storage at /registry before you push.
-registry-host-unknown = The address of the registry is not known here
-registry-host-unknown-advice = Replace REGISTRY in the commands by the registry's host name. Whoever runs this console can set REGISTRY_HOST, so that it stands here.
-may-not-push = You may not push to this project. An administrator of the project can give you the role registry-editor.
+no-registry-storage-4 = The first command shows the current state. Removed, or no output, means that there is no registry. The registry starts only if storage is configured in spec.storage of the same object, for example object storage or a persistent volume claim. Configure the storage first. To check that the registry is ready, run oc get clusteroperator image-registry.
+no-registry-storage-3 = Without a volume, the registry stores its images in its pod and loses them when the pod ends. Mount persistent storage at /registry before you push.
+registry-host-unknown = The address of the registry is not configured
+registry-host-unknown-advice = In the commands, replace REGISTRY with the host name of the registry. The administrator of this console can set REGISTRY_HOST, so that the commands contain it.
+may-not-push = You don't have permission to push to this project. Ask a project administrator for the role registry-editor.
 
 ## Projects and their members
 
 project = Project
-about-project = About the project
+about-project = Project details
 display-name = Display name
 description = Description
-requester = Requested by
-phase = Phase
+requester = Requester
+phase = Status
 phase-active = Active
-phase-terminating = Being deleted
-phase-unknown = Unknown phase
+phase-terminating = Terminating
+phase-unknown = Unknown status
 access = Access
 access-private = Private
 access-private-meaning = Only members of the project can pull its images.
 access-shared = Shared
-access-shared-meaning = Every user who has signed in to the cluster can pull its images.
+access-shared-meaning = Every signed-in user of the cluster can pull its images.
 access-anonymous = Anonymous
-access-anonymous-meaning = Anybody can pull its images, without signing in.
+access-anonymous-meaning = Anyone can pull its images without signing in.
 access-only-anonymous = Anonymous only
-access-only-anonymous-meaning = Anybody can pull its images without signing in. A client that has signed in needs a role in the project to pull: without one, the registry refuses it.
+access-only-anonymous-meaning = Anyone can pull its images without signing in. A signed-in client needs a role in the project to pull; otherwise the registry denies the pull.
 members = Members
 member = Name
 member-kind = Kind
 member-roles = Roles
-no-members = Nobody has been given a role in this project.
+no-members = No one has a role in this project.
 system-members = { $count ->
     [one] { $count } service account or system group
    *[other] { $count } service accounts and system groups
@@ -749,256 +749,256 @@ subject-user = User
 subject-group = Group
 subject-service-account = Service account
 group-authenticated = Every signed-in user
-group-by-oauth = Every person who has signed in
-group-unauthenticated = Everybody who has not signed in
-role-gives-admin = Administers, pushes and pulls
-role-gives-push = Pushes and pulls
-role-gives-pull = Pulls
-role-gives-see = Sees the images, but does not pull them
-role-binding = Binding
-build-history-unreadable = Part of the history or of the layers cannot be read: which belongs to which is not known.
+group-by-oauth = Every user who signed in through OAuth
+group-unauthenticated = Every client that is not signed in
+role-gives-admin = Full access
+role-gives-push = Can push and pull
+role-gives-pull = Can pull
+role-gives-see = Can view images, but not pull them
+role-binding = Role binding
+build-history-unreadable = Part of the history or of the layers cannot be read, so they cannot be matched.
 
 ## Forms
 cancel = Cancel
 undo = Undo
-server-says = The cluster says:
-in-a-terminal = The same in a terminal:
-command-hidden = There is no command to copy here: a value in it has characters that are not shown or that a terminal acts on ({ $characters }).
-will-be-removed = What goes
-will-be-kept = What stays
-refused-not-allowed = You do not have the right to do this
-refused-not-allowed-hint = Nothing was changed. Ask somebody who administers the project.
-refused-over-quota = A quota is used up
-refused-over-quota-hint = Nothing was changed. This is not about your rights: the project has as much of this as its quota allows. Remove what is no longer needed, or ask an administrator of the cluster to raise the quota.
-refused-quota-unknown = The cluster has not computed a quota yet
-refused-quota-unknown-hint = Nothing was changed. The project has a quota, and the cluster does not know yet how much of it is used. Send the form again in a moment; if it stays so, tell an administrator of the cluster.
-refused-over-limit = It is more than a limit of the project allows
-refused-over-limit-hint = Nothing was changed. This is not about your rights: a limit range of the project says how much there may be. Remove what is no longer needed, or ask an administrator of the cluster to raise the limit.
-refused-webhook = A rule of this cluster does not allow it
-refused-webhook-hint = Nothing was changed. An admission webhook, which somebody added to the cluster, denied the change. Its message says what it wants; an administrator of the cluster knows more.
-refused-policy = A policy of this cluster does not allow it
-refused-policy-hint = Nothing was changed. A ValidatingAdmissionPolicy, which somebody added to the cluster, denied the change. Its message says what it wants; an administrator of the cluster knows more.
-refused-webhook-failed = A check of this cluster does not answer
-refused-webhook-failed-hint = Nothing was changed. The cluster asks an admission webhook before each change like this, and the webhook did not answer. Send the form again in a moment; if it stays so, tell an administrator of the cluster.
-refused-see-quota = See what is set and what is used:
-not-allowed-hint = An administrator of the project can give you a role that includes it.
-refused-exists = The name is taken
-refused-exists-hint = Nothing was changed. Choose another name, or open what is there.
-refused-stale = Somebody else was faster
-refused-stale-hint = It was changed since this page was made. What you see now is fresh: look at it and send the form again.
-refused-contended = Something else keeps changing this image stream
-refused-contended-hint = Nothing was changed: a push, an import or another person changed the image stream at each of several tries. Send the form again in a moment.
-refused-not-begun = There was no time left for it
-refused-not-begun-hint = Nothing was changed. Send the form again for what is left.
-refused-not-there = It is no longer there
-refused-not-there-hint = It was deleted meanwhile, or moved.
+server-says = Message from the cluster:
+in-a-terminal = CLI equivalent:
+command-hidden = This command cannot be shown: a value in it contains invisible characters, or characters that a terminal interprets ({ $characters }).
+will-be-removed = This will be removed
+will-be-kept = This will be kept
+refused-not-allowed = You don't have permission to do this
+refused-not-allowed-hint = Nothing was changed. Ask a project administrator.
+refused-over-quota = Quota exceeded
+refused-over-quota-hint = Nothing was changed. Your permissions are sufficient, but the project has reached its quota. Delete what is no longer needed, or ask a cluster administrator to raise the quota.
+refused-quota-unknown = The quota is not computed yet
+refused-quota-unknown-hint = Nothing was changed. The project has a quota, and the cluster has not computed its usage yet. Send the form again in a moment. If the problem persists, contact a cluster administrator.
+refused-over-limit = Limit of the project exceeded
+refused-over-limit-hint = Nothing was changed. Your permissions are sufficient, but a limit range of the project does not allow more. Delete what is no longer needed, or ask a cluster administrator to raise the limit.
+refused-webhook = An admission webhook denied the change
+refused-webhook-hint = Nothing was changed. The admission webhook was added to this cluster. Its message contains the reason. For details, contact a cluster administrator.
+refused-policy = An admission policy denied the change
+refused-policy-hint = Nothing was changed. The ValidatingAdmissionPolicy was added to this cluster. Its message contains the reason. For details, contact a cluster administrator.
+refused-webhook-failed = An admission webhook does not respond
+refused-webhook-failed-hint = Nothing was changed. The cluster calls this admission webhook before each such change, and it did not respond. Send the form again in a moment. If the problem persists, contact a cluster administrator.
+refused-see-quota = Show the quota and its usage:
+not-allowed-hint = Ask a project administrator for a role that includes it.
+refused-exists = The name is already in use
+refused-exists-hint = Nothing was changed. Choose another name, or open the existing object.
+refused-stale = Someone else changed this first
+refused-stale-hint = It was changed after you opened this page. The page now shows the current state. Review it and send the form again.
+refused-contended = This image stream changes too often
+refused-contended-hint = Nothing was changed. Pushes, imports, or other users changed the image stream during each attempt. Send the form again in a moment.
+refused-not-begun = The time limit was reached first
+refused-not-begun-hint = Nothing was changed. Send the form again for the remaining items.
+refused-not-there = It no longer exists
+refused-not-there-hint = It was deleted or moved.
 refused-invalid = The cluster does not accept this
-refused-invalid-hint = Nothing was changed. Correct what is marked and send the form again.
+refused-invalid-hint = Nothing was changed. Correct the marked fields and send the form again.
 refused-not-reached = The cluster cannot be reached
-refused-not-reached-hint = Nothing was changed. What you typed is still here: send the form again in a moment.
-refused-uncertain = The cluster broke off in the middle
-refused-uncertain-hint = Whether the change was made is not known. Look first, then send the form again if it is missing.
-refused-too-long = The answer of the cluster is too long
-refused-too-long-hint = It is longer than the 8 MiB that are read. What you asked for may have been done: look at the image stream. For many tags, import a few at a time.
+refused-not-reached-hint = Nothing was changed. Your input is still here: send the form again in a moment.
+refused-uncertain = The connection to the cluster was lost
+refused-uncertain-hint = The change might already be made. Check first, and send the form again only if it was not.
+refused-too-long = The response of the cluster is too large
+refused-too-long-hint = It exceeds the limit of 8 MiB. The change might already be made: check the image stream. If there are many tags, import a few at a time.
 refused-busy = The cluster is busy
-refused-busy-hint = Nothing was changed. Try again { $when }: send the form once more.
-refused-proxy = A proxy answered { $status }
-refused-proxy-hint = The answer did not come from the cluster, but from a proxy or load balancer in front of it. Whether the change was made is not known. What you typed is still here: look first, then send the form again if the change is missing.
-refused-unavailable = The API server is not available just now
-refused-unavailable-hint = Nothing was changed. What you typed is still here: send the form again { $when }.
-refused-not-served = This API server does not serve what the change needs
-refused-not-served-hint = Nothing was changed. An administrator of the cluster finds on the console's Doctor page which APIs are missing.
+refused-busy-hint = Nothing was changed. Send the form again { $when }.
+refused-proxy = A proxy returned { $status }
+refused-proxy-hint = The response came from a proxy or load balancer in front of the cluster. The change might already be made. Your input is still here: check first, and send the form again only if the change is missing.
+refused-unavailable = The API server is temporarily unavailable
+refused-unavailable-hint = Nothing was changed. Your input is still here: send the form again { $when }.
+refused-not-served = This API server does not serve an API that the change needs
+refused-not-served-hint = Nothing was changed. A cluster administrator can see which APIs are missing on the Diagnostics page of the console.
 
 ## Removing a tag
 remove-tag = Remove tag
 remove-tag-title = Remove { $stream }:{ $tag }?
 remove-tag-removes = The tag { $tag }, with its history of { $history ->
-    [one] one entry
+    [one] { $history } entry
    *[other] { $history } entries
 }.
-remove-tag-follower = The tag { $tag } follows it: it keeps its image, and gets no new ones.
+remove-tag-follower = The tag { $tag } tracks it. It keeps its image and is no longer updated.
 remove-tag-keeps-image = The image itself:
-remove-tag-last-name = No other tag of this stream points at the image any more. It is in the history of one, and can be pulled by digest.
-remove-tag-leaves = The image leaves this image stream: no other tag has pointed at it. This cannot be undone.
-remove-tag-leaves-restorable = The image leaves this image stream: no other tag has pointed at it. Undo sets the tag to its source again, which may have another image by then.
+remove-tag-last-name = No other tag of this image stream points to the image. The image remains in the history of a tag, and can be pulled by digest.
+remove-tag-leaves = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream. This cannot be undone.
+remove-tag-leaves-restorable = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream. Undo sets the tag to its source again, which might have another image by then.
 remove-tag-history-leaves = { $count ->
-    [one] { $count } earlier image of its history leaves this image stream: no other tag has pointed at it. This cannot be undone.
-   *[other] { $count } earlier images of its history leave this image stream: no other tag has pointed at them. This cannot be undone.
+    [one] { $count } earlier image in its history can no longer be pulled from this image stream: no other tag refers to it. This cannot be undone.
+   *[other] { $count } earlier images in its history can no longer be pulled from this image stream: no other tag refers to them. This cannot be undone.
 }
 remove-tag-keeps-others = { $count ->
-    [one] Another tag of the same image:
+    [one] { $count } other tag of the same image:
    *[other] { $count } other tags of the same image:
 }
 tag-removed = The tag { $tag } was removed from { $stream }.
-tag-restored = The tag { $tag } is back.
-tag-restored-image = It is set to image { $digest }; its history begins anew.
-tag-restored-source = It is set to { $source } again and gets the image that is there now; its history begins anew.
-tag-restored-without-annotations = Its annotations were not put back.
-tag-not-restored-exists = The tag { $tag } was not put back: there is a new tag of that name.
-tag-not-restored = The tag { $tag } could not be put back: { $said }
+tag-restored = The tag { $tag } was restored.
+tag-restored-image = It is set to image { $digest } and has a new history.
+tag-restored-source = It is set to { $source } again, has the current image of that source, and has a new history.
+tag-restored-without-annotations = Its annotations were not restored.
+tag-not-restored-exists = The tag { $tag } was not restored: a new tag with this name exists.
+tag-not-restored = The tag { $tag } could not be restored: { $said }
 
 ## Members, roles and access
-members-more = and { $count } more. oc get rolebindings prints all of them.
+members-more = and { $count } more. To list all of them, run oc get rolebindings.
 members-manage = Manage members
 members-of = Members of { $project }
 member-add = Add member
 member-role = Role
 member-admin = Admin
-member-push = Push
-member-pull = Pull
-member-name-hint = As in the cluster: dev, foo@bar.com, system:janitor:default.
-member-service-account-hint = By name; one of another project as project:name.
-member-name-missing = Please say who.
-member-name-invalid = This cannot be the name of such a member. Names of users hold letters, digits and - @ . _ : only.
-member-role-missing = Please choose a role.
+member-push = Editor
+member-pull = Viewer
+member-name-hint = For example: dev, foo@bar.com, system:janitor:default.
+member-service-account-hint = The name, or project:name for a service account of another project.
+member-name-missing = Enter a name.
+member-name-invalid = This is not a valid name for this kind of member. User names contain only letters, digits, and - @ . _ :
+member-role-missing = Select a role.
 member-added = { $name } now has the role { $role }.
-member-added-not-checked = { $name } now has the role { $role }. Whether this name exists could not be checked: you may not look it up.
-unknown-user = There is no user “{ $name }” yet
-unknown-group = There is no group “{ $name }”
-unknown-service-account = There is no service account “{ $name }”
-unknown-member-hint = Nothing was changed yet. Check the spelling. If it is right, send the form again: the role takes effect when the name exists, for a user at the first sign-in.
+member-added-not-checked = { $name } now has the role { $role }. You don't have permission to check whether this name exists.
+unknown-user = The user “{ $name }” does not exist yet
+unknown-group = The group “{ $name }” does not exist
+unknown-service-account = The service account “{ $name }” does not exist
+unknown-member-hint = Nothing has been changed yet. Check the spelling. If it is correct, send the form again. The role takes effect when the name exists: for a user, at the first sign-in.
 member-removed = { $name } no longer has the role { $role }.
 remove-member = Remove
 remove-member-title = Remove a role in { $project }?
 remove-own-role = This is you
-remove-own-role-hint = You may lose what you can do here, and then cannot give it back to yourself.
-remove-own-role-confirm = I want to give up this role.
+remove-own-role-hint = You might lose your permissions here, and cannot restore them yourself.
+remove-own-role-confirm = I want to remove my own role.
 change-role = Change role
 change-role-of = Role of { $name }
 change-role-title = Change a role in { $project }?
-role-replacement = What comes in its place
-role-others-unknown = Which other roles they have is not known: the bindings of the project could not be read.
-member-changed = { $name } now has the role { $to } in place of { $role }.
-remove-own-group = You are in this group
-remove-last-admin = Nobody else administers this project
-remove-last-admin-hint = No other user or group has a role here that lets them change its members. Only somebody who administers the cluster could give one again.
-remove-last-admin-confirm = I know that nobody in this project will be able to change its members.
-remove-unconfirmed = Please tick this box to go on.
-role-unfinished = { $name } has both roles now
-role-unfinished-hint = The new role was given. The old one was not taken, or it is not known whether it was: send the form below to finish. That is safe to do twice.
-role-finish = Take { $role }
-pullers = Other projects that may pull
-pullers-explanation = Everything that runs in such a project may pull all images of this one.
-puller-grant = Let it pull
-puller-added = The project { $project } may now pull.
-puller-added-not-checked = The project { $project } may now pull. Whether it exists could not be checked: you may not see it.
-unknown-project = There is no project “{ $name }”
-unknown-puller-hint = Nothing was changed yet. Check the spelling. If the project is still to be created, send the form again.
-puller-hint = As in the cluster: lower-case letters, digits and dashes.
-puller-invalid = Please name another project: lower-case letters, digits and dashes.
-access-of = Who may pull from { $project }
-access-change = Change access
+role-replacement = New role
+role-others-unknown = Other roles of this member are not known: the role bindings of the project could not be read.
+member-changed = { $name } now has the role { $to } instead of { $role }.
+remove-own-group = You are a member of this group
+remove-last-admin = This is the last administrator of this project
+remove-last-admin-hint = No other user or group has a role that allows changes to the project's members. Only a cluster administrator can add such a role again.
+remove-last-admin-confirm = I understand that no member of this project will be able to change its members.
+remove-unconfirmed = Select this checkbox to continue.
+role-unfinished = { $name } now has both roles
+role-unfinished-hint = The new role was added. The old role was not removed, or its removal is not confirmed. Send the form below to finish. You can safely send it twice.
+role-finish = Remove { $role }
+pullers = Cross-project pull access
+pullers-explanation = Pods in these projects can pull every image in this project.
+puller-grant = Allow pull
+puller-added = The project { $project } can now pull.
+puller-added-not-checked = The project { $project } can now pull. You don't have permission to check whether it exists.
+unknown-project = The project “{ $name }” does not exist
+unknown-puller-hint = Nothing has been changed yet. Check the spelling. If the project will be created later, send the form again.
+puller-hint = Lowercase letters, digits, and hyphens.
+puller-invalid = Enter another project: lowercase letters, digits, and hyphens.
+access-of = Access policy of { $project }
+access-change = Change access policy
 access-change-link = Change
-access-choose = Please choose one of the three.
-access-changed = Access to { $project } is now: { $policy }.
-access-anonymous-warning = Anybody who can reach the registry can pull its images without signing in, outside the company too if the registry is open to it.
-access-anonymous-confirm = I know that everybody can then pull all images of this project without signing in.
-access-anonymous-sure-when = Needed for the choice “Anonymous” only.
-access-anonymous-unconfirmed = Please tick this box to open the project to everybody, or choose another policy.
-access-other-roles-open = Other roles are given to everybody here, too
-access-by-cluster = A role of the whole cluster opens this project
-access-by-cluster-hint = What you choose here does not change that. Ask somebody who administers the cluster.
-access-only-anonymous-now = Only system:unauthenticated is bound
-access-add-signed-in = Let signed-in users pull, too
-access-set-in-terminal = Set “{ $policy }” in a terminal
+access-choose = Select an access policy.
+access-changed = The access policy of { $project } is now: { $policy }.
+access-anonymous-warning = Anyone who can reach the registry can pull its images without signing in. If the registry is exposed, this includes users outside your organization.
+access-anonymous-confirm = I understand that anyone can pull all images of this project without signing in.
+access-anonymous-sure-when = Required only for “Anonymous”.
+access-anonymous-unconfirmed = Select this checkbox to allow everyone to pull, or select another policy.
+access-other-roles-open = Everyone also has these roles here
+access-by-cluster = A cluster role also grants access to this project
+access-by-cluster-hint = The access policy does not change that. Ask a cluster administrator.
+access-only-anonymous-now = Only system:unauthenticated has a role
+access-add-signed-in = Allow signed-in users to pull as well
+access-set-in-terminal = Set “{ $policy }” with oc
 ## Creating, editing and deleting projects
 new-project = New project
-new-project-explanation = A project is the home of images, and of the people who may use them. You will administer it.
+new-project-explanation = A project contains image streams and the roles of their users. You become its administrator.
 new-project-name = Name
-new-project-name-rule = 2 to 63 characters: lower-case letters, digits and dashes, beginning and ending with a letter or digit. It cannot be changed later.
-new-project-name-taken = There is a project { $project } already, perhaps one that you may not see. Choose another name.
-display-name-hint = What people see next to the name. May be empty.
+new-project-name-rule = 2 to 63 characters: lowercase letters, digits, and hyphens; starts and ends with a letter or digit. It cannot be changed later.
+new-project-name-taken = The project { $project } already exists. You might not have permission to view it. Choose another name.
+display-name-hint = Shown next to the name. Optional.
 create-project = Create project
-project-created = The project { $project } was created. You administer it.
+project-created = The project { $project } was created. You are its administrator.
 edit-project = Edit project
 edit-project-offer = Edit…
 edit-project-title = Edit { $project }
 save-project = Save
-project-edited = The project { $project } was changed.
-project-stale-hint = The project was changed since this page was made, and nothing of yours was saved. Compare with what is there now; sending the form again replaces it.
-project-there-now = What is there now
+project-edited = The project { $project } was saved.
+project-stale-hint = The project was changed after you opened this page, and your changes were not saved. Compare them with the current state. If you send the form again, your changes replace it.
+project-there-now = Current state
 delete-project = Delete project
 delete-project-offer = Delete…
 delete-project-title = Delete { $project }?
 delete-project-forever = This cannot be undone.
-delete-project-removes = The project, with everything in it and the rights of its members.
+delete-project-removes = The project, with all its objects and the permissions of its members.
 delete-project-members = { $count ->
-    [0] No role of anybody: nobody was given one
-    [one] The roles of one user, group or service account
-   *[other] The roles of { $count } users, groups and service accounts
+    [0] No roles: the project has no members
+    [one] The roles of { $count } user, group, or service account
+   *[other] The roles of { $count } users, groups, and service accounts
 }
-delete-project-members-unknown = The roles of its members: how many is not known.
+delete-project-members-unknown = The roles of its members (number unknown).
 delete-project-more = { $count ->
-    [one] and one more image stream
+    [one] and { $count } more image stream
    *[other] and { $count } more image streams
 }
 delete-project-confirm = Type { $project } to confirm
-delete-project-mistyped = This is not the name of the project: { $project }. Nothing was deleted.
-project-deleted = The project { $project } is being deleted. It may stay in lists for a moment.
+delete-project-mistyped = This does not match the name of the project, { $project }. Nothing was deleted.
+project-deleted = The project { $project } is being deleted. Lists might show it for a moment.
 ## Who may pull and push
-access-title = Who can pull and push, and why
-access-of-project = Rights are given for all image streams of { $project } together.
+access-title = Pull and push access
+access-of-project = Permissions apply to all image streams in { $project }.
 access-you = You
-access-you-pull = You may pull.
-access-you-no-pull = You may not pull. An administrator of the project can give you the role registry-viewer.
-access-you-push = You may push.
-access-you-no-push = You may not push. An administrator of the project can give you the role registry-editor.
-access-cannot-review = Your roles do not include the right to see who else can, and why. The API server shows that to administrators of the project.
-access-review-label = Can this user, group or service account?
-access-only-own = You may only ask about yourself here.
-access-nobody-yet = Nobody of that name exists yet. A role that is given now waits for them.
-access-no-name = Nobody can have this name
-access-no-name-hint = Names hold no slash, no percent sign and no invisible characters. A service account of another project is written as project:name.
-access-review-result = The answer
+access-you-pull = You can pull.
+access-you-no-pull = You can't pull. Ask a project administrator for the role registry-viewer.
+access-you-push = You can push.
+access-you-no-push = You can't push. Ask a project administrator for the role registry-editor.
+access-cannot-review = You don't have permission to view who else can pull and push, and why. Project administrators can view it.
+access-review-label = Check a user, group, or service account
+access-only-own = You can check only your own access here.
+access-nobody-yet = No user, group, or service account has this name yet. A role that is added now takes effect when the name exists.
+access-no-name = This name is not valid
+access-no-name-hint = Names contain no slashes, percent signs, or invisible characters. Write a service account of another project as project:name.
+access-review-result = Result
 access-can-pull = Can pull
-access-cannot-pull = No right to pull was found. The role registry-viewer would give it.
+access-cannot-pull = Cannot pull. The role registry-viewer grants this permission.
 access-can-push = Can push
-access-cannot-push = No right to push was found. The role registry-editor would give it.
-access-only-anonymous-verdict = Images can be pulled from here without signing in, but a client that has signed in is refused without a role.
-access-grant-pull = This command gives the right to pull:
-access-grant-push = This command gives the right to push, which includes pulling:
-access-groups-unknown = You may not see the groups of the cluster, so a right that comes through a group of this user may be missing here.
-access-more = and { $count } more. The commands below print all of them.
-access-subjects = Everybody who can
+access-cannot-push = Cannot push. The role registry-editor grants this permission.
+access-only-anonymous-verdict = Images here can be pulled without signing in, but a signed-in client needs a role to pull.
+access-grant-pull = This command grants permission to pull:
+access-grant-push = This command grants permission to push and pull:
+access-groups-unknown = You don't have permission to view the groups of the cluster, so permissions from groups of this user might be missing here.
+access-more = and { $count } more. The commands below list all of them.
+access-subjects = Members with access
 access-system-subjects = Service accounts and groups of the cluster
-access-through = Through
-access-direct = Given directly:
-access-through-group = Through the group
-access-through-unlisted-role = by a cluster-wide binding or a custom role
-access-possible-groups = Members of these groups can:
+access-through = Source
+access-direct = Direct role binding:
+access-through-group = Through group
+access-through-unlisted-role = Through a cluster role binding or a custom role
+access-possible-groups = Members of these groups have access:
 ## Tagging and rolling back
 tag-as = Tag as…
-tag-as-title = Give this image another tag
-tag-as-stream-hint = A stream that does not exist yet is created.
+tag-as-title = Add another tag to this image
+tag-as-stream-hint = The image stream is created if it does not exist.
 tag-add = Add tag
-tag-move = Move the tag
-tag-follow = Follow { $tag }: whatever is pushed there later appears here too
-tag-follow-same-stream = A tag follows only tags of its own stream. Take the tick away, or stay in the same stream.
-tag-name-rule = Letters, digits, dots, dashes and underscores; at most 128; no dot or dash at the start.
-stream-name-rule = Small letters and digits, with single dots, dashes or underscores between them.
-project-name-rule = Small letters, digits and dashes, at most 63.
-tag-taken = This tag exists already
-tag-taken-at = It points at
-tag-taken-at-nothing = It points at nothing yet.
-tag-taken-hint = Nothing was changed yet. If it should be moved, send the form again; what it pointed at stays in its history.
-tag-pointed = { $tag } now points at the image.
-tag-pointed-already = { $tag } points at this image already.
-tag-rolled-back = { $tag } is back at { $digest }.
+tag-move = Move tag
+tag-follow = Track { $tag }: this tag is updated when { $tag } changes
+tag-follow-same-stream = A tag can track only tags of the same image stream. Clear the checkbox, or use the same image stream.
+tag-name-rule = Letters, digits, periods, hyphens, and underscores; no more than 128 characters; does not start with a period or hyphen.
+stream-name-rule = Lowercase letters and digits, separated by single periods, hyphens, or underscores.
+project-name-rule = Lowercase letters, digits, and hyphens; no more than 63 characters.
+tag-taken = This tag already exists
+tag-taken-at = It points to
+tag-taken-at-nothing = It has no image yet.
+tag-taken-hint = Nothing has been changed yet. To move the tag, send the form again. Its current image remains in its history.
+tag-pointed = { $tag } now points to the image.
+tag-pointed-already = { $tag } already points to this image.
+tag-rolled-back = { $tag } was rolled back to { $digest }.
 roll-back = Roll back
 roll-back-title = Roll { $stream }:{ $tag } back?
-roll-back-now = Now
-roll-back-then = Then
-roll-back-explanation = The tag will point at the earlier image. Nothing is deleted: what it points at now stays in its history, and you can go forward again in the same way.
-roll-back-source = The tag will no longer follow its source
-roll-back-source-hint = It stays at the earlier image until somebody points it elsewhere.
-differs = What differs
-differs-unknown = What differs is not known: the cluster does not hold both images any more.
-differs-nothing = Nothing differs in what the cluster knows of the two images.
+roll-back-now = Current
+roll-back-then = After rollback
+roll-back-explanation = The tag will point to the earlier image. Nothing is deleted: the current image remains in the history, and you can return to it in the same way.
+roll-back-source = The tag will stop tracking its source
+roll-back-source-hint = It keeps the earlier image until its source is changed.
+differs = Differences
+differs-unknown = The differences are not known: the cluster no longer has both images.
+differs-nothing = The cluster's data shows no differences between the two images.
 differs-built = Built
-differs-layers = Layers of its own
+differs-layers = Unique layers
 differs-command = Command
-differs-user = Runs as
-differs-directory = Directory
+differs-user = User
+differs-directory = Working directory
 differs-ports = Ports
 differs-variable = Variable
 differs-label = Label
@@ -1009,95 +1009,95 @@ roll-back-link = Roll back…
 new-tag = Add tag
 new-tag-link = Add tag…
 new-tag-title = Add a tag to { $stream }
-new-tag-name = New tag
-new-tag-source = What it points at
+new-tag-name = Tag
+new-tag-source = Source
 new-tag-source-local = An image of this registry
-new-tag-source-local-hint = Fill in the image below.
+new-tag-source-local-hint = Enter the image below.
 new-tag-source-external = An image of another registry
-new-tag-source-external-hint = It is imported at once: fill in where it is.
+new-tag-source-external-hint = Enter the image below. It is imported immediately.
 new-tag-local-image = Image of this registry
-new-tag-local-image-hint = As in app:1.0, project/app:1.0, or with a digest: project/app@sha256:…
-new-tag-follow = Follow the tag: whatever it points at later appears here too (only tags of this stream)
+new-tag-local-image-hint = For example: app:1.0, project/app:1.0, or with a digest, project/app@sha256:…
+new-tag-follow = Track the tag: the new tag is updated when it changes (only tags of this image stream)
 new-tag-external-image = Image of another registry
-new-tag-external-image-hint = As in docker.io/library/nginx:1.27
-new-tag-scheduled = Look regularly whether there is something new (scheduled)
-new-tag-policy = Where those who pull it are sent
-new-tag-policy-source = To the other registry (Source)
-new-tag-policy-source-hint = They need to reach it themselves.
-new-tag-policy-local = To this registry, which fetches it (Local)
-new-tag-policy-local-hint = They need to reach only this one.
-new-tag-preview = Look at it first
-new-tag-no-such-image = There is no such image, or you may not see it.
-new-tag-source-required = Choose what the tag is to point at.
-new-tag-local-image-invalid = This names no image of this registry. Say the stream with a tag or a digest, as in app:1.0.
-new-tag-external-image-invalid = This names no image. Say the registry, the repository and the tag, as in docker.io/library/nginx:1.27.
-new-tag-external-image-is-local = This is an image of this registry: choose that above.
-new-tag-imported = { $tag } was imported from { $from }: it points at { $digest }.
-new-tag-follows = { $tag } follows { $from }.
-new-tag-import-failed = { $tag } follows { $from } now, but its image could not be imported: { $said }
+new-tag-external-image-hint = For example: docker.io/library/nginx:1.27
+new-tag-scheduled = Import periodically (scheduled)
+new-tag-policy = Reference policy
+new-tag-policy-source = Source: pull from the original registry
+new-tag-policy-source-hint = Clients need access to that registry.
+new-tag-policy-local = Local: pull through this registry
+new-tag-policy-local-hint = Clients need access only to this registry.
+new-tag-preview = Preview
+new-tag-no-such-image = This image does not exist, or you don't have permission to view it.
+new-tag-source-required = Select a source for the tag.
+new-tag-local-image-invalid = This is not an image of this registry. Enter the image stream with a tag or a digest, for example app:1.0.
+new-tag-external-image-invalid = This is not a valid image name. Enter the registry, the repository, and the tag, for example docker.io/library/nginx:1.27.
+new-tag-external-image-is-local = This is an image of this registry. Select “An image of this registry” above.
+new-tag-imported = { $tag } was imported from { $from } and points to { $digest }.
+new-tag-follows = { $tag } tracks { $from }.
+new-tag-import-failed = { $tag } now tracks { $from }, but its image could not be imported: { $said }
 
 ## Removing many tags
 remove-tags = Remove tags
 remove-tags-link = Remove tags…
 remove-tags-title = Remove tags of { $stream }
-remove-tags-preview = Look at what will go
+remove-tags-preview = Review tags to remove
 remove-tags-more = { $count ->
-    [one] One more tag matches: it can be removed after these.
-   *[other] { $count } more tags match: they can be removed after these.
+    [one] { $count } more tag matches. You can remove it after these.
+   *[other] { $count } more tags match. You can remove them after these.
 }
 remove-tags-removes = { $count ->
-    [one] This tag goes, with its history
-   *[other] These { $count } tags go, with their history
+    [one] { $count } tag and its history will be removed
+   *[other] { $count } tags and their histories will be removed
 }
 remove-tags-keeps = { $count ->
-    [0] No other tag of this stream is left. The images stay until they are pruned.
-    [one] One other tag of this stream, and all images until they are pruned.
-   *[other] The { $count } other tags of this stream, and all images until they are pruned.
+    [0] No other tag remains in this image stream. The images remain until they are pruned.
+    [one] { $count } other tag of this image stream, and all images until they are pruned.
+   *[other] { $count } other tags of this image stream, and all images until they are pruned.
 }
 tags-removed = { $count ->
-    [one] One tag was removed from { $stream }.
+    [one] { $count } tag was removed from { $stream }.
    *[other] { $count } tags were removed from { $stream }.
 }
 tags-removed-unknown = { $count ->
-    [one] It is not known whether one tag was removed
-   *[other] It is not known whether { $count } tags were removed
+    [one] { $count } tag might have been removed
+   *[other] { $count } tags might have been removed
 }
 tags-restored-unknown = { $count ->
-    [one] It is not known whether one tag is back
-   *[other] It is not known whether { $count } tags are back
+    [one] { $count } tag might have been restored
+   *[other] { $count } tags might have been restored
 }
-tags-unknown-hint = The answer of the cluster did not arrive whole. The page of the image stream shows whether the tags are there.
+tags-unknown-hint = The response of the cluster was incomplete. Check the page of the image stream.
 tags-not-removed = { $count ->
-    [one] One tag was not removed
+    [one] { $count } tag was not removed
    *[other] { $count } tags were not removed
 }
 tags-restored = { $count ->
-    [one] One tag of { $stream } is back.
-   *[other] { $count } tags of { $stream } are back.
+    [one] { $count } tag of { $stream } was restored.
+   *[other] { $count } tags of { $stream } were restored.
 }
 tags-not-restored = { $count ->
-    [one] One tag could not be put back
-   *[other] { $count } tags could not be put back
+    [one] { $count } tag could not be restored
+   *[other] { $count } tags could not be restored
 }
-tags-undo-hint = They can be put back as long as the image stream still holds their images.
-tags-not-removed-preview = Look at those that are left
-tags-back-to-stream = To the image stream
-tag-moved-since = It points elsewhere since you looked. Look again before you remove it.
-tag-name-in-use = There is a new tag of that name.
-tag-image-missing = The image stream does not hold its image any more.
-remove-tags-none-chosen = Choose at least one tag.
-remove-tags-too-many = At most { $most } tags can be removed at a time. Untick some, and remove them afterwards.
-remove-tags-change = Change the selection
-remove-tags-all-missing = All of these tags are gone already.
-remove-tags-choose = Choose tags
-remove-tags-missing = Gone already
-remove-tags-last-tag-of-image = no other tag points at its image any more
-remove-tags-leaves = its image leaves the stream, which cannot be undone
+tags-undo-hint = Undo restores the tags whose images are still in the image stream.
+tags-not-removed-preview = Review the remaining tags
+tags-back-to-stream = Back to image stream
+tag-moved-since = It points to another image since you opened the page. Review it before you remove it.
+tag-name-in-use = A new tag with this name exists.
+tag-image-missing = The image stream no longer has its image.
+remove-tags-none-chosen = Select at least one tag.
+remove-tags-too-many = You can remove no more than { $most } tags at a time. Clear some of the checkboxes, and remove those tags later.
+remove-tags-change = Change selection
+remove-tags-all-missing = All of these tags are already removed.
+remove-tags-choose = Select tags
+remove-tags-missing = Already removed
+remove-tags-last-tag-of-image = no other tag points to its image
+remove-tags-leaves = its image can no longer be pulled from this image stream; this cannot be undone
 tags-not-restorable = { $count ->
-    [one] One of them cannot be put back: the image stream holds its image no more.
-   *[other] { $count } of them cannot be put back: the image stream holds their images no more.
+    [one] { $count } of them cannot be restored: the image stream no longer has its image.
+   *[other] { $count } of them cannot be restored: the image stream no longer has their images.
 }
-remove-tags-stays-under = its image stays under
+remove-tags-stays-under = its image remains under
 remove-tags-and-more = and { $count } more
 
 ## Creating, editing and deleting image streams
@@ -1106,99 +1106,99 @@ stream-edit = Edit
 stream-edit-title = Edit { $stream }
 stream-import = Import now
 stream-import-title = Import { $what } again?
-stream-import-explanation = The cluster looks at every source once more and takes what is new. Tags that have not changed stay as they are.
-stream-import-all-of = All tags of
+stream-import-explanation = The cluster checks every source again and imports new images. Unchanged tags keep their images.
+stream-import-all-of = All tags from
 stream-delete-link = Delete…
 stream-delete = Delete image stream
-stream-delete-title = Delete the image stream { $stream }?
+stream-delete-title = Delete image stream { $stream }?
 stream-delete-tags = { $count ->
     [0] It has no tags.
-    [one] Its one tag, with its history:
+    [one] Its { $count } tag, with its history:
    *[other] Its { $count } tags, with their histories:
 }
 stream-delete-images = { $count ->
-    [0] No image leaves the stream.
-    [one] One image can no longer be pulled from this stream.
-   *[other] { $count } images can no longer be pulled from this stream.
+    [0] No image is affected.
+    [one] { $count } image can no longer be pulled from this image stream.
+   *[other] { $count } images can no longer be pulled from this image stream.
 }
-stream-delete-keeps = Images that other image streams hold can still be pulled there. The rest is kept until an administrator prunes it.
+stream-delete-keeps = Images in other image streams can still be pulled there. The other images remain until an administrator prunes them.
 stream-create = Create
 stream-save = Save
-stream-preview = Look what is there
-stream-source = Where its images come from
-stream-source-none = Pushed only
+stream-preview = Check source
+stream-source = Source of the images
+stream-source-none = Push only
 stream-source-none-hint = Nothing is imported.
 stream-source-all = All tags of a remote repository
-stream-source-all-hint = Fill in the repository below.
-stream-source-tags = Chosen tags
-stream-source-tags-hint = Fill in the repository once and list its tags below.
+stream-source-all-hint = Enter the repository below.
+stream-source-tags = Selected tags
+stream-source-tags-hint = Enter the repository below, and list its tags.
 stream-repository = Remote repository
-stream-repository-hint = As in registry.example.com/team/app, without a tag.
-stream-insecure = Its certificate need not be trusted (insecure)
-stream-tags = Tags to follow
-stream-tags-hint = Tags of the repository above, by blank, comma or line. Or one a line with its own source, and if wanted the words scheduled, insecure and local: 1.0 registry.example.com/team/app:1.0 scheduled
-stream-tags-modes-hint = Tags of the repository above, by blank, comma or line. Or one a line with its own source, and if wanted the words scheduled, insecure, local, and PreserveOriginal or Legacy in place of the choice above: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-repository-hint = For example: registry.example.com/team/app, without a tag.
+stream-insecure = Skip TLS verification (insecure)
+stream-tags = Tags to track
+stream-tags-hint = Tags of the repository above, separated by spaces, commas, or line breaks. Or one tag on each line with its own source, and optionally the words scheduled, insecure, and local: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-modes-hint = Tags of the repository above, separated by spaces, commas, or line breaks. Or one tag on each line with its own source, and optionally the words scheduled, insecure, local, and PreserveOriginal or Legacy to replace the import mode above: 1.0 registry.example.com/team/app:1.0 scheduled
 stream-annotations = Annotations
-stream-annotations-hint = One a line: key=value
-stream-name-invalid = Small letters and digits, with single dots, dashes or underscores between them.
-stream-invalid-project = There is no project of that name.
-stream-invalid-repository = This is not the name of a repository: it holds small letters, digits, dots, dashes and slashes, and may begin with the host of a registry.
-stream-repository-missing = Fill in the repository to import from.
-stream-repository-tagged = Leave out the tag or digest: { $repository }. Which tags are imported is chosen apart from the repository.
-stream-repository-scheme = Leave out what stands before the host, such as https://.
-stream-repository-blank = The name of a repository holds no blanks.
+stream-annotations-hint = One on each line: key=value
+stream-name-invalid = Lowercase letters and digits, separated by single periods, hyphens, or underscores.
+stream-invalid-project = There is no project with this name.
+stream-invalid-repository = This is not a valid repository name. It contains lowercase letters, digits, periods, hyphens, and slashes, and can start with a registry host.
+stream-repository-missing = Enter the repository to import from.
+stream-repository-tagged = Remove the tag or digest: { $repository }. Select the tags to import separately.
+stream-repository-scheme = Remove the part before the host, such as https://.
+stream-repository-blank = A repository name contains no spaces.
 stream-tags-none = List at least one tag.
-stream-tags-name = “{ $text }” cannot be the name of a tag: names of tags hold letters, digits and . _ - and begin with a letter, a digit or _.
-stream-tags-source = “{ $text }” is not the name of an image: write it as in registry.example.com/team/app:1.0.
-stream-tags-word = “{ $text }” is none of the words that may follow a source: scheduled, insecure, local.
+stream-tags-name = “{ $text }” is not a valid tag name. Tag names contain letters, digits, and . _ - and start with a letter, a digit, or _.
+stream-tags-source = “{ $text }” is not a valid image name. Use the form registry.example.com/team/app:1.0.
+stream-tags-word = “{ $text }” is not allowed after a source. The allowed words are: scheduled, insecure, local.
 stream-tags-twice = The tag “{ $text }” is listed twice.
-stream-tags-no-source = Where “{ $text }” comes from is missing: fill in the remote repository, or write the source after the tag.
-stream-invalid-annotations = This line has no key and value: { $line }
-stream-invalid-source = Choose where the images come from.
-stream-stale-hint = The image stream was changed since this page was made, and nothing of yours was saved. Compare with what is there now; sending the form again replaces it.
+stream-tags-no-source = “{ $text }” has no source. Enter the remote repository, or write the source after the tag.
+stream-invalid-annotations = This line is not of the form key=value: { $line }
+stream-invalid-source = Select the source of the images.
+stream-stale-hint = The image stream was changed after you opened this page, and your changes were not saved. Compare them with the current state. If you send the form again, your changes replace it.
 stream-untracked-tags = { $count ->
-    [one] One tag will follow its source no more
-   *[other] { $count } tags will follow their sources no more
+    [one] { $count } tag will stop tracking its source
+   *[other] { $count } tags will stop tracking their sources
 }
-stream-untracked-tags-hint = They keep the images that they have and get no new ones; one that has no image yet goes. Nothing was changed yet: send the form again if that is what you want.
-stream-untracked-tags-save = Save, and let go of them
+stream-untracked-tags-hint = They keep their images and are no longer updated. A tag without an image is removed. Nothing has been changed yet: to make the change, send the form again.
+stream-untracked-tags-save = Save and stop tracking
 stream-created = The image stream { $stream } was created.
-stream-mode-not-imported = { $done } Its repository was not imported in the mode that was chosen: { $said }
-stream-changed = The image stream { $stream } was changed.
+stream-mode-not-imported = { $done } Its repository was not imported with the selected import mode: { $said }
+stream-changed = The image stream { $stream } was saved.
 stream-deleted = The image stream { $stream } was deleted.
-stream-preview-title = What is there
+stream-preview-title = Tags in the source
 stream-preview-empty = There is nothing to import.
-stream-whole-repository = The repository
+stream-whole-repository = Repository
 stream-result-found = Found
 stream-result-imported = Imported
 stream-result-failed = Failed
-stream-result-not-looked-at = Is there; not looked at
-stream-result-no-source = Nothing here is imported from another registry.
+stream-result-not-looked-at = Available; not checked
+stream-result-no-source = No tag here is imported from another registry.
 ## A project without its access policy
-project-unfinished = { $project } was created, but not opened
-project-unfinished-hint = The project is there. Its access policy was not set, or it is not known whether it was: send the form below to finish. That is safe to do twice.
-project-unfinished-done = The project { $project } exists, and you administer it.
-steps-completed = What was done
-steps-remaining = What is left to be done
-project-finish = Set the access policy
+project-unfinished = { $project } was created without its access policy
+project-unfinished-hint = The project exists. Its access policy was not set, or this is not confirmed. Send the form below to finish. You can safely send it twice.
+project-unfinished-done = The project { $project } exists, and you are its administrator.
+steps-completed = Completed
+steps-remaining = Remaining
+project-finish = Set access policy
 
 ## Search
 
 search = Search
-search-box = Search images, tags, digests
-search-hint = Names of projects, image streams and tags, all words in any order; a digest or its first digits; a pull spec, or a command or a line of YAML with one; label=value for labels of image streams. The key / brings you here from any page.
-search-found = What was found
+search-box = Search images, tags, and digests
+search-hint = Search for names of projects, image streams, and tags (all words, in any order); a digest or its first digits; a pull spec, or a command or YAML line that contains one; or label=value (labels of image streams). Press / on any page to search.
+search-found = Search results
 search-count = { $count ->
-    [one] { $count } hit
-   *[other] { $count } hits
+    [one] { $count } result
+   *[other] { $count } results
 }
 search-images = Images by digest
 search-all = Show all
-search-all-kinds = Show every kind
-search-similar-title = Nothing is called that. These come close:
-search-nothing = Looked for “{ $text }” in the names of all projects, image streams and tags that you may see.
-search-nothing-digest = Image streams name the digests of manifests. Those of configs and layers are only on the page of an image.
-search-former-tag = once:
+search-all-kinds = Show all kinds
+search-similar-title = No exact match. Similar names:
+search-nothing = No match for “{ $text }” in the names of the projects, image streams, and tags that you can view.
+search-nothing-digest = Search finds the digests of manifests. The digests of configs and layers are shown only on the page of an image.
+search-former-tag = formerly:
 ## Users and groups
 users = Users
 user = User
@@ -1207,53 +1207,53 @@ group = Group
 identity = Identity
 identities = Identities
 full-name = Full name
-about-user = About the user
-filter-users = Name, identity or group
+about-user = User details
+filter-users = Name, identity, or group
 filter-groups = Name or member
-filter-members = Name of a member
+filter-members = Member name
 count-users = { $count ->
-    [one] One user
+    [one] { $count } user
    *[other] { $count } users
 }
 count-groups = { $count ->
-    [one] One group
+    [one] { $count } group
    *[other] { $count } groups
 }
-nothing-found-users = Looked for “{ $text }” in the names, identities and groups of the users.
-nothing-found-groups = Looked for “{ $text }” in the names and members of the groups.
-no-group-title = No groups yet
-no-group-explanation = A group gives several users the same roles at once.
-group-synced-short = From a directory
-group-synced = This group comes from a directory (LDAP)
-group-synced-hint = What is changed here lasts until the next synchronization (oc adm groups sync), which puts back what the directory says.
-group-empty = Nobody is in this group.
-no-groups-of-user = In no group.
-no-roles = No role in any project that you may see.
-identities-none = None: nobody can sign in as this user.
+nothing-found-users = No match for “{ $text }” in the names, identities, and groups of users.
+nothing-found-groups = No match for “{ $text }” in the names and members of groups.
+no-group-title = No groups
+no-group-explanation = Use a group to give several users the same roles.
+group-synced-short = From directory
+group-synced = This group is synchronized from a directory (LDAP)
+group-synced-hint = Changes made here are overwritten by the next synchronization (oc adm groups sync).
+group-empty = This group has no members.
+no-groups-of-user = Not a member of a group.
+no-roles = No role in a project that you can view.
+identities-none = None: no one can sign in as this user.
 roles-in-projects = Roles in projects
-role-through = Through
-role-direct = Given directly
+role-through = Source
+role-direct = Direct
 role-give = Add to project
 role-given = { $name } now has the role { $role } in { $project }.
 group-join = Add to group
-group-missing = Please name a group.
-group-joined = Now in the group { $group }: { $user }.
-group-left = No longer in the group { $group }: { $user }.
-group-add-hint = One user name a line.
-group-members-hint = One user name a line. May stay empty.
+group-missing = Enter a group name.
+group-joined = Added to group { $group }: { $user }.
+group-left = Removed from group { $group }: { $user }.
+group-add-hint = One user name on each line.
+group-members-hint = One user name on each line. Optional.
 new-user = New user
-new-user-explanation = Users appear by themselves when they first sign in. Make one beforehand to give it roles, or where the cluster does not let strangers in.
+new-user-explanation = Users are created when they first sign in. Create a user in advance to assign roles, or if the identity provider does not allow new users.
 create-user = Create user
 user-created = The user { $user } was created.
-user-changed = The user { $user } was changed.
-edit-user = Change user
-edit-user-offer = Change…
-identities-hint = Whom an identity provider knows the person as: provider:name, one a line. Each is made known to the cluster and stands for this user alone.
-identity-invalid = This is no identity: { $identity }. It has to be provider:name.
-identity-taken = The identity { $identity } stands for another user.
-new-user-name-rule = Letters, digits, spaces and - , = @ . _ : only, beginning and ending with a letter or digit.
-new-user-name-invalid = This cannot be the name of a user: { $name }
-new-user-name-taken = The name { $name } is taken.
+user-changed = The user { $user } was saved.
+edit-user = Edit user
+edit-user-offer = Edit…
+identities-hint = The user's names at identity providers, as provider:name, one on each line. Each identity is created in the cluster and mapped to this user only.
+identity-invalid = { $identity } is not a valid identity. Use the form provider:name.
+identity-taken = The identity { $identity } is mapped to another user.
+new-user-name-rule = Only letters, digits, spaces, and - , = @ . _ : are allowed; starts and ends with a letter or digit.
+new-user-name-invalid = This is not a valid user name: { $name }
+new-user-name-taken = The name { $name } is already in use.
 new-group = New group
 create-group = Create group
 group-created = The group { $group } was created.
@@ -1261,146 +1261,146 @@ group-deleted = The group { $group } was deleted.
 user-deleted = The user { $user } was deleted.
 delete-user = Delete user
 delete-user-offer = Delete…
-delete-user-removes = The user { $user }, and every sign-in of theirs that is still open.
-delete-user-group = Membership in the group
-delete-user-role = The role in
-delete-user-keeps = Projects, image streams and images that they made.
-delete-keeps-unmanaged-role = This role, which the console does not manage, goes on naming them:
-delete-user-identities = As long as an identity of a deleted user is known to the cluster, the person cannot sign in with it. Once it is forgotten, they come back as a new user where the provider lets strangers in.
-delete-user-forget = Forget the identities, too
-delete-own-user-hint = Your session ends with it, and you may not be able to sign in again.
+delete-user-removes = The user { $user } and all their active sign-ins.
+delete-user-group = Membership in group
+delete-user-role = Role in
+delete-user-keeps = Projects, image streams, and images that the user created.
+delete-keeps-unmanaged-role = This role binding, which the console does not manage, still contains the name:
+delete-user-identities = While the cluster still has an identity of a deleted user, no one can sign in with it. After the identity is deleted, a new sign-in creates a new user if the identity provider allows it.
+delete-user-forget = Also delete the identities
+delete-own-user-hint = This ends your session, and you might not be able to sign in again.
 delete-own-user-confirm = I want to delete my own user.
-delete-own-user-unconfirmed = Please tick this box to delete your own user.
+delete-own-user-unconfirmed = Select this checkbox to delete your own user.
 delete-group = Delete group
 delete-group-offer = Delete…
 delete-group-removes = { $count ->
-    [0] The group. Nobody is in it.
-    [one] The group. Its one member loses what only the group gives.
-   *[other] The group. Its { $count } members lose what only the group gives.
+    [0] The group. It has no members.
+    [one] The group. Its { $count } member loses the roles that come only from the group.
+   *[other] The group. Its { $count } members lose the roles that come only from the group.
 }
-delete-group-role = The group's role in
-delete-group-keeps = The users themselves, with what was given to them directly or through other groups.
+delete-group-role = Role of the group in
+delete-group-keeps = The users, and their roles from other groups and direct role bindings.
 leave-group = Remove from group
-leave-group-removes = { $user } leaves the group { $group }.
-leave-group-role = What the group gives in
-leave-group-keeps = What was given to them directly or through other groups.
-users-and-groups-not-allowed = It takes a role of the whole cluster: ask an administrator of the cluster.
-users-and-groups-change-not-allowed-hint = Nothing was changed. It takes a role of the whole cluster: ask an administrator of the cluster.
-users-and-groups-change-unfinished = Some of it was done, see below. Send the form again to go on from there: nothing is done twice.
-step-create-user = The user { $user } is created
-step-save-user = The full name of { $user } is saved
-step-attach-identity = The identity { $identity } stands for { $user }
-step-detach-identity = The identity { $identity } no longer stands for { $user }
-step-leave-group = { $user } leaves the group { $group }
-step-lose-role = { $name } loses the role { $role } in { $project }
-step-delete-identity = The identity { $identity } is forgotten
-step-delete-user = The user { $user } is deleted
-step-delete-group = The group { $group } is deleted
+leave-group-removes = { $user } will be removed from the group { $group }.
+leave-group-role = Role from the group in
+leave-group-keeps = Roles from other groups and direct role bindings.
+users-and-groups-not-allowed = This requires a cluster role. Ask a cluster administrator.
+users-and-groups-change-not-allowed-hint = Nothing was changed. This requires a cluster role. Ask a cluster administrator.
+users-and-groups-change-unfinished = Some of the steps are completed, as listed below. Send the form again to continue. Completed steps are not repeated.
+step-create-user = Create user { $user }
+step-save-user = Save full name of { $user }
+step-attach-identity = Map identity { $identity } to { $user }
+step-detach-identity = Remove identity { $identity } from { $user }
+step-leave-group = Remove { $user } from group { $group }
+step-lose-role = Remove { $name } from role { $role } in { $project }
+step-delete-identity = Delete identity { $identity }
+step-delete-user = Delete user { $user }
+step-delete-group = Delete group { $group }
 no-such-user = The user “{ $name }” does not exist.
 no-such-group = The group “{ $name }” does not exist.
-no-such-user-or-group-hint = Check the name. Roles and groups can name somebody whom the cluster does not know yet.
-error-forbidden-users = Only who may read the users of the cluster sees this page.
-error-forbidden-groups = Only who may read the groups of the cluster sees this page.
-error-forbidden-users-and-groups-hint = Roles in your own projects need no such right: give them on the project's page. For all else ask an administrator of the cluster.
+no-such-user-or-group-hint = Check the name. Roles and groups can contain names that do not exist in the cluster yet.
+error-forbidden-users = You need permission to read the users of the cluster to view this page.
+error-forbidden-groups = You need permission to read the groups of the cluster to view this page.
+error-forbidden-users-and-groups-hint = You don't need this permission to assign roles in your own projects: use the page of the project. Otherwise, ask a cluster administrator.
 ## Connecting a registry client, and credentials
 
-connect-all = All ways to connect
-connect-host-unknown = Nobody outside of the cluster can reach it under a name that this console knows: the commands say REGISTRY in its place. An administrator gives it a name, and tells the console.
-connect-expose = Give the registry a name: OpenShift { $version }
+connect-all = Connection options
+connect-host-unknown = The console has no external host name for the registry, so the commands contain REGISTRY instead. A cluster administrator must expose the registry and set its host name in the console.
+connect-expose = Expose the registry: OpenShift { $version }
 connect-expose-administrators-only = for administrators
 connect-token = Your token
-connect-token-explanation = Your name and this token sign you in to the registry. The commands below take it from oc, so that it need not be shown. If you have no oc at hand, have it shown here and paste it.
-connect-token-oc = Your name and your token sign you in to the registry. This console does not show tokens: the commands below take yours from oc, and this one prints it.
-token-show = Show my token
+connect-token-explanation = Sign in to the registry with your user name and this token. The commands below take the token from oc, so it is not displayed. If you don't have oc, show the token here and paste it.
+connect-token-oc = Sign in to the registry with your user name and your token. This console does not show tokens. The commands below take yours from oc, and this command prints it.
+token-show = Show token
 token-title = Your token
-token-is-you = Whoever has this token can do what you can do
-token-is-you-hint = Paste it where a program asks for it, and nowhere else. For machines, make a login of their own.
-token-works-until = Works until
-token-ends-with = It ends sooner where you sign out of this console, or where the cluster ends tokens that nobody uses.
+token-is-you = Anyone with this token can act as you
+token-is-you-hint = Paste it only into a program that you trust. For machines, create a separate credential.
+token-works-until = Expires
+token-ends-with = It expires earlier if you sign out of this console, or if the cluster has an inactivity timeout for tokens.
 time-remaining = { $left } left
 connect-clients = Commands
-connect-sign-in-oc = Sign in, with oc
-connect-sign-in-oc-registry = Sign in Podman, Skopeo and Buildah at once (oc 4)
-connect-sign-in-oc-registry-note = It takes the token that oc has, checks it at the registry, and writes it to the file that these clients read. Where this machine does not trust the registry's certificate, add --skip-check: the token is then written without a check. For Docker, add --to="$HOME/.docker/config.json".
-connect-sign-in-paste = Sign in, with a token that you paste and then confirm with Enter (bash, zsh)
+connect-sign-in-oc = Sign in with oc
+connect-sign-in-oc-registry = Sign in with Podman, Skopeo, and Buildah at once (oc 4)
+connect-sign-in-oc-registry-note = This command takes the token from oc, checks it at the registry, and writes it to the file that these clients read. If this machine does not trust the registry's certificate, add --skip-check: the token is then written without a check. For Docker, add --to="$HOME/.docker/config.json".
+connect-sign-in-paste = Sign in with a token: paste it and press Enter (bash, zsh)
 connect-copy = Copy from another registry
-connect-sign-out = Sign out
-connect-helm = The registry of OpenShift 4 keeps charts; that of OpenShift 3 refuses them.
+connect-sign-out = Sign out of the registry
+connect-helm = The registry of OpenShift 4 stores charts. The registry of OpenShift 3 rejects them.
 connect-kubernetes = Kubernetes: pull secrets
-connect-kubernetes-explanation = Your own token would end with your session, and the pods would stop pulling. Make a login for the project, download it as a pull secret, and apply that where the pods run. The file names the secret after the login, as in ci-pull: put that in place of registry-login below.
-connect-secret-file = The secret, from the file
-connect-secret = The secret, with a token that you paste
-connect-pull-secret-link = Let every pod of a namespace use it
-connect-pull-secret-pod = Or name it in a pod
-connect-credentials = A login for machines
-connect-credentials-explanation = A login of a project outlives your session: it is a service account with a right on the project's images and nothing else, and it works until it is taken back.
-connect-credentials-choose-project = Choose a project above.
-connect-credentials-not-allowed = You may not make one in this project. That takes the right to create service accounts and to give roles.
+connect-kubernetes-explanation = Your own token expires with your session, and pods could no longer pull. Create a credential for the project, download it as a pull secret, and apply it where the pods run. The secret in the file is named after the credential, for example ci-pull. Replace registry-login below with that name.
+connect-secret-file = Create the secret from the file
+connect-secret = Create the secret with a token that you paste
+connect-pull-secret-link = Use it for every pod of a namespace
+connect-pull-secret-pod = Or use it in a single pod
+connect-credentials = Credentials for machines
+connect-credentials-explanation = A credential of a project does not end with your session. It is a service account that has permissions only on the images of the project, and it is valid until it expires or is revoked.
+connect-credentials-choose-project = Select a project above.
+connect-credentials-not-allowed = You don't have permission to create a credential in this project. You need permission to create service accounts and role bindings.
 connect-trust = Trust the registry's certificate
-connect-trust-explanation = If a client says that the certificate is signed by an unknown authority (x509), it has to be told about that authority.
+connect-trust-explanation = If a client reports "x509: certificate signed by unknown authority", install this CA certificate.
 trust-file = Write this to { $path }:
-trust-docker-note = Docker sees it at once. The name of the directory is the registry's, with its port if it has one.
-trust-podman-note = The second command is for containers without root, and for you alone.
-trust-containerd-note = In /etc/containerd/config.toml, config_path of the registry must be /etc/containerd/certs.d. Files there are read afresh with every pull.
-trust-crio-note = For one node. CRI-O sees it at once.
-trust-openshift-note = All nodes, builds and imports trust it. The first command prints the name of the ConfigMap that is in use for this. If it prints nothing, run the second and the third. If it prints a name, run the last one alone, with that name in place of CONFIGMAP: another ConfigMap would take away the authorities that other registries need.
-trust-system-note = Programs see it when they start again: restart Docker or containerd.
+trust-docker-note = Docker uses it immediately. The directory has the name of the registry, with its port if it has one.
+trust-podman-note = The second command is for rootless containers of your own user.
+trust-containerd-note = In /etc/containerd/config.toml, config_path of the registry must be /etc/containerd/certs.d. Containerd reads the files there at each pull.
+trust-crio-note = For a single node. CRI-O uses it immediately.
+trust-openshift-note = All nodes, builds, and imports will trust it. The first command prints the name of the current ConfigMap. If it prints nothing, run the second and third commands. If it prints a name, run only the last command, with that name in place of CONFIGMAP: a different ConfigMap would remove the certificate authorities that other registries need.
+trust-system-note = Programs read it when they start: restart Docker or containerd.
 trust-macos-note = Docker Desktop reads the keychain when it starts: the second command restarts it.
-trust-windows-note = Either command, as an administrator. Then restart Docker Desktop from its menu.
-credentials = Logins for machines
-credentials-of-project = Logins of { $project }
-credentials-empty = None has been made here so far.
+trust-windows-note = Run one of the commands as an administrator. Then restart Docker Desktop from its menu.
+credentials = Credentials
+credentials-of-project = Credentials of { $project }
+credentials-empty = No credentials yet.
 credential-name = Name
-credential-name-rule = Small letters, digits, dashes and dots, at most 63, beginning and ending with a letter or digit.
-credential-name-taken = There is a service account called { $name }. If it is a login of the list, finish it or take it back there; otherwise choose another name.
-credential-right = May
-credential-right-required = Choose what it may do.
-credential-right-pull = Pull the images of this project
-credential-right-push = Pull and push, to image streams that are there
-credential-right-create = Pull and push, also under new names
-credential-lifetime = Works
-credential-lifetime-required = Choose how long it works.
-credential-lifetime-unlimited = until it is taken back
-credential-lifetime-unlimited-hint = For a machine that nobody visits.
+credential-name-rule = Lowercase letters, digits, hyphens, and periods; no more than 63 characters; starts and ends with a letter or digit.
+credential-name-taken = The service account { $name } already exists. If it is a credential in the list, finish or revoke it there. Otherwise choose another name.
+credential-right = Permissions
+credential-right-required = Select the permissions.
+credential-right-pull = Pull images of this project
+credential-right-push = Pull, and push to existing image streams
+credential-right-create = Pull and push, and create image streams
+credential-lifetime = Expiration
+credential-lifetime-required = Select an expiration.
+credential-lifetime-unlimited = never, until revoked
+credential-lifetime-unlimited-hint = For unattended machines.
 credential-lifetime-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
-credential-lifetime-days-hint = Then it needs a new token. The cluster may set an earlier end.
+credential-lifetime-days-hint = After that, a new token is needed. The cluster can set an earlier expiration.
 credential-actions = Actions
 credential-finish = Finish
-credential-show-token = Show the token
+credential-show-token = Show token
 credential-new-token = New token
-credential-revoke = Take back
-credential-without-right = unfinished: it has no right yet
-credential-new = New login
-credential-create = Make the login
-credential-not-allowed = It takes the right to create service accounts, to give roles, and to make tokens. An administrator of the project has all of them.
-credential-created-title = Login { $name }
+credential-revoke = Revoke
+credential-without-right = unfinished: no permissions yet
+credential-new = New credential
+credential-create = Create credential
+credential-not-allowed = You need permission to create service accounts, role bindings, and tokens. Project administrators have it.
+credential-created-title = Credential { $name }
 credential-created-copy-now = Copy the token now
-credential-created-copy-now-hint = This page is not kept. If you lose the token, you can have it shown again from the list, or take the login back.
-credential-created-copy-now-hint-expiring = This page is not kept, and nothing can show this token again. If you lose it, make a new one from the list of logins. The lost one works until it ends or the login is taken back.
-credential-created-unlimited = Works until it is taken back. It does not end by itself.
+credential-created-copy-now-hint = This page is shown only once. If you lose the token, show it again from the list, or revoke the credential.
+credential-created-copy-now-hint-expiring = This page is shown only once, and the token cannot be shown again. If you lose it, create a new token from the list of credentials. The lost token is valid until it expires or the credential is revoked.
+credential-created-unlimited = Valid until it is revoked. It does not expire.
 credential-created-user = User name
 credential-created-token = Password (token)
 credential-created-docker-config = For Docker and Podman
-credential-created-docker-config-explanation = The contents of ~/.docker/config.json, and of the file that REGISTRY_AUTH_FILE names.
+credential-created-docker-config-explanation = The content of ~/.docker/config.json, or of the file in REGISTRY_AUTH_FILE.
 credential-created-pull-secret = For Kubernetes
-credential-created-pull-secret-explanation = A pull secret. Apply it in the namespace whose pods are to pull.
+credential-created-pull-secret-explanation = A pull secret. Apply it in the namespace of the pods that pull.
 download-file = Download { $file }
-credential-unfinished-title = Login { $name } is unfinished
-credential-unfinished-hint = Some of it is made, or it is not known whether it was. Finish it, which is safe to do twice, or take it back.
-credential-unfinished-no-expiring-tokens = This cluster issues no tokens that end by themselves. Take the login back, and make one that works until it is taken back.
-credential-step-account = The service account { $name }
-credential-step-role = Its role { $role }
-credential-step-token = Its token
-revoke-credential-title = Take back the login { $name }?
-revoke-credential-removes-account = The service account with its tokens: machines that use it can no longer sign in, within two minutes.
-revoke-credential-account-missing = The service account is gone already; its name still stands in roles of the project.
-revoke-credential-removes-role = Its role
-revoke-credential-keeps = Images that it pushed, and other logins. Pull secrets that were made of it stay where they are and no longer work.
-credential-revoked-role-remains = The login is gone: nobody can sign in with it. Its name still stands in a role of the project. Press the button again to clear that away; for { $name }, nothing else is changed.
-credential-revoked = The login { $name } was taken back.
+credential-unfinished-title = Credential { $name } is unfinished
+credential-unfinished-hint = Some of its steps are completed, or this is not confirmed. Finish it (you can safely do this twice), or revoke it.
+credential-unfinished-no-expiring-tokens = This cluster issues no tokens that expire. Revoke the credential, and create one that never expires.
+credential-step-account = Service account { $name }
+credential-step-role = Role { $role }
+credential-step-token = Token
+revoke-credential-title = Revoke credential { $name }?
+revoke-credential-removes-account = The service account with its tokens. Machines that use it can no longer sign in after two minutes at most.
+revoke-credential-account-missing = The service account is already deleted. Roles of the project still contain its name.
+revoke-credential-removes-role = Role
+revoke-credential-keeps = Images that it pushed, and other credentials. Pull secrets that were created from it are not deleted, but no longer work.
+credential-revoked-role-remains = The credential is revoked: no one can sign in with it. A role of the project still contains its name. Select the button again to remove it. For { $name }, nothing else is changed.
+credential-revoked = The credential { $name } was revoked.
 time-remaining-moments = less than a minute
 time-remaining-minutes = { $count ->
     [one] { $count } minute
@@ -1414,175 +1414,175 @@ time-remaining-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
-authority-known = The registry's certificate leads to this authority of the configuration ({ $upstream }):
-authority-wrong-name = That will not be enough: the registry's certificate is for another name than the one in the commands.
-authority-expired = That will not be enough: a certificate of the registry has expired.
-authority-public = Nothing has to be done on most machines. The registry's certificate comes from an authority that this machine trusts by itself:
-authority-none = There is no certificate to hand out
-authority-unknown = None of the authorities that this console was given vouches for the registry
-authority-unknown-hint = So no certificate is handed out here: one that was merely shown could be anybody's. Ask whoever runs the cluster for the authority's certificate. If they set REGISTRY_CA_FILE to a file with it, this page will offer it.
-authority-only-itself = The registry's certificate is vouched for by no authority but itself
-authority-only-itself-hint = It is not handed out as one. Ask whoever runs the cluster to have it signed by an authority.
-authority-shown = What the registry showed, verified by nobody:
-authority-not-seen = The registry's certificate could not be seen
-authority-no-tls = There is no TLS at that address.
-authority-tls-alert = The server at that address ended the TLS handshake with the alert “{ $alert }”.
-authority-no-name = The registry's name cannot be resolved from the console.
-authority-no-connection = The console gets no connection to that address.
-authority-late = The registry did not answer in time.
-authority-no-host = The console has not been told under which name the registry is reached from outside (REGISTRY_HOST), so it cannot see which authority vouches for it.
-authority-fetch = Fetch it, and check what came
-authority-compare = The first command does not check the console's own certificate, which curl may not trust. So the second one checks the file: it prints the fingerprint above, or removes the file. Do not use a file of which it printed nothing.
+authority-known = The registry's certificate is issued by this certificate authority ({ $upstream }):
+authority-wrong-name = This is not sufficient: the registry's certificate is for a different name than the one in the commands.
+authority-expired = This is not sufficient: a certificate of the registry has expired.
+authority-public = Most machines need no change. The registry's certificate is issued by a certificate authority that this machine trusts by default:
+authority-none = There is no CA certificate to download
+authority-unknown = No certificate authority of this console issued the registry's certificate
+authority-unknown-hint = The console does not offer a CA certificate that it cannot verify. Ask the cluster administrator for the CA certificate. If they set REGISTRY_CA_FILE to a file with it, this page offers it.
+authority-only-itself = The registry's certificate is self-signed
+authority-only-itself-hint = It is not offered as a CA certificate. Ask the cluster administrator for a certificate that is signed by a certificate authority.
+authority-shown = Certificate that the registry presented, not verified:
+authority-not-seen = The registry's certificate could not be read
+authority-no-tls = The server at this address does not use TLS.
+authority-tls-alert = The server at this address ended the TLS handshake with the alert “{ $alert }”.
+authority-no-name = The console cannot resolve the host name of the registry.
+authority-no-connection = The console cannot connect to this address.
+authority-late = The registry did not respond in time.
+authority-no-host = The console has no external host name for the registry (REGISTRY_HOST), so it cannot find the issuer of its certificate.
+authority-fetch = Download and verify it
+authority-compare = The first command does not verify the console's own certificate, which curl might not trust. The second command therefore checks the file: it prints the fingerprint above, or deletes the file. If it prints nothing, do not use the file.
 ## The doctor
-doctor = Doctor
-doctor-link-text = Is everything all right?
-doctor-intro = What the console found when it asked everybody it works with. What is the same for all is at most half a minute old.
-doctor-all-good = Nothing is wrong.
+doctor = Diagnostics
+doctor-link-text = Diagnostics
+doctor-intro = Checks of the console, sign-in, the API server, and the registry. Results that are the same for all users are cached for up to 30 seconds.
+doctor-all-good = No problems found.
 doctor-failures = { $count ->
-    [one] One thing does not work.
-   *[other] { $count } things do not work.
+    [one] { $count } check failed.
+   *[other] { $count } checks failed.
 }
 doctor-warnings = { $count ->
-    [one] One warning.
+    [one] { $count } warning.
    *[other] { $count } warnings.
 }
-doctor-impact = What it costs
-doctor-remediation = What to run
-doctor-details = What was seen
-doctor-terminal = The same in a terminal of the console's pod, or anywhere with its variables:
-doctor-configuration-wrong = A setting cannot be used.
-doctor-address-configured = The console has been told its address.
-doctor-address-from-host = The console takes its address from the host that browsers ask for.
-doctor-address-unknown = The console has not been told its address (COCKPIT_KUBE_URL); only browsers know it.
-doctor-address-plain = People reach the console without TLS.
-doctor-redirect-registered = The OAuth client is there, and sign-ins may come back to this address.
-doctor-client-missing = There is no OAuth client of this name, or it has no redirect URIs.
-doctor-redirect-not-registered = The OAuth client is there, but sign-ins may not come back to this address: none of its redirect URIs fits.
-doctor-sign-in-not-tried = The OAuth server did not say whether a sign-in would begin well.
-doctor-secret-not-tried = Whether the client's secret is right shows only when somebody signs in.
-doctor-secret-worked = The client's secret was right when you signed in.
-doctor-flow-code = People sign in by the authorization code flow, with PKCE.
-doctor-flow-implicit = People sign in by the implicit flow, as with the old console: the token passes through the address of a page, and Chromium keeps that address in its history database on disk. The code flow is safer; OAUTH_IMPLICIT_FLOW=off forbids this one.
-doctor-flow-disabled = Nobody can sign in: OAUTH_IMPLICIT_FLOW is off, and the console was not given the secret of its OAuth client, which the code flow needs.
-doctor-uris-cover = One of the registered redirect URIs fits this address.
-doctor-uris-wide = One of the registered redirect URIs fits this address, and covers more than the path that sign-ins come back to. The narrower it is, the fewer pages could receive a code or token.
-doctor-uris-lack = None of the registered redirect URIs fits this address.
-doctor-uris-not-allowed = You may not read the OAuth client, so its redirect URIs are not shown.
-doctor-route-fits = A route leads to this host.
+doctor-impact = Impact
+doctor-remediation = How to fix
+doctor-details = Details
+doctor-terminal = CLI equivalent, in a terminal of the console's pod or anywhere with its environment variables:
+doctor-configuration-wrong = A setting is not valid.
+doctor-address-configured = The address of the console is configured.
+doctor-address-from-host = The console takes its address from the Host header of browsers.
+doctor-address-unknown = The address of the console is not configured (COCKPIT_KUBE_URL). Only browsers send it.
+doctor-address-plain = Users reach the console without TLS.
+doctor-redirect-registered = The OAuth client exists, and sign-ins can return to this address.
+doctor-client-missing = There is no OAuth client with this name, or it has no redirect URIs.
+doctor-redirect-not-registered = The OAuth client exists, but sign-ins cannot return to this address: none of its redirect URIs matches.
+doctor-sign-in-not-tried = The OAuth server's response does not show whether a sign-in can start.
+doctor-secret-not-tried = The client secret can be checked only when a user signs in.
+doctor-secret-worked = The client secret was correct when you signed in.
+doctor-flow-code = Users sign in with the authorization code flow and PKCE.
+doctor-flow-implicit = Users sign in with the implicit flow, as with the old console. The token is part of a page address, and Chromium saves that address in its history database on disk. The authorization code flow is safer. OAUTH_IMPLICIT_FLOW=off disables the implicit flow.
+doctor-flow-disabled = No one can sign in: OAUTH_IMPLICIT_FLOW is off, and the console does not have the secret of its OAuth client, which the authorization code flow needs.
+doctor-uris-cover = A registered redirect URI matches this address.
+doctor-uris-wide = A registered redirect URI matches this address, but it covers more than the path that sign-ins return to. With a narrower URI, fewer pages could receive a code or token.
+doctor-uris-lack = No registered redirect URI matches this address.
+doctor-uris-not-allowed = You don't have permission to read the OAuth client, so its redirect URIs are not shown.
+doctor-route-fits = A route has this host.
 doctor-route-lacks = No route has the console's host.
-doctor-route-not-allowed = You may not read the routes, so they are not shown.
-doctor-discovered = The master says where the OAuth server is.
-doctor-discovery-missing = The master does not say where the OAuth server is; the configured address is used.
-doctor-no-oauth-server = The cluster has no OAuth server: people sign in through an external identity provider (OpenID Connect). Nobody can sign in to this console; programs can use /api/v1 with a bearer token.
-doctor-discovery-unreadable = What the master says about the OAuth server makes no sense.
-doctor-discovery-plain = The master names an OAuth server without TLS; such an address is not used.
-doctor-pkce-missing = The OAuth server does not offer PKCE with S256.
+doctor-route-not-allowed = You don't have permission to read routes, so they are not shown.
+doctor-discovered = The API server provides the address of the OAuth server.
+doctor-discovery-missing = The API server does not provide the address of the OAuth server. The configured address is used.
+doctor-no-oauth-server = The cluster has no OAuth server: users sign in through an external identity provider (OpenID Connect). No one can sign in to this console. Programs can use /api/v1 with a bearer token.
+doctor-discovery-unreadable = The API server's data about the OAuth server is not valid.
+doctor-discovery-plain = The API server names an OAuth server without TLS. Such an address is not used.
+doctor-pkce-missing = The OAuth server does not support PKCE with S256.
 doctor-tls-trusted = The certificate of { $who } is trusted.
-doctor-tls-expires-soon = The certificate of { $who } is trusted, but ends within 30 days.
-doctor-tls-anybody = The certificate of { $who } is not checked (KUBERNETES_INSECURE).
-doctor-tls-unknown-authority = No authority that the console trusts vouches for the certificate of { $who }.
-doctor-tls-authority-renewed = The console trusts an older authority of the same name: the one behind { $who } was made anew.
+doctor-tls-expires-soon = The certificate of { $who } is trusted, but expires within 30 days.
+doctor-tls-anybody = The certificate of { $who } is not verified (KUBERNETES_INSECURE).
+doctor-tls-unknown-authority = The certificate of { $who } is not issued by a certificate authority that the console trusts.
+doctor-tls-authority-renewed = The console trusts an older certificate authority of the same name: the certificate authority of { $who } was renewed.
 doctor-tls-expired = A certificate of { $who } has expired.
-doctor-tls-not-yet-valid = A certificate of { $who } is not valid yet.
-doctor-tls-wrong-name = The certificate of { $who } is for other names.
-doctor-tls-unusable = The certificate of { $who } cannot be used.
-doctor-tls-issuer-missing = The certificate of { $who } was issued by an authority whose own certificate is missing: the server does not send it, and the console does not trust it. Either an intermediate certificate is missing on the server, or the authority is missing in the setting.
-doctor-tls-no-names = The certificate of { $who } names no host: it has no subjectAltName, and the common name does not count.
-doctor-tls-old-version = The certificate of { $who } has certificate version 1 (or 2), which cannot name a host in subjectAltName. Version 3 is needed.
+doctor-tls-not-yet-valid = A certificate of { $who } is not yet valid.
+doctor-tls-wrong-name = The certificate of { $who } is for different names.
+doctor-tls-unusable = The certificate of { $who } is not usable.
+doctor-tls-issuer-missing = The certificate of { $who } was issued by a certificate authority whose own certificate is missing: the server does not send it, and the console does not trust it. Either an intermediate certificate is missing on the server, or the certificate authority is missing in the setting.
+doctor-tls-no-names = The certificate of { $who } has no host name: it has no subjectAltName, and the common name is not used.
+doctor-tls-old-version = The certificate of { $who } is of version 1 (or 2), which cannot contain a host name in subjectAltName. Version 3 is required.
 doctor-tls-weak-key = The RSA key of the certificate of { $who } is shorter than 2048 bits.
-doctor-tls-weak-signature = A certificate of { $who } is signed with SHA-1 or MD5, which can be forged. SHA-256 is needed.
-doctor-tls-authority-as-server = The certificate of { $who } is that of an authority (CA:TRUE). It is trusted only where the setting holds this very certificate.
-doctor-tls-not-for-servers = The certificate of { $who } is not meant for servers: its extended key usage lacks serverAuth.
-doctor-tls-plain = { $who } is asked without TLS.
-doctor-tls-own-authority = The certificate of { $who } is of an authority that no machine trusts by itself.
-doctor-no-such-name = The name of { $who } cannot be resolved.
-doctor-no-connection = { $who } accepts no connection.
-doctor-no-tls = { $who } does not speak TLS there.
-doctor-tls-alert = { $who } ended the TLS handshake with an alert, so it showed no certificate.
-doctor-old-tls = { $who } speaks TLS, but neither TLS 1.2 nor a later version with a cipher suite that the console accepts.
-doctor-late = { $who } did not answer in time.
-doctor-not-reached = { $who } could not be asked.
-doctor-clock-right = The clocks of the console and of { $who } agree.
+doctor-tls-weak-signature = A certificate of { $who } is signed with SHA-1 or MD5, which can be forged. SHA-256 is required.
+doctor-tls-authority-as-server = The certificate of { $who } is a CA certificate (CA:TRUE). It is trusted only if the setting contains this exact certificate.
+doctor-tls-not-for-servers = The certificate of { $who } is not valid for servers: its extended key usage does not include serverAuth.
+doctor-tls-plain = The connection to { $who } does not use TLS.
+doctor-tls-own-authority = The certificate of { $who } is issued by a certificate authority that machines do not trust by default.
+doctor-no-such-name = The host name of { $who } cannot be resolved.
+doctor-no-connection = { $who } does not accept connections.
+doctor-no-tls = { $who } does not use TLS at this address.
+doctor-tls-alert = { $who } ended the TLS handshake with an alert and presented no certificate.
+doctor-old-tls = { $who } uses TLS, but not TLS 1.2 or later with a cipher suite that the console accepts.
+doctor-late = { $who } did not respond in time.
+doctor-not-reached = { $who } could not be reached.
+doctor-clock-right = The clocks of the console and of { $who } are in sync.
 doctor-clock-off = The clocks of the console and of { $who } differ by more than a minute.
 doctor-clock-far-off = The clocks of the console and of { $who } differ by more than five minutes.
-doctor-clock-unknown = { $who } did not say what time it is.
-doctor-registry-answers = The registry answers, and asks for a token.
-doctor-registry-is-none = What answers at the address of { $who } is no registry.
-doctor-registry-foreign = A registry answers at the address of { $who }, but not the one of OpenShift.
-doctor-registry-absent = The cluster has no integrated registry: the API server gives image streams no repository in one (status.dockerImageRepository), and none answers at REGISTRY_URL.
-doctor-registry-alone = The registry answers, but cannot ask the master who may do what.
-doctor-public-host-unset = The console has not been told what people call the registry (REGISTRY_HOST).
-doctor-public-host-serves = The registry answers at its public address.
-doctor-token-accepted = The master knows you.
-doctor-user-api-missing = The API server does not serve user.openshift.io, so it cannot say whose token this is: as on clusters with an external identity provider.
-doctor-token-refused = The master refuses the token.
-doctor-token-not-given = Nothing was looked at as a user: no token was given.
-doctor-token-on-command-line = The token stands in the list of processes, where others can read it: give it with --token-file (- is standard input).
-doctor-registry-accepts = The registry takes the token that the master takes.
+doctor-clock-unknown = { $who } did not send its time.
+doctor-registry-answers = The registry responds and requires a token.
+doctor-registry-is-none = The server at the address of { $who } is not a registry.
+doctor-registry-foreign = The registry at the address of { $who } is not the integrated registry of OpenShift.
+doctor-registry-absent = The cluster has no integrated registry: image streams have no repository in one (status.dockerImageRepository), and there is no registry at REGISTRY_URL.
+doctor-registry-alone = The registry responds, but cannot reach the API server to check permissions.
+doctor-public-host-unset = The external host name of the registry is not configured (REGISTRY_HOST).
+doctor-public-host-serves = The registry responds at its public address.
+doctor-token-accepted = The API server accepts your token.
+doctor-user-api-missing = The API server does not serve user.openshift.io, so the user of this token is not known. This is the case on clusters with an external identity provider.
+doctor-token-refused = The API server rejects the token.
+doctor-token-not-given = Nothing was checked as a user: there is no token.
+doctor-token-on-command-line = The token is visible in the list of processes, where others can read it. Use --token-file instead (- is standard input).
+doctor-registry-accepts = The registry accepts the same token as the API server.
 doctor-oci-pull-works = An OCI client can pull from the registry at its public address with your token.
-doctor-oci-pull-not-tried = Whether an OCI client can pull from the registry at its public address is not known: there is no image that you may pull, or no integrated registry with a verified certificate answers there.
-doctor-oci-pull-denied = The registry refuses an OCI client at its public address, although your token may pull the image. A proxy before the registry may remove the Authorization header, or the registry cannot review tokens.
-doctor-oci-pull-not-found = The registry at its public address does not have an image that the API server lists. REGISTRY_HOST may name the registry of another cluster, or the registry has lost the image.
+doctor-oci-pull-not-tried = Pulling with an OCI client from the registry's public address was not checked: there is no image that you can pull, or no integrated registry with a verified certificate at that address.
+doctor-oci-pull-denied = The registry denies access to an OCI client at its public address, although your token can pull the image. A proxy in front of the registry might remove the Authorization header, or the registry cannot review tokens.
+doctor-oci-pull-not-found = The registry at its public address does not have an image that the API server lists. REGISTRY_HOST might be the registry of another cluster, or the registry has lost the image.
 doctor-oci-pull-failed = An OCI client cannot pull from the registry at its public address.
-doctor-blobs-in-registry = The registry gives out its blobs itself.
-doctor-blobs-in-storage = The registry redirects to object storage for its blobs, and the console can read it.
-doctor-blobs-not-tried = Whether the registry redirects to object storage is not known: there is no image to try it with that you may see.
-doctor-storage-off = The registry redirects to object storage for its blobs, and REGISTRY_BLOB_REDIRECTS is off: images are shown without configuration and history.
-doctor-storage-unknown-authority = The registry redirects to object storage for its blobs, whose certificate is signed by an authority that the console does not trust. REGISTRY_BLOB_CA_FILE names a file with that authority.
-doctor-storage-untrusted = The registry redirects to object storage for its blobs, whose certificate has expired, is for another name, or cannot be checked.
-doctor-storage-not-secure = The registry redirects to object storage for its blobs, and no secure connection to it came about.
-doctor-storage-unreachable = The registry redirects to object storage for its blobs, which cannot be reached from the console. Allow the connection, or set REGISTRY_BLOB_REDIRECTS to off.
-doctor-storage-refused = The registry redirects to object storage for its blobs, which the console cannot read.
-doctor-registry-refuses = The registry refuses the token that the master takes.
-doctor-account-absent = The console has no service account's token: it cannot keep an index.
-doctor-account-may-index = The console's service account may list and watch image streams.
-doctor-account-may-not-index = The console's service account may not list and watch image streams, which only an index would need.
-doctor-account-refused = The master refuses the token of the console's service account.
+doctor-blobs-in-registry = The registry serves its blobs directly.
+doctor-blobs-in-storage = The registry redirects to object storage for its blobs, and the console can read them.
+doctor-blobs-not-tried = It is not known whether the registry redirects to object storage: there is no image to check that you can view.
+doctor-storage-off = The registry redirects to object storage for its blobs, and REGISTRY_BLOB_REDIRECTS is off. Images are shown without configuration and history.
+doctor-storage-unknown-authority = The registry redirects to object storage for its blobs. The storage's certificate is signed by a certificate authority that the console does not trust. Set REGISTRY_BLOB_CA_FILE to a file with that authority.
+doctor-storage-untrusted = The registry redirects to object storage for its blobs. The storage's certificate has expired, is for a different name, or cannot be verified.
+doctor-storage-not-secure = The registry redirects to object storage for its blobs. No secure connection to the storage could be established.
+doctor-storage-unreachable = The registry redirects to object storage for its blobs. The console cannot reach the storage. Allow the connection, or set REGISTRY_BLOB_REDIRECTS to off.
+doctor-storage-refused = The registry redirects to object storage for its blobs. The console cannot read them.
+doctor-registry-refuses = The registry rejects a token that the API server accepts.
+doctor-account-absent = The console has no service account token, so it cannot keep an index.
+doctor-account-may-index = The console's service account can list and watch image streams.
+doctor-account-may-not-index = The console's service account cannot list and watch image streams. Only an index needs this.
+doctor-account-refused = The API server rejects the token of the console's service account.
 doctor-apis-served = The API server serves all APIs that the console needs.
-doctor-api-unavailable = The API server cannot answer for an API that the console needs just now.
+doctor-api-unavailable = The API server cannot currently serve an API that the console needs.
 doctor-api-not-served = The API server does not serve an API that the console needs.
 doctor-index-ready = The index of image streams is up to date.
-doctor-index-starting = The index of image streams is being filled.
-doctor-index-stale = The index of image streams is not up to date. It is shown, with its age, only while the API server cannot be asked.
-doctor-certificate-good = The console's own certificate is valid, and is for its address where that is known.
-doctor-certificate-made = The console made its own certificate when it started: no browser trusts it, and each restart makes another one.
-doctor-certificate-of-service = The console's own certificate is that of its Service, issued by the cluster's service CA: right for a route that encrypts anew (reencrypt), but browsers that come through a passthrough route do not trust it.
+doctor-index-starting = The index of image streams is being loaded.
+doctor-index-stale = The index of image streams is not up to date. It is shown, with its age, only while the API server is not available.
+doctor-certificate-good = The console's own certificate is valid, and matches its address if the address is known.
+doctor-certificate-made = The console created its own certificate at startup. Browsers do not trust it, and each restart creates a new one.
+doctor-certificate-of-service = The console's own certificate is that of its Service, issued by the cluster's service CA. It is suitable for a re-encrypt route, but browsers do not trust it through a passthrough route.
 doctor-certificate-expires-soon = The console's own certificate expires within 30 days.
-doctor-certificate-other-name = The console's own certificate is for another name than its address.
+doctor-certificate-other-name = The console's own certificate is for a different name than its address.
 doctor-certificate-expired = The console's own certificate has expired.
-doctor-certificate-not-yet-valid = The console's own certificate is not valid yet.
-doctor-certificate-unusable = The console's own certificate cannot be used. A console that is running goes on with the last one that could be.
+doctor-certificate-not-yet-valid = The console's own certificate is not yet valid.
+doctor-certificate-unusable = The console's own certificate is not usable. A running console continues with the last usable certificate.
 doctor-index-off = There is no index of image streams (INDEX is off or not set).
 doctor-index-token-missing = There is no index of image streams: INDEX is auto, and there is no service account token.
-doctor-index-elsewhere = An index of image streams is configured. How it is, the page /doctor of the running console says, and its metric registry_console_index_state.
+doctor-index-elsewhere = An index of image streams is configured. See its state on the page /doctor of the running console, or in the metric registry_console_index_state.
 doctor-version-three = The cluster is OpenShift 3.
 doctor-version-four = The cluster is OpenShift 4 or later.
-doctor-version-unknown = The master did not say which OpenShift it is.
-doctor-key-shared = The key of sessions comes from configuration: restarts and replicas share it.
-doctor-key-own = The key of sessions was made when the console started.
+doctor-version-unknown = The API server did not return the OpenShift version.
+doctor-key-shared = The session key comes from the configuration, so restarts and replicas share it.
+doctor-key-own = The session key was created when the console started.
 doctor-impact-start = The console does not start.
-doctor-impact-everything = Nobody can sign in or see anything.
-doctor-impact-sign-in = Nobody can sign in from a browser.
-doctor-impact-images = What only the registry knows is missing on the pages of images.
-doctor-impact-api = Pages and changes that need this API do not work. Without user.openshift.io, nobody can sign in.
-doctor-impact-pull-and-push = Images cannot be pulled and pushed from outside of the cluster.
-doctor-impact-commands = Commands on the pages say REGISTRY where the host should stand.
-doctor-impact-secrecy = Whoever is on the way between may read or take tokens.
-doctor-impact-sessions = Each restart signs everybody out, and several replicas sign people out at random.
-doctor-impact-index = Long lists are read anew for each page.
-doctor-impact-soon = From that moment on connections fail.
-doctor-impact-browsers = Browsers warn of the page or refuse it, unless a route shows a certificate of its own. A route that encrypts anew may refuse the console.
-doctor-impact-browsers-soon = From that moment on browsers refuse the page, unless a route shows a certificate of its own.
-doctor-impact-skew = Sessions, tokens and certificates may count as too old or too young.
-doctor-impact-own-certificates = docker and podman must be given this authority before they log in.
-doctor-impact-certainty = Something may be wrong here that does not show.
-doctor-impact-own-look = Nothing could be checked as this user. What is said about the servers does not depend on it.
-doctor-impact-own-images = This user sees nothing that only the registry knows, and cannot pull or push.
+doctor-impact-everything = No one can sign in or view anything.
+doctor-impact-sign-in = No one can sign in from a browser.
+doctor-impact-images = Pages of images lack the data that only the registry has.
+doctor-impact-api = Pages and changes that need this API do not work. Without user.openshift.io, no one can sign in.
+doctor-impact-pull-and-push = Images cannot be pulled or pushed from outside the cluster.
+doctor-impact-commands = Commands on the pages contain REGISTRY instead of the host.
+doctor-impact-secrecy = An attacker on the network can read or take tokens.
+doctor-impact-sessions = Each restart signs out all users, and several replicas sign out users at random.
+doctor-impact-index = Long lists are loaded again for each page.
+doctor-impact-soon = After that, connections fail.
+doctor-impact-browsers = Browsers show a warning or block the page, unless a route presents its own certificate. A re-encrypt route might reject the console.
+doctor-impact-browsers-soon = After that, browsers block the page, unless a route presents its own certificate.
+doctor-impact-skew = Sessions, tokens, and certificates might be treated as expired or not yet valid.
+doctor-impact-own-certificates = Add this certificate authority to docker and podman before you sign in.
+doctor-impact-certainty = There might be a problem that was not checked.
+doctor-impact-own-look = Nothing could be checked as this user. The checks of the servers are not affected.
+doctor-impact-own-images = This user cannot view the data that only the registry has, and cannot pull or push.
 doctor-fact-address = Address
 doctor-fact-setting = Setting
 doctor-fact-client = OAuth client
 doctor-fact-redirect-uri = Redirect URI sent
-doctor-fact-registered = Redirect URI registered
+doctor-fact-registered = Registered redirect URI
 doctor-fact-route = Route
 doctor-fact-issuer = Issuer
 doctor-fact-authorize = Sign-in address
@@ -1594,14 +1594,14 @@ doctor-fact-names = Names
 doctor-fact-valid-from = Valid from
 doctor-fact-valid-until = Valid until
 doctor-fact-fingerprint = SHA-256
-doctor-fact-sent-along = Sent along
-doctor-fact-vouched-by = Vouched for by
+doctor-fact-sent-along = Sent with it
+doctor-fact-vouched-by = Trusted through
 doctor-fact-system = Machines trust
 doctor-fact-reached = Reached at
 doctor-fact-own-clock = Console's clock
-doctor-fact-their-clock = Its clock
+doctor-fact-their-clock = Server's clock
 doctor-fact-off = Difference
-doctor-fact-challenge = Wants
+doctor-fact-challenge = Requires
 doctor-fact-storage = Object storage
 doctor-fact-realm = Tokens from
 doctor-fact-user = User
@@ -1613,20 +1613,20 @@ doctor-fact-account = Account
 doctor-fact-image = Image
 doctor-fact-digest = Digest
 doctor-fact-since = Since
-doctor-state-ok = Good
+doctor-state-ok = OK
 doctor-state-note = Note
 doctor-state-unknown = Unknown
 doctor-state-warning = Warning
 doctor-state-failure = Failure
-doctor-component-console = The console
+doctor-component-console = Console
 doctor-component-sign-in = Sign-in
-doctor-component-api-server = The master
-doctor-component-registry = The registry, from inside
-doctor-component-public-registry = The registry, from outside
+doctor-component-api-server = API server
+doctor-component-registry = Registry (internal)
+doctor-component-public-registry = Registry (external)
 doctor-component-user = You
 doctor-component-in-sentence-console = the console
 doctor-component-in-sentence-oauth = the OAuth server
-doctor-component-in-sentence-api-server = the master
+doctor-component-in-sentence-api-server = the API server
 doctor-component-in-sentence-registry = the registry
 doctor-component-in-sentence-public-registry = REGISTRY_HOST
 doctor-component-in-sentence-user = the server

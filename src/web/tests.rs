@@ -55,7 +55,7 @@ async fn panic_renders_an_error_page_and_is_counted() {
     let (status, headers, page) = get_page(&router, "/panics").await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(
-        page.contains("The console made a mistake") && !page.contains("secret words"),
+        page.contains("Something went wrong") && !page.contains("secret words"),
         "{page}"
     );
     assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
@@ -77,7 +77,7 @@ async fn slow_page_ends_at_the_deadline() {
         get_page(&with_handlers(Duration::from_millis(1)), "/never").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(
-        page.contains("This took too long") && headers.contains_key(header::RETRY_AFTER),
+        page.contains("The request timed out") && headers.contains_key(header::RETRY_AFTER),
         "{page}"
     );
 }

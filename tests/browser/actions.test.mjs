@@ -21,9 +21,9 @@ after(() => console_?.stop());
  */
 const ACTIONS = p => [
   { name: 'create a project', on: '/projects', at: '/new-project', fill: { name: p, 'display-name': 'Mine' }, says: [/was created/, /已创建/] },
-  { name: 'change its texts', on: `/projects/${p}`, at: `/projects/${p}/edit`, fill: { description: 'For tests' }, says: [/was changed/, /已更改/] },
+  { name: 'change its texts', on: `/projects/${p}`, at: `/projects/${p}/edit`, fill: { description: 'For tests' }, says: [/was saved/, /已保存/] },
   { name: 'create an image stream', on: `/images/${p}`, at: `/new-image-stream?project=${p}`, fill: { name: 'app' }, says: [/was created/, /已创建/] },
-  { name: 'annotate it', on: `/images/${p}/app`, at: `/images/${p}/app/edit`, fill: { annotations: 'team=red' }, says: [/was changed/, /已更改/] },
+  { name: 'annotate it', on: `/images/${p}/app`, at: `/images/${p}/app/edit`, fill: { annotations: 'team=red' }, says: [/was saved/, /已保存/] },
   {
     name: 'promote an image into it',
     on: '/images/shop/storefront:1.0.0',
@@ -60,7 +60,7 @@ const ACTIONS = p => [
     on: `/images/${p}/app:stable`,
     at: `/images/${p}/app:stable/delete`,
     says: [/tag stable was removed/, /已从 .* 移除标签 stable/],
-    undone: [/tag stable is back/, /标签 stable 已恢复/],
+    undone: [/tag stable was restored/, /标签 stable 已恢复/],
   },
   {
     name: 'remove many tags',
@@ -104,7 +104,7 @@ const ACTIONS = p => [
     at: `/projects/${p}/members`,
     form: '.rc-inline-form',
     pick: { to: 'registry-editor' },
-    says: [/registry-editor in place of registry-viewer/, /registry-viewer 改为 registry-editor/],
+    says: [/registry-editor instead of registry-viewer/, /registry-viewer 改为 registry-editor/],
     undone: [/registry-viewer/, /registry-viewer/],
   },
   { name: 'remove it', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /auditors/] },
@@ -122,7 +122,7 @@ const ACTIONS = p => [
     at: `/projects/${p}/members`,
     form: 'form:has(#f-puller)',
     fill: { puller: 'shop' },
-    says: [/shop may now pull/, /shop/],
+    says: [/shop can now pull/, /shop/],
   },
   { name: 'take that back', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /system:image-puller/] },
   { name: 'share the project', on: `/projects/${p}`, at: `/projects/${p}/access`, choose: { policy: 'shared' }, says: [/is now/, /现为/] },
@@ -219,7 +219,7 @@ for (const javaScriptEnabled of [true, false]) {
           for (const form of FORMS_OF_OTHERS) {
             const answer = await page.goto(console_.url + form);
             assert.ok([200, 403].includes(answer.status()), `${form}: ${answer.status()}`);
-            assert.match(await page.locator('main').innerText(), [/You do not have the right|may not/, /没有.*权限/][language], form);
+            assert.match(await page.locator('main').innerText(), [/You don't have permission|may not/, /没有.*权限/][language], form);
             assert.equal(await page.locator('main form[method=post] :is(.pf-m-primary, .pf-m-danger)').count(), 0, `${form} has no button`);
           }
         });

@@ -60,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
           assert.match(await said(page), chinese ? /已从 .* 移除标签 stable/ : /The tag stable was removed/);
           assert.equal(await page.locator('.rc-tag-name').count(), 1);
           await press(page, 'main [role=status] form button');
-          assert.match(await said(page), chinese ? /标签 stable 已恢复/ : /The tag stable is back/);
+          assert.match(await said(page), chinese ? /标签 stable 已恢复/ : /The tag stable was restored/);
 
           await go(`/images/${mine}/app/remove-tags?q=stable`);
           await page.locator('main input[name=tag][value=stable]').check();
@@ -68,10 +68,10 @@ for (const javaScriptEnabled of [true, false]) {
           assert.match(await page.locator('.rc-consequences').innerText(), /stable[^]*kept/);
           await press(page);
           const report = page.locator('main [role=status]');
-          assert.match(await report.innerText(), chinese ? /移除 1 个标签/ : /One tag was removed/);
+          assert.match(await report.innerText(), chinese ? /移除 1 个标签/ : /1 tag was removed/);
           assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
           await press(page, 'main form[action$="/restore"] button');
-          assert.match(await report.innerText(), chinese ? /1 个标签已恢复/ : /One tag of .* is back/);
+          assert.match(await report.innerText(), chinese ? /1 个标签已恢复/ : /1 tag of .* was restored/);
 
           await go(`/projects/${mine}/members`);
           await page.fill('#f-name', 'outsider');
@@ -149,7 +149,7 @@ for (const javaScriptEnabled of [true, false]) {
           for (const [field, value] of [['project', 'shop'], ['stream', 'storefront'], ['tag', mine]]) await page.fill(`#f-${field}`, value);
           assert.equal(await page.locator('main form [type=submit]').count(), 0, 'there is no project in which they may');
           await Promise.all([page.waitForNavigation(), page.evaluate(() => document.querySelector('main form').submit())]);
-          assert.match(await refused(page), chinese ? /您没有执行此操作的权限/ : /You do not have the right to do this/);
+          assert.match(await refused(page), chinese ? /您没有执行此操作的权限/ : /You don't have permission to do this/);
           assert.equal(await page.inputValue('#f-tag'), mine);
           assert.deepEqual(javaScriptEnabled ? await axeViolations(page) : [], []);
           await page.goto(`${console_.url}/images/shop/storefront`);

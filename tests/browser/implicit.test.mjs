@@ -65,7 +65,7 @@ describe('signing in without a client secret', () => {
       assert.deepEqual(await axeViolations(page), []);
       await page.goto('about:blank');
       await page.goto(`${console_.url}/oauth/callback#error=access_denied&state=made-up`);
-      await page.locator('h1', { hasText: 'Signing in did not work' }).waitFor();
+      await page.locator('h1', { hasText: 'Sign-in failed' }).waitFor();
       assert.equal(page.url(), `${console_.url}/oauth/callback`);
       assert.deepEqual(takeTroubles(window), []);
     } finally {

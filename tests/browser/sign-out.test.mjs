@@ -45,7 +45,7 @@ describe('signing out as kube:admin', () => {
     try {
       await signIn(window, console_.url, 'kubeadmin');
       await Promise.all([page.waitForURL(address => address.pathname === '/signed-out'), pressSignOut(page)]);
-      assert.match(await page.locator('main').innerText(), /The OAuth server still remembers kube:admin/);
+      assert.match(await page.locator('main').innerText(), /You still have a session as kube:admin at the OAuth server/);
       await Promise.all([page.waitForURL(ended), page.locator('#rc-end-oauth-session button').click()]);
       assert.equal(await asksForPassword(page, console_.url), true);
       assert.deepEqual(takeTroubles(window), []);

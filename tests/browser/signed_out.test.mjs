@@ -58,13 +58,13 @@ describe('forms after the session ended', () => {
         await page.setViewportSize({ width: 1280, height: 800 });
         if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/signed-out.png`, fullPage: true });
 
-        const [other] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', { name: 'Sign in in a new tab' }).click()]);
+        const [other] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', { name: 'Sign in from a new tab' }).click()]);
         await typePassword(other, 'developer');
         await other.waitForURL(`${console_.url}/`);
         await other.close();
 
         await page.getByRole('button', { name: 'Send again' }).click();
-        await page.getByRole('heading', { level: 1, name: 'Check what will be sent' }).waitFor();
+        await page.getByRole('heading', { level: 1, name: 'Review what will be sent' }).waitFor();
         if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/confirm.png`, fullPage: true });
         assert.deepEqual(await axeViolations(page), []);
         await page.getByRole('button', { name: 'Send', exact: true }).click();

@@ -208,7 +208,7 @@ mod tests {
         let expected = [
             row("Kind", &["Group"]),
             row("Name", &["all:of"]),
-            row("Role", &["Push"]),
+            row("Role", &["Editor"]),
             row("unheard-of", &["x"]),
         ];
         assert_eq!(rows(&kept), expected);

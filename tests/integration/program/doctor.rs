@@ -243,17 +243,15 @@ async fn text_report_fits_a_terminal_and_notes_a_missing_token() {
     let report = setup.run(&[], "").await;
     assert_eq!(report.code, Some(0), "{}", report.text);
     assert!(
-        report
-            .text
-            .contains("  ✓ good     The OAuth client is there")
-            && report.text.ends_with("Nothing is wrong.\n"),
+        report.text.contains("  ✓ ok       The OAuth client exists")
+            && report.text.ends_with("No problems found.\n"),
         "{}",
         report.text
     );
     assert!(
         report
             .text
-            .contains("· note     Nothing was looked at as a user: no token was given.")
+            .contains("· note     Nothing was checked as a user: there is no token.")
     );
     for line in report
         .text
@@ -272,7 +270,7 @@ async fn text_report_fits_a_terminal_and_notes_a_missing_token() {
         report.code == Some(0)
             && report
                 .text
-                .contains("! warning  The token stands in the list of processes"),
+                .contains("! warning  The token is visible in the list of processes"),
         "{}",
         report.text
     );
@@ -607,7 +605,7 @@ async fn wrong_registry_host_is_found_with_candidate_routes() {
         (code, unset["price"].as_str()),
         (
             Some(0),
-            Some("Commands on the pages say REGISTRY where the host should stand.")
+            Some("Commands on the pages contain REGISTRY instead of the host.")
         )
     );
 }

@@ -72,8 +72,8 @@ async fn oversized_header_error_is_localized_with_security_headers() {
     // S27.
     let long = "a".repeat(9_000);
     for (language, words) in [
-        ("en", "The console reads 8 KiB of headers"),
-        ("zh-CN", "控制台最多读取 8 KiB"),
+        ("en", "The console accepts 8 KiB of headers"),
+        ("zh-CN", "控制台最多接受 8 KiB"),
     ] {
         let answer = answer_to(&format!(
             "Accept-Language: {language}\r\nX-Long: {long}\r\n"

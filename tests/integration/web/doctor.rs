@@ -39,36 +39,39 @@ async fn signed_in_user_sees_every_check(#[values(Version::V3_9, Version::V4)] v
     let page = browser.get("/doctor").await;
     assert_eq!(
         (page.status, page.text_of("h1")),
-        (200, "Doctor".to_owned())
+        (200, "Diagnostics".to_owned())
     );
     let sides = page.texts("section h2");
     assert_eq!(
         sides,
         [
-            "The console",
+            "Console",
             "Sign-in",
-            "The master",
-            "The registry, from inside",
-            "The registry, from outside",
+            "API server",
+            "Registry (internal)",
+            "Registry (external)",
             "You"
         ]
     );
     assert!(
-        checks(&page, "user")[0].contains("The master knows you."),
+        checks(&page, "user")[0].contains("The API server accepts your token."),
         "{}",
         page.text
     );
     assert!(
-        checks(&page, "client-secret")[0].contains("was right when you signed in"),
+        checks(&page, "client-secret")[0].contains("was correct when you signed in"),
         "{}",
         page.text
     );
     assert!(
-        checks(&page, "session-key")[0].contains("Each restart signs everybody out"),
+        checks(&page, "session-key")[0].contains("Each restart signs out all users"),
         "{}",
         page.text
     );
-    assert!(checks(&page, "redirect-uris")[0].contains("You may not read the OAuth client"));
+    assert!(
+        checks(&page, "redirect-uris")[0]
+            .contains("You don't have permission to read the OAuth client")
+    );
     assert!(
         page.select(".pf-m-danger").is_empty(),
         "{}",
@@ -97,8 +100,7 @@ async fn oauth_client_reader_sees_redirect_uris_but_no_secret(
     let page = browser.get("/doctor").await;
     let line = &checks(&page, "redirect-uris")[0];
     assert!(
-        line.contains("None of the registered redirect URIs")
-            && line.contains("https://other.example.com"),
+        line.contains("No registered redirect URI") && line.contains("https://other.example.com"),
         "{line}"
     );
 }
@@ -114,7 +116,7 @@ async fn unregistered_redirect_uri_is_shown_with_its_patch(
     let page = browser.get("/doctor").await;
     let line = &checks(&page, "oauth-client")[0];
     let origin = world.origin();
-    assert!(line.contains("none of its redirect URIs fits"), "{line}");
+    assert!(line.contains("none of its redirect URIs matches"), "{line}");
     assert!(
         line.contains(&format!(
             r#"[{{"op":"add","path":"/redirectURIs/-","value":"{origin}/oauth/callback"}}]"#
@@ -123,7 +125,7 @@ async fn unregistered_redirect_uri_is_shown_with_its_patch(
     );
     assert!(
         page.text_of(".pf-v6-c-alert.pf-m-danger")
-            .contains("One thing does not work."),
+            .contains("1 check failed."),
         "{}",
         page.text
     );
@@ -153,7 +155,7 @@ async fn certificate_clock_and_host_faults_have_commands() {
         (
             Fault::WrongHostCertificate,
             "tls-registry",
-            "The certificate of the registry is for other names.",
+            "The certificate of the registry is for different names.",
             "REGISTRY_URL=https://other.example.com",
         ),
         (
@@ -165,7 +167,7 @@ async fn certificate_clock_and_host_faults_have_commands() {
         (
             Fault::NotJson,
             "registry",
-            "What answers at the address of the registry is no registry.",
+            "The server at the address of the registry is not a registry.",
             "oc get service",
         ),
     ] {

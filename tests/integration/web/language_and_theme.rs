@@ -17,16 +17,20 @@ const PAGES: [(&str, &str, &str); 9] = [
     ("/connect", "Connect", "连接"),
     (
         "/projects/team-a/logins",
-        "Logins of team-a",
-        "team-a 的登录凭据",
+        "Credentials of team-a",
+        "team-a 的凭据",
     ),
     ("/", "Overview", "概览"),
-    ("/images", "Images", "镜像"),
-    ("/images/team-a", "Images of team-a", "team-a"),
+    ("/images", "Image streams", "镜像流"),
+    ("/images/team-a", "Image streams in team-a", "team-a"),
     ("/projects", "Projects", "项目"),
-    ("/signed-out", "You are signed out", "您已注销"),
+    ("/signed-out", "You are signed out", "您已退出登录"),
     ("/nowhere", "Not found", "未找到"),
-    ("/projects/nowhere", "You may not see this", "您无权查看"),
+    (
+        "/projects/nowhere",
+        "You don't have access",
+        "您没有访问权限",
+    ),
 ];
 
 #[rstest]

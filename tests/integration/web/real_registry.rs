@@ -249,7 +249,7 @@ async fn index_links_to_each_platform_image() {
     let (page, json) = world.both("team/app:multi").await;
     assert_eq!(
         page.text_of(".rc-heading .pf-v6-c-label__text"),
-        "Image for several platforms"
+        "Multi-platform image"
     );
     assert_eq!(
         page.texts("section[aria-labelledby=platforms] th[scope=row]"),
@@ -285,7 +285,7 @@ async fn helm_chart_is_not_called_an_image() {
         page.text_of(".rc-heading .pf-v6-c-label__text"),
         "Artifact, not an image"
     );
-    assert_eq!(page.fact("What it is"), "Helm chart");
+    assert_eq!(page.fact("Type"), "Helm chart");
     assert!(
         !page.text.contains("docker pull") && !page.text.contains("podman pull"),
         "{}",
@@ -436,7 +436,7 @@ async fn stream_marks_tags_missing_in_registry_or_api_server() {
     assert_eq!(shown_digest(&gone), stored.digest().to_string());
     assert_eq!(
         gone.missing(),
-        ["The image registry does not have this. It may have been deleted meanwhile."]
+        ["The image registry does not have this. It might have been deleted."]
     );
 }
 
@@ -454,7 +454,7 @@ async fn tag_with_differing_images_is_marked() {
     let (page, json) = world.both("team/app:1.0").await;
     assert_eq!(
         page.text_of("main .pf-m-warning .pf-v6-c-alert__title"),
-        "Stream and registry disagree"
+        "The image stream and the registry differ"
     );
     assert_eq!(shown_digest(&page), ours.digest().to_string());
     assert_eq!(

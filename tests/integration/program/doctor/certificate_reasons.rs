@@ -18,7 +18,7 @@ async fn unacceptable_certificate_is_found_with_a_create_command() {
         (
             "cases/46-tls-x509-v1/cn.crt",
             "tls-old-version",
-            "certificate version 1",
+            "is of version 1",
         ),
         (
             "certificates/rsa-1024.crt",
@@ -35,7 +35,7 @@ async fn unacceptable_certificate_is_found_with_a_create_command() {
             .await;
         let text = setup.run(&[], "").await.text;
         assert!(
-            text.contains(says) && !text.contains("does not speak TLS"),
+            text.contains(says) && !text.contains("does not use TLS"),
             "{text}"
         );
     }

@@ -100,7 +100,7 @@ async fn user_or_registry_faults_do_not_affect_the_sign_in_check() {
     let setup = setup.broken(Endpoint::Registry, Fault::NotJson);
     let report = setup.run(&["--token-file", "-"], "TOKEN-dev").await;
     assert!(
-        report.code == Some(1) && !report.text.contains("Nobody can sign in"),
+        report.code == Some(1) && !report.text.contains("No one can sign in"),
         "{}",
         report.text
     );

@@ -311,7 +311,7 @@ async fn connect_commands_are_shown_without_api_server() {
     );
     assert!(
         page.text_of("#clients + div, section[aria-labelledby=clients]")
-            .contains("could not be reached"),
+            .contains("The API server cannot be reached"),
         "{}",
         page.text_of("main")
     );

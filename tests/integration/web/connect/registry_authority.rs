@@ -69,7 +69,7 @@ fn run_verify_command(command: &str, pem: &str) -> (String, bool) {
 fn assert_ca_not_found(page: &Page) {
     assert_eq!(
         (page.status, page.text_of("h1").as_str()),
-        (404, "There is no certificate to hand out")
+        (404, "There is no CA certificate to download")
     );
     assert!(!page.text.contains("BEGIN CERTIFICATE"), "{}", page.text);
 }
@@ -188,8 +188,7 @@ async fn unverified_certificate_is_never_offered() {
     assert_eq!(json["state"], "unknown");
     let shown = &json["shown"][0];
     assert!(
-        text.contains("verified by nobody")
-            && text.contains(shown["fingerprint"].as_str().unwrap()),
+        text.contains("not verified") && text.contains(shown["fingerprint"].as_str().unwrap()),
         "{text}"
     );
     let page = world.signed_in("dev").await.get("/connect").await;
@@ -247,13 +246,13 @@ async fn registry_leaf_certificate_is_never_offered_as_ca() {
     assert_ca_not_found(&world.browser().get(CA).await);
     let (text, json) = authority(&world).await;
     assert_eq!(json["state"], "only-itself", "{json:#}");
-    assert!(text.contains("by no authority but itself"), "{text}");
+    assert!(text.contains("is self-signed"), "{text}");
 }
 
 #[tokio::test]
 async fn faults_that_trust_does_not_fix_are_named() {
     for (host, year, word) in [
-        ("other.example.com", 2100, "for another name"),
+        ("other.example.com", 2100, "for a different name"),
         ("127.0.0.1", 2001, "has expired"),
     ] {
         let odd = RunningServer::start_as(

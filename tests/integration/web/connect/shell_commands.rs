@@ -69,7 +69,7 @@ async fn invisible_characters_in_a_name_yield_no_command() {
     );
     assert!(
         page.text_of("main")
-            .contains("There is no command to copy here")
+            .contains("This command cannot be shown")
             && page.text_of("main").contains("(U+200B, U+202E)"),
         "{}",
         page.text

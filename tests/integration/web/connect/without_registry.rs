@@ -78,9 +78,7 @@ async fn missing_registry_is_stated_once_without_placeholder_commands(
             "{path}: {commands:#?}"
         );
         assert!(
-            !page
-                .text_of("main")
-                .contains("registry could not be reached"),
+            !page.text_of("main").contains("registry cannot be reached"),
             "{path}: {}",
             page.text_of("main")
         );

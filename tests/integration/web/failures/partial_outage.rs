@@ -76,7 +76,7 @@ async fn outage_pages_come_from_the_index_with_their_age() {
             "{path}: {titles:?}"
         );
         assert_eq!(page.attribute("[role=status] a", "href"), path);
-        assert!(!page.text.contains("make sense of"), "{path}");
+        assert!(!page.text.contains("could not read the response"), "{path}");
     }
     dev.set_cookie("__Host-language", "zh-CN");
     let page = dev.get("/images").await;
@@ -110,13 +110,13 @@ async fn data_missing_in_the_index_is_unavailable_with_retry_time() {
         assert_eq!(page.status, 503, "{path}: {error}");
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.starts_with("The API server cannot answer for ")
+            message.starts_with("The API server cannot currently serve ")
                 && message.contains(".openshift.io"),
             "{path}: {message}"
         );
         assert_eq!(
             error["hint"],
-            "Try again in a moment. While the cluster is upgraded it can take some minutes."
+            "Try again in a moment. During a cluster upgrade, this can take some minutes."
         );
     }
 }
@@ -234,7 +234,7 @@ async fn cluster_without_image_api_is_named() {
         let page = dev.get(path).await;
         assert_eq!(
             (page.status, page.text_of("h1")),
-            (501, "This cluster does not have this".to_owned()),
+            (501, "This cluster does not have this API".to_owned()),
             "{path}"
         );
         assert!(
@@ -272,7 +272,7 @@ async fn api_server_failure_message_is_shown() {
         (
             StatusCode::GATEWAY_TIMEOUT,
             STATUS_504,
-            "Not available just now",
+            "Temporarily unavailable",
             "unable to return a response in the time allotted",
         ),
         (
@@ -309,7 +309,7 @@ async fn api_server_failure_message_is_shown() {
         );
         let page = dev.get("/images/team-a").await;
         let text = format!(
-            "A proxy or load balancer answered {} in place of the API server.",
+            "A proxy or load balancer returned {} instead of the API server.",
             status.as_u16()
         );
         assert!(
@@ -348,7 +348,7 @@ async fn user_api_outage_keeps_sessions_and_is_named_at_sign_in() {
     assert_eq!(page.status, 503, "{}", page.text);
     assert!(
         page.text_of("main")
-            .contains("The API server cannot say just now who you are"),
+            .contains("The API server cannot currently return your user name"),
         "{}",
         page.text
     );

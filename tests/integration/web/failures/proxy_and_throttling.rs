@@ -30,11 +30,11 @@ async fn proxy_response_to_a_write_is_not_quoted_as_the_clusters() {
             page.status,
             page.text_of("[role=alert] .pf-v6-c-alert__title")
         ),
-        (502, "A proxy answered 502".to_owned())
+        (502, "A proxy returned 502".to_owned())
     );
     let text = page.text_of("[role=alert]");
     assert!(
-        text.contains("not known")
+        text.contains("might already be made")
             && !text.contains("No server is available")
             && !text.contains("explain"),
         "{text}"
@@ -65,7 +65,7 @@ async fn throttling_cluster_retry_after_is_shown() {
     assert_eq!(page.status, 503, "{}", page.text);
     let text = page.text_of("[role=alert]");
     assert!(
-        text.contains("Nothing was changed. Try again in an hour"),
+        text.contains("Nothing was changed. Send the form again in an hour"),
         "{text}"
     );
     assert_eq!(page.attribute("#f-name", "value"), "new-one");
@@ -82,7 +82,8 @@ async fn throttling_registry_costs_only_its_section() {
     let page = dev.get("/images/team-a/api:latest").await;
     assert_eq!(page.status, 200);
     assert!(
-        page.text_of("main").contains("The image registry is busy and asked to be left alone for a while. Try again in an hour"),
+        page.text_of("main")
+            .contains("The image registry is limiting requests. Try again in an hour"),
         "{}",
         page.text
     );

@@ -28,15 +28,15 @@ async fn distrusting(version: Version, side: impl FnOnce(&mut Config) -> &mut Tr
 const ALERTS: [(u8, &str); 3] = [
     (
         40,
-        "with the alert “handshake failure”: it has no protocol, cipher or certificate in common",
+        "with the alert “handshake failure”: the server and this console have no protocol, cipher, or certificate type in common",
     ),
     (
         116,
-        "with the alert “certificate required”: it wants a client certificate",
+        "with the alert “certificate required”: the server requires a client certificate",
     ),
     (
         112,
-        "with the alert “unrecognized name”: it does not serve the host name",
+        "with the alert “unrecognized name”: the server does not serve the host name",
     ),
 ];
 
@@ -56,13 +56,13 @@ async fn untrusted_api_server_names_its_trust_setting(
     let mut browser = world.browser();
     let login = browser.get("/login").await.text_of("main");
     assert!(
-        login.contains("The OpenShift master showed a certificate that no authority known")
+        login.contains("The API server presented a certificate that is not signed by")
             && login.contains("KUBERNETES_CA_DATA"),
         "{login}"
     );
     let login = get_in_chinese(&mut browser, "/login").await;
     assert!(
-        login.contains("OpenShift 主节点出示的证书") && login.contains("KUBERNETES_CA_DATA"),
+        login.contains("API 服务器出示的证书") && login.contains("KUBERNETES_CA_DATA"),
         "{login}"
     );
     let json = browser.json_with_token("/projects", "TOKEN-dev").await;
@@ -114,8 +114,7 @@ async fn untrusted_oauth_server_gets_neither_code_nor_secret(
     let text = page.text_of("main");
     assert_eq!(page.status, 502);
     assert!(
-        text.contains("The cluster's OAuth server showed a certificate")
-            && text.contains("OAUTH_CA_FILE"),
+        text.contains("The OAuth server presented a certificate") && text.contains("OAUTH_CA_FILE"),
         "{text}"
     );
     assert!(world.requests().is_empty(), "{:?}", world.requests());
@@ -140,7 +139,7 @@ async fn untrusted_registry_costs_a_section_naming_the_setting(
     }
     let text = get_in_chinese(&mut browser, "/images/team-a/api:latest").await;
     assert!(
-        text.contains("镜像仓库出示的证书不是由此控制台所知的任何颁发机构签发的")
+        text.contains("镜像仓库出示的证书不是由此控制台信任的证书颁发机构（CA）签发的")
             && text.contains("REGISTRY_CA_FILE"),
         "{text}"
     );

@@ -46,22 +46,22 @@ async fn registry_error_has_the_consoles_own_message() {
         (
             json(500, unknown),
             "failed",
-            "answered that it failed itself (500)",
+            "returned an internal error (500)",
         ),
         (
             json(503, unavailable),
             "unavailable",
-            "not available just now. Reload the page in a moment. It says: “service unavailable: health check failed”",
+            "temporarily unavailable. Reload the page in a moment. Message: “service unavailable: health check failed”",
         ),
         (
             html(),
             "proxy",
-            "A proxy or load balancer answered 502 in place of this server: The image registry.",
+            "A proxy or load balancer returned 502 instead of this server: The image registry.",
         ),
         (
             plain_503(),
             "unavailable",
-            "The image registry is not available just now.",
+            "The image registry is temporarily unavailable.",
         ),
         (
             Fault::RawResponse(Method::GET, busy),
@@ -74,7 +74,7 @@ async fn registry_error_has_the_consoles_own_message() {
         let text = page.text_of("main");
         assert!(page.status == 200 && text.contains(says), "{why}: {text}");
         assert!(
-            !text.contains("make sense") && !text.contains("No server is available"),
+            !text.contains("could not read") && !text.contains("No server is available"),
             "{why}: {text}"
         );
         assert_eq!(
@@ -117,18 +117,18 @@ async fn failed_change_quotes_only_the_api_server() {
     for (fault, title, quoted) in [
         (
             json(500, STATUS_500),
-            "The cluster broke off in the middle",
+            "The connection to the cluster was lost",
             Some("etcdserver: request timed out"),
         ),
         (
             json(504, STATUS_504),
-            "The cluster broke off in the middle",
+            "The connection to the cluster was lost",
             Some("unable to return a response in the time allotted"),
         ),
-        (html(), "A proxy answered 502", None),
+        (html(), "A proxy returned 502", None),
         (
             plain_503(),
-            "The API server is not available just now",
+            "The API server is temporarily unavailable",
             None,
         ),
         (
@@ -152,7 +152,7 @@ async fn failed_change_quotes_only_the_api_server() {
                 "{title}: {quotes:?}"
             ),
         }
-        assert!(!text.contains("make sense"), "{text}");
+        assert!(!text.contains("could not read"), "{text}");
     }
 }
 
@@ -163,22 +163,22 @@ async fn sign_in_explains_a_failed_user_lookup() {
         (
             json(500, STATUS_500),
             502,
-            "the API server failed when it was asked who you are. It says: “Internal error occurred: etcdserver: request timed out”",
+            "the API server failed to return your user name. Message: “Internal error occurred: etcdserver: request timed out”",
         ),
         (
             json(504, STATUS_504),
             503,
-            "It says: “the server was unable to return a response in the time allotted",
+            "Message: “the server was unable to return a response in the time allotted",
         ),
         (
             html(),
             503,
-            "a proxy or load balancer answered 502 in place of the API server",
+            "a proxy or load balancer returned 502 instead of the API server",
         ),
         (
             plain_503(),
             503,
-            "The API server cannot say just now who you are",
+            "The API server cannot currently return your user name",
         ),
         (
             Fault::RawResponse(Method::GET, BUSY_FOR_AN_HOUR),
@@ -198,7 +198,7 @@ async fn sign_in_explains_a_failed_user_lookup() {
         (
             Fault::Refuse,
             503,
-            "the API server could not be reached to say who you are",
+            "the API server, which has your user name, could not be reached",
         ),
     ] {
         let world = World::start(Version::V4).await;
@@ -209,7 +209,7 @@ async fn sign_in_explains_a_failed_user_lookup() {
         let text = page.text_of("main");
         assert_eq!(page.status, status, "{says}: {text}");
         assert!(
-            text.contains(says) && !text.contains("make sense"),
+            text.contains(says) && !text.contains("could not read"),
             "{says}: {text}"
         );
         assert_eq!(page.attribute("main a.pf-m-primary", "href"), "/login");

@@ -21,9 +21,9 @@ use crate::harness::console::{SHORT_LIMITS, share_session_key};
 use crate::harness::{Browser, Console, World};
 
 const ALL_UPSTREAMS: [Endpoint; 3] = [Endpoint::ApiServer, Endpoint::Oauth, Endpoint::Registry];
-const UNREACHABLE: &str = "The image registry could not be reached. \
-    Try again in a moment; if it stays so, tell whoever runs the cluster.";
-const LATE: &str = "The image registry did not answer within the time that this page can wait. Reload the page to ask again.";
+const UNREACHABLE: &str = "The image registry cannot be reached. Try again in a moment. If the problem persists, contact the cluster administrator.";
+const LATE: &str =
+    "The image registry did not respond within the time limit of this page. Reload the page.";
 
 /// A cluster, and `dev` signed in to a replica with an index whose upstreams have little time. The
 /// world's own console has no index and the limits of a console that is served.
@@ -62,16 +62,16 @@ async fn api_server_errors_do_not_break_the_console() {
     assert_eq!(login.status, 200);
     assert_eq!(
         login.text_of(".pf-v6-c-alert__title"),
-        "The cluster's login cannot be reached at the moment"
+        "The OAuth server cannot be reached"
     );
     let note = login.text_of(".pf-v6-c-alert__description");
     assert!(
-        note.starts_with("The OpenShift master has not answered since 2 Jan 2026, 10:06:00 UTC."),
+        note.starts_with("The API server has not responded since 2 Jan 2026, 10:06:00 UTC."),
         "{note}"
     );
     let page = dev.get("/projects").await;
     assert_eq!((page.status, page.header("retry-after")), (503, "5"));
-    assert_eq!(page.text_of("h1"), "No answer from the cluster");
+    assert_eq!(page.text_of("h1"), "The cluster does not respond");
     assert!(
         page.texts("main p")
             .iter()
@@ -92,7 +92,7 @@ async fn hanging_api_server_yields_an_error_page_and_keeps_session() {
     world.fail(Endpoint::ApiServer, Fault::Hang);
     let page = dev.get("/projects").await;
     assert_eq!(page.status, 503);
-    assert_eq!(page.text_of("h1"), "No answer from the cluster");
+    assert_eq!(page.text_of("h1"), "The cluster does not respond");
     let json = dev.get("/api/v1/projects").await;
     assert_eq!(
         (json.status, &json.json()["error"]["kind"]),
@@ -153,8 +153,7 @@ async fn registry_without_api_server_is_retried_then_reported() {
     );
     world.clear_requests();
     let page = dev.get("/images/team-a/api:v1").await;
-    let says = "The image registry could not find out from the master whether you may see this. \
-        Try again in a moment; if it stays so, tell whoever runs the cluster.";
+    let says = "The image registry could not reach the API server to check your permission. Try again in a moment. If the problem persists, contact the cluster administrator.";
     assert_eq!((page.status, page.missing()), (200, vec![says.to_owned()]));
     let requests = world.demo.request_log().requests_to(Endpoint::Registry);
     assert_eq!(
@@ -181,10 +180,10 @@ async fn oauth_server_outage_does_not_affect_sessions() {
     let page = newcomer.get(&callback).await;
     assert_eq!(
         (page.status, page.text_of("h1")),
-        (502, "Signing in did not work".to_owned())
+        (502, "Sign-in failed".to_owned())
     );
     assert!(
-        page.text.contains("OAuth server could not be reached."),
+        page.text.contains("OAuth server cannot be reached."),
         "{}",
         page.text
     );
@@ -205,7 +204,7 @@ async fn console_started_during_an_outage_recovers() {
     assert_eq!(browser.get("/readyz").await.status, 200);
     assert_eq!(
         browser.get("/login").await.text_of(".pf-v6-c-alert__title"),
-        "The cluster's login cannot be reached at the moment"
+        "The OAuth server cannot be reached"
     );
     for upstream in ALL_UPSTREAMS {
         world.fail(upstream, Fault::None);

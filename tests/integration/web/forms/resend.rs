@@ -101,7 +101,7 @@ async fn expired_session_form_can_be_resent_after_sign_in(
         browser.sign_in("root").await;
         world.clear_requests();
         let page = send_again(&mut browser, &page, &origin).await;
-        shows_what_was_typed(&page, 403, "Check what will be sent");
+        shows_what_was_typed(&page, 403, "Review what will be sent");
         assert!(
             world.requests().is_empty(),
             "{what}: {:?}",
@@ -131,7 +131,9 @@ async fn failed_form_keeps_input_and_does_not_claim_no_change() {
         );
         assert!(
             page.text_of("main").contains("<b>typed-by-me")
-                && page.text_of("main").contains("It is not certain"),
+                && page
+                    .text_of("main")
+                    .contains("The change might already be made"),
             "{}",
             page.text_of("main")
         );
@@ -198,13 +200,10 @@ async fn token_rejected_mid_change_is_not_reported_as_unchanged() {
         "{text}"
     );
     assert!(
-        !text.contains("Nothing was changed") && text.contains("a part of it may have been done"),
+        !text.contains("Nothing was changed") && text.contains("part of it might be done"),
         "{text}"
     );
-    assert!(
-        text.contains("It is not certain whether anything was changed"),
-        "{text}"
-    );
+    assert!(text.contains("The change might already be made"), "{text}");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn reference_tag_page_names_its_source(
     assert_eq!(
         actions(&page),
         [elsewhere.clone(), format!("{tag}/delete")],
-        "there is nothing to import"
+        "There is nothing to import"
     );
     assert_eq!(
         dev.get(&elsewhere)
@@ -144,7 +144,7 @@ async fn reference_tag_page_names_its_source(
     assert!(
         import
             .text_of("main form > p")
-            .contains("by design there is nothing to import"),
+            .contains("There is nothing to import, by design"),
         "{}",
         import.text
     );

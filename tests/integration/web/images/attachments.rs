@@ -89,7 +89,7 @@ async fn attachment_without_image_stays_listed_with_a_note() {
     assert_eq!(page.select("a.rc-tag-name").len(), 4, "{}", page.text);
     assert!(
         page.text_of("tr:has(a[href$='.sig'])")
-            .contains("no tag of this image stream points at its image"),
+            .contains("no tag of this image stream points to its image"),
         "{}",
         page.text
     );

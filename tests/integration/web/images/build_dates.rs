@@ -16,7 +16,7 @@ fn fact(page: &crate::harness::Page, term: &str) -> String {
 async fn buildpacks_zero_date_falls_back_to_the_push_date() {
     let mut case = OpenCase::open("28-buildpacks-1980").await;
     let page = case.tag("latest").await;
-    assert_eq!(fact(&page, "Built"), "not set; came here just now");
+    assert_eq!(fact(&page, "Built"), "not set; pushed just now");
     assert!(
         !page.text_of("main").contains("years ago"),
         "neither in the build steps: {}",

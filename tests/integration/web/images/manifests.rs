@@ -57,7 +57,7 @@ async fn index_shows_size_and_date_of_each_platform() {
         assert_eq!(row["created"]["at"], "2024-05-06T07:08:09Z", "{row}");
     }
     let page = case.tag("latest").await;
-    assert_eq!(kind(&page), "Image for several platforms");
+    assert_eq!(kind(&page), "Multi-platform image");
     assert!(has_pull_command(&page));
     let rows = rows(&page);
     assert_eq!(
@@ -91,7 +91,7 @@ async fn missing_index_child_is_marked_and_explained() {
     assert_eq!(page.status, 404);
     let text = page.text_of("main");
     assert!(
-        text.contains("neither the API server nor the image registry knows it")
+        text.contains("Neither the API server nor the image registry has it")
             && text.contains("skopeo copy --all"),
         "{text}"
     );
@@ -168,12 +168,12 @@ async fn attestation_names_its_subject() {
     let mut case = OpenCase::open("04-index-empty-platform").await;
     let page = case.tag("latest").await;
     let rows = rows(&page);
-    assert_eq!(kind(&page), "Image for several platforms");
+    assert_eq!(kind(&page), "Multi-platform image");
     assert_eq!(
         rows[1][0], "linux/arm64",
         "by the config of the image, where the index does not say"
     );
-    assert_eq!(rows[2][0], "attestation about linux/amd64");
+    assert_eq!(rows[2][0], "attestation for linux/amd64");
     let of = "sha256:f0067abd25cf910c99ae82b33f26482ad28e0d777e9239c4a26a2e2648942108";
     let link = page.attribute("section[aria-labelledby=platforms] tr:nth-child(3) td a:not(.rc-digest a), section[aria-labelledby=platforms] tr:nth-child(3) th a", "href");
     assert_eq!(link, format!("/images/team-a/case@{of}"));
@@ -188,7 +188,7 @@ async fn attestation_names_its_subject() {
 
     let rows = self::rows(&case.tag("oci-artifact").await);
     assert_eq!(
-        rows[1][0], "attestation about f0067abd25cf",
+        rows[1][0], "attestation for f0067abd25cf",
         "the index names no platform for it"
     );
     let attestation = case
@@ -197,7 +197,7 @@ async fn attestation_names_its_subject() {
     assert_eq!(
         (
             kind(&attestation).as_str(),
-            fact(&attestation, "What it is").unwrap().as_str()
+            fact(&attestation, "Type").unwrap().as_str()
         ),
         ("Artifact, not an image", "Attestation")
     );
@@ -210,14 +210,11 @@ async fn artifact_has_its_type_and_annotated_date() {
         ("trivy", "application/vnd.aquasec.trivy.report.sarif.v1"),
         ("cyclonedx", "Software bill of materials (CycloneDX)"),
         ("unknown", "application/vnd.unknown.artifact.v1"),
-        ("no-type", "does not say what it is"),
+        ("no-type", "not specified"),
     ] {
         let page = case.tag(tag).await;
         assert_eq!(
-            (
-                kind(&page).as_str(),
-                fact(&page, "What it is").unwrap().as_str()
-            ),
+            (kind(&page).as_str(), fact(&page, "Type").unwrap().as_str()),
             ("Artifact, not an image", what),
             "{tag}"
         );
@@ -254,7 +251,7 @@ async fn image_without_layers_has_0_bytes() {
         assert_eq!(
             (
                 kind(&page).as_str(),
-                fact(&page, "Size, compressed").as_deref()
+                fact(&page, "Compressed size").as_deref()
             ),
             ("Container image", Some("0 B")),
             "{tag}"
@@ -262,10 +259,7 @@ async fn image_without_layers_has_0_bytes() {
     }
     let page = case.tag("artifact").await;
     assert_eq!(
-        (
-            kind(&page).as_str(),
-            fact(&page, "What it is").unwrap().as_str()
-        ),
+        (kind(&page).as_str(), fact(&page, "Type").unwrap().as_str()),
         ("Artifact, not an image", "image/gif")
     );
     let stream = case.browser.json("/images/team-a/case").await.json();
@@ -294,7 +288,7 @@ async fn windows_images_show_os_version_and_skip_foreign_layers() {
         ("windows/amd64 10.0.17763.3770", "104 B")
     );
     let page = case.tag("ltsc2019").await;
-    assert_eq!(fact(&page, "Size, compressed").unwrap(), "104 B");
+    assert_eq!(fact(&page, "Compressed size").unwrap(), "104 B");
     assert_eq!(
         fact(&page, "Platform").unwrap(),
         "windows/amd64 10.0.17763.3770"
@@ -348,7 +342,7 @@ async fn each_layer_kind_is_named() {
         ]
     );
     assert_eq!(
-        fact(&page, "Size, compressed").unwrap(),
+        fact(&page, "Compressed size").unwrap(),
         "521 B",
         "105 and four times 104, without the foreign layer"
     );
@@ -360,7 +354,7 @@ async fn artifact_or_empty_index_has_no_pull_command() {
     for (tag, expected, why) in [
         (
             "artifact-type",
-            "Index of artifacts, no image",
+            "Index of artifacts, not an image",
             "lists no container image",
         ),
         ("empty", "Empty index", "lists nothing"),
@@ -385,13 +379,13 @@ async fn artifact_or_empty_index_has_no_pull_command() {
     let page = case.tag("duplicates").await;
     assert_eq!(
         (kind(&page).as_str(), rows(&page).len()),
-        ("Image for several platforms", 4)
+        ("Multi-platform image", 4)
     );
     assert_eq!(rows(&page)[3][0], "linux/amd64/v3 x");
 
     let mut case = OpenCase::open("31-index-of-artifacts").await;
     let page = case.tag("latest").await;
-    assert_eq!(kind(&page), "Index of artifacts, no image");
+    assert_eq!(kind(&page), "Index of artifacts, not an image");
     assert!(!has_pull_command(&page));
     assert_eq!(
         rows(&page)[1][0],
@@ -417,7 +411,7 @@ async fn build_cache_is_named_without_pull_command() {
         stored,
     );
     let page = case.digest(&digest.to_string()).await;
-    assert_eq!(kind(&page), "Build cache of BuildKit");
+    assert_eq!(kind(&page), "BuildKit build cache");
     assert!(
         !has_pull_command(&page)
             && page
@@ -427,7 +421,7 @@ async fn build_cache_is_named_without_pull_command() {
     assert_eq!(
         rows(&page)[1][..3],
         [
-            "no manifest application/vnd.buildkit.cacheconfig.v0".to_owned(),
+            "not a manifest application/vnd.buildkit.cacheconfig.v0".to_owned(),
             rows(&page)[1][1].clone(),
             "7 B".to_owned()
         ]
@@ -465,7 +459,7 @@ async fn unknown_size_makes_the_total_a_lower_bound() {
     ] {
         let page = case.tag(tag).await;
         assert_eq!(
-            fact(&page, "Size, compressed").unwrap(),
+            fact(&page, "Compressed size").unwrap(),
             "at least 103 B",
             "{tag}"
         );
@@ -484,7 +478,7 @@ async fn unknown_size_makes_the_total_a_lower_bound() {
     for tag in ["annotations-null", "annotations-num", "dup", "no-mediatype"] {
         let page = case.tag(tag).await;
         assert_eq!(
-            fact(&page, "Size, compressed").unwrap(),
+            fact(&page, "Compressed size").unwrap(),
             "103 B",
             "{tag}: one layer three times is stored once"
         );
@@ -492,7 +486,7 @@ async fn unknown_size_makes_the_total_a_lower_bound() {
     }
     let page = case.tag("upper-digest").await;
     assert_eq!(
-        fact(&page, "Size, compressed").unwrap(),
+        fact(&page, "Compressed size").unwrap(),
         "at least 103 B",
         "a digest in capitals is none"
     );
@@ -502,15 +496,11 @@ async fn unknown_size_makes_the_total_a_lower_bound() {
 #[tokio::test]
 async fn artifact_is_not_called_image_without_registry() {
     for (case, tag, expected) in [
-        (
-            "31-index-of-artifacts",
-            "latest",
-            "Image for several platforms",
-        ),
+        ("31-index-of-artifacts", "latest", "Multi-platform image"),
         (
             "20-index-odd",
             "artifact-type",
-            "Index of artifacts, no image",
+            "Index of artifacts, not an image",
         ),
         ("20-index-odd", "empty", "Empty index"),
         (

@@ -118,26 +118,26 @@ async fn storage_error_names_the_host() {
         (
             Fault::RawResponse(Method::GET, again),
             "redirected-again",
-            "it redirects elsewhere",
+            "it redirects again",
         ),
         (
             Fault::Status(StatusCode::OK, "another blob".into(), "text/plain"),
             "digest-mismatch",
-            "not those that the digest names",
+            "does not match the digest",
         ),
         (
             Fault::Status(StatusCode::OK, big, "text/plain"),
             "too-large",
-            "larger than the console reads",
+            "larger than the limit of the console",
         ),
         (
             Fault::Status(StatusCode::FORBIDDEN, "<Error/>".into(), "application/xml"),
             "refused",
-            "it answered 403",
+            "it returned 403",
         ),
         (Fault::Refuse, "unreachable", "REGISTRY_BLOB_REDIRECTS"),
         (Fault::ExpiredCertificate, "untrusted", "has expired"),
-        (Fault::Hang, "late", "did not answer in time"),
+        (Fault::Hang, "late", "did not respond in time"),
     ];
     for (fault, why, words) in faults {
         world.fail(Endpoint::Storage, fault);
@@ -147,7 +147,7 @@ async fn storage_error_names_the_host() {
             (&why.into(), &host(&storage).into())
         );
         let place = format!(
-            "The registry keeps its blobs in object storage at {}. The console could not read it: ",
+            "The registry stores its blobs in object storage at {}. The console could not read it: ",
             host(&storage)
         );
         assert!(

@@ -333,7 +333,7 @@ async fn live_updates_match_the_scope_of_the_page() {
         .await;
     assert_eq!(
         of_tag.next_text().await,
-        "This tag now points at another image, or was removed."
+        "This tag now points to another image, or was removed."
     );
     assert_eq!(
         of_stream.next_text().await,

@@ -112,7 +112,7 @@ async fn query_is_escaped_and_empty_result_names_its_scope() {
     );
     let similar = dev.get("/search?q=team-q").await;
     assert!(
-        similar.text_of("#found").contains("Nothing is called that"),
+        similar.text_of("#found").contains("No exact match"),
         "{}",
         similar.text_of("#found")
     );

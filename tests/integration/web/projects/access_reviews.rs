@@ -45,7 +45,7 @@ async fn reviewer_sees_subjects_and_their_bindings(
         row(&page, "viewer")
     );
     assert!(
-        row(&page, "root").contains("by a cluster-wide binding or a custom role"),
+        row(&page, "root").contains("Through a cluster role binding or a custom role"),
         "{}",
         row(&page, "root")
     );
@@ -77,13 +77,12 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        through.contains("Can push Through the group ops registry-editor"),
+        through.contains("Can push Through group ops registry-editor"),
         "{through}"
     );
     let none = root.get(&format!("{PATH}?who=outsider&kind=user")).await;
     assert!(
-        none.text_of("#verdict")
-            .contains("No right to pull was found"),
+        none.text_of("#verdict").contains("Cannot pull"),
         "{}",
         none.text_of("#verdict")
     );
@@ -94,7 +93,7 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        direct.contains("Given directly: registry-viewer"),
+        direct.contains("Direct role binding: registry-viewer"),
         "{direct}"
     );
     let robot = root
@@ -113,7 +112,7 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        everybody.contains("Through the group system:authenticated"),
+        everybody.contains("Through group system:authenticated"),
         "{everybody}"
     );
 
@@ -123,8 +122,8 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        unsure.contains("Members of these groups can: ops")
-            && unsure.contains("You may not see the groups"),
+        unsure.contains("Members of these groups have access: ops")
+            && unsure.contains("You don't have permission to view the groups"),
         "{unsure}"
     );
 }
@@ -133,17 +132,14 @@ async fn access_review_names_the_reason_or_the_missing_role(
 #[tokio::test]
 async fn non_reviewer_sees_own_access(#[values(Version::V3_9, Version::V4)] version: Version) {
     let world = World::start(version).await;
-    for (person, pull) in [
-        ("viewer", "You may pull."),
-        ("outsider", "You may not pull."),
-    ] {
+    for (person, pull) in [("viewer", "You can pull."), ("outsider", "You can't pull.")] {
         let mut browser = world.signed_in(person).await;
         let page = browser.get(&format!("{PATH}?who=dev")).await;
         let text = page.text_of("main");
         assert!(
             text.contains(pull)
-                && text.contains("You may not push.")
-                && text.contains("Your roles do not include the right to see who else can"),
+                && text.contains("You can't push.")
+                && text.contains("You don't have permission to view who else can"),
             "{person}: {text}"
         );
         assert!(
@@ -151,7 +147,7 @@ async fn non_reviewer_sees_own_access(#[values(Version::V3_9, Version::V4)] vers
             "{person}: nothing about others"
         );
         assert!(
-            text.contains("You may only ask about yourself here."),
+            text.contains("You can check only your own access here."),
             "{person}: {text}"
         );
         let own = browser
@@ -161,10 +157,10 @@ async fn non_reviewer_sees_own_access(#[values(Version::V3_9, Version::V4)] vers
         let expected = if person == "viewer" {
             "Can pull"
         } else {
-            "No right to pull was found"
+            "Cannot pull"
         };
         assert!(
-            own.contains(expected) && own.contains("No right to push was found"),
+            own.contains(expected) && own.contains("Cannot push"),
             "{person}: {own}"
         );
         browser.set_cookie("__Host-language", "zh-CN");
@@ -173,7 +169,7 @@ async fn non_reviewer_sees_own_access(#[values(Version::V3_9, Version::V4)] vers
                 .get(PATH)
                 .await
                 .text_of("main")
-                .contains("您无权推送。")
+                .contains("您无法推送。")
         );
     }
 }
@@ -188,18 +184,17 @@ async fn anonymous_access_is_not_attributed_to_a_user(
     let page = root.get("/images/team-b/worker/access?who=outsider").await;
     let message = page.text_of("#verdict");
     assert!(
-        message.contains("No right to pull was found")
-            && message.contains("a client that has signed in is refused"),
+        message.contains("Cannot pull") && message.contains("a signed-in client needs a role"),
         "{message}"
     );
     let granting = page.texts("#verdict .rc-terminal");
-    let pull = "This command gives the right to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
+    let pull = "This command grants permission to pull:oc policy add-role-to-user registry-viewer outsider -n team-b";
     assert!(
         granting.iter().any(|text| text.starts_with(pull)),
         "{granting:?}"
     );
     assert!(
-        !message.contains("The same in a terminal"),
+        !message.contains("CLI equivalent"),
         "a question is not the same as a command that grants: {message}"
     );
     let group = root
@@ -207,7 +202,7 @@ async fn anonymous_access_is_not_attributed_to_a_user(
         .await
         .text_of("#verdict");
     assert!(
-        group.contains("Can pull") && !group.contains("is refused"),
+        group.contains("Can pull") && !group.contains("a signed-in client needs a role"),
         "{group}"
     );
 }
@@ -292,7 +287,7 @@ async fn hostile_name_is_escaped_and_quoted() {
     for name in ["a%E2%80%AEb", "a%2Fb", "a%25b", "..", "a%00b"] {
         let page = dev.get(&format!("{PATH}?who={name}")).await;
         assert!(
-            page.select("#verdict").is_empty() && page.text.contains("Nobody can have this name"),
+            page.select("#verdict").is_empty() && page.text.contains("This name is not valid"),
             "{name}: {}",
             page.text
         );
@@ -326,7 +321,7 @@ async fn unknown_user_is_reported_to_user_readers_only(
             .await
             .text_of("#verdict");
         assert_eq!(
-            text.contains("Nobody of that name exists yet."),
+            text.contains("No user, group, or service account has this name yet."),
             !exists,
             "{kind} {name}: {text}"
         );
@@ -338,7 +333,7 @@ async fn unknown_user_is_reported_to_user_readers_only(
         .await
         .text_of("#verdict");
     assert!(
-        !text.contains("exists yet"),
+        !text.contains("has this name yet"),
         "dev may not read the cluster's users: {text}"
     );
 }

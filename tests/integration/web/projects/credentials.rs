@@ -86,11 +86,11 @@ async fn credential_works_at_the_registry_and_outlives_the_session(
             page.text_of("main")
         );
         let token = page.text_of("#the-token");
-        assert!(page.text_of("#expires").contains("does not end by itself"));
+        assert!(page.text_of("#expires").contains("does not expire"));
         assert!(
             page.texts("main .pf-v6-c-alert")
                 .concat()
-                .contains("you can have it shown again")
+                .contains("show it again from the list")
         );
         assert_eq!(
             docker_login_statuses(&world, name, &token).await,
@@ -188,8 +188,8 @@ async fn credential_may_expire_if_supported() {
     );
     let text = page.texts("main .pf-v6-c-alert").concat();
     assert!(
-        text.contains("nothing can show this token again")
-            && !text.contains("you can have it shown again"),
+        text.contains("the token cannot be shown again")
+            && !text.contains("show it again from the list"),
         "{text}"
     );
     world.advance(TimeDelta::days(29));
@@ -213,13 +213,13 @@ async fn credential_may_expire_if_supported() {
         .await
         .select("input[name=lasts]")
         .len();
-    assert_eq!(offered, 1, "until it is taken back");
+    assert_eq!(offered, 1, "never, until revoked");
     let mut root = old.signed_in("root").await;
     let page = make_credential(&mut root, "robot", "pull", "30").await;
     assert_eq!(page.status, 404);
     assert!(
         page.text_of("[role=alert]")
-            .contains("issues no tokens that end by themselves"),
+            .contains("issues no tokens that expire"),
         "{}",
         page.text_of("main")
     );
@@ -371,7 +371,7 @@ async fn leftover_credential_objects_are_removed_by_retry() {
     assert_eq!(page.status, 403, "{}", page.text_of("main"));
     assert!(
         page.text_of("[role=alert]")
-            .contains("nobody can sign in with it")
+            .contains("no one can sign in with it")
     );
     assert_eq!(docker_login_statuses(&world, "robot", &token).await[0], 401);
     let mut root = world.signed_in("root").await;
@@ -379,7 +379,7 @@ async fn leftover_credential_objects_are_removed_by_retry() {
         root.get(&format!("{REVOKE_PATH}?name=robot"))
             .await
             .text_of("main")
-            .contains("gone already")
+            .contains("already deleted")
     );
     assert_eq!(
         post(&mut root, REVOKE_PATH, &[("name", "robot")])

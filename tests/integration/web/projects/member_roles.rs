@@ -72,7 +72,7 @@ async fn role_change_adds_new_role_first_and_can_be_undone(
     let offered = dev.get(MEMBERS).await;
     assert_eq!(
         offered.texts("tbody select[name=to] option[selected]"),
-        ["Pull"],
+        ["Viewer"],
         "only the registry's roles are changed here"
     );
     world.clear_requests();
@@ -108,7 +108,7 @@ async fn role_change_adds_new_role_first_and_can_be_undone(
     let page = dev.get(MEMBERS).await;
     assert!(
         page.text_of("[role=status] .pf-v6-c-alert__title")
-            .contains("viewer now has the role registry-editor in place of registry-viewer")
+            .contains("viewer now has the role registry-editor instead of registry-viewer")
     );
     send(&mut dev, &page, "[role=status] form", &[]).await;
     assert_eq!(roles(&mut dev, "viewer").await, ["registry-viewer"]);
@@ -117,7 +117,7 @@ async fn role_change_adds_new_role_first_and_can_be_undone(
 #[tokio::test]
 async fn interrupted_role_change_can_be_finished() {
     for (version, language, title) in [
-        (Version::V3_9, "en", "viewer has both roles now"),
+        (Version::V3_9, "en", "viewer now has both roles"),
         (Version::V4, "zh-CN", "viewer 现在同时拥有两个角色"),
     ] {
         let world = World::start(version).await;
@@ -169,7 +169,8 @@ async fn reducing_own_groups_role_requires_confirmation(
     let page = post(&mut ann, REMOVE, &role).await;
     assert_eq!((page.status, page.select("#unsure").len()), (422, 1));
     assert!(
-        page.text_of("main").contains("You are in this group"),
+        page.text_of("main")
+            .contains("You are a member of this group"),
         "{}",
         page.text_of("main")
     );
@@ -278,7 +279,7 @@ async fn removing_the_last_admin_requires_confirmation() {
     root.set_cookie("__Host-language", "zh-CN");
     let page = root.get(&link).await;
     assert!(
-        page.text_of("main").contains("此项目没有其他管理员"),
+        page.text_of("main").contains("这是此项目的最后一个管理员"),
         "{}",
         page.text_of("main")
     );

@@ -211,27 +211,31 @@ async fn unknown_member_requires_confirmation() {
     for world in clusters().await {
         let mut root = world.signed_in("root").await;
         for (kind, name, title) in [
-            ("user", "nobody-yet", "There is no user “nobody-yet” yet"),
-            ("group", "no-group", "There is no group “no-group”"),
+            (
+                "user",
+                "nobody-yet",
+                "The user “nobody-yet” does not exist yet",
+            ),
+            ("group", "no-group", "The group “no-group” does not exist"),
             (
                 "group",
                 "system:serviceaccounts:nowhere",
-                "There is no group “system:serviceaccounts:nowhere”",
+                "The group “system:serviceaccounts:nowhere” does not exist",
             ),
             (
                 "service-account",
                 "no-robot",
-                "There is no service account “no-robot”",
+                "The service account “no-robot” does not exist",
             ),
             (
                 "service-account",
                 "nowhere:no-robot",
-                "There is no service account “nowhere:no-robot”",
+                "The service account “nowhere:no-robot” does not exist",
             ),
             (
                 "user",
                 "system:serviceaccount:team-a:no-robot",
-                "There is no user “system:serviceaccount:team-a:no-robot” yet",
+                "The user “system:serviceaccount:team-a:no-robot” does not exist yet",
             ),
         ] {
             let page = add(&mut root, kind, name, "registry-viewer").await;
@@ -297,7 +301,7 @@ async fn unknown_member_requires_confirmation() {
                     .get(MEMBERS)
                     .await
                     .text_of(".pf-v6-c-alert[role=status]")
-                    .contains("could not be checked"),
+                    .contains("have permission to check"),
                 "{name}"
             );
         }
@@ -321,7 +325,7 @@ async fn unverifiable_member_is_added_with_a_note() {
                 .await
                 .text_of(".pf-v6-c-alert[role=status]");
             assert!(
-                text.contains("Whether this name exists could not be checked"),
+                text.contains("have permission to check whether this name exists"),
                 "{name}: {text}"
             );
         }
@@ -340,7 +344,7 @@ async fn unverifiable_member_is_added_with_a_note() {
             .await
             .text_of(".pf-v6-c-alert[role=status]");
         assert!(
-            text.contains("Whether it exists could not be checked"),
+            text.contains("have permission to check whether it exists"),
             "{text}"
         );
     }
@@ -381,7 +385,7 @@ async fn unknown_pulling_project_requires_confirmation() {
         );
         assert!(
             page.text_of("[role=alert]")
-                .contains("There is no project “nowhere”"),
+                .contains("The project “nowhere” does not exist"),
             "{}",
             page.text
         );
@@ -629,8 +633,8 @@ async fn pull_by_another_project_is_granted_and_revoked() {
 #[tokio::test]
 async fn anonymous_access_requires_confirmation() {
     for (language, mistake) in [
-        ("en", "Please tick this box to open the project"),
-        ("zh-CN", "要向所有人开放此项目，请勾选此项"),
+        ("en", "Select this checkbox to allow everyone to pull"),
+        ("zh-CN", "如需允许所有人拉取，请选中此复选框"),
     ] {
         let world = World::start(Version::V4).await;
         let mut dev = world.signed_in("dev").await;
@@ -699,7 +703,7 @@ async fn unauthenticated_only_project_offers_the_missing_binding() {
             dev.get("/projects/team-b")
                 .await
                 .text_of("main")
-                .contains("A client that has signed in needs a role")
+                .contains("A signed-in client needs a role")
         );
         assert!(
             dev.get("/projects")
@@ -715,7 +719,7 @@ async fn unauthenticated_only_project_offers_the_missing_binding() {
         );
         assert!(
             page.text_of("main .pf-m-info")
-                .contains("Only system:unauthenticated is bound"),
+                .contains("Only system:unauthenticated has a role"),
             "{}",
             page.text
         );

@@ -71,7 +71,7 @@ async fn requested_project_is_created_with_admin_role(
     let page = outsider.get("/projects/sandbox").await;
     assert_eq!(
         notice(&page),
-        "The project sandbox was created. You administer it."
+        "The project sandbox was created. You are its administrator."
     );
     let json = outsider.json("/projects/sandbox").await.json();
     assert_eq!(json["project"]["display_name"], "Sandbox");
@@ -149,7 +149,7 @@ async fn taken_project_name_is_a_field_error(
     );
     assert_eq!(
         page.text_of("[role=alert] .pf-v6-c-alert__title"),
-        "The name is taken"
+        "The name is already in use"
     );
     let reserved = send(&mut viewer, "/new-project", &[("name", "openshift-mine")]).await;
     assert_eq!(reserved.status, 403);
@@ -238,7 +238,7 @@ async fn project_texts_are_saved_verbatim(#[values(Version::V3_9, Version::V4)] 
         saved.text
     );
     let page = dev.get("/projects/team-a").await;
-    assert_eq!(notice(&page), "The project team-a was changed.");
+    assert_eq!(notice(&page), "The project team-a was saved.");
     assert!(!page.text.contains("<script>alert"), "a text is no markup");
     let after = dev.json("/projects/team-a").await.json();
     assert_eq!(after["project"]["display_name"], HOSTILE);
@@ -318,7 +318,7 @@ async fn project_deletion_lists_contents_and_requires_the_name(
     let goes = confirmation.texts(".rc-consequences li");
     // dev and viewer: not the robots that every project is born with.
     assert!(
-        goes.contains(&"The roles of 2 users, groups and service accounts".to_owned()),
+        goes.contains(&"The roles of 2 users, groups, and service accounts".to_owned()),
         "{goes:?}"
     );
     let goes = confirmation.text_of(".rc-consequences");
@@ -507,11 +507,14 @@ async fn interrupted_project_creation_can_be_finished(
         )
         .await;
     assert!(page.status >= 500, "{}", page.text);
-    assert_eq!(page.text_of("h1"), "half was created, but not opened");
+    assert_eq!(
+        page.text_of("h1"),
+        "half was created without its access policy"
+    );
     assert!(!page.text.contains("Nothing was changed"), "{}", page.text);
     let goes = page.text_of(".rc-consequences");
     assert!(
-        goes.contains("The project half exists") && goes.contains("Every user who has signed in"),
+        goes.contains("The project half exists") && goes.contains("Every signed-in user"),
         "{goes}"
     );
     world.fail(Endpoint::ApiServer, Fault::None);

@@ -34,7 +34,7 @@ async fn stream_over_quota_names_the_quota_with_a_command(
     let text = page.text_of("main");
     assert_eq!(page.status, 403, "{text}");
     assert!(
-        text.contains("A quota is used up") && text.contains("raise the quota"),
+        text.contains("Quota exceeded") && text.contains("raise the quota"),
         "{text}"
     );
     let message = "imagestreams.image.openshift.io \"one-too-many\" is forbidden: exceeded quota: streams, requested: openshift.io/imagestreams=1";
@@ -42,7 +42,7 @@ async fn stream_over_quota_names_the_quota_with_a_command(
         text.contains(message) && text.contains("oc describe quota -n team-a"),
         "{text}"
     );
-    assert!(!text.contains("You do not have the right"), "{text}");
+    assert!(!text.contains("You don't have permission"), "{text}");
     world
         .demo
         .cluster()
@@ -59,7 +59,7 @@ async fn stream_over_quota_names_the_quota_with_a_command(
     .await;
     assert!(
         page.text_of("main")
-            .contains("The cluster has not computed a quota yet"),
+            .contains("The quota is not computed yet"),
         "{}",
         page.text_of("main")
     );
@@ -77,10 +77,7 @@ async fn tag_over_limit_names_the_limit_with_a_command(
     let page = post(&mut dev, "/images/team-a/api:latest/tag-as", &form).await;
     let text = page.text_of("main");
     assert_eq!(page.status, 422, "{text}");
-    assert!(
-        text.contains("It is more than a limit of the project allows"),
-        "{text}"
-    );
+    assert!(text.contains("Limit of the project exceeded"), "{text}");
     assert!(
         text.contains("exceeds the maximum limit per openshift.io/ImageStream")
             && text.contains("oc describe limitrange -n team-a"),
@@ -101,10 +98,10 @@ async fn every_write_distinguishes_admission_from_missing_right() {
     let policy = br#"{"kind":"Status","status":"Failure","message":"x \"a\" is forbidden: ValidatingAdmissionPolicy 'names' with binding 'all' denied request: no","reason":"Invalid","code":422}"#;
     let calling = br#"{"kind":"Status","status":"Failure","message":"Internal error occurred: failed calling webhook \"names.example.com\": context deadline exceeded","reason":"InternalError","code":500}"#;
     let refusals: [(u16, &'static [u8], &str); 4] = [
-        (403, QUOTA, "A quota is used up"),
-        (403, webhook, "A rule of this cluster does not allow it"),
-        (422, policy, "A policy of this cluster does not allow it"),
-        (500, calling, "A check of this cluster does not answer"),
+        (403, QUOTA, "Quota exceeded"),
+        (403, webhook, "An admission webhook denied the change"),
+        (422, policy, "An admission policy denied the change"),
+        (500, calling, "An admission webhook does not respond"),
     ];
     let writes: [Write; 6] = [
         (
@@ -171,7 +168,7 @@ async fn every_write_distinguishes_admission_from_missing_right() {
                 page.text
             );
             assert!(
-                !alert.contains("You do not have the right"),
+                !alert.contains("You don't have permission"),
                 "{action}: {alert}"
             );
         }

@@ -196,8 +196,8 @@ async fn concurrent_binding_changes_lose_no_member() {
 #[tokio::test]
 async fn repeated_conflicts_are_reported_without_a_write() {
     for (language, title) in [
-        ("en", "Somebody else was faster"),
-        ("zh-CN", "其他人已先行修改"),
+        ("en", "Someone else changed this first"),
+        ("zh-CN", "其他用户已先行更改"),
     ] {
         let world = World::start(Version::V4).await;
         let mut dev = world.signed_in("dev").await;

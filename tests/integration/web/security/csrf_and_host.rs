@@ -266,7 +266,7 @@ async fn asks_to_confirm(
     let page = browser.send(request).await;
     assert_eq!(
         (page.status, page.text_of("h1").as_str()),
-        (403, "Check what will be sent"),
+        (403, "Review what will be sent"),
         "{what}"
     );
     assert!(page.set_cookies().is_empty(), "{what}");

@@ -53,7 +53,7 @@ async fn user_over_the_request_limit_gets_429_and_others_are_served() {
     );
     let page = refused.text().await.unwrap();
     assert!(
-        page.contains("More requests of yours are under way than this console handles at once"),
+        page.contains("You have more requests in progress than this console allows"),
         "{page}"
     );
     assert_eq!(

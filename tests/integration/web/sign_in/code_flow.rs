@@ -371,7 +371,7 @@ async fn oauth_error_without_state_has_its_own_message() {
     world.clear_requests();
     for (error, text) in [
         ("access_denied", "reports that access was denied"),
-        ("invalid_scope", "does not grant the scope"),
+        ("invalid_scope", "the requested scope is not granted"),
         ("call+0800+555", "reports an error"),
     ] {
         let page = browser
@@ -401,7 +401,8 @@ async fn oauth_error_without_state_has_its_own_message() {
     let page = browser.get("/oauth/callback?code=x").await;
     is_refused_and_nobody_asked(&world, &page, "a code without a state");
     assert!(
-        page.text_of("main").contains("no state in the address"),
+        page.text_of("main")
+            .contains("the address has no state parameter"),
         "{}",
         page.text_of("main")
     );
@@ -517,7 +518,7 @@ async fn replayed_callback_keeps_the_session() {
     let page = thief.get(&callback).await;
     is_refused_and_nobody_asked(&world, &page, "without the session");
     assert!(
-        page.text_of("main").contains("completed before"),
+        page.text_of("main").contains("already completed"),
         "{}",
         page.text_of("main")
     );
@@ -536,7 +537,7 @@ async fn callback_error_description_is_not_echoed() {
         .get(&format!("/oauth/callback?error=access_denied&{words}"))
         .await;
     is_refused_and_nobody_asked(&world, &page, "without a state");
-    assert_eq!(page.text_of("h1"), "Signing in did not work");
+    assert_eq!(page.text_of("h1"), "Sign-in failed");
     assert!(
         !page.text.contains("0800") && !page.text.contains("evil.example"),
         "{}",
@@ -551,12 +552,12 @@ async fn callback_error_description_is_not_echoed() {
         (
             "invalid_scope",
             403,
-            "The cluster does not grant this console the scope that it asks for.",
+            "The cluster does not grant the scope that this console requests.",
         ),
         (
             "call+0800+555",
             502,
-            "The OAuth server answered something that this console cannot use.",
+            "The OAuth server returned a response that this console cannot use.",
         ),
     ];
     for (error, status, text) in known {
@@ -711,14 +712,14 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
         let page = browser.get(&callback).await;
         world.fail(Endpoint::Oauth, Fault::None);
         assert_eq!(page.status, 502, "{body:.60}");
-        assert_eq!(page.text_of("h1"), "Signing in did not work");
+        assert_eq!(page.text_of("h1"), "Sign-in failed");
         let text = if status.is_server_error() {
             format!(
-                "The OAuth server, or the router in front of it, answered HTTP {}.",
+                "The OAuth server, or the router in front of it, returned HTTP {}.",
                 status.as_u16()
             )
         } else {
-            "The OAuth server answered something that this console cannot use.".to_owned()
+            "The OAuth server returned a response that this console cannot use.".to_owned()
         };
         assert!(
             page.text_of("main").contains(&text),
@@ -766,7 +767,7 @@ async fn expired_code_is_named() {
     let page = browser.get(&callback).await;
     assert_eq!(page.status, 502);
     assert!(
-        page.text_of("main").contains("had expired"),
+        page.text_of("main").contains("has expired"),
         "{}",
         page.text_of("main")
     );

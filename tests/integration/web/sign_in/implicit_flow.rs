@@ -46,7 +46,7 @@ async fn fragment(browser: &mut Browser, user: &str) -> String {
 fn is_refused(browser: &Browser, page: &Page, status: u16, what: &str) {
     assert_eq!(
         (page.status, page.text_of("h1").as_str()),
-        (status, "Signing in did not work"),
+        (status, "Sign-in failed"),
         "{what}: {}",
         page.text
     );
@@ -154,7 +154,7 @@ async fn disabled_implicit_flow_neither_redirects_nor_accepts_tokens(
                 page.status,
                 page.text_of("main .pf-v6-c-alert__title").as_str()
             ),
-            (200, "Nobody can sign in: the console has no client secret")
+            (200, "No one can sign in: the console has no client secret")
         );
         assert!(page.set_cookies().is_empty(), "no sign-in has begun");
         assert!(page.text_of("main").contains("OAUTH_IMPLICIT_FLOW"));
@@ -191,8 +191,8 @@ async fn callback_page_warns_about_the_browser_history() {
     let mut browser = world.browser();
     let text = browser.get("/oauth/callback").await.text_of("main");
     assert!(
-        text.contains("may have written it to its history")
-            && text.contains("sign out when you are done"),
+        text.contains("might have saved it in its history")
+            && text.contains("Sign out when you are done"),
         "{text}"
     );
 }
@@ -307,7 +307,7 @@ async fn unknown_token_makes_no_session(#[values(Version::V3_9, Version::V4)] ve
     is_refused(&browser, &page, 403, "a stranger's token");
     assert!(
         page.text_of("main")
-            .contains("none that this cluster knows")
+            .contains("does not belong to this cluster")
     );
     world.clear_requests();
     let state = begun(&mut browser).await;
@@ -495,7 +495,7 @@ async fn unregistered_host_is_explained_without_redirect(
     );
     assert!(
         page.text_of("main dl")
-            .contains("Your browser asked for it (Host header): COCKPIT_KUBE_URL is not set.")
+            .contains("From the Host header of your browser: COCKPIT_KUBE_URL is not set.")
     );
     assert!(
         page.texts(".rc-command code")

@@ -56,7 +56,7 @@ async fn kube_admin_sign_out_ends_the_oauth_session() {
     assert_eq!(page.text_of("h1"), "You are signed out");
     assert_eq!(
         page.text_of(".pf-v6-c-alert__title"),
-        "The OAuth server still remembers kube:admin"
+        "You still have a session as kube:admin at the OAuth server"
     );
     let oauth = &world.demo.urls().oauth;
     assert_eq!(form_action(&page), format!("form-action 'self' {oauth}"));
@@ -148,8 +148,7 @@ async fn kube_admin_sign_out_reports_unreachable_oauth_server() {
     let page = sign_out(&mut browser).await;
     let text = page.text_of("main");
     assert!(
-        text.contains("You are signed out")
-            && text.contains("The OAuth server does not work just now"),
+        text.contains("You are signed out") && text.contains("The OAuth server is not available"),
         "{text}"
     );
     let form = page.only("#rc-end-oauth-session").value();

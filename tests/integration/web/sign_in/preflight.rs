@@ -56,7 +56,7 @@ async fn unregistered_redirect_uri_shows_the_register_command(
         assert_eq!(page.status, 200, "{wrong}");
         assert_eq!(
             page.text_of(".pf-v6-c-alert__title"),
-            "The OAuth server does not send people back to this address",
+            "The OAuth server does not redirect users to this address",
             "{wrong}"
         );
         let origin = world.origin();
@@ -68,10 +68,7 @@ async fn unregistered_redirect_uri_shows_the_register_command(
                 "cockpit-oauth-client".to_owned()
             ]
         );
-        assert!(
-            page.text_of("main dl")
-                .contains("COCKPIT_KUBE_URL says so.")
-        );
+        assert!(page.text_of("main dl").contains("Set by COCKPIT_KUBE_URL."));
         assert_eq!(
             commands(&page),
             [
@@ -125,7 +122,7 @@ async fn missing_oauth_client_shows_the_create_command(
     let page = world.browser().get("/login").await;
     assert_eq!(
         page.text_of(".pf-v6-c-alert__title"),
-        "The cluster has no OAuth client of this name"
+        "The cluster has no OAuth client with this name"
     );
     assert_eq!(facts(&page)[2], "it's-mine");
     let [look, uris, create] = &commands(&page)[..] else {
@@ -184,7 +181,7 @@ async fn wrong_client_secret_shows_the_set_command_on_callback(
     assert_eq!(page.status, 502);
     let text = page.text_of("main");
     assert!(
-        text.contains("the client cockpit-oauth-client")
+        text.contains("client, cockpit-oauth-client")
             && text.contains("OPENSHIFT_OAUTH_CLIENT_SECRET"),
         "{text}"
     );
@@ -258,13 +255,10 @@ async fn oauth_server_broken_after_preflight_gets_no_redirect(
     let world = World::start(version).await;
     for (fault, title) in [
         (Fault::Refuse, "The OAuth server cannot be reached"),
-        (
-            unavailable.clone(),
-            "The OAuth server answers with an error",
-        ),
+        (unavailable.clone(), "The OAuth server returns an error"),
         (
             strange.clone(),
-            "What answers at this address is not an OAuth server",
+            "The server at this address is not an OAuth server",
         ),
     ] {
         later(&world);
@@ -345,7 +339,7 @@ async fn removed_redirect_uri_is_explained_within_seconds(
     world.advance(TimeDelta::seconds(10));
     explains(
         &world,
-        "The OAuth server does not send people back to this address",
+        "The OAuth server does not redirect users to this address",
     )
     .await;
 }
@@ -358,7 +352,7 @@ async fn hanging_oauth_server_costs_one_request() {
     later(&world);
     world.fail(Endpoint::Oauth, Fault::Hang);
     for _ in 0..3 {
-        explains(&world, "The OAuth server did not answer in time").await;
+        explains(&world, "The OAuth server did not respond in time").await;
     }
     assert_eq!(world.preflights(), 1);
     let ended = log.text().contains("the preflight of a sign-in failed");

@@ -187,7 +187,7 @@ async fn sign_out_deletes_the_token_object_once(
     let page = browser.get(&page.location()).await;
     assert!(
         page.text_of("main")
-            .contains("Your access token has been revoked at the cluster."),
+            .contains("Your access token has been revoked."),
         "{}",
         page.text_of("main")
     );
@@ -374,7 +374,7 @@ async fn registry_denial_costs_a_section_and_keeps_session(
     assert_eq!(page.status, 200);
     assert!(
         page.text_of("main")
-            .contains("The image registry does not show you this"),
+            .contains("The image registry denied the request"),
         "{}",
         page.text_of("main")
     );

@@ -277,7 +277,7 @@ async fn conflicting_change_is_retried_on_fresh_state(
         dev.get(API)
             .await
             .text_of(".pf-v6-c-alert.pf-m-success")
-            .starts_with("The tag v1 is back.")
+            .starts_with("The tag v1 was restored.")
     );
 
     push_before_each_update(&world, "elsewhere", 3..4);
@@ -321,7 +321,7 @@ async fn tag_moved_during_a_change_is_left_alone(
             removed.status,
             removed.text_of("[role=alert] .pf-v6-c-alert__title")
         ),
-        (409, "Somebody else was faster".to_owned())
+        (409, "Someone else changed this first".to_owned())
     );
     assert_eq!(changes(&world, &Method::DELETE), 1);
     assert_eq!(
@@ -347,7 +347,7 @@ async fn tag_moved_during_a_change_is_left_alone(
     assert!(
         removed
             .text_of("[role=alert] li")
-            .starts_with("v2: It points elsewhere since you looked."),
+            .starts_with("v2: It points to another image since you opened the page."),
         "{}",
         removed.text
     );
@@ -373,7 +373,7 @@ async fn permanent_conflict_is_reported() {
     let title = page.text_of("[role=alert] .pf-v6-c-alert__title");
     assert_eq!(
         (page.status, title.as_str()),
-        (409, "Something else keeps changing this image stream"),
+        (409, "This image stream changes too often"),
         "{}",
         page.text
     );

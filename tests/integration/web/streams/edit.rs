@@ -214,7 +214,7 @@ async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] vers
     };
     assert_eq!(
         page.texts("main form li"),
-        [format!("All tags of registry.example.com/team/app{mode}")]
+        [format!("All tags from registry.example.com/team/app{mode}")]
     );
     let done = send(&mut dev, &page, &[]).await;
     assert!(
@@ -287,33 +287,27 @@ async fn each_source_error_has_its_own_message() {
     let mut dev = world.signed_in("dev").await;
     for (source, repository, tags, field, text) in [
         ("tags", "", "", "tags", "List at least one tag."),
-        (
-            "tags",
-            "",
-            "1.0",
-            "tags",
-            "Where “1.0” comes from is missing",
-        ),
+        ("tags", "", "1.0", "tags", "“1.0” has no source"),
         (
             "tags",
             "r.example/a",
             "-x",
             "tags",
-            "“-x” cannot be the name of a tag",
+            "“-x” is not a valid tag name",
         ),
         (
             "tags",
             "r.example/a",
             "1.0 https://r.example/b",
             "tags",
-            "“https://r.example/b” is not the name of an image",
+            "“https://r.example/b” is not a valid image name",
         ),
         (
             "tags",
             "r.example/a",
             "1.0 r.example/b:1 often",
             "tags",
-            "“often” is none of the words",
+            "“often” is not allowed after a source",
         ),
         (
             "tags",
@@ -327,23 +321,29 @@ async fn each_source_error_has_its_own_message() {
             "r.example/a:1.0",
             "1.0",
             "repository",
-            "Leave out the tag or digest: r.example/a.",
+            "Remove the tag or digest: r.example/a.",
         ),
-        ("all", "", "", "repository", "Fill in the repository"),
+        ("all", "", "", "repository", "Enter the repository"),
         (
             "all",
             "https://r.example/a",
             "",
             "repository",
-            "Leave out what stands before the host",
+            "Remove the part before the host",
         ),
-        ("all", "r.example/a b", "", "repository", "holds no blanks"),
+        (
+            "all",
+            "r.example/a b",
+            "",
+            "repository",
+            "contains no spaces",
+        ),
         (
             "all",
             "r.example/A",
             "",
             "repository",
-            "This is not the name of a repository",
+            "This is not a valid repository name",
         ),
     ] {
         let fields = [

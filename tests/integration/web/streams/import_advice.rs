@@ -47,7 +47,7 @@ async fn unauthorized_import_shows_the_pull_secret_command(
         let page = dev.get(path).await;
         let text = page.text_of(".rc-failure");
         assert!(
-            text.contains(&message) && text.contains("Give the project a pull secret"),
+            text.contains(&message) && text.contains("Add a pull secret"),
             "{path}: {text}"
         );
         let command = "oc create secret docker-registry NAME --docker-server=registry.example.com --docker-username=USER \
@@ -157,7 +157,7 @@ async fn failed_repository_import_is_explained_on_its_stream(
         .await
         .text_of("main .pf-m-danger");
     assert!(
-        shown_text.contains("The last import of the whole repository failed")
+        shown_text.contains("The last import of the repository failed")
             && shown_text.contains(message),
         "{shown_text}"
     );

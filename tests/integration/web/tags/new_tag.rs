@@ -234,7 +234,7 @@ async fn overwriting_a_tag_requires_confirmation_of_the_shown_state(
     let fields = elsewhere("v1", EXTERNAL_IMAGE);
     let page = add(&mut dev, &fields).await;
     assert_eq!(page.status, 409, "{}", page.text);
-    assert!(page.text_of("[role=alert]").contains("exists already"));
+    assert!(page.text_of("[role=alert]").contains("already exists"));
     assert_eq!(
         tag(&mut dev, "v1").await["digest"],
         before["digest"],
@@ -383,7 +383,8 @@ async fn invalid_image_is_a_field_error_without_upstream_request() {
         let page = add(&mut dev, &here("ok", gone)).await;
         assert_eq!(page.status, 422, "{gone}");
         assert!(
-            page.text_of("#f-here-help").contains("no such image"),
+            page.text_of("#f-here-help")
+                .contains("This image does not exist"),
             "{gone}"
         );
     }

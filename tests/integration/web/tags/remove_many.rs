@@ -139,7 +139,7 @@ async fn undo_restores_removed_tags_whose_images_exist(
     let confirmation = look(&mut dev, &["v1", "v2", "v3", "lonely"]).await;
     let text = confirmation.texts(".rc-consequences ul:first-of-type li");
     assert!(
-        text[1].contains("v1") && text[1].contains("its image stays under latest"),
+        text[1].contains("v1") && text[1].contains("its image remains under latest"),
         "{text:?}"
     );
     assert!(
@@ -151,7 +151,7 @@ async fn undo_restores_removed_tags_whose_images_exist(
     assert!(
         removed
             .text_of("main")
-            .contains("One of them cannot be put back"),
+            .contains("1 of them cannot be restored"),
         "{}",
         removed.text
     );
@@ -164,7 +164,7 @@ async fn undo_restores_removed_tags_whose_images_exist(
     assert_eq!(back.texts("[role=alert] li").len(), 1);
     assert!(
         back.text_of("[role=alert] li")
-            .starts_with("v2: There is a new tag of that name."),
+            .starts_with("v2: A new tag with this name exists."),
         "{}",
         back.text
     );
@@ -192,8 +192,7 @@ async fn late_undo_reports_each_pruned_image(
     assert_eq!(late.status, 422, "{}", late.text);
     let text = late.texts("[role=alert] li");
     assert!(
-        text.len() == 2
-            && text[0].starts_with("v1: The image stream does not hold its image any more."),
+        text.len() == 2 && text[0].starts_with("v1: The image stream no longer has its image."),
         "{text:?}"
     );
     assert!(tags(&mut dev).await.is_empty());
@@ -213,7 +212,8 @@ async fn moved_tag_is_not_removed_and_is_reported(
     assert_eq!(removed.texts("[role=status] li"), ["v1"]);
     let left = removed.texts("[role=alert] li");
     assert!(
-        left.len() == 1 && left[0].starts_with("v2: It points elsewhere since you looked."),
+        left.len() == 1
+            && left[0].starts_with("v2: It points to another image since you opened the page."),
         "{left:?}"
     );
     assert_eq!(tags(&mut dev).await, ["latest", "v2", "v3"]);
@@ -239,7 +239,7 @@ async fn removal_without_selection_is_a_form_error() {
     ] {
         let page = dev.post_form(FORM, &fields).await;
         assert_eq!(page.status, 422, "{}", page.text);
-        assert_eq!(page.text_of("#f-tag-help"), "Choose at least one tag.");
+        assert_eq!(page.text_of("#f-tag-help"), "Select at least one tag.");
         assert_eq!(
             page.select("input[name=tag]").len(),
             4,
@@ -248,7 +248,7 @@ async fn removal_without_selection_is_a_form_error() {
     }
     let gone = look(&mut dev, &["never-there"]).await;
     assert!(gone.select("main input[name=sure]").is_empty());
-    assert!(gone.text_of("main").contains("gone already"));
+    assert!(gone.text_of("main").contains("already removed"));
 }
 
 #[rstest]
@@ -276,7 +276,7 @@ async fn refused_removals_are_listed_and_can_be_reviewed(
     assert_eq!(refused.status, 403);
     let reasons = refused.texts("[role=alert] li");
     assert!(
-        reasons.len() == 2 && reasons[0].starts_with("v1: You do not have the right"),
+        reasons.len() == 2 && reasons[0].starts_with("v1: You don't have permission"),
         "{reasons:?}"
     );
     assert_eq!(tags(&mut viewer).await.len(), 4);
@@ -396,7 +396,7 @@ async fn selection_over_the_limit_is_reported_and_kept() {
     assert_eq!(page.status, 422);
     assert_eq!(
         page.text_of("#f-tag-help"),
-        "At most 290 tags can be removed at a time. Untick some, and remove them afterwards."
+        "You can remove no more than 290 tags at a time. Clear some of the checkboxes, and remove those tags later."
     );
     assert_eq!(selected(&page).1.len(), 300, "the selection is kept");
 }
@@ -433,10 +433,7 @@ async fn lost_response_reports_the_removal_as_uncertain() {
     );
     let report = send(&mut dev, &confirmation, "/remove-tags").await;
     let text = report.text_of("main");
-    assert!(
-        text.contains("It is not known whether one tag was removed"),
-        "{text}"
-    );
+    assert!(text.contains("1 tag might have been removed"), "{text}");
     assert!(
         !text.contains("not removed") && !text.contains("0 tags"),
         "{text}"

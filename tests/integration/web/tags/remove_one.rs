@@ -92,7 +92,7 @@ async fn removed_tag_can_be_restored_and_others_stay(
         .await
         .text_of(".pf-v6-c-alert.pf-m-success");
     assert!(
-        text.starts_with("The tag latest is back. It is set to "),
+        text.starts_with("The tag latest was restored. It is set to "),
         "{text}"
     );
     assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
@@ -101,7 +101,7 @@ async fn removed_tag_can_be_restored_and_others_stay(
     assert!(
         twice
             .text_of(".pf-v6-c-alert.pf-m-warning")
-            .contains("there is a new tag of that name"),
+            .contains("a new tag with this name exists"),
         "an undo overwrites nothing"
     );
 }
@@ -294,7 +294,9 @@ async fn removal_counts_images_held_by_no_other_tag() {
         .await
         .text_of(".rc-consequences ul:first-of-type");
     assert!(
-        goes.contains("25 earlier images of its history leave this image stream"),
+        goes.contains(
+            "25 earlier images in its history can no longer be pulled from this image stream"
+        ),
         "{goes}"
     );
 
@@ -323,7 +325,10 @@ async fn removal_counts_images_held_by_no_other_tag() {
         .get(path)
         .await
         .text_of(".rc-consequences ul:first-of-type");
-    assert!(goes.contains("24 个较早的镜像将离开此镜像流"), "{goes}");
+    assert!(
+        goes.contains("24 个较早的镜像将无法再从该镜像流拉取"),
+        "{goes}"
+    );
 
     let one = dev
         .json("/images/team-a/weeklies:first/delete")

@@ -119,7 +119,7 @@ async fn moving_an_existing_tag_requires_confirmation(
     assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
     assert_eq!(
         dev.get("/images/team-a/api").await.text_of(".pf-m-success"),
-        "team-a/api:stable now points at the image."
+        "team-a/api:stable now points to the image."
     );
     assert_eq!(
         tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
@@ -137,7 +137,7 @@ async fn moving_an_existing_tag_requires_confirmation(
     assert!(
         asked_again
             .text_of("[role=alert]")
-            .contains("exists already")
+            .contains("already exists")
     );
     assert_eq!(
         tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
@@ -155,7 +155,7 @@ async fn moving_an_existing_tag_requires_confirmation(
     assert_eq!(
         moved["history"].as_array().unwrap().len(),
         2,
-        "what it pointed at stays in its history"
+        "Its current image remains in its history"
     );
 }
 
@@ -183,7 +183,11 @@ async fn tag_in_another_project_may_track_the_source_tag() {
     ];
     let refused = fill(&mut root, "/images/team-a/api:latest/tag-as", &following).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text_of("#f-stream-help").contains("its own stream"));
+    assert!(
+        refused
+            .text_of("#f-stream-help")
+            .contains("the same image stream")
+    );
     assert!(
         refused.texts(".rc-terminal code").is_empty(),
         "no command does this: {}",
@@ -310,7 +314,7 @@ async fn conflicting_roll_back_changes_nothing_and_shows_current_tag() {
     assert!(
         overtaken
             .text_of("[role=alert] .pf-v6-c-alert__title")
-            .contains("faster")
+            .contains("Someone else changed this first")
     );
     assert_eq!(
         tag(&mut one, "/images/team-a/api", "stable").await["digest"],
@@ -357,7 +361,7 @@ async fn viewer_gets_no_tag_actions_and_a_reason(
     assert!(
         refused
             .text_of("[role=alert]")
-            .contains("You do not have the right"),
+            .contains("You don't have permission"),
         "{}",
         refused.text
     );
@@ -513,11 +517,7 @@ async fn moving_a_pending_tag_requires_confirmation(
     );
     let asked = fill(&mut dev, "/images/team-a/api:latest/tag-as", &TARGET).await;
     assert_eq!(asked.status, 409, "{}", asked.text);
-    assert!(
-        asked
-            .text_of("[role=alert]")
-            .contains("points at nothing yet")
-    );
+    assert!(asked.text_of("[role=alert]").contains("has no image yet"));
     assert_eq!(
         tag(&mut dev, "/images/team-a/api", "stable").await["source"]["kind"],
         "external",

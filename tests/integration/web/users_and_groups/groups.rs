@@ -30,7 +30,7 @@ async fn group_is_created_changed_and_deleted(
 ) {
     let world = World::start(version).await;
     let mut root = world.signed_in("root").await;
-    assert!(root.get("/groups").await.text.contains("No groups yet"));
+    assert!(root.get("/groups").await.text.contains("No groups"));
     assert_eq!(
         root.get("/new-group").await.texts(".rc-terminal code"),
         ["oc adm groups new NAME"]
@@ -50,7 +50,7 @@ async fn group_is_created_changed_and_deleted(
     let again = post(&mut root, "/new-group", &[("name", "Pro-Duction")]).await;
     assert_eq!(
         (again.status, again.text_of("#f-name-help").as_str()),
-        (409, "The name Pro-Duction is taken.")
+        (409, "The name Pro-Duction is already in use.")
     );
     for name in ["foo ^ bar", "", "a/b", "~"] {
         let page = post(
@@ -193,7 +193,7 @@ async fn unauthorized_user_gets_no_group_actions_and_localized_error(
                 .get("/groups")
                 .await
                 .text_of("main")
-                .contains("Only who may read the groups")
+                .contains("You need permission to read the groups")
         );
         browser.set_cookie("__Host-language", "zh-CN");
         assert!(
@@ -201,7 +201,7 @@ async fn unauthorized_user_gets_no_group_actions_and_localized_error(
                 .get("/groups/ops")
                 .await
                 .text_of("main")
-                .contains("只有能够读取集群组的人才能查看此页面")
+                .contains("查看此页面需要读取集群组的权限")
         );
         let page = post(&mut browser, "/new-group", &[("name", "mine")]).await;
         assert_eq!(
@@ -324,7 +324,7 @@ async fn ldap_synced_group_warns_and_keeps_annotations(
         let page = root.get(path).await;
         assert!(
             page.text_of("main")
-                .contains("This group comes from a directory (LDAP)"),
+                .contains("This group is synchronized from a directory (LDAP)"),
             "{}",
             page.text
         );
@@ -339,7 +339,7 @@ async fn ldap_synced_group_warns_and_keeps_annotations(
         root.get(path)
             .await
             .text_of("main")
-            .contains("此组来自目录服务（LDAP）")
+            .contains("此组从目录（LDAP）同步")
     );
 }
 
@@ -376,12 +376,9 @@ async fn interrupted_group_deletion_can_be_finished(
     assert!(page.status >= 500, "{}", page.text);
     assert_eq!(
         page.texts(".rc-steps-done li"),
-        ["ops loses the role registry-editor in team-b"]
+        ["Remove ops from role registry-editor in team-b"]
     );
-    assert_eq!(
-        page.texts(".rc-steps-left li"),
-        ["The group ops is deleted"]
-    );
+    assert_eq!(page.texts(".rc-steps-left li"), ["Delete group ops"]);
     world.fail(Endpoint::ApiServer, Fault::None);
     assert_eq!(root.get("/groups/ops").await.status, 200);
     assert_eq!(post(&mut root, "/groups/ops/delete", &[]).await.status, 303);

@@ -56,7 +56,7 @@ async fn users_are_listed_and_shown_with_roles_and_groups(
     );
     let nothing = root.get("/users?q=%3Cscript%3E").await;
     assert!(
-        nothing.text_of("main").contains("Looked for “<script>”"),
+        nothing.text_of("main").contains("No match for “<script>”"),
         "{}",
         nothing.text
     );
@@ -76,7 +76,7 @@ async fn users_are_listed_and_shown_with_roles_and_groups(
     let rows = page.texts("table tbody tr");
     assert!(
         rows.iter()
-            .any(|row| row.starts_with("team-a registry-viewer") && row.contains("Given directly")),
+            .any(|row| row.starts_with("team-a registry-viewer") && row.contains("Direct")),
         "{rows:?}"
     );
     assert!(
@@ -109,7 +109,8 @@ async fn unauthorized_user_gets_no_user_actions_and_localized_error(
         assert_eq!(
             (
                 page.status,
-                page.text_of("main").contains("Only who may read the users")
+                page.text_of("main")
+                    .contains("You need permission to read the users")
             ),
             (403, true),
             "{}",
@@ -127,7 +128,7 @@ async fn unauthorized_user_gets_no_user_actions_and_localized_error(
         let page = browser.get("/users/dev").await;
         assert!(
             page.text_of("main")
-                .contains("只有能够读取集群用户的人才能查看此页面"),
+                .contains("查看此页面需要读取集群用户的权限"),
             "{}",
             page.text
         );
@@ -204,7 +205,7 @@ async fn new_user_gets_an_exclusive_identity(
     assert_eq!(again.status, 409);
     assert_eq!(
         again.text_of("#f-name-help"),
-        "The name foo@bar.com is taken."
+        "The name foo@bar.com is already in use."
     );
     let taken = post(
         &mut root,
@@ -219,15 +220,12 @@ async fn new_user_gets_an_exclusive_identity(
     assert!(
         taken
             .text_of("#f-identities-help")
-            .contains("ldap:foo stands for another user"),
+            .contains("ldap:foo is mapped to another user"),
         "{}",
         taken.text
     );
     assert_eq!(taken.attribute("main form", "action"), "/users/other/edit");
-    assert_eq!(
-        taken.texts(".rc-steps-done li"),
-        ["The user other is created"]
-    );
+    assert_eq!(taken.texts(".rc-steps-done li"), ["Create user other"]);
     assert!(
         taken
             .texts(".rc-terminal code")
@@ -666,7 +664,7 @@ async fn interrupted_user_deletion_can_be_finished(
             page.texts(".rc-steps-left li"),
         );
         assert!(
-            !done.is_empty() && left.last().unwrap() == "The user viewer is deleted",
+            !done.is_empty() && left.last().unwrap() == "Delete user viewer",
             "{done:?} {left:?}"
         );
         world.fail(Endpoint::ApiServer, Fault::None);
@@ -718,10 +716,7 @@ async fn interrupted_user_creation_can_be_finished(
         )
         .await;
     assert!(page.status >= 500, "{}", page.text);
-    assert_eq!(
-        page.texts(".rc-steps-done li"),
-        ["The user half is created"]
-    );
+    assert_eq!(page.texts(".rc-steps-done li"), ["Create user half"]);
     assert_eq!(
         (
             page.text_of("#f-identities").as_str(),
@@ -800,7 +795,7 @@ async fn role_in_missing_project_is_a_field_error(
     assert_eq!(page.status, 422, "{}", page.text);
     assert_eq!(
         page.text_of(".rc-field__error"),
-        "There is no project of that name."
+        "There is no project with this name."
     );
     let writes = world
         .requests()

@@ -178,7 +178,8 @@ async fn broken_registry_response_costs_only_its_section() {
                 "{name}: {path}: {:?}",
                 page.missing()
             );
-            let too_large = page.missing()[0].contains("sent more than this console reads");
+            let too_large =
+                page.missing()[0].contains("sent a response that is larger than the limit");
             assert_eq!(
                 too_large,
                 name.contains("MiB"),

@@ -199,7 +199,7 @@ async fn blob_redirect_sends_no_token_and_verifies_the_digest() {
         assert!(
             page.missing()
                 .iter()
-                .any(|text| text.contains("are not those that the digest names")),
+                .any(|text| text.contains("does not match the digest")),
             "{:?}",
             page.missing()
         );
@@ -248,7 +248,7 @@ async fn token_never_follows_a_realm_or_link_to_another_host() {
     assert_eq!(
         page.missing(),
         [
-            "The image registry does not show you this: your roles do not include it. An administrator of the project can give you one that does."
+            "You don't have permission to view this. The image registry denied the request. Ask a project administrator for a role that includes it."
         ]
     );
     let (_, stream) = both(&mut dev, "/images/team-a/api").await;
@@ -263,8 +263,7 @@ async fn token_never_follows_a_realm_or_link_to_another_host() {
     );
 }
 
-const MISMATCH: &str = "The image registry sent bytes that are not those that the digest names, so they are not shown. \
-    Tell whoever runs the cluster.";
+const MISMATCH: &str = "The image registry sent content that does not match the digest, so it is not shown. Contact the cluster administrator.";
 
 // S39
 #[tokio::test]

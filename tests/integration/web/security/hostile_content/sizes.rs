@@ -8,7 +8,7 @@ use crate::harness::canned_server::CannedResponse;
 use crate::harness::seeded_standin::{OCI_INDEX, OCI_MANIFEST};
 use crate::harness::{Browser, Page};
 
-const TOO_LARGE: &str = "The image registry sent more than this console reads. A command-line client can still fetch it.";
+const TOO_LARGE: &str = "The image registry sent a response that is larger than the limit of this console. Use a command-line client instead.";
 /// No page and no JSON answer is larger, whatever it is about.
 const LARGEST_ANSWER: usize = 1 << 20;
 
@@ -52,7 +52,7 @@ async fn huge_label_is_truncated_with_a_command_for_the_config() {
     assert!(labels["items"]["huge"].as_str().unwrap().ends_with("x…"));
     assert!(
         page.text_of("section[aria-labelledby=labels]")
-            .contains("One long text is cut short here")
+            .contains("1 long value is truncated here")
     );
     let command = json["raw_config"]["command"].as_str().unwrap();
     assert!(
@@ -169,7 +169,7 @@ async fn manifest_over_4_mib_is_reported_in_its_section() {
     );
     assert!(
         !page.texts("#layers tbody tr").is_empty(),
-        "the master's data are there"
+        "the API server's data are there"
     );
 }
 
