@@ -62,8 +62,8 @@ pub struct App {
 }
 
 impl App {
-    /// What the pages of a console with these settings load from. `api_server` is shared with the
-    /// discovery of the OAuth server, `limits` hold for the registry, `clock` for what is kept.
+    /// Assembles an app from the settings. `api_server` is the client that the discovery of the OAuth
+    /// server also uses. `limits` apply to the registry, `clock` to cached values.
     ///
     /// # Errors
     /// The registry's address or certificates cannot be used.
@@ -89,8 +89,8 @@ impl App {
             .with_authorities(authorities))
     }
 
-    /// A console of this master and registry, without an index and without any memory of lists.
-    /// `registry_host` is what people outside call the registry (`REGISTRY_HOST`).
+    /// An app without an index and without a cache of lists. `registry_host` is the host of the
+    /// registry outside the cluster (`REGISTRY_HOST`).
     #[must_use]
     pub fn new(api_server: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
         Self {

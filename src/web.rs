@@ -102,8 +102,8 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// Puts the parts together. `address` is where people find the console; `session_keys` seal the
-    /// sessions: the first seals, all open.
+    /// Assembles the state. `address` is the address of the console; `session_keys` seal the
+    /// sessions: the first key seals, all open.
     fn new(
         console: App,
         oauth: OauthClient,

@@ -327,7 +327,7 @@ fn public_url(pages: &TcpListener) -> Result<Url, CliError> {
     Ok(parse_own_url(&format!("https://{address}")))
 }
 
-/// The settings of a pod of this cluster, on these listeners.
+/// The configuration of a pod of this cluster, with these listeners.
 fn console_config(
     demo: &Standin,
     pages: &TcpListener,

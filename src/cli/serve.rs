@@ -73,8 +73,8 @@ impl ConsoleServer {
         Self::from_listeners(config, pages, metrics, Clock::system(), limits)
     }
 
-    /// The same on ports that were taken before, by `clock`. `limits` are those of what a page
-    /// waits for.
+    /// The same with listeners that are bound already, and with `clock` as the source of time.
+    /// `limits` apply to the upstream calls of pages.
     ///
     /// # Errors
     /// A certificate or address of the configuration cannot be used.
@@ -230,8 +230,8 @@ async fn serve_metrics(
     }
 }
 
-/// What fills the index, if there is to be one, and who looks at it. Its connections are its own:
-/// its long answers stand in nobody's way.
+/// The writer of the index, if it is enabled, and its reader. The writer has connections of its own,
+/// so that its long responses do not delay others.
 fn build_index(
     config: &Config,
     clock: &Clock,

@@ -1,4 +1,4 @@
-//! The pages of a console, put together from its settings.
+//! Assembles the state of the web layer from the settings.
 
 use axum_extra::extract::cookie::Key;
 use secrecy::ExposeSecret as _;
@@ -36,7 +36,7 @@ impl AppState {
     }
 }
 
-/// The keys of the configuration, or else one that lives as long as the process.
+/// The configured keys, otherwise a key that exists as long as the process.
 fn session_keys(settings: &SessionSettings) -> Vec<Key> {
     let keys: Vec<Key> = settings
         .keys

@@ -55,7 +55,7 @@ impl UserConnections {
 }
 
 impl UserConnection {
-    /// Whether a newer stream of the same person has replaced it.
+    /// Whether a newer stream of the same user has replaced it.
     pub(super) fn is_replaced(&self) -> bool {
         self.state.replaced.load(Ordering::Relaxed)
     }
