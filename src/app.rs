@@ -91,8 +91,7 @@ impl App {
 
     /// An app without an index and without a cache of lists. `registry_host` is the host of the
     /// registry outside the cluster (`REGISTRY_HOST`).
-    #[must_use]
-    pub fn new(api_server: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
+    fn new(api_server: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
         Self {
             api_server,
             registry,

@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(
             read(&log, Cursor::Revision(500)).0,
             [""; 0],
-            "somebody is ahead of this replica"
+            "the page is ahead of this replica"
         );
     }
 

@@ -157,7 +157,7 @@ async fn ended_watch_resumes_without_a_new_list() {
     assert_eq!(
         api_server.list_counts().0,
         1,
-        "what happened meanwhile was told by the next watch"
+        "the next watch reports the changes in between"
     );
 }
 
@@ -360,7 +360,7 @@ async fn three_hours_of_churn_and_faults_leave_no_stale_entry() {
         held_weakly
             .iter()
             .all(|project| project.strong_count() == 0),
-        "nobody holds on to what is gone"
+        "no reader keeps a deleted image stream"
     );
 }
 

@@ -109,7 +109,7 @@ mod tests {
         drop(first);
         let second = second.await;
         drop((second, other));
-        assert_eq!(locks.len(), 0, "what nobody changes is not kept");
+        assert_eq!(locks.len(), 0, "a lock without a holder is removed");
     }
 
     #[tokio::test]

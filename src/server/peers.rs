@@ -346,7 +346,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn idle_anonymous_connections_are_closed_to_free_bytes() {
         let (peers, admitted) = full_peers(4).await;
-        assert!(!peers.close_to_free_bytes(), "nobody holds any");
+        assert!(!peers.close_to_free_bytes(), "no peer holds bytes");
         let _requests: Vec<_> = admitted[1..]
             .iter()
             .map(|one| one.peer.activity.begin_request())

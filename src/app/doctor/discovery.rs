@@ -47,7 +47,15 @@ pub(super) async fn discovery_findings(
         .and_then(|metadata| Url::parse(&metadata.token_endpoint).ok())
         .filter(|url| url.scheme() == "https");
     let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
-    let certificate_findings = tls::oauth_server_findings(settings, clock, release, &server).await;
+    let certificate_findings = tls::server_findings(
+        settings,
+        clock,
+        release,
+        ("tls-oauth", Component::Oauth),
+        &server,
+        &settings.oauth.trust,
+    )
+    .await;
     let mut findings = vec![document_finding(settings, answer)];
     findings.extend(certificate_findings);
     findings

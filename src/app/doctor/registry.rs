@@ -30,7 +30,14 @@ pub(super) async fn internal_findings(
         }
     };
     let (mut findings, knocked) = tokio::join!(
-        tls::registry_findings(settings, clock, release),
+        tls::server_findings(
+            settings,
+            clock,
+            release,
+            ("tls-registry", Component::Registry),
+            &settings.registry.url,
+            &settings.registry.trust,
+        ),
         registry.probe()
     );
     let now = clock.now();
@@ -79,8 +86,18 @@ pub(super) async fn public_findings(
             )];
         }
     };
+    let public_trust = settings.public_trust();
     let (mut findings, knocked) = tokio::join!(
-        tls::public_registry_findings(settings, clock, release, &url),
+        // Clients of users have their own authorities, so that an authority that only the console
+        // knows is worth a note.
+        tls::server_findings(
+            settings,
+            clock,
+            release,
+            ("tls-public-registry", Component::PublicRegistry),
+            &url,
+            &public_trust,
+        ),
         probe(&registry)
     );
     let served = probe_finding(

@@ -17,7 +17,14 @@ pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec
     let release = ReleaseLookup::new(settings);
     let (oauth, tls, version, inside, outside, account, own) = tokio::join!(
         discovery::discovery_findings(settings, clock, &release),
-        tls::api_server_findings(settings, clock, &release),
+        tls::server_findings(
+            settings,
+            clock,
+            &release,
+            ("tls-master", Component::ApiServer),
+            &settings.api_server.url,
+            &settings.api_server.trust,
+        ),
         cluster_version::version_findings(settings, clock, &release),
         registry::internal_findings(settings, clock, &release),
         registry::public_findings(settings, clock, &release),

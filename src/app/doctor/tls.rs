@@ -22,74 +22,6 @@ use registry_model::Clock;
 /// How long before its end a certificate is reported, to leave time for renewing it.
 pub(super) const EXPIRY_WARNING_PERIOD: TimeDelta = TimeDelta::days(30);
 
-pub(super) async fn api_server_findings(
-    settings: &Settings,
-    clock: &Clock,
-    release: &ReleaseLookup<'_>,
-) -> Vec<Finding> {
-    inspect_server(
-        settings,
-        clock,
-        release,
-        ("tls-master", Component::ApiServer),
-        &settings.api_server.url,
-        &settings.api_server.trust,
-    )
-    .await
-}
-
-pub(super) async fn oauth_server_findings(
-    settings: &Settings,
-    clock: &Clock,
-    release: &ReleaseLookup<'_>,
-    server: &Url,
-) -> Vec<Finding> {
-    inspect_server(
-        settings,
-        clock,
-        release,
-        ("tls-oauth", Component::Oauth),
-        server,
-        &settings.oauth.trust,
-    )
-    .await
-}
-
-pub(super) async fn registry_findings(
-    settings: &Settings,
-    clock: &Clock,
-    release: &ReleaseLookup<'_>,
-) -> Vec<Finding> {
-    inspect_server(
-        settings,
-        clock,
-        release,
-        ("tls-registry", Component::Registry),
-        &settings.registry.url,
-        &settings.registry.trust,
-    )
-    .await
-}
-
-/// The registry at its public address. Clients of users have their own authorities, so an authority
-/// that only the console knows is worth a note.
-pub(super) async fn public_registry_findings(
-    settings: &Settings,
-    clock: &Clock,
-    release: &ReleaseLookup<'_>,
-    url: &Url,
-) -> Vec<Finding> {
-    inspect_server(
-        settings,
-        clock,
-        release,
-        ("tls-public-registry", Component::PublicRegistry),
-        url,
-        &settings.public_trust(),
-    )
-    .await
-}
-
 /// The configured certificates were read at start but are not usable, which is a mistake in the
 /// configuration.
 pub(super) fn setup_error_finding(
@@ -101,7 +33,9 @@ pub(super) fn setup_error_finding(
         .with_fact(FactName::Problem, error.to_string())
 }
 
-async fn inspect_server(
+/// Connects to the server at `url` and reports what is wrong with its certificates, under the id and
+/// component of the pair.
+pub(super) async fn server_findings(
     settings: &Settings,
     clock: &Clock,
     release: &ReleaseLookup<'_>,

@@ -49,7 +49,7 @@ async fn index_over_memory_limit_is_off_until_it_fits() {
                 ..
             }
         ),
-        "by what a watch told: {:?}",
+        "by events of a watch: {:?}",
         reader.state()
     );
     assert!(reader.current_snapshot().is_none());

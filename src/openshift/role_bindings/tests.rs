@@ -51,7 +51,7 @@ fn changed_binding_keeps_unknown_fields() {
                 .with_subjects_changed(&[user("new")], &[])
                 .unwrap()
                 .is_safe_to_delete(),
-            "somebody of an unknown kind is left"
+            "a subject of an unknown kind stays"
         );
     }
 }
@@ -177,7 +177,7 @@ fn empty_binding_is_deleted_only_if_no_member_can_be_lost() {
     assert!(
         !with(json!({ "name": "x", "resourceVersion": "7", "selfLink": "/apis/x" }))
             .is_safe_to_delete(),
-        "an old master"
+        "an old API server"
     );
     assert!(
         !with(
@@ -187,6 +187,6 @@ fn empty_binding_is_deleted_only_if_no_member_can_be_lost() {
     );
     assert!(
         !with(json!({ "name": "x" })).is_safe_to_delete(),
-        "no revision to hold the master to"
+        "no resource version for the API server to compare"
     );
 }
