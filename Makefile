@@ -20,7 +20,7 @@ VERSION = $(shell awk -F '"' '/^version = / { print $$2; exit }' Cargo.toml)
 
 # What the tests use besides Rust, Node.js and a C compiler. Layouts of Chinese pages can only be
 # measured with Chinese glyphs.
-TEST_PACKAGES := chromium docker-registry fonts-noto-cjk skopeo
+TEST_PACKAGES := chromium docker-registry firefox-esr fonts-noto-cjk skopeo
 
 # The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the
 # shared dependencies again.

@@ -8,7 +8,10 @@ import { dropUnreferenced, dropUnusedRules, patternflyClasses } from "./purge.mj
 
 const DARK = "pf-v6-theme-dark";
 /// The style sheets in static/css, in the order in which they apply.
-const OWN = ["frame", "sections", "tables", "lists", "texts", "notices", "filters", "menu", "tags", "image", "forms"];
+const OWN = [
+  "frame", "sections", "tables", "lists", "home", "texts", "notices", "filters", "menu", "tags", "stream", "image", "compare", "forms", "access", "connect",
+  "imports", "cleanup",
+];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");
 

@@ -4,9 +4,41 @@ product = Image Registry
 navigation = Main
 breadcrumb = Breadcrumb
 skip-to-content = Skip to content
-overview = Overview
 images = Image streams
 projects = Projects
+home = Home
+imports = Imports
+administration = Administration
+actions = Actions
+activity = Activity
+history = History
+compare = Compare
+settings = Settings
+tab-access = Access
+doctor-problems = Problems
+doctor-passed = { $count ->
+    [one] { $count } check passed
+   *[other] { $count } checks passed
+}
+doctor-report = Report and command line
+doctor-report-hint = All results as text, for a support case. Check the addresses and names before you share it.
+delete-user-title = Delete user { $user }
+delete-group-title = Delete group { $group }
+edit-user-title = Edit user { $user }
+leave-group-title = Remove { $user } from { $group }
+delete = Delete
+edit = Edit
+health-good = Diagnostics: no problems found
+health-warning = Diagnostics: there are warnings
+health-failure = Diagnostics: checks failed
+search-suggestions = Search results
+shortcuts = Keyboard shortcuts
+shortcut-search = Search
+shortcut-rows = Next and previous row of a list
+shortcut-help = Show this help
+close = Close
+busy = Please wait…
+field-required = Enter a value.
 preferences = Preferences
 language = Language
 theme = Theme
@@ -27,7 +59,7 @@ apply = Apply
 selected = { $count } selected
 selected-not-shown = { $count } selected, { $hidden } not shown
 select-all-shown = Select all shown
-select-none = Clear
+select-none = Clear selection
 filter-failed = The list could not be refreshed. Your selection is kept. Try again, or continue with the selection.
 copy = Copy
 copy-this = Copy { $text }
@@ -117,7 +149,7 @@ signed-out-kube-admin-end = End the session
 signed-out-kube-admin-ended = The session of kube:admin at the OAuth server has ended as well.
 signed-out-shared-computer = On a shared computer, also close the browser. The cluster's sign-in page might still have a session for you.
 try-again = Try again
-to-overview = Go to overview
+back-to = Back to { $name }
 
 ## Error pages
 
@@ -351,7 +383,6 @@ stream-no-public = The cluster has no public host name for the registry
 stream-internal = Internal repository
 stream-tracks-repository = Imports all tags from
 stream-local-lookup = Local lookup
-stream-local-lookup-on = Pods in this project can use the image stream name as a pull spec.
 pull-and-push = Pull and push
 pull = Pull
 push = Push
@@ -386,7 +417,6 @@ size = Size
 size-by-platform = varies by platform
 size-at-least = at least { $size }
 size-at-least-explanation = The manifest does not contain the size of every part.
-architecture = Architecture
 last-update = Last updated
 none = none
 never = never
@@ -405,7 +435,6 @@ history-more = { $count ->
    *[other] { $count } older entries are not shown here.
 }
 history-pages = Show full history
-history-all-tags = Show all tags
 tag-history = { $count ->
     [one] History of { $tag }: { $count } image
    *[other] History of { $tag }: { $count } images, newest first
@@ -485,7 +514,6 @@ image-disagrees = The image stream and the registry differ
 image-disagrees-hint = The image of this tag in the registry differs from that in the image stream. This page shows the image of the image stream. The registry has
 image-pushed = Pushed
 image-built = Built
-image-built-not-set = not set; pushed
 author = Author
 size-compressed = Compressed size
 platform = Platform
@@ -502,11 +530,11 @@ platform-missing-meaning = The image index lists it, but the image registry does
 platforms-unread = The size and date of { $count } more were not read. Open their pages to see them.
 index-content = Content of the image index
 media-type = Media type
-kind-image = Container image
-kind-schema1 = Container image, schema 1
-kind-index = Multi-platform image
-kind-artifact = Artifact, not an image
-kind-artifact-index = Index of artifacts, not an image
+kind-image = Image
+kind-schema1 = Image, schema 1
+kind-index = Image index
+kind-artifact = Artifact
+kind-artifact-index = Artifact index
 kind-build-cache = BuildKit build cache
 kind-empty-index = Empty index
 artifact-type = Artifact type
@@ -648,9 +676,6 @@ project-failing-streams = { $count ->
     [one] { $count } image stream with failed imports
    *[other] { $count } image streams with failed imports
 }
-images-failing-only = Only image streams with failed imports.
-images-any-state = Show all image streams
-images-failing-none = No failed imports.
 count-streams = { $count ->
     [one] { $count } image stream
    *[other] { $count } image streams
@@ -669,7 +694,6 @@ nothing-found-images = No match for “{ $text }” in the names, projects, and 
 }
 nothing-found-projects = No match for “{ $text }” in the names and descriptions of your projects.
 search-all-projects = Search all projects
-search-and-sort = Search and sort
 projects-not-listed = { $count ->
     [one] The image streams of { $count } project are not shown: they could not be listed.
    *[other] The image streams of { $count } projects are not shown: they could not be listed.
@@ -689,21 +713,15 @@ streams-unknown = { $count ->
 
 ## Overview and first steps
 
-recently-pushed = Recently pushed
-all-images = All image streams
 your-projects = Your projects
 all-projects = All projects
-images-title-project = Image streams in { $project }
 no-project-title = No projects
 no-project-explanation = A project contains image streams and the roles of their users. You are not a member of a project yet.
 no-project-start = Create a project with oc, then reload this page:
 no-project-ask-administrator = If you don't have permission to create a project, ask an administrator to create one, or to give you a role in an existing project.
-no-image-title = No images
-no-image-start = No image has been pushed to your projects yet. Use the commands below.
 no-stream-explanation = The first push of an image creates its image stream.
 how-to-push = How to push
 connect = Connect
-connect-sign-in = Sign in to the registry
 connect-push = Push an image
 connect-pull = Pull an image
 no-registry = This cluster has no integrated image registry
@@ -713,7 +731,6 @@ no-registry-enable = Enable the integrated registry: OpenShift { $version }
 no-registry-storage-4 = The first command shows the current state. Removed, or no output, means that there is no registry. The registry starts only if storage is configured in spec.storage of the same object, for example object storage or a persistent volume claim. Configure the storage first. To check that the registry is ready, run oc get clusteroperator image-registry.
 no-registry-storage-3 = Without a volume, the registry stores its images in its pod and loses them when the pod ends. Mount persistent storage at /registry before you push.
 registry-host-unknown = The address of the registry is not configured
-registry-host-unknown-advice = In the commands, replace REGISTRY with the host name of the registry. The administrator of this console can set REGISTRY_HOST, so that the commands contain it.
 may-not-push = You don't have permission to push to this project. Ask a project administrator for the role registry-editor.
 
 ## Projects and their members
@@ -762,7 +779,7 @@ build-history-unreadable = Part of the history or of the layers cannot be read, 
 cancel = Cancel
 undo = Undo
 server-says = Message from the cluster:
-in-a-terminal = CLI equivalent:
+in-a-terminal = CLI equivalent
 command-hidden = This command cannot be shown: a value in it contains invisible characters, or characters that a terminal interprets ({ $characters }).
 will-be-removed = This will be removed
 will-be-kept = This will be kept
@@ -810,8 +827,7 @@ refused-not-served = This API server does not serve an API that the change needs
 refused-not-served-hint = Nothing was changed. A cluster administrator can see which APIs are missing on the Diagnostics page of the console.
 
 ## Removing a tag
-remove-tag = Remove tag
-remove-tag-title = Remove { $stream }:{ $tag }?
+remove-tag-title = Remove tag { $tag } from { $stream }
 remove-tag-removes = The tag { $tag }, with its history of { $history ->
     [one] { $history } entry
    *[other] { $history } entries
@@ -839,15 +855,12 @@ tag-not-restored = The tag { $tag } could not be restored: { $said }
 
 ## Members, roles and access
 members-more = and { $count } more. To list all of them, run oc get rolebindings.
-members-manage = Manage members
-members-of = Members of { $project }
 member-add = Add member
 member-role = Role
 member-admin = Admin
 member-push = Editor
 member-pull = Viewer
-member-name-hint = For example: dev, foo@bar.com, system:janitor:default.
-member-service-account-hint = The name, or project:name for a service account of another project.
+member-name-hint = For example: dev, foo@bar.com. For a service account of another project: project:name.
 member-name-missing = Enter a name.
 member-name-invalid = This is not a valid name for this kind of member. User names contain only letters, digits, and - @ . _ :
 member-role-missing = Select a role.
@@ -859,13 +872,13 @@ unknown-service-account = The service account “{ $name }” does not exist
 unknown-member-hint = Nothing has been changed yet. Check the spelling. If it is correct, send the form again. The role takes effect when the name exists: for a user, at the first sign-in.
 member-removed = { $name } no longer has the role { $role }.
 remove-member = Remove
-remove-member-title = Remove a role in { $project }?
+remove-member-title = Remove role { $role } of { $name } in { $project }
 remove-own-role = This is you
 remove-own-role-hint = You might lose your permissions here, and cannot restore them yourself.
 remove-own-role-confirm = I want to remove my own role.
 change-role = Change role
 change-role-of = Role of { $name }
-change-role-title = Change a role in { $project }?
+change-role-title = Change role of { $name } in { $project } to { $to }
 role-replacement = New role
 role-others-unknown = Other roles of this member are not known: the role bindings of the project could not be read.
 member-changed = { $name } now has the role { $to } instead of { $role }.
@@ -884,11 +897,7 @@ puller-added = The project { $project } can now pull.
 puller-added-not-checked = The project { $project } can now pull. You don't have permission to check whether it exists.
 unknown-project = The project “{ $name }” does not exist
 unknown-puller-hint = Nothing has been changed yet. Check the spelling. If the project will be created later, send the form again.
-puller-hint = Lowercase letters, digits, and hyphens.
 puller-invalid = Enter another project: lowercase letters, digits, and hyphens.
-access-of = Access policy of { $project }
-access-change = Change access policy
-access-change-link = Change
 access-choose = Select an access policy.
 access-changed = The access policy of { $project } is now: { $policy }.
 access-anonymous-warning = Anyone who can reach the registry can pull its images without signing in. If the registry is exposed, this includes users outside your organization.
@@ -911,15 +920,13 @@ display-name-hint = Shown next to the name. Optional.
 create-project = Create project
 project-created = The project { $project } was created. You are its administrator.
 edit-project = Edit project
-edit-project-offer = Edit…
-edit-project-title = Edit { $project }
 save-project = Save
 project-edited = The project { $project } was saved.
 project-stale-hint = The project was changed after you opened this page, and your changes were not saved. Compare them with the current state. If you send the form again, your changes replace it.
 project-there-now = Current state
 delete-project = Delete project
-delete-project-offer = Delete…
-delete-project-title = Delete { $project }?
+delete-project-offer = Delete project…
+delete-project-title = Delete project { $project }?
 delete-project-forever = This cannot be undone.
 delete-project-removes = The project, with all its objects and the permissions of its members.
 delete-project-members = { $count ->
@@ -936,7 +943,6 @@ delete-project-confirm = Type { $project } to confirm
 delete-project-mistyped = This does not match the name of the project, { $project }. Nothing was deleted.
 project-deleted = The project { $project } is being deleted. Lists might show it for a moment.
 ## Who may pull and push
-access-title = Pull and push access
 access-of-project = Permissions apply to all image streams in { $project }.
 access-you = You
 access-you-pull = You can pull.
@@ -944,12 +950,10 @@ access-you-no-pull = You can't pull. Ask a project administrator for the role re
 access-you-push = You can push.
 access-you-no-push = You can't push. Ask a project administrator for the role registry-editor.
 access-cannot-review = You don't have permission to view who else can pull and push, and why. Project administrators can view it.
-access-review-label = Check a user, group, or service account
 access-only-own = You can check only your own access here.
 access-nobody-yet = No user, group, or service account has this name yet. A role that is added now takes effect when the name exists.
 access-no-name = This name is not valid
 access-no-name-hint = Names contain no slashes, percent signs, or invisible characters. Write a service account of another project as project:name.
-access-review-result = Result
 access-can-pull = Can pull
 access-cannot-pull = Cannot pull. The role registry-viewer grants this permission.
 access-can-push = Can push
@@ -962,13 +966,10 @@ access-more = and { $count } more. The commands below list all of them.
 access-subjects = Members with access
 access-system-subjects = Service accounts and groups of the cluster
 access-through = Source
-access-direct = Direct role binding:
-access-through-group = Through group
 access-through-unlisted-role = Through a cluster role binding or a custom role
 access-possible-groups = Members of these groups have access:
 ## Tagging and rolling back
 tag-as = Tag as…
-tag-as-title = Add another tag to this image
 tag-as-stream-hint = The image stream is created if it does not exist.
 tag-add = Add tag
 tag-move = Move tag
@@ -985,7 +986,6 @@ tag-pointed = { $tag } now points to the image.
 tag-pointed-already = { $tag } already points to this image.
 tag-rolled-back = { $tag } was rolled back to { $digest }.
 roll-back = Roll back
-roll-back-title = Roll { $stream }:{ $tag } back?
 roll-back-now = Current
 roll-back-then = After rollback
 roll-back-explanation = The tag will point to the earlier image. Nothing is deleted: the current image remains in the history, and you can return to it in the same way.
@@ -993,13 +993,6 @@ roll-back-source = The tag will stop tracking its source
 roll-back-source-hint = It keeps the earlier image until its source is changed.
 differs = Differences
 differs-unknown = The differences are not known: the cluster no longer has both images.
-differs-nothing = The cluster's data shows no differences between the two images.
-differs-built = Built
-differs-layers = Unique layers
-differs-command = Command
-differs-user = User
-differs-directory = Working directory
-differs-ports = Ports
 differs-variable = Variable
 differs-label = Label
 remove-tag-link = Remove tag…
@@ -1012,9 +1005,9 @@ new-tag-title = Add a tag to { $stream }
 new-tag-name = Tag
 new-tag-source = Source
 new-tag-source-local = An image of this registry
-new-tag-source-local-hint = Enter the image below.
+new-tag-source-local-hint = The tag points to an image that is already here.
 new-tag-source-external = An image of another registry
-new-tag-source-external-hint = Enter the image below. It is imported immediately.
+new-tag-source-external-hint = The image is imported immediately.
 new-tag-local-image = Image of this registry
 new-tag-local-image-hint = For example: app:1.0, project/app:1.0, or with a digest, project/app@sha256:…
 new-tag-follow = Track the tag: the new tag is updated when it changes (only tags of this image stream)
@@ -1022,9 +1015,9 @@ new-tag-external-image = Image of another registry
 new-tag-external-image-hint = For example: docker.io/library/nginx:1.27
 new-tag-scheduled = Import periodically (scheduled)
 new-tag-policy = Reference policy
-new-tag-policy-source = Source: pull from the original registry
+new-tag-policy-source = Source – pull from the original registry
 new-tag-policy-source-hint = Clients need access to that registry.
-new-tag-policy-local = Local: pull through this registry
+new-tag-policy-local = Local – pull through this registry
 new-tag-policy-local-hint = Clients need access only to this registry.
 new-tag-preview = Preview
 new-tag-no-such-image = This image does not exist, or you don't have permission to view it.
@@ -1037,50 +1030,48 @@ new-tag-follows = { $tag } tracks { $from }.
 new-tag-import-failed = { $tag } now tracks { $from }, but its image could not be imported: { $said }
 
 ## Removing many tags
-remove-tags = Remove tags
 remove-tags-link = Remove tags…
-remove-tags-title = Remove tags of { $stream }
-remove-tags-preview = Review tags to remove
-remove-tags-more = { $count ->
-    [one] { $count } more tag matches. You can remove it after these.
-   *[other] { $count } more tags match. You can remove them after these.
-}
+remove-tags-title = Remove { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+} from { $stream }
+remove-tags-preview = Review selected tags…
 remove-tags-removes = { $count ->
-    [one] { $count } tag and its history will be removed
-   *[other] { $count } tags and their histories will be removed
+    [one] { $count } tag with its history
+   *[other] { $count } tags with their histories
 }
-remove-tags-keeps = { $count ->
-    [0] No other tag remains in this image stream. The images remain until they are pruned.
-    [one] { $count } other tag of this image stream, and all images until they are pruned.
-   *[other] { $count } other tags of this image stream, and all images until they are pruned.
-}
+remove-tags-keeps = { $tags ->
+    [one] { $tags } tag
+   *[other] { $tags } tags
+} and { $images ->
+    [one] { $images } image
+   *[other] { $images } images
+} of this image stream
 tags-removed = { $count ->
     [one] { $count } tag was removed from { $stream }.
    *[other] { $count } tags were removed from { $stream }.
 }
 tags-removed-unknown = { $count ->
-    [one] { $count } tag might have been removed
-   *[other] { $count } tags might have been removed
+    [one] { $count } tag might have been removed.
+   *[other] { $count } tags might have been removed.
 }
 tags-restored-unknown = { $count ->
-    [one] { $count } tag might have been restored
-   *[other] { $count } tags might have been restored
+    [one] { $count } tag might have been restored.
+   *[other] { $count } tags might have been restored.
 }
-tags-unknown-hint = The response of the cluster was incomplete. Check the page of the image stream.
+tags-unknown-hint = The response of the cluster was incomplete. Check the list of tags.
 tags-not-removed = { $count ->
-    [one] { $count } tag was not removed
-   *[other] { $count } tags were not removed
+    [one] { $count } tag was not removed.
+   *[other] { $count } tags were not removed.
 }
 tags-restored = { $count ->
     [one] { $count } tag of { $stream } was restored.
    *[other] { $count } tags of { $stream } were restored.
 }
 tags-not-restored = { $count ->
-    [one] { $count } tag could not be restored
-   *[other] { $count } tags could not be restored
+    [one] { $count } tag could not be restored.
+   *[other] { $count } tags could not be restored.
 }
-tags-undo-hint = Undo restores the tags whose images are still in the image stream.
-tags-not-removed-preview = Review the remaining tags
 tags-back-to-stream = Back to image stream
 tag-moved-since = It points to another image since you opened the page. Review it before you remove it.
 tag-name-in-use = A new tag with this name exists.
@@ -1091,13 +1082,13 @@ remove-tags-change = Change selection
 remove-tags-all-missing = All of these tags are already removed.
 remove-tags-choose = Select tags
 remove-tags-missing = Already removed
-remove-tags-last-tag-of-image = no other tag points to its image
-remove-tags-leaves = its image can no longer be pulled from this image stream; this cannot be undone
+remove-tags-last-tag-of-image = remains in the history of a tag
+remove-tags-leaves = can no longer be pulled from this image stream
 tags-not-restorable = { $count ->
-    [one] { $count } of them cannot be restored: the image stream no longer has its image.
-   *[other] { $count } of them cannot be restored: the image stream no longer has their images.
+    [one] { $count } tag cannot be restored, because no other tag refers to its image.
+   *[other] { $count } tags cannot be restored, because no other tag refers to their images.
 }
-remove-tags-stays-under = its image remains under
+remove-tags-stays-under = remains under
 remove-tags-and-more = and { $count } more
 
 ## Creating, editing and deleting image streams
@@ -1105,9 +1096,9 @@ stream-new = New image stream
 stream-edit = Edit
 stream-edit-title = Edit { $stream }
 stream-import = Import now
-stream-import-title = Import { $what } again?
+stream-import-title = Import { $what }
 stream-import-explanation = The cluster checks every source again and imports new images. Unchanged tags keep their images.
-stream-import-all-of = All tags from
+stream-import-all-of = All tags
 stream-delete-link = Delete…
 stream-delete = Delete image stream
 stream-delete-title = Delete image stream { $stream }?
@@ -1129,15 +1120,15 @@ stream-source = Source of the images
 stream-source-none = Push only
 stream-source-none-hint = Nothing is imported.
 stream-source-all = All tags of a remote repository
-stream-source-all-hint = Enter the repository below.
+stream-source-all-hint = New tags of the repository are added at each import.
 stream-source-tags = Selected tags
-stream-source-tags-hint = Enter the repository below, and list its tags.
+stream-source-tags-hint = Each with its own source and import policy.
 stream-repository = Remote repository
 stream-repository-hint = For example: registry.example.com/team/app, without a tag.
 stream-insecure = Skip TLS verification (insecure)
 stream-tags = Tags to track
-stream-tags-hint = Tags of the repository above, separated by spaces, commas, or line breaks. Or one tag on each line with its own source, and optionally the words scheduled, insecure, and local: 1.0 registry.example.com/team/app:1.0 scheduled
-stream-tags-modes-hint = Tags of the repository above, separated by spaces, commas, or line breaks. Or one tag on each line with its own source, and optionally the words scheduled, insecure, local, and PreserveOriginal or Legacy to replace the import mode above: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-hint = One repository and its tags on a line: registry.example.com/team/app 1.0, 2.0. Or one tag on a line with its own source, and optionally the words scheduled, insecure, and local: 1.0 registry.example.com/team/app:1.0 scheduled
+stream-tags-modes-hint = One repository and its tags on a line: registry.example.com/team/app 1.0, 2.0. Or one tag on a line with its own source, and optionally the words scheduled, insecure, local, and PreserveOriginal or Legacy: 1.0 registry.example.com/team/app:1.0 scheduled
 stream-annotations = Annotations
 stream-annotations-hint = One on each line: key=value
 stream-name-invalid = Lowercase letters and digits, separated by single periods, hyphens, or underscores.
@@ -1246,7 +1237,6 @@ new-user-explanation = Users are created when they first sign in. Create a user 
 create-user = Create user
 user-created = The user { $user } was created.
 user-changed = The user { $user } was saved.
-edit-user = Edit user
 edit-user-offer = Edit…
 identities-hint = The user's names at identity providers, as provider:name, one on each line. Each identity is created in the cluster and mapped to this user only.
 identity-invalid = { $identity } is not a valid identity. Use the form provider:name.
@@ -1309,16 +1299,15 @@ connect-host-unknown = The console has no external host name for the registry, s
 connect-expose = Expose the registry: OpenShift { $version }
 connect-expose-administrators-only = for administrators
 connect-token = Your token
-connect-token-explanation = Sign in to the registry with your user name and this token. The commands below take the token from oc, so it is not displayed. If you don't have oc, show the token here and paste it.
-connect-token-oc = Sign in to the registry with your user name and your token. This console does not show tokens. The commands below take yours from oc, and this command prints it.
+connect-token-explanation = The commands with oc take the token from oc. If you don't have oc, show the token and paste it.
+connect-token-oc = This console does not show tokens. The commands with oc take yours from oc, and this command prints it.
 token-show = Show token
 token-title = Your token
 token-is-you = Anyone with this token can act as you
-token-is-you-hint = Paste it only into a program that you trust. For machines, create a separate credential.
+token-is-you-hint = Paste it only into a program that you trust. For machines, create a service account token in a project.
 token-works-until = Expires
 token-ends-with = It expires earlier if you sign out of this console, or if the cluster has an inactivity timeout for tokens.
 time-remaining = { $left } left
-connect-clients = Commands
 connect-sign-in-oc = Sign in with oc
 connect-sign-in-oc-registry = Sign in with Podman, Skopeo, and Buildah at once (oc 4)
 connect-sign-in-oc-registry-note = This command takes the token from oc, checks it at the registry, and writes it to the file that these clients read. If this machine does not trust the registry's certificate, add --skip-check: the token is then written without a check. For Docker, add --to="$HOME/.docker/config.json".
@@ -1327,15 +1316,15 @@ connect-copy = Copy from another registry
 connect-sign-out = Sign out of the registry
 connect-helm = The registry of OpenShift 4 stores charts. The registry of OpenShift 3 rejects them.
 connect-kubernetes = Kubernetes: pull secrets
-connect-kubernetes-explanation = Your own token expires with your session, and pods could no longer pull. Create a credential for the project, download it as a pull secret, and apply it where the pods run. The secret in the file is named after the credential, for example ci-pull. Replace registry-login below with that name.
+connect-kubernetes-explanation = Your own token expires with your session, and pods could no longer pull. Create a service account token in the project, download it as a pull secret, and apply it where the pods run. The secret in the file is named after the service account, for example ci-pull. Replace registry-login below with that name.
 connect-secret-file = Create the secret from the file
 connect-secret = Create the secret with a token that you paste
 connect-pull-secret-link = Use it for every pod of a namespace
 connect-pull-secret-pod = Or use it in a single pod
-connect-credentials = Credentials for machines
-connect-credentials-explanation = A credential of a project does not end with your session. It is a service account that has permissions only on the images of the project, and it is valid until it expires or is revoked.
-connect-credentials-choose-project = Select a project above.
-connect-credentials-not-allowed = You don't have permission to create a credential in this project. You need permission to create service accounts and role bindings.
+connect-credentials = Machines and CI
+connect-credentials-explanation = A service account token does not end with your session. Its service account has permissions only on the images of one project, and it is valid until it expires or is revoked.
+connect-credentials-choose-project = Select a project in step 3 to create one.
+connect-credentials-not-allowed = You don't have permission to create a token in this project. You need permission to create service accounts and role bindings.
 connect-trust = Trust the registry's certificate
 connect-trust-explanation = If a client reports "x509: certificate signed by unknown authority", install this CA certificate.
 trust-file = Write this to { $path }:
@@ -1348,59 +1337,57 @@ trust-system-note = Programs read it when they start: restart Docker or containe
 trust-macos-note = Docker Desktop reads the keychain when it starts: the second command restarts it.
 trust-windows-note = Run one of the commands as an administrator. Then restart Docker Desktop from its menu.
 credentials = Credentials
-credentials-of-project = Credentials of { $project }
-credentials-empty = No credentials yet.
+credentials-of-project = Service account tokens of { $project }
+credentials-empty = No tokens yet.
 credential-name = Name
 credential-name-rule = Lowercase letters, digits, hyphens, and periods; no more than 63 characters; starts and ends with a letter or digit.
-credential-name-taken = The service account { $name } already exists. If it is a credential in the list, finish or revoke it there. Otherwise choose another name.
+credential-name-taken = The service account { $name } already exists. If it is in the list, finish or revoke it there. Otherwise choose another name.
 credential-right = Permissions
 credential-right-required = Select the permissions.
 credential-right-pull = Pull images of this project
 credential-right-push = Pull, and push to existing image streams
 credential-right-create = Pull and push, and create image streams
-credential-lifetime = Expiration
-credential-lifetime-required = Select an expiration.
-credential-lifetime-unlimited = never, until revoked
-credential-lifetime-unlimited-hint = For unattended machines.
+credential-lifetime = Expires
+credential-lifetime-required = Select when the token expires.
+credential-lifetime-unlimited = Never – until revoked
+credential-lifetime-unlimited-hint = For unattended machines whose token cannot be renewed.
 credential-lifetime-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
 credential-lifetime-days-hint = After that, a new token is needed. The cluster can set an earlier expiration.
-credential-actions = Actions
 credential-finish = Finish
 credential-show-token = Show token
 credential-new-token = New token
 credential-revoke = Revoke
 credential-without-right = unfinished: no permissions yet
-credential-new = New credential
-credential-create = Create credential
-credential-not-allowed = You need permission to create service accounts, role bindings, and tokens. Project administrators have it.
-credential-created-title = Credential { $name }
+credential-create = Create token
+credential-not-allowed = You don't have permission to create or revoke tokens here. Project administrators have it.
+credential-created-title = Token of service account { $name }
 credential-created-copy-now = Copy the token now
-credential-created-copy-now-hint = This page is shown only once. If you lose the token, show it again from the list, or revoke the credential.
-credential-created-copy-now-hint-expiring = This page is shown only once, and the token cannot be shown again. If you lose it, create a new token from the list of credentials. The lost token is valid until it expires or the credential is revoked.
+credential-created-copy-now-hint = This page is shown only once. If you lose the token, show it again from the list, or revoke it.
+credential-created-copy-now-hint-expiring = This page is shown only once, and the token cannot be shown again. If you lose it, create a new token from the list. The lost token is valid until it expires or the service account is revoked.
 credential-created-unlimited = Valid until it is revoked. It does not expire.
 credential-created-user = User name
 credential-created-token = Password (token)
-credential-created-docker-config = For Docker and Podman
+credential-created-docker-config = Configuration file
 credential-created-docker-config-explanation = The content of ~/.docker/config.json, or of the file in REGISTRY_AUTH_FILE.
-credential-created-pull-secret = For Kubernetes
+credential-created-pull-secret = Kubernetes
 credential-created-pull-secret-explanation = A pull secret. Apply it in the namespace of the pods that pull.
 download-file = Download { $file }
-credential-unfinished-title = Credential { $name } is unfinished
+credential-unfinished-title = Token of { $name } is unfinished
 credential-unfinished-hint = Some of its steps are completed, or this is not confirmed. Finish it (you can safely do this twice), or revoke it.
-credential-unfinished-no-expiring-tokens = This cluster issues no tokens that expire. Revoke the credential, and create one that never expires.
+credential-unfinished-no-expiring-tokens = This cluster issues no tokens that expire. Revoke this one, and create one that never expires.
 credential-step-account = Service account { $name }
 credential-step-role = Role { $role }
 credential-step-token = Token
-revoke-credential-title = Revoke credential { $name }?
+revoke-credential-title = Revoke tokens of { $name } in { $project }
 revoke-credential-removes-account = The service account with its tokens. Machines that use it can no longer sign in after two minutes at most.
 revoke-credential-account-missing = The service account is already deleted. Roles of the project still contain its name.
 revoke-credential-removes-role = Role
-revoke-credential-keeps = Images that it pushed, and other credentials. Pull secrets that were created from it are not deleted, but no longer work.
-credential-revoked-role-remains = The credential is revoked: no one can sign in with it. A role of the project still contains its name. Select the button again to remove it. For { $name }, nothing else is changed.
-credential-revoked = The credential { $name } was revoked.
+revoke-credential-keeps = Images that it pushed, and other service accounts. Pull secrets that were created from the token are not deleted, but no longer work.
+credential-revoked-role-remains = The token is revoked: no one can sign in with it. A role of the project still contains its name. Select the button again to remove it. For { $name }, nothing else is changed.
+credential-revoked = The tokens of { $name } were revoked.
 time-remaining-moments = less than a minute
 time-remaining-minutes = { $count ->
     [one] { $count } minute
@@ -1630,3 +1617,513 @@ doctor-component-in-sentence-api-server = the API server
 doctor-component-in-sentence-registry = the registry
 doctor-component-in-sentence-public-registry = REGISTRY_HOST
 doctor-component-in-sentence-user = the server
+
+## Pages of an image stream
+
+page-size = Entries per page
+page-size-unit = per page
+stream-image-count = { $count ->
+    [one] { $count } image
+   *[other] { $count } images
+}
+of-one-tag = of { $tag }
+pull-client = Client
+pull-by = Identify the image by
+pull-by-digest-meaning = A digest always pulls the same image.
+pull-command = Pull command
+pull-show = Show command
+stream-copy-pull = Copy pull
+stream-copy-pull-digest = Copy pull command by digest
+timeline = Timeline of the tags
+timeline-other-tags = other tags
+timeline-changes = { $count ->
+    [one] { $count } change
+   *[other] { $count } changes
+}
+timeline-last = last { $when }
+timeline-moved-back = moved back to an earlier image
+timeline-older = { $count ->
+    [one] { $count } older change
+   *[other] { $count } older changes
+}
+stream-select-two-tags = Select two tags to compare
+stream-remove-selected = Remove…
+stream-tag-actions = Actions for { $tag }
+history-compare = Compare with previous
+stream-same-image = Same image as
+history-of-all = All tags
+history-open-tag = Open tag { $tag }
+history-none = No tag has pointed to an image yet
+history-pushed = pushed
+history-imported = imported
+history-moved = set to an existing image
+history-moved-back = moved back to an earlier image
+stream-local-lookup-on = Enabled
+stream-local-lookup-off = Disabled
+stream-public-meaning = For clients outside the cluster.
+stream-internal-meaning = For pods and builds in the cluster.
+stream-local-lookup-meaning = If enabled, pods in this project can use { $stream } instead of the whole pull spec (lookupPolicy.local).
+stream-tracks-meaning = The cluster imports every tag of this repository.
+stream-imported-tags = Imported tags
+stream-imported-meaning = Tags that track an image in another registry.
+stream-scheduled-tags = { $count } of them on a schedule
+stream-edit-sources = Edit sources
+stream-labels-meaning = The search finds image streams by label: key=value
+stream-delete-meaning = Deletes all tags of this image stream. Its images can no longer be pulled from it.
+access-check = Check access
+access-check-name = Name of a user, group, or service account
+access-give-pull = Grant permission to pull
+access-give-push = Grant permission to push
+access-manage = Manage access of the project
+compare-title = Compare { $from } with { $to } · { $stream }
+compare-title-none = Compare images of { $stream }
+compare-from = From
+compare-to = To
+compare-name-hint = A tag, a digest, or an image of another image stream: project/stream:tag or project/stream@sha256:…
+compare-name-invalid = This does not name an image. Enter a tag, a digest, or project/stream:tag.
+compare-with = Compare with…
+compare-with-previous = Compare with previous image
+compare-swap = Swap
+compare-too-many = { $count } tags were selected
+compare-too-many-text = Two images can be compared at a time. These are the first two.
+compare-one-image = Nothing to compare yet
+compare-one-image-text = The tags of this image stream have pointed to fewer than two different images. You can still compare with an image of another image stream: enter its name above.
+compare-choose = Enter two images to compare.
+compare-same = Both names refer to the same image
+compare-same-text = The digests are equal, so the content is identical.
+compare-not-images = These cannot be compared in detail
+compare-not-images-text = Only images have layers and a configuration. At least one of the two is an artifact, such as a Helm chart or a signature.
+compare-no-platform = The images have no platform in common
+compare-no-platform-text = Select a platform of the image index above to compare it anyway.
+compare-platform-digest = Digest for this platform
+compare-no-differences = No differences
+compare-no-differences-text = Layers, configuration and build steps are the same. Only the manifest or data that this page does not compare differs.
+compare-size-same = Same size
+compare-size-unknown = Unknown
+compare-layers-shared = { $count } shared
+compare-layers-changed = { $removed } removed, { $added } added
+compare-layers-common = In both images
+compare-layers-only = Only in { $image }
+compare-layers-picture = Layers of { $from } and { $to }: { $common } shared, { $removed } only in { $from }, { $added } only in { $to }
+compare-no-layers = Neither image has layers.
+compare-setting = Setting
+compare-settings-same = All settings are the same.
+compare-steps-same = All build steps are the same.
+compare-same-values = { $count ->
+    [0] No value is the same
+    [one] { $count } value is the same
+   *[other] { $count } values are the same
+}
+compare-same-steps = { $count ->
+    [0] No step is the same
+    [one] { $count } step is the same
+   *[other] { $count } steps are the same
+}
+count-differences = { $count ->
+    [0] No differences
+    [one] { $count } difference
+   *[other] { $count } differences
+}
+differs-os-version = OS version
+differs-annotation = Annotation
+layer-number = Layer { $number }
+layer-files = Layer files
+layers-picture = { $count ->
+    [one] Size of { $count } layer
+   *[other] Sizes of { $count } layers, in the order in which they are applied
+}
+count-platforms = { $count ->
+    [one] { $count } platform
+   *[other] { $count } platforms
+}
+count-attestations = { $count ->
+    [one] { $count } attestation
+   *[other] { $count } attestations
+}
+chart-name = Chart
+chart-version = Chart version
+chart-app-version = App version
+config-sets-nothing = The image sets no command, user, port or volume.
+pull-other-commands = Other commands
+raw-documents = Raw
+roll-back-of = Roll back { $tag }
+roll-back-since = since
+roll-back-pushed = pushed
+tag-as-of = Add a tag to { $image }
+tag-as-check = Check
+tag-as-new = { $tag } does not exist yet
+tag-as-new-text = It will be created.
+access-to = Access to { $project }
+access-policy = Access policy
+access-current = Current
+access-policy-save = Save policy
+access-member-count = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
+access-own = Your access
+access-only-administrators = Only project administrators can view and change access.
+access-view-only = You don't have permission to change access. Ask a project administrator.
+access-check-explanation = Find out whether a user, group, or service account can pull and push, and through which role.
+access-check-now = Check
+access-cannot-pull-short = Cannot pull
+access-cannot-push-short = Cannot push
+access-grant-viewer = Add as viewer
+access-grant-editor = Add as editor
+cli-commands = CLI equivalent
+member-add-now = Add
+role-save = Save
+role-remove = Remove role
+role-unmanaged-custom = Custom role of this project. Change it with oc.
+role-unmanaged-system = Role of the cluster. Change it with oc.
+role-unmanaged-cluster = Not a registry role. Change it with oc or in the OpenShift console.
+puller-remove = Remove pull access
+puller-remove-title = Remove pull access of { $other } to { $project }
+connect-step-sign-in = Sign in
+connect-step-push-pull = Push and pull
+connect-client = Client
+connect-trust-nothing = Nothing to do.
+connect-trust-install = Install it for
+connect-trust-on = Trust the certificate: { $system }
+connect-system-podman = Podman on Linux
+connect-system-docker = Docker on Linux
+connect-system-mac = macOS
+connect-system-windows = Windows
+connect-oc-uses-podman = oc does not push or pull images itself. After oc registry login, use Podman, Skopeo, or Buildah.
+connect-show-commands = Show commands
+connect-other-systems = Other systems
+connect-other-systems-list = Kubernetes, containerd, CRI-O, Buildah, Helm, Linux certificate stores
+token-explanation = Your token is your password at the registry. Show it only for a client that has no oc: with oc, the commands of the Connect page read it themselves.
+secret-show = Show
+secret-hide = Hide
+service-account-tokens = Service account tokens
+credential-first-expires = The first token:
+credential-each-token = { $count ->
+    [one] { $count } day after its creation
+   *[other] { $count } days after its creation
+}
+credential-never-expires = Never
+credential-use-with = Use it with
+## Home, activity and lists
+
+to-home = Go to Home
+today = Today
+yesterday = Yesterday
+totals = Totals
+in-projects = in { $count ->
+    [one] { $count } project
+   *[other] { $count } projects
+}
+pushes-month = Pushes, last 30 days
+pushes-today = { $count } today
+pushes-figures = { $total } in total, { $today } today
+pushes-chart = Pushes per day in the last 30 days: { $total } in total, at most { $most } on one day, { $today } today
+tags-in-streams = in all image streams
+failing-imports = Failing imports
+failing-imports-note = tags whose last import failed
+failing-imports-none = All imports succeeded
+all-imports = All imports
+what-changed = What changed
+activity-range = Period
+since-yesterday = Since yesterday
+last-days = { $count } days
+activity-title = Activity of { $project }
+event-pushed = pushed
+event-imported = imported
+event-moved = moved
+event-new-tag = new tag
+event-import-failed = import failed
+changed-to = changed to
+import-retry = Import again
+more-changes = { $count ->
+    [one] { $count } more change. By project:
+   *[other] { $count } more changes. By project:
+}
+nothing-changed = No changes
+nothing-changed-hint = No tag was pushed, imported, or moved in this period.
+times-in-utc = Times are in UTC.
+registry-host = Registry:
+home-connect-client = Connect a client
+state-filter = Import state
+state-all = All
+state-all-meaning = All image streams
+state-failing = Failing
+state-failing-meaning = Image streams with a tag whose last import failed
+state-importing = Importing
+state-importing-meaning = Image streams with a tag that is imported from another registry
+state-empty = Empty
+state-empty-meaning = Image streams without images
+import-state = Import state
+stream-imported = Imported
+import-state-pending = Not imported yet
+tags-unit = { $count ->
+    [one] tag
+   *[other] tags
+}
+streams-unit = { $count ->
+    [one] image stream
+   *[other] image streams
+}
+no-stream-in-filter = None of { $count ->
+    [one] { $count } image stream matches
+   *[other] { $count } image streams match
+} the filter.
+no-stream-title = No image streams
+page-number = Page
+page-go = Go
+system-projects-show = Show { $count ->
+    [one] { $count } system project
+   *[other] { $count } system projects
+}
+system-projects-hide = Hide { $count ->
+    [one] { $count } system project
+   *[other] { $count } system projects
+}
+project-settings-title = Settings of { $project }
+project-texts = Display name and description
+project-texts-not-permitted = You don't have permission to change the display name and the description.
+project-name = Name
+delete-project-warning = Deletes the project with all its image streams, and the permissions of its members. This cannot be undone.
+filter-project-images = Name or tag
+## Imports
+import-state-failing = Failing
+import-state-never = Not imported
+import-state-stale = Stale
+import-state-importing = Importing
+import-state-ok = Imported
+import-failure-login = Sign-in required
+import-failure-not-found = Image not found
+import-failure-certificate = Certificate not trusted
+import-failure-without-tls = Registry without TLS
+import-failure-unreachable = Registry unreachable
+import-failure-not-allowed = Registry not allowed
+import-failure-rate-limit = Rate limit reached
+import-side-permissions = your permissions
+import-side-api-server = API server
+import-side-stream = image stream
+import-side-cluster = cluster configuration
+import-side-pull-secret = pull secret of the project
+import-side-source = source of the tag
+import-side-network = network between the cluster and the registry
+import-side-registry = source registry
+imports-explanation = Tags that track images of other registries, in all projects that you can view
+imports-summary = { $count ->
+    [one] { $count } import
+   *[other] { $count } imports
+}
+imports-summary-of = { $count } of { $all ->
+    [one] { $all } import
+   *[other] { $all } imports
+}
+imports-filter = Image stream, tag, or source
+imports-registry = Registry
+imports-registries = Registries
+imports-all-registries = All registries
+imports-more-registries = { $count ->
+    [one] { $count } more registry. Use the filter to select it.
+   *[other] { $count } more registries. Use the filter to select one.
+}
+imports-invalid-source = Invalid source
+imports-state = State
+imports-any-state = All
+imports-count-failing = { $count } failing
+imports-count-never = { $count } not imported
+imports-count-stale = { $count } stale
+imports-count-importing = { $count } importing
+imports-count-ok = { $count } imported
+imports-tag = Image stream tag
+imports-imported = Last imported
+imports-policy = Import policy
+imports-all-tags = all tags
+imports-not-scheduled = not scheduled
+imports-overridden = An image was pushed to the tag since
+imports-stale-reason = Imported more than 30 days ago, not scheduled
+imports-retry-shown = { $count ->
+    [one] Import { $count } tag on this page
+   *[other] Import all { $count } on this page
+}
+imports-retry-host = Import all { $count }
+imports-none = Nothing is imported
+imports-none-hint = No image stream that you can view tracks an image of another registry.
+imports-none-match = { $count ->
+    [one] The one import does not match the filter.
+   *[other] None of the { $count } imports matches the filter.
+}
+imports-results = Import results
+imports-results-summary = { $imported } imported, { $failed } failed
+imports-results-failed = The table shows the reason for each failed import, what it concerns, and what to do.
+imports-results-none = No import was started
+imports-not-attempted = { $count ->
+    [one] { $count } import was not started yet
+   *[other] { $count } imports were not started yet
+}
+imports-not-attempted-hint = The time limit of this page was reached first. Nothing is lost: continue with the remaining imports.
+imports-continue = { $count ->
+    [one] Continue with { $count } import
+   *[other] Continue with { $count } imports
+}
+imports-left-out = { $count ->
+    [one] { $count } more import was not requested
+   *[other] { $count } more imports were not requested
+}
+imports-left-out-hint = One request imports no more than 500 tags. Go back to the list to import the others.
+imports-outcome = Result
+imports-reason = Details
+imports-refused = Refused
+imports-retry = Retry
+imports-retry-failed = Retry { $count } failed
+imports-back = Back to imports
+form-error-prefix = Error:
+form-errors = { $count ->
+    [one] Correct this field
+   *[other] Correct these { $count } fields
+}
+form-required = Required
+stream-row = Source of the tag
+stream-row-tag = Tags
+stream-row-source = Image or repository
+stream-row-scheduled = Import periodically
+stream-row-add = Add row
+stream-row-remove = Remove
+stream-row-tag-missing = Enter a tag.
+stream-row-source-missing = Enter the image or repository to import from.
+stream-row-source-tagged = For several tags, enter the repository without a tag or digest.
+stream-rows-hint = Each row tracks a tag of another registry. Without a tag, the source is a repository: then list one or more of its tags, separated by spaces or commas.
+stream-rows-too-many = The form shows no more than { $count } rows. Leave the list here: it is saved as it is.
+stream-paste = List of tags
+stream-paste-many = Add many tags as text
+stream-paste-add = Add to the rows
+import-mode-short = Import mode
+stream-import-failed-hint = The table shows the reason for each failed import and what to do.
+stream-delete-name = Type { $stream } to confirm
+stream-delete-name-wrong = This is not the name of the image stream. Type { $stream }.
+## Cleanup and jobs
+cleanup = Clean up
+cleanup-title = Clean up { $stream }
+cleanup-rules = Rules
+cleanup-rules-hint = “Select by rules” selects the tags that meet all of these rules, in addition to those that are selected already. Nothing is removed before you review the selection.
+cleanup-keep = Keep the newest (tags)
+cleanup-keep-hint = How many to keep of the tags whose name matches
+cleanup-days = Older than (days)
+cleanup-days-hint = Not updated for longer than this
+cleanup-pattern = Name matches
+cleanup-pattern-hint = * stands for any characters and ? for one, as in pr-*
+cleanup-number = Enter a whole number from 1 to { $most }.
+cleanup-no-rule = Set at least one rule.
+cleanup-select-by-rules = Select by rules
+cleanup-dry-run = Dry run: { $tags ->
+    [one] { $tags } tag
+   *[other] { $tags } tags
+} would be removed and { $images ->
+    [one] { $images } image
+   *[other] { $images } images
+} would leave the image stream, while { $staying-tags ->
+    [one] { $staying-tags } tag
+   *[other] { $staying-tags } tags
+} and { $staying-images ->
+    [one] { $staying-images } image
+   *[other] { $staying-images } images
+} would stay.
+cleanup-dry-run-none = Dry run: no tag meets these rules.
+cleanup-protected = { $count ->
+    [one] { $count } tag is protected because another tag tracks it.
+   *[other] { $count } tags are protected because other tags track them.
+}
+cleanup-left-out = Up to { $most } tags can be removed at a time, so { $count ->
+    [one] { $count } tag is not selected yet.
+   *[other] { $count } tags are not selected yet.
+}
+cleanup-select = Select
+cleanup-select-tag = Select { $tag }
+select-invert = Invert shown
+cleanup-rule = Rules
+cleanup-rule-selected = Meets the rules
+cleanup-rule-selected-attachment = Attached to an image that is removed
+cleanup-rule-other-name = Kept: name does not match
+cleanup-rule-newest = Kept: { $count ->
+    [one] the newest
+   *[other] one of the newest { $count }
+}
+cleanup-rule-recent = Kept: updated in the last { $count ->
+    [one] day
+   *[other] { $count } days
+}
+cleanup-rule-no-date = Kept: has no image yet
+cleanup-rule-tracked = Kept: { $tag } tracks it
+cleanup-rule-attachment = Kept: attached to an image
+cleanup-image = Image
+cleanup-result = Result
+remove-tag-name = Remove tag { $tag }
+remove-tag-step = Remove
+remove-tags-not-permitted = You don't have permission to remove tags here. Ask a project administrator.
+remove-tags-button = Review { $count ->
+    [one] { $count } tag…
+   *[other] { $count } tags…
+}
+remove-tags-review = Review
+remove-tags-sure = Remove { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+}
+remove-tags-releases = { $count ->
+    [one] { $count } image, which can no longer be pulled from this image stream: no remaining tag refers to it.
+   *[other] { $count } images, which can no longer be pulled from this image stream: no remaining tag refers to them.
+}
+remove-tags-releases-earlier = { $count ->
+    [one] { $count } of them is an earlier image in a history.
+   *[other] { $count } of them are earlier images in the histories.
+}
+remove-tags-follower = { $tag } tracks { $tracks }. It keeps its image and is no longer updated.
+remove-tags-keeps-data = The data of all images in the registry, until it is pruned
+remove-tags-result-title = Remove tags from { $stream }
+restore-tags-result-title = Restore tags of { $stream }
+tags-all-restorable = { $count ->
+    [one] Undo can restore this tag.
+   *[other] Undo can restore all of these tags.
+}
+tags-none-restorable = { $count ->
+    [one] The tag cannot be restored, because no other tag refers to its image.
+   *[other] The tags cannot be restored, because no other tag refers to their images.
+}
+tags-restorable = { $count ->
+    [one] Undo can restore { $count } tag.
+   *[other] Undo can restore { $count } tags.
+}
+tag-not-restorable = It cannot be restored, because no other tag refers to its image.
+tags-not-tried = { $count ->
+    [one] { $count } tag was left unchanged.
+   *[other] { $count } tags were left unchanged.
+}
+tags-not-removed-review = Review the remaining tags
+tags-refused-more = { $count } more refused tags are not listed.
+tag-refused-reason = { $reason }: { $detail }
+job = Job
+job-removing-title = Removing { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+} from { $stream }
+job-restoring-title = Restoring { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+} of { $stream }
+job-restore-title = Restore { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+} of { $stream }
+job-progress-removed = Removed { $done } of { $total } tags
+job-progress-restored = Restored { $done } of { $total } tags
+job-refused-so-far = { $count ->
+    [one] { $count } tag was refused so far.
+   *[other] { $count } tags were refused so far.
+}
+job-refreshes = This page refreshes every { $seconds } seconds. You can leave it, and the job continues.
+job-refresh = Refresh
+job-started = Started
+job-stopped-signed-out = The job stopped because your session ended.
+job-stopped-time-limit = The job stopped because it reached its time limit of 10 minutes.
+job-stopped-refused = The job stopped because several tags in a row were refused.
+job-stopped-failed = The job stopped because of an unexpected error.
+job-unknown-title = Unknown job
+job-unknown = This console does not know this job. Open the image stream to see its state.
+job-unknown-hint = Only the user who started a job can see it. Jobs are forgotten 30 minutes after they end, and when the console restarts.
+job-open-stream = Open image stream

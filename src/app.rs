@@ -6,16 +6,21 @@
 //! missing and says why.
 
 pub mod access;
+pub mod activity;
 pub mod admission;
 pub mod bounds;
 pub mod change;
 pub mod change_lock;
+pub mod cleanup;
+pub mod compare;
 pub mod connect;
 pub mod credentials;
 pub mod doctor;
 pub mod failure;
 pub mod image_streams;
 pub mod images;
+pub mod imports;
+pub mod jobs;
 pub mod lists;
 pub mod live;
 mod loading_cache;
@@ -59,6 +64,7 @@ pub struct App {
     clock: Clock,
     list_permits: Arc<Semaphore>,
     release_cache: ReleaseCache,
+    jobs: jobs::Jobs,
 }
 
 impl App {
@@ -102,6 +108,7 @@ impl App {
             list_permits: Arc::new(Semaphore::new(lists::project_lists::MAX_CONCURRENT_LISTS)),
             authorities: None,
             release_cache: ReleaseCache::default(),
+            jobs: jobs::Jobs::default(),
         }
     }
 

@@ -63,6 +63,15 @@ impl Lang {
         }
     }
 
+    /// The separator between sentences.
+    #[must_use]
+    pub const fn sentence_separator(self) -> &'static str {
+        match self {
+            Self::English => " ",
+            Self::Chinese => "",
+        }
+    }
+
     /// The text of `key` in this language, to be completed with [`Message::arg`].
     #[must_use]
     pub fn msg(self, key: &'static str) -> Message {

@@ -3,11 +3,12 @@
 //! If the console's own service account may list and watch image streams, one task (the
 //! [`IndexWriter`]) lists them once and follows the API server's watch from there. Everything else
 //! reads through an [`IndexReader`], which never waits. The index stores names, digests and times,
-//! no annotations and no pull specs. It knows no users: whether a user may see a project is
+//! and what is imported from where; no annotations. It knows no users: whether a user may see a project is
 //! confirmed by the API server, outside this module, before anything of it is shown.
 
 mod backoff;
 mod change_log;
+mod import;
 mod interner;
 mod name_index;
 mod reader;
@@ -23,11 +24,14 @@ mod watch_loop;
 mod writer;
 
 pub use change_log::{ChangesRead, Cursor, StreamChange};
+pub use import::{IndexedImport, IndexedImportFailure};
 pub use name_index::{LetterSignature, NameIndex, TagUse, name_parts};
 pub use reader::IndexReader;
 pub use service_account_source::ServiceAccountSource;
 pub use snapshot::{CollectedStreams, IndexedProject, Snapshot, StreamEntry};
 pub use source::{EventSource, IndexSource, SourceError};
 pub use state::{IndexState, NotReadyReason};
-pub use stream::{ImportFailures, IndexedStream, IndexedTag, IndexedTagEvent};
+pub use stream::{
+    FailedTag, ImportFailures, IndexedStream, IndexedTag, IndexedTagEvent, TagOrigin,
+};
 pub use writer::IndexWriter;

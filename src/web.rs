@@ -7,6 +7,9 @@ mod access_log;
 mod address;
 mod assembly;
 pub mod assets;
+mod charts;
+mod client_preference;
+mod comparison;
 mod components;
 mod context;
 mod csrf;
@@ -17,9 +20,11 @@ pub mod filters;
 mod forms;
 mod guard;
 mod headers;
+mod import_results;
 mod limits;
 pub mod links;
 mod live;
+mod page_header;
 mod pages;
 mod preferences;
 mod remediation;
@@ -28,6 +33,7 @@ pub mod routes;
 mod session;
 mod sign_in;
 mod storage_messages;
+mod tabs;
 mod tls_messages;
 
 pub use address::ConsoleAddress;
@@ -138,6 +144,11 @@ impl AppState {
 
     fn page_settings(&self) -> PageSettings {
         self.page_settings.get().copied().unwrap_or_default()
+    }
+
+    /// Runs the doctor's checks every few minutes, for the state that every page shows.
+    pub async fn run_periodic_checks(&self) {
+        self.doctor.run_periodic_checks().await;
     }
 
     /// Whether a request with these headers has a valid session.

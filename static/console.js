@@ -44,7 +44,7 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary").focus();
 });
 
-// "/" moves the focus to the search box; the arrow keys move it through the results.
+// "/" moves the focus to the search box; on the search page, the arrow keys move it through the results.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const box = document.querySelector("[data-search-box]");
@@ -55,7 +55,7 @@ document.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const results = [...document.querySelectorAll(".rc-hit")];
   const index = results.indexOf(event.target);
-  if (!step || (index < 0 && event.target !== box)) return;
+  if (!step || event.defaultPrevented || (index < 0 && event.target !== box)) return;
   const next = index + step < 0 ? box : results[index + step];
   if (!next) return;
   event.preventDefault();
@@ -73,21 +73,31 @@ function closeMenus(predicate) {
  * that the URL always describes the page. A new request aborts the previous one, so that an old response never replaces a newer one. An unexpected
  * response (a sign-in page, an error) becomes an ordinary page load, except where that would lose the selection.
  */
-async function refreshList(filter, state) {
-  const fields = [...filter.querySelectorAll("input[name], select[name]")].map((field) => [field.name, field.value]);
-  const query = new URLSearchParams(fields.filter(([, value]) => value !== ""));
-  const address = `${filter.dataset.action ?? filter.getAttribute("action")}${query.size ? `?${query}` : ""}`;
+async function refreshList(filter, state, button = {}) {
   const selection = filter.closest("form[data-selection]");
-  const fail = () => (selection ? showFailure(selection, true) : location.assign(address));
+  const list = document.getElementById(filter.dataset.filters);
+  const fields = new Map([...(selection ?? filter).querySelectorAll("input[name], select[name]")].map((field) => [field.name, field.value]));
+  // The selection and the form token do not belong into the address, and a new filter or order begins at the first page.
+  for (const name of selection ? [selection.dataset.selection, "csrf", "page"] : []) fields.delete(name);
+  if (button.name === "sort-by") fields.set("sort", button.value);
+  if (button.name === "to-page") fields.set("page", button.value);
+  const query = new URLSearchParams([...fields].filter(([, value]) => value !== ""));
+  const address = `${filter.dataset.action ?? filter.getAttribute("action")}${query.size ? `?${query}` : ""}`;
+  const fail = () => {
+    list.removeAttribute("aria-busy");
+    if (selection) showFailure(selection, true);
+    else location.assign(address);
+  };
   state.request?.abort();
   state.request = new AbortController();
+  list.setAttribute("aria-busy", "true");
   try {
     const response = await fetch(address, { signal: state.request.signal, headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const newList = page.getElementById(filter.dataset.filters);
     if (!response.ok || !newList) return fail();
     if (selection) showFailure(selection, false);
-    replaceList(document.getElementById(filter.dataset.filters), newList);
+    replaceList(list, newList);
     history.replaceState(history.state, "", response.url);
     const live = page.getElementById("rc-live")?.dataset.live;
     if (live) document.dispatchEvent(new CustomEvent("rc:list-replaced-page", { detail: live }));
@@ -126,11 +136,13 @@ for (const filter of document.querySelectorAll("[data-filters]")) {
   // A word that is still being composed, as in Pinyin input, is not searched for.
   filter.addEventListener("input", (event) => event.isComposing || scheduleRefresh());
   filter.addEventListener("compositionend", scheduleRefresh);
-  // A filter within a larger form must not submit that form.
-  filter.querySelector('button[name="filter"]')?.addEventListener("click", (event) => {
+  // A filter within a larger form must not submit that form, and neither must its order and its pages.
+  filter.closest("form[data-selection]")?.addEventListener("click", (event) => {
+    const button = event.target.closest('button:is([name="filter"], [name="sort-by"], [name="to-page"])');
+    if (!button) return;
     event.preventDefault();
     clearTimeout(state.timer);
-    refreshList(filter, state);
+    refreshList(filter, state, button);
   });
 }
 
@@ -155,6 +167,11 @@ function keepSelection(form) {
     hiddenInputs.replaceChildren(...hidden.map((value) => Object.assign(document.createElement("input"), { type: "hidden", name, value })));
     const text = hidden.length ? form.dataset.notShown : form.dataset.selected;
     if (count) count.textContent = text.replace("{count}", selected.size).replace("{hidden}", hidden.length);
+    for (const button of form.querySelectorAll("button[data-label-other]")) {
+      button.dataset.labelNone ??= button.textContent;
+      const { labelNone, labelOne, labelOther } = button.dataset;
+      button.textContent = [labelNone, labelOne][selected.size] ?? labelOther.replace("{count}", selected.size);
+    }
     history.replaceState({ ...history.state, [name]: [...selected] }, "");
   }
 
@@ -165,17 +182,71 @@ function keepSelection(form) {
   });
   form.addEventListener("rc:replaced", renderSelection);
   form.addEventListener("click", (event) => {
-    const button = event.target.closest('button[name="select"]');
+    // Rules are applied by the server.
+    const button = event.target.closest('button[name="select"]:not([value="rules"])');
     if (!button) return;
     event.preventDefault();
+    const shown = boxes().map((box) => box.value);
     if (button.value === "none") selected.clear();
-    else for (const box of boxes()) selected.add(box.value);
+    else for (const value of shown) button.value === "invert" && selected.has(value) ? selected.delete(value) : selected.add(value);
     renderSelection();
+  });
+  // Enter presses the first button of the form, which filters. In the fields of the rules it selects by them.
+  form.addEventListener("keydown", (event) => {
+    const group = event.target.closest("[data-enter]");
+    if (!group || event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    form.querySelector(`button[name="select"][value="${group.dataset.enter}"]`).click();
   });
   renderSelection();
 }
 
 document.querySelectorAll("form[data-selection]").forEach(keepSelection);
+
+// A form that was sent shows that it is being carried out, and cannot be sent twice. The button keeps its size and its name; the form of a file
+// (`data-download`) stays usable, because its page stays.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented || "download" in form.dataset) return;
+  if (form.hasAttribute("aria-busy")) return event.preventDefault();
+  form.setAttribute("aria-busy", "true");
+  // A disabled button would not be sent: it is disabled after the data of the form were collected.
+  setTimeout(() => {
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    (event.submitter ?? form).classList.add("rc-busy");
+    announce(event.submitter?.dataset.busy ?? document.body.dataset.busy);
+  });
+});
+
+// A page that comes back from the browser's cache can be used again.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[aria-busy]")) {
+    form.removeAttribute("aria-busy");
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  }
+  for (const busy of document.querySelectorAll(".rc-busy")) busy.classList.remove("rc-busy");
+});
+
+// Remembers the selected client for other pages and later visits. It is only a preference: a failure has no consequence.
+document.addEventListener("change", ({ target }) => {
+  if (!("remember" in target.dataset)) return;
+  const csrf = document.querySelector('form[action="/preferences"] input[name="csrf"]')?.value;
+  if (csrf) fetch("/preferences", { method: "POST", body: new URLSearchParams({ csrf, client: target.value }), redirect: "manual" }).catch(() => {});
+});
+
+// A browser explains a missing value in its own language, which may not be that of the page.
+document.addEventListener("invalid", ({ target }) => target.validity.valueMissing && target.setCustomValidity(document.body.dataset.required), true);
+document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""));
+
+// The result of the last change and the errors of a form are read out: they are part of the page from the beginning, so screen readers do not
+// announce them on their own.
+{
+  const summary = document.querySelector("[data-error-summary]");
+  const flash = document.querySelector("main > [role=status]");
+  if (summary) summary.focus();
+  else if (flash) announce(flash.textContent.trim());
+}
 
 // Addresses of the Cockpit console that this one replaces: /registry#/images/project/stream:tag. Browsers keep the fragment when they are redirected to "/".
 const oldConsolePath = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2}|(?:users|groups)(?:\/[^/?#\\]+)?)(?:[?].*)?$/.exec(location.hash);

@@ -1,8 +1,10 @@
 //! Who may pull from image streams, and what a user may do.
 
+pub(in crate::app) mod access_check;
 pub(in crate::app) mod project_access;
 pub(in crate::app) mod rights;
 pub(in crate::app) mod stream_access;
 
+pub use access_check::AccessCheck;
 pub use project_access::{ProjectAccess, PublicRole};
 pub use stream_access::{AccessView, RightExplanation, SubjectAccess, SubjectRights};

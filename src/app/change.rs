@@ -107,12 +107,42 @@ impl ChangeError {
     ///
     /// # Errors
     ///
-    /// The failure, where there is no form to show again.
+    /// The failure, where sending the form again would not help.
     pub fn into_refusal(self) -> Result<Refusal, Failure> {
         match self {
             Self::Refused(refusal) => Ok(refusal),
-            Self::Failure(failure) => Err(failure),
+            Self::Failure(failure) => Refusal::from_failure(failure),
         }
+    }
+}
+
+impl Refusal {
+    /// The refusal of a change for which something could not be read. Nothing was changed.
+    ///
+    /// # Errors
+    ///
+    /// The failure, where sending the form again would not help.
+    pub fn from_failure(failure: Failure) -> Result<Self, Failure> {
+        let (why, retry_after) = match &failure {
+            Failure::SignInRequired | Failure::Invalid(_) | Failure::Internal(_) => {
+                return Err(failure);
+            }
+            Failure::Forbidden(_) => (RefusalReason::NotAllowed, None),
+            Failure::NotFound(_) => (RefusalReason::NotThere, None),
+            Failure::Unreachable { .. } | Failure::DeadlineExceeded => {
+                (RefusalReason::NotReached, None)
+            }
+            Failure::Busy { .. } => (RefusalReason::Busy, failure.retry_after()),
+            Failure::Unavailable { .. } | Failure::Unexpected { .. } => {
+                (RefusalReason::Unavailable, failure.retry_after())
+            }
+            Failure::NotServed(_) => (RefusalReason::NotServed, None),
+        };
+        Ok(Self {
+            retry_after,
+            detail: failure.upstream_message().unwrap_or_default().to_owned(),
+            ..Self::from_reason(why)
+        })
     }
 }
 

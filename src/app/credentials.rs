@@ -11,11 +11,11 @@ mod revoke;
 
 pub use pull_secret::PullSecret;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::AppForUser;
-use super::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use super::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::openshift::{AccessRight, ServiceAccount};
 use registry_model::{ProjectName, RoleBinding, ServiceAccountName, Subject, SubjectKind};
@@ -111,6 +111,24 @@ pub struct CredentialOffer {
     pub ending: bool,
 }
 
+impl CredentialsView {
+    /// The credentials of a project of which nothing can be read, so that the form can be shown
+    /// again with its values. All kinds are offered: the API server decides when it is sent again.
+    #[must_use]
+    pub fn unavailable(project: ProjectName) -> Self {
+        Self {
+            project,
+            logins: Section::unavailable(Upstream::ApiServer, UnavailableReason::Unreachable),
+            offer: CredentialOffer {
+                lasting: true,
+                ending: true,
+            },
+            may_delete: false,
+            without_registry: false,
+        }
+    }
+}
+
 impl CredentialOffer {
     #[must_use]
     pub fn is_any(self) -> bool {
@@ -119,6 +137,13 @@ impl CredentialOffer {
 }
 
 impl Credential {
+    /// When the token expires that was made together with the service account. Later tokens expire
+    /// later.
+    #[must_use]
+    pub fn first_expiry(&self) -> Option<DateTime<Utc>> {
+        Some(self.created? + TimeDelta::try_days(self.days?.into())?)
+    }
+
     fn from_service_account(account: &ServiceAccount) -> Self {
         Self {
             name: account.name.clone(),

@@ -25,7 +25,7 @@ mod shared_checks;
 mod tls;
 mod user;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +43,12 @@ pub use settings::Settings;
 /// How long shared findings are cached, which bounds how often users can make the console check.
 const FINDINGS_TTL: TimeDelta = TimeDelta::seconds(30);
 
+/// How often the checks run without anyone asking, for the state that every page shows.
+const CHECK_INTERVAL: Duration = Duration::from_mins(5);
+
+/// When they run for the first time: the upstreams may start at the same time as the console.
+const FIRST_CHECK_DELAY: Duration = Duration::from_secs(30);
+
 /// The time limit of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -58,6 +64,8 @@ struct DoctorInner {
     settings: Settings,
     clock: Clock,
     cached_findings: Mutex<Option<CachedFindings>>,
+    /// The worst severity of the last findings.
+    worst_severity: std::sync::RwLock<Option<Severity>>,
     findings_by_address: moka::sync::Cache<Url, Finding>,
 }
 
@@ -79,6 +87,7 @@ impl Doctor {
             settings,
             clock,
             cached_findings: Mutex::new(None),
+            worst_severity: std::sync::RwLock::new(None),
             findings_by_address: addresses,
         }))
     }
@@ -112,6 +121,26 @@ impl Doctor {
         findings
     }
 
+    /// The worst severity of the checks that are the same for all users, when they last ran. `None`
+    /// if they have not run yet. Makes no request.
+    #[must_use]
+    pub fn known_severity(&self) -> Option<Severity> {
+        *self
+            .0
+            .worst_severity
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the checks that are the same for all users every few minutes, without end.
+    pub async fn run_periodic_checks(&self) {
+        tokio::time::sleep(FIRST_CHECK_DELAY).await;
+        loop {
+            self.cached_findings().await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
+        }
+    }
+
     /// Runs the checks at most once within half a minute, for all users together.
     async fn cached_findings(&self) -> Arc<Vec<Finding>> {
         let mut cached = self.0.cached_findings.lock().await;
@@ -124,6 +153,12 @@ impl Doctor {
         }
         let findings =
             Arc::new(shared_checks::run_shared_checks(&self.0.settings, &self.0.clock).await);
+        let worst = findings.iter().map(|finding| finding.state).max();
+        *self
+            .0
+            .worst_severity
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = worst;
         *cached = Some(CachedFindings {
             findings: Arc::clone(&findings),
             checked_at: now,

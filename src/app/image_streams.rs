@@ -1,13 +1,21 @@
 //! Image streams: their page, and creating, changing, deleting and importing them.
 
 pub(in crate::app) mod changes;
+pub(in crate::app) mod deletion;
+pub(in crate::app) mod facts;
+pub(in crate::app) mod history;
 pub(in crate::app) mod import_advice;
+pub(in crate::app) mod settings;
 pub(in crate::app) mod stream;
 
 pub use crate::openshift::{ImportOutcome, ImportPlan, ImportResult, StreamSource, TrackingTag};
-pub use changes::{StreamDeletion, StreamForm, StreamRights};
+pub use changes::{StreamForm, StreamRights};
+pub use deletion::StreamDeletion;
+pub use facts::{StreamActions, StreamFacts};
+pub use history::{HistoryEvent, HistoryEventKind, HistoryQuery, StreamHistory};
 pub use import_advice::{ImportAdvice, ImportFailureKind};
+pub use settings::StreamSettings;
 pub use stream::{
-    AttachedTag, HistoryRow, ImageBrief, PlatformBrief, Presence, StreamView, TagQuery, TagRow,
-    TagSort,
+    AttachedTag, HistoryRow, ImageBrief, LaneEvent, LaneEventKind, PlatformBrief, Presence,
+    PullTarget, PullTargets, SameImage, StreamView, TagQuery, TagRow, TagSort, TimelineLane,
 };

@@ -16,7 +16,8 @@ use serde::{Serialize, Serializer};
 
 pub use absent::{AbsenceReason, AbsentImage};
 pub use attachments::AttachedToImage;
-pub use image_facts::{ContentKind, ImageFacts};
+pub use image_facts::{ContentKind, ImageFacts, LayerRow};
+pub(in crate::app) use load::ImageContent;
 pub use platforms::{PlatformKind, PlatformRow};
 pub use raw_document::RawDocument;
 
@@ -77,6 +78,8 @@ pub struct ImageView {
     pub names: Section<Vec<ImageTag>>,
     /// How many more tags there are.
     pub more_names: usize,
+    /// The image that the tag pointed to before, if it was requested by tag.
+    pub previous: Option<Digest>,
     /// The signatures, attestations and SBOMs of the same image stream that are attached to it.
     pub attachments: AttachedToImage,
     /// The image that it is attached to by the name of its tag.
@@ -100,6 +103,8 @@ pub struct ImageView {
     /// Whether the user may add tags to the image: in this project, or, as a user who may pull it,
     /// in another project.
     pub can_tag: bool,
+    /// Whether the user may roll the tag back, and there is an earlier image.
+    pub can_roll_back: bool,
     /// Whether the user may remove tags in this project.
     pub can_untag: bool,
     /// The revision that the page shows, from which its live updates start. `None` without an

@@ -9,7 +9,7 @@ pub(in crate::app) mod visibility;
 pub(in crate::app) mod visible_streams;
 
 pub use outage::StaleData;
-pub use paging::{Paging, SortOrder};
+pub use paging::{PageSize, Paging, SortOrder};
 pub use stream_list::{
     FailedImports, MissingProject, StreamListQuery, StreamListSort, StreamListView, StreamRow,
     StreamState, TagBrief,

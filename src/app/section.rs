@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::failure::Upstream;
+use super::failure::{Failure, Upstream};
 use crate::openshift::OutageReason;
 use crate::outbound::{CertificateFault, TlsAlert, TransportError};
 use crate::{openshift, registry};
@@ -85,6 +85,31 @@ impl Unavailable {
             status: status.map(|status| status.as_u16()),
             message: error.explanation().map(str::to_owned),
             ..Self::new(Upstream::ApiServer, api_error_reason(error))
+        }
+    }
+
+    fn from_failure(failure: &Failure) -> Self {
+        match failure {
+            Failure::Unreachable { cause, .. }
+            | Failure::Unavailable { cause, .. }
+            | Failure::Unexpected { cause, .. } => Self::from_api_error(cause),
+            Failure::Busy {
+                upstream,
+                retry_after,
+                ..
+            } => Self {
+                retry_after_seconds: retry_after.map(|wait| wait.as_secs()),
+                ..Self::new(*upstream, UnavailableReason::Busy)
+            },
+            Failure::SignInRequired | Failure::Forbidden(_) => {
+                Self::new(Upstream::ApiServer, UnavailableReason::NotAllowed)
+            }
+            Failure::NotFound(_) => Self::new(Upstream::ApiServer, UnavailableReason::NotThere),
+            Failure::NotServed(_) => Self::new(Upstream::ApiServer, UnavailableReason::NotServed),
+            Failure::DeadlineExceeded => Self::new(Upstream::ApiServer, UnavailableReason::Late),
+            Failure::Invalid(_) | Failure::Internal(_) => {
+                Self::new(Upstream::ApiServer, UnavailableReason::Failed)
+            }
         }
     }
 
@@ -234,6 +259,19 @@ impl<T> From<Result<T, openshift::ApiError>> for Section<T> {
             Err(error) => {
                 let missing = Unavailable::from_api_error(&error);
                 log_unavailable(Upstream::ApiServer, missing.why, &error);
+                Self::Missing { missing }
+            }
+        }
+    }
+}
+
+impl<T> From<Result<T, Failure>> for Section<T> {
+    fn from(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(content) => Self::Ready(content),
+            Err(failure) => {
+                let missing = Unavailable::from_failure(&failure);
+                log_unavailable(missing.upstream, missing.why, &failure);
                 Self::Missing { missing }
             }
         }

@@ -135,6 +135,8 @@ impl ConsoleServer {
             let app = self.app.clone();
             tasks.spawn(async move { app.run_live_updates().await });
         }
+        let app = self.app.clone();
+        tasks.spawn(async move { app.run_periodic_checks().await });
         tasks.spawn(log_api_server_status(self.api_server));
         let internal = MetricsServer::start(
             self.metrics_listener,

@@ -1,6 +1,6 @@
 //! Formats of numbers and sizes.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Lang;
 use registry_model::ByteSize;
@@ -17,6 +17,12 @@ impl<T, L: AsValue<T> + ?Sized> AsValue<T> for &L {
 }
 
 impl AsValue<Self> for DateTime<Utc> {
+    fn as_value(&self) -> Self {
+        *self
+    }
+}
+
+impl AsValue<Self> for NaiveDate {
     fn as_value(&self) -> Self {
         *self
     }

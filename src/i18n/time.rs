@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Timelike as _, Utc};
 
 use super::{AsValue, Lang};
 
@@ -51,12 +51,46 @@ impl Lang {
     }
 
     /// The day, as in "22 Nov 2026".
-    fn date(self, then: DateTime<Utc>) -> String {
+    #[must_use]
+    pub fn date(self, then: impl AsValue<DateTime<Utc>>) -> String {
+        let then = then.as_value();
         let (year, month, day) = (then.year(), then.month(), then.day());
         match self {
             Self::English => format!("{day} {} {year}", MONTHS[then.month0() as usize]),
             Self::Chinese => format!("{year}年{month}月{day}日"),
         }
+    }
+
+    /// The day without the year, as in "22 Nov": for the axis of a picture.
+    #[must_use]
+    pub fn day_and_month(self, then: impl AsValue<DateTime<Utc>>) -> String {
+        let then = then.as_value();
+        match self {
+            Self::English => format!("{} {}", then.day(), MONTHS[then.month0() as usize]),
+            Self::Chinese => format!("{}月{}日", then.month(), then.day()),
+        }
+    }
+
+    /// The title of a day in a list: today, yesterday, or the date.
+    #[must_use]
+    pub fn day_title(
+        self,
+        day: impl AsValue<NaiveDate>,
+        now: impl AsValue<DateTime<Utc>>,
+    ) -> String {
+        let (day, today) = (day.as_value(), now.as_value().date_naive());
+        match (today - day).num_days() {
+            0 => self.msg("today").to_string(),
+            1 => self.msg("yesterday").to_string(),
+            _ => self.date(day.and_time(NaiveTime::MIN).and_utc()),
+        }
+    }
+
+    /// The time of day in UTC, as in "19:36".
+    #[must_use]
+    pub fn time_of_day(self, then: impl AsValue<DateTime<Utc>>) -> String {
+        let then = then.as_value();
+        format!("{:02}:{:02}", then.hour(), then.minute())
     }
 
     /// The time until `then`, as in "3 hours", in the largest whole unit. Zero if it is over.
@@ -195,6 +229,20 @@ mod tests {
     }
 
     #[test]
+    fn last_two_days_have_names() {
+        for (date, english, chinese) in [
+            ("2026-11-22", "Today", "今天"),
+            ("2026-11-21", "Yesterday", "昨天"),
+            ("2026-11-20", "20 Nov 2026", "2026年11月20日"),
+        ] {
+            let day: NaiveDate = date.parse().unwrap();
+            assert_eq!(Lang::English.day_title(day, sample_time()), english);
+            assert_eq!(Lang::Chinese.day_title(day, sample_time()), chinese);
+        }
+        assert_eq!(Lang::English.time_of_day(sample_time()), "19:36");
+    }
+
+    #[test]
     fn date_time_follows_the_language() {
         assert_eq!(
             Lang::English.date_time(sample_time()),
@@ -204,5 +252,8 @@ mod tests {
             Lang::Chinese.date_time(sample_time()),
             "2026年11月22日 19:36:40 UTC"
         );
+        assert_eq!(Lang::English.day_and_month(sample_time()), "22 Nov");
+        assert_eq!(Lang::Chinese.day_and_month(sample_time()), "11月22日");
+        assert_eq!(Lang::English.time_of_day(sample_time()), "19:36");
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::index::import::{self, IndexedImport};
 use crate::index::interner::Interner;
-use registry_model::{self, Digest, ImageStreamName, ProjectName, TagName};
+use registry_model::{self, Digest, ImageStreamName, ProjectName, TagName, TagSource};
 
-/// What lists show of an image stream, and what a search finds it by. About 100 bytes for each tag
-/// and 48 for each item of its history.
+/// What lists show of an image stream, and what a search finds it by. About 100 bytes for each tag,
+/// 48 for each item of its history, and 50 and the source for each import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexedStream {
     pub project: ProjectName,
@@ -18,6 +19,10 @@ pub struct IndexedStream {
     pub created: Option<DateTime<Utc>>,
     /// Its failed imports.
     pub failures: Option<Box<ImportFailures>>,
+    /// Whether it imports all tags of a repository elsewhere.
+    pub follows_repository: bool,
+    /// What it imports from other registries.
+    pub imports: Box<[IndexedImport]>,
     resource_version: Option<u64>,
     labels: Box<[(Arc<str>, Arc<str>)]>,
     tags: Box<[TagRecord]>,
@@ -32,6 +37,32 @@ struct TagRecord {
     /// tag's.
     events_end: u32,
     has_import_failed: bool,
+    origin: TagOrigin,
+    is_overridden_by_push: bool,
+}
+
+/// How the images of a tag arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagOrigin {
+    /// They are pushed.
+    Pushed,
+    /// They are imported from another registry.
+    Imported,
+    /// The tag follows another tag.
+    Tracking,
+    /// The tag was set to an image.
+    Set,
+}
+
+impl From<&TagSource> for TagOrigin {
+    fn from(source: &TagSource) -> Self {
+        match source {
+            TagSource::Pushed | TagSource::Unknown(_) => Self::Pushed,
+            TagSource::External(_) => Self::Imported,
+            TagSource::StreamTag(_) => Self::Tracking,
+            TagSource::StreamImage(_) => Self::Set,
+        }
+    }
 }
 
 /// An item of a tag's history.
@@ -49,6 +80,25 @@ pub struct ImportFailures {
     pub tag_count: usize,
     /// The API server's message about the first. Untrusted.
     pub message: String,
+    /// The tags, oldest version first.
+    pub tags: Box<[FailedTag]>,
+}
+
+/// A tag whose last import failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedTag {
+    pub name: TagName,
+    /// The beginning of the API server's message. Untrusted.
+    pub message: Box<str>,
+    when: MicrosTime,
+}
+
+impl FailedTag {
+    /// Since when the import fails.
+    #[must_use]
+    pub fn when(&self) -> Option<DateTime<Utc>> {
+        self.when.time()
+    }
 }
 
 /// A tag of a stream.
@@ -90,7 +140,9 @@ const STREAM_OVERHEAD_BYTES: usize = 200;
 const SEARCH_ENTRY_BYTES: usize = 24;
 
 /// How much of the message of a failed import is kept: a list shows it in one line.
-const MAX_MESSAGE_BYTES: usize = 1000;
+pub(super) const MAX_MESSAGE_BYTES: usize = 1000;
+/// The same for the message about one of several tags.
+const MAX_TAG_MESSAGE_BYTES: usize = 400;
 
 impl IndexedStream {
     /// Copies what the index needs of `stream`, with shared names from `names` if it is to be kept.
@@ -99,6 +151,7 @@ impl IndexedStream {
         mut names: Option<&mut Interner>,
     ) -> Self {
         let failures = import_failures(&stream.tags);
+        let imports = import::imports_of(&stream);
         let labels = stream.labels.iter().map(|(key, value)| match &mut names {
             Some(names) => (names.intern_label(key), names.intern_label(value)),
             None => (key.as_str().into(), value.as_str().into()),
@@ -108,6 +161,8 @@ impl IndexedStream {
         let mut tags = Vec::with_capacity(stream.tags.len());
         for tag in stream.tags {
             let generation = tag.current().and_then(|event| event.generation);
+            let origin = TagOrigin::from(&tag.source);
+            let is_overridden_by_push = tag.is_overridden_by_push();
             events.extend(tag.history.into_iter().map(|event| IndexedTagEvent {
                 image: event.image,
                 when: MicrosTime::from_time(event.created),
@@ -122,6 +177,8 @@ impl IndexedStream {
                 generation,
                 events_end: end,
                 has_import_failed: tag.import_failure.is_some(),
+                origin,
+                is_overridden_by_push,
             });
         }
         let project = names.map_or_else(
@@ -133,6 +190,8 @@ impl IndexedStream {
             name: stream.name,
             created: stream.created,
             failures,
+            follows_repository: stream.follows.is_some(),
+            imports,
             resource_version: stream
                 .resource_version
                 .and_then(|version| version.parse().ok()),
@@ -145,6 +204,16 @@ impl IndexedStream {
     /// Its tags in the order of versions, oldest first.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = IndexedTag<'_>> {
         (0..self.tags.len()).map(|at| self.tag(at))
+    }
+
+    /// Whether any of its tags is imported from another registry.
+    #[must_use]
+    pub fn is_importing(&self) -> bool {
+        self.follows_repository
+            || self
+                .tags
+                .iter()
+                .any(|tag| tag.origin == TagOrigin::Imported)
     }
 
     /// The tag at an index, which must exist.
@@ -197,8 +266,18 @@ impl IndexedStream {
         let tags = self.tags.len() * (size_of::<TagRecord>() + SEARCH_ENTRY_BYTES);
         let events = self.events.len() * (size_of::<IndexedTagEvent>() + SEARCH_ENTRY_BYTES);
         let failures = self.failures.as_ref().map_or(0, |failures| {
-            size_of::<ImportFailures>() + failures.message.len()
+            let messages: usize = failures.tags.iter().map(|tag| tag.message.len()).sum();
+            size_of::<ImportFailures>()
+                + failures.message.len()
+                + std::mem::size_of_val(&*failures.tags)
+                + messages
         });
+        let imports = std::mem::size_of_val(&*self.imports)
+            + self
+                .imports
+                .iter()
+                .map(IndexedImport::heap_bytes)
+                .sum::<usize>();
         size_of::<Self>()
             + STREAM_OVERHEAD_BYTES
             + 2 * self.name.as_str().len()
@@ -206,6 +285,7 @@ impl IndexedStream {
             + tags
             + events
             + failures
+            + imports
     }
 
     /// The resource version of the object, if it is a number, as with etcd.
@@ -247,6 +327,18 @@ impl<'a> IndexedTag<'a> {
     pub fn has_failed(&self) -> bool {
         self.row.has_import_failed
     }
+
+    /// How its images arrive.
+    #[must_use]
+    pub fn origin(&self) -> TagOrigin {
+        self.row.origin
+    }
+
+    /// Whether an image was pushed to it after its source was set.
+    #[must_use]
+    pub fn is_overridden_by_push(&self) -> bool {
+        self.row.is_overridden_by_push
+    }
 }
 
 impl IndexedTagEvent {
@@ -265,14 +357,31 @@ impl IndexedTagEvent {
 }
 
 fn import_failures(tags: &[registry_model::Tag]) -> Option<Box<ImportFailures>> {
-    let mut failed = tags.iter().filter_map(|tag| tag.import_failure.as_ref());
-    let mut message = failed.next()?.message.clone();
-    if message.len() > MAX_MESSAGE_BYTES {
-        message.truncate(message.floor_char_boundary(MAX_MESSAGE_BYTES));
-        message.push('…');
-    }
+    let failed: Box<[FailedTag]> = tags
+        .iter()
+        .filter_map(|tag| {
+            let failure = tag.import_failure.as_ref()?;
+            Some(FailedTag {
+                name: tag.name.clone(),
+                message: truncated(&failure.message, MAX_TAG_MESSAGE_BYTES).into(),
+                when: MicrosTime::from_time(failure.when),
+            })
+        })
+        .collect();
+    let first = tags.iter().find_map(|tag| tag.import_failure.as_ref())?;
     Some(Box::new(ImportFailures {
-        tag_count: 1 + failed.count(),
-        message,
+        tag_count: failed.len(),
+        message: truncated(&first.message, MAX_MESSAGE_BYTES),
+        tags: failed,
     }))
+}
+
+/// The beginning of a message, with an ellipsis where it was cut.
+pub(super) fn truncated(message: &str, max_bytes: usize) -> String {
+    if message.len() <= max_bytes {
+        return message.to_owned();
+    }
+    let mut start = message[..message.floor_char_boundary(max_bytes)].to_owned();
+    start.push('…');
+    start
 }

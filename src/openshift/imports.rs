@@ -162,6 +162,30 @@ impl ImportPlan {
         }
     }
 
+    /// The import of these tags of a stream, as far as they have a source in another registry.
+    #[must_use]
+    pub fn for_tags(stream: &ImageStream, names: &[TagName]) -> Self {
+        let due = stream
+            .tags
+            .iter()
+            .filter(|tag| !tag.reference && names.contains(&tag.name));
+        Self {
+            tags: due.filter_map(TrackingTag::from_tag).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The pull spec that a result is about. `None`: the result is about nothing in the plan.
+    #[must_use]
+    pub fn source_of(&self, result: &ImportResult) -> Option<&str> {
+        let tag = self.tags.iter().find(|tag| tag.tag.as_str() == result.tag);
+        tag.map(|tag| tag.from.as_str()).or_else(|| {
+            self.repository
+                .as_ref()
+                .map(|repository| repository.name.as_str())
+        })
+    }
+
     /// Whether there is nothing to import.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -198,11 +222,50 @@ impl UserApi<'_> {
         tag: Option<&TagName>,
     ) -> Result<Vec<ImportResult>, ApiError> {
         let plan = ImportPlan::from_stream(&self.get_stream(project, name).await?, tag);
+        let (_, results) = self.run_plan(project, name, plan).await?;
+        Ok(results)
+    }
+
+    /// Imports these tags of a stream again with one request.
+    ///
+    /// # Errors
+    /// As [`Self::reimport`].
+    pub async fn reimport_tags(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        tags: &[TagName],
+    ) -> Result<(ImportPlan, Vec<ImportResult>), ApiError> {
+        let plan = ImportPlan::for_tags(&self.get_stream(project, name).await?, tags);
+        self.run_plan(project, name, plan).await
+    }
+
+    /// Imports everything that a stream follows again.
+    ///
+    /// # Errors
+    /// As [`Self::reimport`].
+    pub async fn reimport_all(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Result<(ImportPlan, Vec<ImportResult>), ApiError> {
+        let plan = ImportPlan::from_stream(&self.get_stream(project, name).await?, None);
+        self.run_plan(project, name, plan).await
+    }
+
+    async fn run_plan(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        plan: ImportPlan,
+    ) -> Result<(ImportPlan, Vec<ImportResult>), ApiError> {
         if plan.is_empty() {
             return Err(ApiError::NotFound);
         }
-        self.create_import(project, name, &plan.to_spec(true), None)
-            .await
+        let results = self
+            .create_import(project, name, &plan.to_spec(true), None)
+            .await?;
+        Ok((plan, results))
     }
 
     /// Sets a tag to an image of another registry and imports it immediately, as `oc import-image

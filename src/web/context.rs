@@ -15,11 +15,12 @@ use super::AppState;
 use super::forms::{self, FLASH_COOKIE, Flash};
 use super::links;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
-use super::render::{Area, Chrome};
+use super::render::{Area, Chrome, Health};
 use super::session::{SESSION_COOKIE, Session};
 use crate::app::AppForUser;
 use crate::app::doctor::Finding;
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::jobs::JobView;
 use crate::app::remediation::Installation;
 use crate::config::{DoctorAudience, PageSettings};
 use crate::i18n::Lang;
@@ -138,7 +139,7 @@ fn page_path(uri: &Uri) -> String {
     let address = uri
         .path_and_query()
         .filter(|_| uri.path() != links::OAUTH_CALLBACK);
-    address.map_or_else(|| links::OVERVIEW.to_owned(), ToString::to_string)
+    address.map_or_else(|| links::HOME.to_owned(), ToString::to_string)
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<UserToken> {
@@ -294,8 +295,12 @@ impl SignedIn {
     /// The frame of a page for this user.
     pub(super) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
         let chrome = Chrome::new(&self.context, self.app.clock.now(), area, title);
+        let known = self.app.doctor.known_severity();
         Chrome {
             links_doctor: self.links_doctor,
+            health: known
+                .filter(|_| self.links_doctor)
+                .map(Health::from_severity),
             ..chrome
         }
     }
@@ -341,6 +346,29 @@ impl SignedIn {
     /// Redirects to the page at `path`, which shows the flash message.
     pub(super) fn redirect_with_flash(&self, done: Flash, path: &str) -> Response {
         done.redirect_to(&self.context, path)
+    }
+
+    /// Whether this session has ended, to be asked again while a job runs.
+    pub(super) fn session_check(&self) -> impl Fn() -> bool + Send + 'static {
+        let (app, session) = (self.app.clone(), self.context.session.clone());
+        move || {
+            session
+                .as_ref()
+                .is_none_or(|session| app.sessions.has_ended(session, app.clock.now()))
+        }
+    }
+
+    /// The job with this id, if this user started it and this process remembers it.
+    ///
+    /// # Errors
+    ///
+    /// The API server did not say which user a bearer token belongs to.
+    pub(super) async fn job(&self, id: &str) -> Result<Option<JobView>, Failure> {
+        let owner = match self.user_name() {
+            Some(name) => name.to_owned(),
+            None => self.app().current_user().await?.name,
+        };
+        Ok(self.app.app.job(id, &owner))
     }
 
     /// The user name for commands, if it is known.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::app::doctor::{Component, Finding, Severity};
 use crate::i18n::Lang;
+use crate::web::render::Chrome;
 use messages::{
     check_result, component_in_sentence, component_title, fact_name, impact, state_name,
 };
@@ -76,14 +77,66 @@ impl FindingsReport {
         }
     }
 
-    /// The findings grouped by component.
+    /// What needs attention: failures, warnings, and checks that could not be made, the worst first.
+    #[must_use]
+    pub fn problems(&self) -> Vec<&DescribedFinding> {
+        let mut problems: Vec<_> = self
+            .findings
+            .iter()
+            .filter(|line| line.is_problem())
+            .collect();
+        problems.sort_by_key(|line| std::cmp::Reverse(line.finding.state));
+        problems
+    }
+
+    /// How many checks found no problem.
+    #[must_use]
+    pub fn passed(&self) -> usize {
+        self.findings.len() - self.problems().len()
+    }
+
+    /// All findings as plain text, to be sent to others. The worst come first. It contains what the
+    /// page shows, so no secrets.
+    #[must_use]
+    pub fn as_text(&self, lang: Lang) -> String {
+        let mut lines: Vec<_> = self.findings.iter().collect();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.finding.state));
+        lines
+            .into_iter()
+            .map(|line| {
+                let component = component_title(line.finding.about, lang);
+                let facts: String = line
+                    .facts
+                    .iter()
+                    .map(|(name, value)| format!("\n    {name}: {value}"))
+                    .collect();
+                format!("[{}] {component}: {}{facts}\n", line.state, line.seen)
+            })
+            .collect()
+    }
+
+    /// All findings, grouped by component.
     #[must_use]
     pub fn groups(&self, lang: Lang) -> Vec<FindingGroup<'_>> {
+        self.groups_of(lang, |_| true)
+    }
+
+    /// The findings without a problem, grouped by component.
+    #[must_use]
+    pub fn passed_groups(&self, lang: Lang) -> Vec<FindingGroup<'_>> {
+        self.groups_of(lang, |line| !line.is_problem())
+    }
+
+    fn groups_of(
+        &self,
+        lang: Lang,
+        is_listed: impl Fn(&DescribedFinding) -> bool,
+    ) -> Vec<FindingGroup<'_>> {
         let group = |(number, side): (usize, Component)| {
             let lines: Vec<&DescribedFinding> = self
                 .findings
                 .iter()
-                .filter(|line| line.finding.about == side)
+                .filter(|line| line.finding.about == side && is_listed(line))
                 .collect();
             (!lines.is_empty()).then(|| FindingGroup {
                 id: format!("about-{number}"),
@@ -100,6 +153,14 @@ impl FindingsReport {
 }
 
 impl DescribedFinding {
+    /// Whether it needs attention.
+    fn is_problem(&self) -> bool {
+        matches!(
+            self.finding.state,
+            Severity::Failure | Severity::Warning | Severity::Unknown
+        )
+    }
+
     fn new(lang: Lang, finding: Finding) -> Self {
         let sentence = check_result(finding.what, lang)
             .arg("who", component_in_sentence(finding.about, lang))
@@ -115,6 +176,13 @@ impl DescribedFinding {
                 .collect(),
             finding,
         }
+    }
+}
+
+impl Chrome {
+    /// The name of the component that a finding is about.
+    pub(crate) fn component_title(&self, line: &DescribedFinding) -> String {
+        component_title(line.finding.about, self.lang).to_string()
     }
 }
 

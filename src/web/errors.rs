@@ -161,6 +161,8 @@ struct ErrorPage {
     steps: Vec<Step>,
     /// The URL of this page, for errors that may be temporary.
     retry_link: Option<String>,
+    /// The page above this one with the name of its object, if this one does not exist.
+    page_above: Option<(String, String)>,
     /// The URL of the sign-in, if it is offered.
     sign_in_link: Option<String>,
     /// The URL to which the browser navigates automatically.
@@ -318,6 +320,8 @@ fn render(
     let page = ErrorPage {
         status: status.as_u16(),
         retry_link: (reads && refused.is_retryable()).then(|| context.path.clone()),
+        page_above: links::page_above(&context.path)
+            .filter(|_| reads && status == StatusCode::NOT_FOUND),
         sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
         refresh_link: sign_in::automatic_sign_in_link(refused),
         chrome,

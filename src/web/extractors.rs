@@ -4,10 +4,12 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use super::errors::WebError;
+use crate::app::activity::ActivityRange;
 use crate::app::failure::{Failure, PageSubject as About};
-use crate::app::image_streams::{TagQuery, TagSort};
+use crate::app::image_streams::{HistoryQuery, TagQuery, TagSort};
 use crate::app::images::ImageReference;
-use crate::app::lists::{SortOrder, StreamListQuery, StreamListSort, StreamState};
+use crate::app::lists::{PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState};
+use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::{HitKind, SearchQuery};
 use registry_model::safe_text::{self, Character};
 use registry_model::{
@@ -119,6 +121,10 @@ pub(super) struct ListParams {
     tag: String,
     state: String,
     history: Option<TagName>,
+    changed: String,
+    project_text: String,
+    system: String,
+    page_size: PageSize,
     page: usize,
 }
 
@@ -132,7 +138,15 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
         {
             match &*name {
                 "q" => params.text = value.trim().chars().take(200).collect(),
-                "project" => params.project = value.parse().ok(),
+                "project" => {
+                    params.project = value.parse().ok();
+                    params.project_text = value.trim().chars().take(200).collect();
+                }
+                "changed" => params.changed = value.into_owned(),
+                "system" => params.system = value.into_owned(),
+                "per_page" => {
+                    params.page_size = PageSize::from_entries(value.parse().unwrap_or_default());
+                }
                 "sort" => params.sort = value.into_owned(),
                 "order" => params.order = value.into_owned(),
                 "kind" => params.kind = value.into_owned(),
@@ -153,7 +167,13 @@ impl ListParams {
         (self.text, self.page.max(1))
     }
 
-    /// The project that a filter form sends as a field; it belongs in the path.
+    /// How far back the activity reaches, and the page.
+    pub(super) fn activity_range_and_page(&self) -> (ActivityRange, usize) {
+        let range = ActivityRange::from_days(&self.changed).unwrap_or_default();
+        (range, self.page.max(1))
+    }
+
+    /// The project that a filter form sends as a field.
     pub(super) fn project(&self) -> Option<&ProjectName> {
         self.project.as_ref()
     }
@@ -170,13 +190,41 @@ impl ListParams {
             _ => StreamListSort::Name,
         };
         let order = parse_order(&self.order, sort.default_order());
-        let state = (self.state == StreamState::Failing.as_str()).then_some(StreamState::Failing);
+        let state = StreamState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == self.state);
         StreamListQuery {
             text: self.text,
+            project_text: match project {
+                Some(_) => String::new(),
+                None => self.project_text,
+            },
             project,
             state,
             sort,
             order,
+            page: self.page.max(1),
+            page_size: self.page_size,
+        }
+    }
+
+    /// `with_system` is whether projects of the cluster itself are listed if the query does not
+    /// say.
+    pub(super) fn into_project_list_query(self, with_system: bool) -> ProjectListQuery {
+        let sort = match self.sort.as_str() {
+            "streams" => ProjectListSort::Streams,
+            "pushed" => ProjectListSort::Pushed,
+            _ => ProjectListSort::Name,
+        };
+        ProjectListQuery {
+            text: self.text,
+            sort,
+            order: parse_order(&self.order, sort.default_order()),
+            with_system: match self.system.as_str() {
+                "show" => true,
+                "hide" => false,
+                _ => with_system,
+            },
             page: self.page.max(1),
         }
     }
@@ -192,6 +240,21 @@ impl ListParams {
         }
     }
 
+    /// The history of the tag `?history=`, which was a part of the page of the image stream.
+    pub(super) fn former_history_query(&self) -> Option<HistoryQuery> {
+        Some(HistoryQuery {
+            tag: Some(self.history.clone()?),
+            page: 1,
+        })
+    }
+
+    pub(super) fn into_history_query(self) -> HistoryQuery {
+        HistoryQuery {
+            tag: self.tag.parse().ok(),
+            page: self.page.max(1),
+        }
+    }
+
     pub(super) fn into_tag_query(self) -> TagQuery {
         let sort = if self.sort == "name" {
             TagSort::Name
@@ -203,6 +266,7 @@ impl ListParams {
             text: self.text,
             sort,
             order,
+            page_size: self.page_size,
             history: self.history,
             page: self.page.max(1),
         }

@@ -20,6 +20,20 @@ pub fn visible(text: impl Display, _: &dyn askama::Values) -> askama::Result<Saf
     Ok(Safe(html))
 }
 
+/// The same without markup, for the title of a page.
+#[askama::filter_fn]
+pub fn visible_plain(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
+    let text = text.to_string();
+    let mut plain = String::with_capacity(text.len());
+    for character in safe_text::characters(&text) {
+        match character {
+            Character::Plain(character) => plain.push(character),
+            Character::Hidden(hidden) => write!(plain, "U+{:04X}", u32::from(hidden))?,
+        }
+    }
+    Ok(plain)
+}
+
 /// The first `most` characters of a longer text.
 #[askama::filter_fn]
 pub fn first_characters(
@@ -36,6 +50,30 @@ pub fn first_characters(
 #[askama::filter_fn]
 pub fn character_count(text: impl Display, _: &dyn askama::Values) -> askama::Result<usize> {
     Ok(text.to_string().chars().count())
+}
+
+/// A text with its digests cut to their first twelve hexadecimal digits, as elsewhere on pages.
+#[askama::filter_fn]
+pub fn short_digests(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(shorten_digests(&text.to_string()))
+}
+
+fn shorten_digests(text: &str) -> String {
+    const ALGORITHM: &str = "sha256:";
+    const SHOWN_DIGITS: usize = 12;
+    let mut pieces = text.split(ALGORITHM);
+    let mut short = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_hexdigit).count();
+        if digits == 64 {
+            short.push_str(&piece[..SHOWN_DIGITS]);
+            short.push_str(&piece[digits..]);
+        } else {
+            short.push_str(ALGORITHM);
+            short.push_str(piece);
+        }
+    }
+    short
 }
 
 fn write_visible(text: &str, html: &mut String) -> fmt::Result {
@@ -91,6 +129,18 @@ mod tests {
                 .concat()
         );
         assert_eq!(html("two\r\nlines\tand 中文 é"), "two\nlines\tand 中文 é");
+    }
+
+    #[test]
+    fn only_whole_digests_are_shortened() {
+        let digest = "0123456789abcdef".repeat(4);
+        assert_eq!(
+            shorten_digests(&format!("storefront@sha256:{digest}")),
+            "storefront@0123456789ab"
+        );
+        for text in ["storefront:latest", "a@sha256:0123", "sha256:", ""] {
+            assert_eq!(shorten_digests(text), text);
+        }
     }
 
     proptest! {

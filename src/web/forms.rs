@@ -7,19 +7,19 @@ mod import_mode;
 mod resend;
 mod submit_error;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::AppState;
 use super::errors::WebError;
 use crate::i18n::Message;
 
 pub(super) use confirmation::ConfirmationPage;
-pub(super) use flash::{FLASH_COOKIE, Flash, read_flash};
+pub(super) use flash::{FLASH_COOKIE, Flash, NextLink, RefusedItem, read_flash};
 pub(super) use import_mode::parse_import_mode;
 pub(crate) use resend::{ResendField, ResendForm, ResendValue};
 pub(super) use submit_error::SubmitError;
@@ -67,19 +67,41 @@ impl FormData {
     }
 }
 
-/// The errors of a form by field, in the user's language.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(super) struct FieldErrors(BTreeMap<&'static str, String>);
+/// The errors of a form by field, in the user's language, in the order in which they were added:
+/// that of the fields on the page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FieldErrors(Vec<(Cow<'static, str>, String)>);
+
+impl Serialize for FieldErrors {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(field, text)| (field, text)))
+    }
+}
 
 impl FieldErrors {
     /// Adds an error of a field. The first error of a field is kept.
-    pub(super) fn add(&mut self, field: &'static str, text: impl Into<String>) {
-        self.0.entry(field).or_insert_with(|| text.into());
+    pub(super) fn add(&mut self, field: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        let field = field.into();
+        if self.get(&field).is_none() {
+            self.0.push((field, text.into()));
+        }
     }
 
     pub(super) fn get(&self, field: &str) -> Option<&str> {
-        self.0.get(field).map(String::as_str)
+        self.0
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, text)| text.as_str())
+    }
+
+    /// The fields with errors, for `form::error_summary`. `field` makes the field of a name.
+    pub(super) fn fields(&self, field: impl Fn(&str) -> FormField) -> Vec<FormField> {
+        self.0.iter().map(|(name, _)| field(name)).collect()
+    }
+
+    /// Whether the field is the first one with an error, which gets the focus.
+    fn is_first(&self, field: &str) -> bool {
+        self.0.first().is_some_and(|(name, _)| name == field)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -101,30 +123,34 @@ impl FieldErrors {
 #[derive(Clone, Debug)]
 pub(crate) struct FormField {
     /// The name, and the end of the element's id.
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) label: Message,
     /// Untrusted: a template escapes it.
     pub(crate) value: String,
     pub(crate) error: Option<String>,
     pub(crate) hint: Option<Message>,
     pub(crate) required: bool,
+    /// Whether the field gets the focus when the page is loaded.
+    pub(crate) autofocus: bool,
 }
 
 impl FormField {
     /// An optional field.
     pub(super) fn new(
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         label: Message,
         value: impl Into<String>,
         field_errors: &FieldErrors,
     ) -> Self {
+        let name = name.into();
         Self {
-            name,
             label,
             value: value.into(),
-            error: field_errors.get(name).map(str::to_owned),
+            error: field_errors.get(&name).map(str::to_owned),
             hint: None,
             required: false,
+            autofocus: field_errors.is_first(&name),
+            name,
         }
     }
 

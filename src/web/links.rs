@@ -3,6 +3,7 @@
 //! The names in a path are parsed names, which contain no character that would need encoding (S33).
 //! Names of users and groups are encoded.
 
+mod imports;
 mod lists;
 mod live;
 mod users_and_groups;
@@ -10,10 +11,12 @@ mod users_and_groups;
 use crate::app::images::ImageReference;
 use registry_model::{Digest, ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
+pub use imports::{imports, imports_fields};
 pub(super) use lists::order_value;
 pub use lists::{
-    failing_streams, filtered_list, project_list, search, stream_list, stream_list_page,
-    stream_list_sorted, tag_history, tag_list, tag_list_page, tag_list_sorted,
+    failing_streams, filtered_list, history_page, home_activity, project_activity_page,
+    project_list, project_list_page, project_list_sorted, search, stream_list, stream_list_page,
+    stream_list_sorted, tag_history, tag_list, tag_list_page, tag_list_sized, tag_list_sorted,
 };
 pub(super) use live::parse_live_updates;
 pub use live::{LIVE, live_updates};
@@ -22,9 +25,11 @@ pub use users_and_groups::{
     edit_user, group, remove_from_group, user,
 };
 
-pub const OVERVIEW: &str = "/";
+pub const HOME: &str = "/";
 pub const IMAGES: &str = "/images";
 pub const PROJECTS: &str = "/projects";
+/// The tags that are imported from other registries.
+pub const IMPORTS: &str = "/imports";
 /// Searches everything that the user may see.
 pub const SEARCH: &str = "/search";
 /// The doctor: what is wrong with the console and its upstreams.
@@ -120,8 +125,8 @@ pub fn import(project: &ProjectName, name: &ImageStreamName, only: Option<&TagNa
 
 /// The image streams of a project.
 #[must_use]
-pub fn project_images(project: &ProjectName) -> String {
-    format!("/images/{project}")
+pub fn project_images(name: &ProjectName) -> String {
+    project(name)
 }
 
 #[must_use]
@@ -141,6 +146,63 @@ pub fn image(project: &ProjectName, stream: &ImageStreamName, digest: &Digest) -
     format!("/images/{project}/{stream}@{digest}")
 }
 
+/// The history of the tags of an image stream.
+#[must_use]
+pub fn stream_history(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/history", stream(project, name))
+}
+
+/// Compares two images. Without a query, the two newest images of the image stream.
+#[must_use]
+pub fn compare(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/compare", stream(project, name))
+}
+
+/// Compares `from` with `to`. Both are a tag (`name`), a digest, or one of these in another image
+/// stream (`project/stream:tag`, `project/stream@digest`).
+#[must_use]
+pub fn compare_images(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    from: &str,
+    to: &str,
+) -> String {
+    with_query(&compare(project, name), &[("from", from), ("to", to)])
+}
+
+/// The same for one platform of image indexes.
+#[must_use]
+pub fn compare_platform(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    from: &str,
+    to: &str,
+    platform: &str,
+) -> String {
+    with_query(
+        &compare(project, name),
+        &[("from", from), ("to", to), ("platform", platform)],
+    )
+}
+
+/// Chooses an image to compare `from` with.
+#[must_use]
+pub fn compare_with(project: &ProjectName, name: &ImageStreamName, from: &str) -> String {
+    with_query(&compare(project, name), &[("from", from)])
+}
+
+/// The history of one tag, from which it can be rolled back.
+#[must_use]
+pub fn history_of_tag(project: &ProjectName, name: &ImageStreamName, tag: &TagName) -> String {
+    with_query(&stream_history(project, name), &[("tag", tag.as_str())])
+}
+
+/// The settings of an image stream.
+#[must_use]
+pub fn stream_settings(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/settings", stream(project, name))
+}
+
 /// Who can pull from the project of an image stream and push to it, and why.
 #[must_use]
 pub fn stream_access(project: &ProjectName, name: &ImageStreamName) -> String {
@@ -157,6 +219,40 @@ pub fn remove_tag(project: &ProjectName, stream: &ImageStreamName, name: &TagNam
 #[must_use]
 pub fn remove_tags(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/remove-tags", stream(project, name))
+}
+
+/// The same page, with these tags selected: as many of them as fit into an address of moderate
+/// length.
+#[must_use]
+pub fn remove_selected_tags<'t>(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    tags: impl Iterator<Item = &'t TagName>,
+) -> String {
+    let mut left = MAX_SELECTION_BYTES;
+    let pairs: Vec<(&str, &str)> = tags
+        .map(|tag| ("tag", tag.as_str()))
+        .take_while(|(name, value)| {
+            let bytes = name.len() + value.len() + 2;
+            let fits = bytes <= left;
+            left = left.saturating_sub(bytes);
+            fits
+        })
+        .collect();
+    with_query(&remove_tags(project, name), &pairs)
+}
+
+/// How many bytes the tags of [`remove_selected_tags`] take.
+const MAX_SELECTION_BYTES: usize = 2_000;
+
+/// A job that changes tags of an image stream. The image stream is in the query for a console that
+/// does not know the job.
+#[must_use]
+pub fn job(id: &str, project: &ProjectName, stream: &ImageStreamName) -> String {
+    with_query(
+        &format!("/jobs/{id}"),
+        &[("image", &format!("{project}/{stream}"))],
+    )
 }
 
 /// Restores a removed tag (POST).
@@ -228,10 +324,25 @@ pub fn project(project: &ProjectName) -> String {
     format!("/projects/{project}")
 }
 
-/// The members of a project, and forms to change them (POST).
+/// What changed in a project.
+#[must_use]
+pub fn project_activity(name: &ProjectName) -> String {
+    format!("{}/activity", project(name))
+}
+
+/// Changes the members of a project (POST). `GET` redirects to [`project_access`].
 #[must_use]
 pub fn members(name: &ProjectName) -> String {
     format!("{}/members", project(name))
+}
+
+/// The form that gives a role to a member, with these values filled in.
+#[must_use]
+pub fn give_role(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
+    with_query(
+        &project_access(project),
+        &[("kind", kind), ("name", name), ("role", role)],
+    )
 }
 
 /// Removes a role from a member (POST).
@@ -264,10 +375,17 @@ pub fn confirm_role_change(
     )
 }
 
-/// Who may pull from a project, and a form to change it (POST).
+/// Who has access to a project, and forms to change it (POST).
 #[must_use]
 pub fn project_access(name: &ProjectName) -> String {
     format!("{}/access", project(name))
+}
+
+/// The same, with the form open that gives `name` the role.
+#[must_use]
+pub fn grant_role(project: &ProjectName, kind: &str, name: &str, role: &str) -> String {
+    let pairs = [("add", name), ("kind", kind), ("role", role)];
+    with_query(&project_access(project), &pairs) + "#add"
 }
 
 /// Changes the texts of a project (GET form, POST).
@@ -310,7 +428,7 @@ pub fn form_page(address: &str) -> &str {
     let path = address.split('?').next().unwrap_or_default();
     let (parent, last) = path.rsplit_once('/').unwrap_or_default();
     match last {
-        _ if matches!(path, SIGN_OUT | PREFERENCES | OAUTH_CALLBACK) => OVERVIEW,
+        _ if matches!(path, SIGN_OUT | PREFERENCES | OAUTH_CALLBACK) => HOME,
         // There is no such page, or it needs a query that its form does not have.
         "restore" | "roll-back" | "finish" | "file" | "take-back" | "remove"
             if path.len() == address.len() =>
@@ -331,6 +449,34 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{query}")
 }
 
+/// The page above the page at `path`, and the name of its object: the list in which a reader finds
+/// what exists now. `None` for the pages of the navigation and for paths without valid names.
+#[must_use]
+pub fn page_above(path: &str) -> Option<(String, String)> {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut parts = path.strip_prefix('/')?.split('/');
+    let (area, name) = (parts.next()?, parts.next()?);
+    let below = parts.next();
+    match area {
+        "images" => {
+            let name: ProjectName = name.parse().ok()?;
+            let image = below?;
+            let stream_end = image.find([':', '@']).unwrap_or(image.len());
+            let stream_name: ImageStreamName = image[..stream_end].parse().ok()?;
+            if stream_end < image.len() || parts.next().is_some() {
+                Some((stream(&name, &stream_name), stream_name.to_string()))
+            } else {
+                Some((project(&name), name.to_string()))
+            }
+        }
+        "projects" if below.is_some() => {
+            let name: ProjectName = name.parse().ok()?;
+            Some((project(&name), name.to_string()))
+        }
+        _ => None,
+    }
+}
+
 /// The project that a page of the console is about, if its path contains it.
 #[must_use]
 pub fn project_in_path(path: &str) -> Option<ProjectName> {
@@ -339,4 +485,33 @@ pub fn project_in_path(path: &str) -> Option<ProjectName> {
         .strip_prefix("/projects/")
         .or_else(|| path.strip_prefix("/images/"))?;
     rest.split('/').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_above_is_the_list_that_contains_the_object() {
+        let above = |path| page_above(path).map(|(href, _)| href);
+        assert_eq!(
+            above("/images/shop/cart:1.0").as_deref(),
+            Some("/images/shop/cart")
+        );
+        assert_eq!(
+            above("/images/shop/cart/edit").as_deref(),
+            Some("/images/shop/cart")
+        );
+        assert_eq!(
+            above("/images/shop/cart?page=2").as_deref(),
+            Some("/projects/shop")
+        );
+        assert_eq!(
+            above("/projects/shop/logins").as_deref(),
+            Some("/projects/shop")
+        );
+        assert_eq!(above("/projects/shop"), None);
+        assert_eq!(above("/images/Not%20a%20name/cart"), None);
+        assert_eq!(above("/"), None);
+    }
 }

@@ -4,17 +4,21 @@
 pub(super) mod connect;
 pub(super) mod credentials;
 pub(super) mod doctor;
+pub(super) mod home;
 pub(super) mod image_streams;
 pub(super) mod images;
+pub(super) mod imports;
+pub(super) mod jobs;
 pub(super) mod members;
-pub(super) mod overview;
 pub(super) mod projects;
 pub(super) mod search;
 pub(super) mod tags;
 pub(super) mod users;
 
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
 
+use self::image_streams::show::StreamParams;
 use super::context::SignedIn;
 use super::errors::WebError;
 use super::forms::FormData;
@@ -30,10 +34,21 @@ pub(super) async fn show_stream_or_image(
     caller: SignedIn,
     path: ImagePath,
     params: ListParams,
+    stream_params: StreamParams,
+    cookies: CookieJar,
 ) -> Result<Response, WebError> {
     match path.reference {
         None => {
-            image_streams::show::show_stream(&caller, &path.project, &path.stream, params).await
+            let (project, stream) = (&path.project, &path.stream);
+            image_streams::show::show_stream(
+                &caller,
+                project,
+                stream,
+                params,
+                stream_params,
+                cookies,
+            )
+            .await
         }
         Some(reference) => {
             images::show::show_image(&caller, &path.project, &path.stream, reference).await
@@ -85,7 +100,7 @@ pub(super) async fn delete_stream_or_tag(
             };
             tags::remove::remove_tag(&caller, path, &form).await
         }
-        None => image_streams::delete::delete_stream(&caller, project, stream).await,
+        None => image_streams::delete::delete_stream(&caller, project, stream, &form).await,
         Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
     }
 }
@@ -93,5 +108,5 @@ pub(super) async fn delete_stream_or_tag(
 /// `GET /registry`: the URL of the old console, which is based on Cockpit. Browsers keep the
 /// fragment (`#/images/ns/name:tag`) across the redirect, and `static/console.js` follows it.
 pub(super) async fn redirect_old_console() -> Response {
-    Redirect::permanent(links::OVERVIEW).into_response()
+    Redirect::permanent(links::HOME).into_response()
 }

@@ -1,4 +1,5 @@
-//! Language and theme: chosen by a form, stored in two cookies that contain nothing else.
+//! Language, theme and registry client: chosen by a form, each stored in a cookie that contains
+//! nothing else.
 
 use axum::extract::Form;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -6,7 +7,9 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
+use crate::app::connect::PullClient;
 use crate::i18n::Lang;
+use crate::web::client_preference::client_cookie;
 use crate::web::sign_in::safe_return_path;
 
 pub(super) const LANGUAGE_COOKIE: &str = "__Host-language";
@@ -53,11 +56,13 @@ impl Theme {
     }
 }
 
-/// The form of the preferences menu. Each button sends one of the two.
+/// The form of the preferences menu, each of whose buttons sends one of the values. The client is
+/// sent by the script of the page that shows commands.
 #[derive(Deserialize)]
 pub(super) struct PreferencesForm {
     lang: Option<String>,
     theme: Option<String>,
+    client: Option<String>,
     next: Option<String>,
 }
 
@@ -79,6 +84,9 @@ pub(super) async fn save_preferences(
             Theme::from_cookie(Some(&theme)).as_str(),
         ));
     }
+    if let Some(client) = choice.client.as_deref().and_then(PullClient::from_name) {
+        cookies = cookies.add(client_cookie(client));
+    }
     (
         cookies,
         Redirect::to(&safe_return_path(choice.next.as_deref())),
@@ -86,7 +94,8 @@ pub(super) async fn save_preferences(
         .into_response()
 }
 
-fn preference_cookie(name: &'static str, value: &'static str) -> Cookie<'static> {
+/// A cookie that stores a choice until the user makes another one.
+pub(super) fn preference_cookie(name: &'static str, value: &'static str) -> Cookie<'static> {
     Cookie::build((name, value))
         .path("/")
         .secure(true)

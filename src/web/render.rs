@@ -14,9 +14,10 @@ use super::errors::WebError;
 use super::forms::Flash;
 use super::links;
 use super::preferences::Theme;
+use crate::app::doctor::Severity;
 use crate::app::failure::Failure;
 use crate::app::live::{ChangeScope, PageRevision};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Message};
 
 /// The frame around every page.
 #[derive(Clone, Debug)]
@@ -44,6 +45,47 @@ pub(crate) struct Chrome {
     pub(crate) live_updates_path: Option<String>,
     /// Whether the footer links to the doctor's page.
     pub(crate) links_doctor: bool,
+    /// What the doctor's checks last found, for a user who may see them.
+    pub(crate) health: Option<Health>,
+    /// Whether the navigation links to the administration.
+    pub(crate) links_administration: bool,
+}
+
+/// The state of the console and its upstreams, as the masthead shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    Good,
+    Warning,
+    Failure,
+}
+
+impl Health {
+    /// The health in which the worst finding of the doctor has this severity.
+    pub(crate) fn from_severity(severity: Severity) -> Self {
+        match severity {
+            Severity::Ok | Severity::Note | Severity::Unknown => Self::Good,
+            Severity::Warning => Self::Warning,
+            Severity::Failure => Self::Failure,
+        }
+    }
+
+    /// The icon, which is also the suffix of its class.
+    pub(crate) fn icon(self) -> &'static str {
+        match self {
+            Self::Good => "success",
+            Self::Warning => "warning",
+            Self::Failure => "danger",
+        }
+    }
+
+    /// The text that says it.
+    pub(crate) fn text(self, lang: &Lang) -> Message {
+        match self {
+            Self::Good => lang.msg("health-good"),
+            Self::Warning => lang.msg("health-warning"),
+            Self::Failure => lang.msg("health-failure"),
+        }
+    }
 }
 
 /// The signed-in user, as the masthead shows them.
@@ -57,20 +99,32 @@ pub(crate) struct SignedInName {
 /// The areas of the console in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
-    Overview,
+    Home,
     /// Image streams and images.
     Images,
     Projects,
-    /// The search, which has a field of its own.
-    Search,
+    /// Tags that are imported from other registries.
+    Imports,
     /// Using the registry with a client.
     Connect,
+    /// Users, groups and diagnostics.
+    Administration,
+    /// The search, which has a field of its own.
+    Search,
     Other,
 }
 
 impl Area {
-    pub(crate) fn is_overview(self) -> bool {
-        self == Self::Overview
+    pub(crate) fn is_home(self) -> bool {
+        self == Self::Home
+    }
+
+    pub(crate) fn is_imports(self) -> bool {
+        self == Self::Imports
+    }
+
+    pub(crate) fn is_administration(self) -> bool {
+        self == Self::Administration
     }
 
     pub(crate) fn is_images(self) -> bool {
@@ -119,6 +173,8 @@ impl Chrome {
             title: title.into(),
             live_updates_path: None,
             links_doctor: session.is_some() && context.is_doctor_public,
+            health: None,
+            links_administration: session.is_some_and(|session| session.links_administration),
         }
     }
 

@@ -81,7 +81,7 @@ impl Route {
 
 /// All routes except those of the assets ([`assets::routes`]).
 pub const ROUTES: &[Route] = &[
-    Route::page("/", || get(pages::overview::show_overview)),
+    Route::page("/", || get(pages::home::show_home)),
     Route::page("/images", || get(pages::image_streams::list::list_streams)),
     Route::page("/images/{project}", || {
         get(pages::image_streams::list::list_project_streams)
@@ -89,8 +89,17 @@ pub const ROUTES: &[Route] = &[
     Route::page("/images/{project}/{image}", || {
         get(pages::show_stream_or_image)
     }),
+    Route::page("/images/{project}/{image}/history", || {
+        get(pages::image_streams::history::show_stream_history)
+    }),
+    Route::page("/images/{project}/{image}/settings", || {
+        get(pages::image_streams::settings::show_stream_settings)
+    }),
     Route::page("/images/{project}/{image}/access", || {
         get(pages::image_streams::access::show_stream_access)
+    }),
+    Route::page("/images/{project}/{image}/compare", || {
+        get(pages::images::compare::compare_images)
     }),
     Route::page("/images/{project}/{image}/delete", || {
         get(pages::confirm_delete_stream_or_tag)
@@ -113,14 +122,19 @@ pub const ROUTES: &[Route] = &[
     Route::page("/images/{project}/{image}/import", || {
         get(pages::image_streams::import::confirm_import)
     }),
+    Route::page("/jobs/{job}", || get(pages::jobs::show::show_job)),
     Route::page("/new-image-stream", || {
         get(pages::image_streams::form::new_stream_form)
     }),
+    Route::page(links::IMPORTS, || get(pages::imports::board::list_imports)),
     Route::page("/search", || get(pages::search::show::show_search)),
     Route::page("/doctor", || get(pages::doctor::show::show_doctor)),
     Route::page("/projects", || get(pages::projects::list::list_projects)),
     Route::page("/projects/{project}", || {
-        get(pages::projects::list::show_project)
+        get(pages::projects::show::show_project)
+    }),
+    Route::page("/projects/{project}/activity", || {
+        get(pages::projects::activity::show_project_activity)
     }),
     Route::page("/projects/{project}/members", || {
         get(pages::members::list::list_members)
@@ -172,7 +186,7 @@ pub const ROUTES: &[Route] = &[
     Route::page("/new-group", || {
         get(pages::users::create_group::new_group_form)
     }),
-    Route::get("/api/v1/", || get(pages::overview::show_overview)),
+    Route::get("/api/v1/", || get(pages::home::show_home)),
     Route::get("/registry", || get(pages::redirect_old_console)),
     Route::get(links::CONNECT_CA, || {
         get(pages::connect::authority::download_authority)
@@ -213,6 +227,9 @@ pub const ROUTES: &[Route] = &[
     }),
     Route::form("/new-image-stream", || {
         post(pages::image_streams::form::create_stream)
+    }),
+    Route::form(links::IMPORTS, || {
+        post(pages::imports::retry::retry_imports)
     }),
     Route::form("/projects/{project}/members", || {
         post(pages::members::list::update_members)

@@ -53,6 +53,9 @@ pub(super) struct Session {
     /// Whether it is sealed with a key that is no longer the first: the next page seals it again
     /// (S22).
     pub(super) has_old_key: bool,
+    /// Whether the navigation links to the administration: the user could list the cluster's users
+    /// when the session began. Only a link: the pages check the user's rights themselves.
+    pub(super) links_administration: bool,
 }
 
 /// The content of the cookie.
@@ -64,6 +67,9 @@ struct SealedSession {
     full_name: Option<String>,
     csrf: String,
     expires: i64,
+    /// Absent in sessions of earlier versions.
+    #[serde(default)]
+    administration: bool,
 }
 
 /// The token is too long for a cookie.
@@ -132,6 +138,7 @@ impl Sessions {
             form_token: sealed.csrf.into(),
             expires_at: expires,
             has_old_key: key > 0,
+            links_administration: sealed.administration,
         })
     }
 
@@ -168,6 +175,15 @@ impl Session {
             form_token: random_text().into(),
             expires_at: expires,
             has_old_key: false,
+            links_administration: false,
+        }
+    }
+
+    /// Sets whether the navigation links to the administration.
+    pub(super) fn with_administration(self, links_administration: bool) -> Self {
+        Self {
+            links_administration,
+            ..self
         }
     }
 
@@ -184,6 +200,7 @@ impl Session {
             full_name: self.user.full_name.clone(),
             csrf: self.form_token.expose_secret().to_owned(),
             expires: self.expires_at.timestamp(),
+            administration: self.links_administration,
         };
         let payload = serde_json::to_string(&sealed).map_err(|_| TokenTooLargeError)?;
         if payload.len() > MAX_PAYLOAD_BYTES {

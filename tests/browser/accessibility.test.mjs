@@ -12,6 +12,9 @@ const SPECIAL = [
   '/images/edge/gateway:2.4', // an index
   '/images/public-tools/shop-chart:1.2.3', // a Helm chart
   '/images/untrusted/evil', // everything that is hostile
+  '/images/shop/storefront/compare?from=1.9.0&to=latest',
+  '/images/edge/gateway/compare?from=2.4&to=untrusted/evil:latest', // an index, and settings that are hostile
+  '/images/public-tools/shop-chart/compare?from=1.2.3&to=shop/storefront:no-such-tag',
   '/images?q=no-such-stream-anywhere',
   '/images/no-such-project/no-such-stream',
   '/images/edge/gateway:no-such-tag',

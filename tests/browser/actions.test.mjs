@@ -39,7 +39,7 @@ const ACTIONS = p => [
     twice: true,
     says: [new RegExp(`${p}/app:stable`), new RegExp(`${p}/app:stable`)],
   },
-  { name: 'roll the tag back', on: `/images/${p}/app`, at: `/images/${p}/app:stable/roll-back?`, says: [/stable/, /stable/] },
+  { name: 'roll the tag back', on: `/images/${p}/app/history`, at: `/images/${p}/app:stable/roll-back?`, says: [/stable/, /stable/] },
   {
     name: 'give the image another tag',
     on: `/images/${p}/app:stable`,
@@ -85,7 +85,9 @@ const ACTIONS = p => [
   {
     name: 'add a member, and undo that',
     on: `/projects/${p}`,
-    at: `/projects/${p}/members`,
+    at: `/projects/${p}/access`,
+    open: '#add > summary',
+    form: '#add form',
     fill: { name: 'outsider' },
     says: [/outsider now has the role registry-viewer/, /outsider.*registry-viewer/],
     undone: [/outsider no longer has/, /outsider.*registry-viewer/],
@@ -93,38 +95,42 @@ const ACTIONS = p => [
   {
     name: 'add a group',
     on: `/projects/${p}`,
-    at: `/projects/${p}/members`,
+    at: `/projects/${p}/access`,
+    open: '#add > summary',
+    form: '#add form',
     fill: { name: 'auditors' },
-    choose: { kind: 'group' },
+    pick: { kind: 'group' },
     says: [/auditors now has the role registry-viewer/, /auditors.*registry-viewer/],
   },
   {
     name: 'change its role, and undo that',
     on: `/projects/${p}`,
-    at: `/projects/${p}/members`,
+    at: `/projects/${p}/access`,
     form: '.rc-inline-form',
     pick: { to: 'registry-editor' },
     says: [/registry-editor instead of registry-viewer/, /registry-viewer 改为 registry-editor/],
     undone: [/registry-viewer/, /registry-viewer/],
   },
-  { name: 'remove it', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /auditors/] },
+  { name: 'remove it', on: `/projects/${p}/access`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /auditors/] },
   {
     name: 'make a login for machines',
     on: `/projects/${p}`,
     at: `/projects/${p}/logins`,
+    form: '#new form',
     fill: { name: 'ci' },
     told: 'main',
-    says: [/docker login[^]*dockerconfigjson/, /docker login[^]*dockerconfigjson/],
+    says: [/podman login/, /podman login/],
   },
   {
     name: 'let another project pull',
     on: `/projects/${p}`,
-    at: `/projects/${p}/members`,
+    at: `/projects/${p}/access`,
     form: 'form:has(#f-puller)',
+    buttons: 'button',
     fill: { puller: 'shop' },
     says: [/shop can now pull/, /shop/],
   },
-  { name: 'take that back', on: `/projects/${p}/members`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /system:image-puller/] },
+  { name: 'take that back', on: `/projects/${p}/access`, at: `/projects/${p}/members/remove?`, says: [/no longer has/, /system:image-puller/] },
   { name: 'share the project', on: `/projects/${p}`, at: `/projects/${p}/access`, choose: { policy: 'shared' }, says: [/is now/, /现为/] },
   {
     name: 'open the project to everybody, after a word of warning',
@@ -146,19 +152,25 @@ async function press(page, button) {
 /**
  * Finds the action on the page that offers it, carries it out, and reads what the next page says.
  */
-async function act(page, { on, at, form = 'main form:not([role=search])', buttons = ':is(.pf-m-primary, .pf-m-danger, .pf-m-small)', fill = {}, choose = {}, pick = {}, tick, twice, told, says, undone }, language) {
+async function act(page, { on, at, open, form = 'main form:not([role=search])', buttons, fill = {}, choose = {}, pick = {}, tick, twice, told, says, undone }, language) {
   await page.goto(console_.url + on);
   const offered = page.locator(`main a[href^="${at}"]`).first();
   assert.notEqual(await page.locator(`main a[href^="${at}"]`).count(), 0, `${at} is offered on ${on}`);
   await page.goto(console_.url + (await offered.getAttribute('href')));
 
-  for (const [field, text] of Object.entries(fill)) await page.fill(`#f-${field}`, text);
+  if (open) await page.click(open);
+  // A choice shows the fields that depend on it.
   for (const [field, value] of Object.entries(choose)) await page.locator(`input[name="${field}"][value="${value}"]`).check();
+  for (const [field, text] of Object.entries(fill)) await page.fill(`#f-${field}`, text);
   for (const [field, value] of Object.entries(pick)) await page.locator(`${form} select[name="${field}"]`).first().selectOption(value);
   if (tick) await page.locator(`input[type=checkbox][name="${tick}"]`).first().check();
-  const button = () => page.locator(`${form} ${buttons}`).first();
-  await press(page, button());
-  if (twice) await press(page, button());
+  // The main button of the form; in a row of a table it is a small one.
+  const button = async () => {
+    const main = page.locator(`${form} ${buttons ?? ':is(.pf-m-primary, .pf-m-danger)'}`);
+    return (await main.count()) > 0 ? main.first() : page.locator(`${form} .pf-m-small`).first();
+  };
+  await press(page, await button());
+  if (twice) await press(page, await button());
   assert.match(await said(page, told), says[language]);
   if (undone) {
     await press(page, page.locator('main [role=status] form button').first());
@@ -173,7 +185,6 @@ async function act(page, { on, at, form = 'main form:not([role=search])', button
 const FORMS_OF_OTHERS = [
   '/projects/shop/edit',
   '/projects/shop/delete',
-  '/projects/shop/members',
   '/projects/shop/access',
   '/images/shop/storefront/edit',
   '/images/shop/storefront/delete',
@@ -212,14 +223,14 @@ for (const javaScriptEnabled of [true, false]) {
         await window_('viewer', async ({ page }) => {
           for (const place of ['/projects/shop', '/images/shop', '/images/shop/storefront', '/images/shop/storefront:1.0.0']) {
             await page.goto(console_.url + place);
-            const links = await page.locator('main a[href]').evaluateAll(all => all.map(link => link.getAttribute('href')));
-            const forms = /\/(edit|delete|members|remove-tags|roll-back|import)(\?|$)|\/projects\/[^/]+\/access$|^\/new-image-stream/;
+            const links = await page.locator('main a[href]:not(.rc-tabs a)').evaluateAll(all => all.map(link => link.getAttribute('href')));
+            const forms = /\/(edit|delete|remove-tags|roll-back|import)(\?|$)|^\/new-image-stream/;
             assert.deepEqual(links.filter(link => forms.test(link)), [], `on ${place}`);
           }
           for (const form of FORMS_OF_OTHERS) {
             const answer = await page.goto(console_.url + form);
             assert.ok([200, 403].includes(answer.status()), `${form}: ${answer.status()}`);
-            assert.match(await page.locator('main').innerText(), [/You don't have permission|may not/, /没有.*权限/][language], form);
+            assert.match(await page.locator('main').innerText(), [/You don't have permission|may not|Only project administrators/, /没有.*权限|只有项目管理员/][language], form);
             assert.equal(await page.locator('main form[method=post] :is(.pf-m-primary, .pf-m-danger)').count(), 0, `${form} has no button`);
           }
         });

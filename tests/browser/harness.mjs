@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 import { startDemo, trustedKeys } from './demo.mjs';
 
 const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const FIREFOX = process.env.FIREFOX_BIN ?? '/usr/bin/firefox-esr';
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -21,15 +22,23 @@ const FLAGS = [
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 320, height: 640 };
 
-/** Starts the demo, with these flags, and a browser that trusts it; `stop` ends both. */
-export async function start(flags) {
+/** Starts the demo, with these flags, and Chromium, which trusts it; `stop` ends both. */
+export function start(flags) {
+  return startWith(flags, async url => {
+    const keys = await trustedKeys(url);
+    return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, `--ignore-certificate-errors-spki-list=${keys.join(',')}`] });
+  });
+}
+
+/** The same with Debian's Firefox, which is driven over WebDriver BiDi. */
+export function startWithFirefox(flags) {
+  return startWith(flags, () => firefox.launch({ channel: 'moz-firefox', executablePath: FIREFOX }));
+}
+
+async function startWith(flags, launch) {
   const demo = await startDemo(flags);
   try {
-    const keys = await trustedKeys(demo.url);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [...FLAGS, `--ignore-certificate-errors-spki-list=${keys.join(',')}`],
-    });
+    const browser = await launch(demo.url);
     const stop = async () => {
       await browser.close();
       await demo.stop();
@@ -50,17 +59,21 @@ export async function openWindow({ browser }, options = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: WIDE, locale: 'en-US', ...options });
   context.setDefaultTimeout(15_000);
   const troubles = [];
-  await watchPolicy(context, troubles);
+  const note = text => {
+    // Firefox requests an icon of the OAuth server's sign-in page, which the policy of that page forbids.
+    if (!/(img-src|\(img-src\)).*\/favicon\.ico/.test(text)) troubles.push(text);
+  };
+  await watchPolicy(context, note);
   const page = await context.newPage();
-  watch(page, troubles);
+  watch(page, note);
   return { context, page, troubles };
 }
 
 /**
  * Violations of the page's Content-Security-Policy, by the event that the browser sends for each.
  */
-async function watchPolicy(context, troubles) {
-  await context.exposeBinding('reportViolation', ({ page }, text) => troubles.push(`${page.url()}: policy violated: ${text}`));
+async function watchPolicy(context, report) {
+  await context.exposeBinding('reportViolation', ({ page }, text) => report(`${page.url()}: policy violated: ${text}`));
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', violation => {
       window.reportViolation(`${violation.violatedDirective} by ${violation.blockedURI} ${violation.sample}`);
@@ -68,8 +81,8 @@ async function watchPolicy(context, troubles) {
   });
 }
 
-function watch(page, troubles) {
-  const note = text => troubles.push(`${page.url()}: ${text}`);
+function watch(page, report) {
+  const note = text => report(`${page.url()}: ${text}`);
   page.on('pageerror', fault => note(`script failed: ${fault.message}`));
   page.on('dialog', dialog => {
     note(`a dialog opened: ${dialog.message()}`);
@@ -83,7 +96,7 @@ function watch(page, troubles) {
   page.on('requestfailed', request => {
     const reason = request.failure()?.errorText;
     // Requests that the browser aborts by navigating to the next page.
-    if (reason !== 'net::ERR_ABORTED') note(`${request.url()} failed: ${reason}`);
+    if (!['net::ERR_ABORTED', 'NS_BINDING_ABORTED'].includes(reason)) note(`${request.url()} failed: ${reason}`);
   });
   page.on('response', response => {
     if (response.status() >= 400 && !response.request().isNavigationRequest()) note(`${response.url()} answered ${response.status()}`);

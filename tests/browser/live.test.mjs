@@ -16,7 +16,7 @@ describe('in a browser', () => {
   async function tag(window, name) {
     await window.page.goto(`${console_.url}/images/shop/cart:latest/tag-as`);
     await window.page.locator('main input[name="tag"]').fill(name);
-    await Promise.all([window.page.waitForURL(address => !address.pathname.endsWith('/tag-as')), window.page.locator('main form button[type="submit"]').last().click()]);
+    await Promise.all([window.page.waitForURL(address => !address.pathname.endsWith('/tag-as')), window.page.locator('main form .pf-m-primary').first().click()]);
   }
 
   test('a list says what is new, moves nothing, and shows it when asked to', async () => {

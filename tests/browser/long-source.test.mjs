@@ -12,7 +12,7 @@ test('a full digest as the source of a tag breaks no other name and widens no pa
     const { page } = window;
     await signIn(window, console_.url, 'developer');
     await page.goto(`${console_.url}/images/shop/storefront`);
-    await page.locator('td .rc-untrusted').first().evaluate(source => {
+    await page.locator('.rc-tag-source .rc-untrusted').first().evaluate(source => {
       source.textContent = `storefront@sha256:${'ab12'.repeat(16)}`;
     });
     await page.setViewportSize(NARROW);

@@ -1,5 +1,9 @@
 // The kinds of pages, and how to navigate between them.
 
+import assert from 'node:assert/strict';
+
+import { NARROW, WIDE, assertNoHorizontalScroll, injectedElements, takeTroubles } from './harness.mjs';
+
 /** Link targets that are not pages: files, and the same data as JSON. */
 const NO_PAGE = /^\/(api|assets|static|oauth|logout|metrics|connect\/ca\.crt)\b/;
 
@@ -24,13 +28,13 @@ function pathKind(area, project, image, rest, pathname) {
 }
 
 /**
- * Visits pages from the overview on, by following the links of each page: the main navigation, the
+ * Visits pages from the home page on, by following the links of each page: the main navigation, the
  * first few pages of every kind, and every page with hostile content.
  *
  * `visit` is called on each page, with its kind and the status of its response. Returns the first
  * URL of each kind.
  */
-export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, limit = 110 } = {}) {
+export async function walk({ page }, url, visit, { perKind = 2, hostile = 3, limit = 150 } = {}) {
   const kinds = new Map();
   const visited = new Set();
   const counts = new Map();
@@ -56,8 +60,23 @@ export async function walk({ page }, url, visit, { perKind = 2, hostile = 6, lim
   return kinds;
 }
 
+/** What holds on every page, for every user. */
+export async function checkPage(window, { address, status }) {
+  const { page } = window;
+  assert.ok(status < 500, `${address} answered ${status}`);
+  assert.equal(await page.locator('h1').count(), 1, `${address} has one heading of the first order`);
+  assert.notEqual((await page.locator('h1').innerText()).trim(), '', `${address} says what it is`);
+  assert.deepEqual(await injectedElements(page), [], `${address} shows nothing but the console's own elements`);
+
+  await page.setViewportSize(NARROW);
+  await assertNoHorizontalScroll(page);
+  await page.setViewportSize(WIDE);
+  await assertNoHorizontalScroll(page);
+  assert.deepEqual(takeTroubles(window), []);
+}
+
 /** The console's own pages that this page links to, those of the main navigation first. */
 async function linksOf(page, url) {
-  const links = await page.evaluate(() => [...document.querySelectorAll('header a[href], main a[href], footer a[href]')].map(link => link.href.split('#')[0]));
+  const links = await page.evaluate(() => [...document.querySelectorAll('header a[href], main a[href], footer a[href]')].map(link => new URL(link.getAttribute('href'), location.href).href.split('#')[0]));
   return [...new Set(links)].filter(link => new URL(link).origin === url && !NO_PAGE.test(new URL(link).pathname));
 }

@@ -8,9 +8,9 @@ import { openWindow, signIn, start } from './harness.mjs';
 const folder = process.argv[2] ?? 'docs/screenshots';
 const STREAM = '/images/shop/storefront';
 const PICTURES = [
-  { name: 'overview', path: '/' },
-  { name: 'overview-dark', path: '/', window: { colorScheme: 'dark' } },
-  { name: 'overview-zh', path: '/', window: { locale: 'zh-CN' } },
+  { name: 'home', path: '/' },
+  { name: 'home-dark', path: '/', window: { colorScheme: 'dark' } },
+  { name: 'home-zh', path: '/', window: { locale: 'zh-CN' } },
   { name: 'images', path: '/images' },
   { name: 'image-stream', path: STREAM },
   { name: 'image', path: `${STREAM}:1.11.0` },

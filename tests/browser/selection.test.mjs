@@ -75,6 +75,48 @@ describe('with a script', () => {
     await window.context.close();
   });
 
+  test('rules select on demand only, and add to what was ticked by hand', async () => {
+    const window = await open();
+    const { page } = window;
+    const byRules = () => Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    await page.locator('input[name=tag][value="latest"]').check();
+    await page.fill('#f-pattern', '1.0*');
+    assert.deepEqual(await sent(page), ['latest'], 'typing selects nothing');
+    await page.fill('main input[name=q]', '1.');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(address => address.searchParams.get('q') === '1.');
+    assert.deepEqual(await sent(page), ['latest'], 'neither does Enter in the filter');
+    assert.equal(await page.locator('#f-pattern').inputValue(), '1.0*');
+    await page.locator('#f-pattern').focus();
+    await byRules();
+    const selected = await sent(page);
+    assert.ok(selected.includes('latest') && selected.includes('1.0.0') && selected.every(tag => tag === 'latest' || tag.startsWith('1.0')), `${selected}`);
+    assert.match(await page.locator('.rc-cleanup__dry-run').innerText(), /would be removed/);
+    assert.equal(await page.locator('main form .pf-m-primary').innerText(), `Review ${selected.length} tags…`);
+    await page.locator('input[name=tag][value="1.0.0"]').uncheck();
+    await filter(page, '');
+    assert.ok(!(await ticked(page)).includes('1.0.0'), 'what was unticked stays so');
+    assert.deepEqual(takeTroubles(window), []);
+    await window.context.close();
+  });
+
+  test('another order and an inverted selection keep what is ticked', async () => {
+    const window = await open();
+    const { page } = window;
+    const all = await shown(page);
+    await page.locator('input[name=tag][value="latest"]').check();
+    await page.locator('button[name=sort-by]').first().click();
+    await page.waitForURL(address => address.searchParams.get('sort') === 'name');
+    await page.locator('th[aria-sort=ascending]').waitFor();
+    assert.deepEqual(await ticked(page), ['latest']);
+    await filter(page, '1.0');
+    assert.equal(new URL(page.url()).searchParams.get('sort'), 'name', 'a filter keeps the order');
+    await filter(page, '');
+    await page.locator('button[name=select][value=invert]').click();
+    assert.deepEqual(await ticked(page), all.filter(tag => tag !== 'latest').sort());
+    await window.context.close();
+  });
+
   test('Enter in the filter filters, and what is selected is there after looking and going back', async () => {
     const window = await open();
     const { page } = window;
@@ -85,7 +127,7 @@ describe('with a script', () => {
     await page.locator('input[name=tag][value="1.0.0"]').check();
     await page.locator('main form .pf-m-primary').click();
     await page.locator('.rc-consequences').waitFor();
-    const going = await page.locator('.rc-consequences ul').first().innerText();
+    const going = await page.locator('tbody').innerText();
     assert.ok(going.includes('latest') && going.includes('1.0.0'), going);
     await page.goBack();
     await page.locator('form[data-selection]').waitFor();
@@ -112,13 +154,13 @@ describe('with a script', () => {
     await window.context.close();
   });
 
-  test('a history that is open stays open, and the focus where it is, while the list around it is filtered', async () => {
+  test('attachments that are open stay open, and the focus where it is, while the list around them is filtered', async () => {
     const window = await open();
     const { page } = window;
-    await page.goto(`${console_.url}/images/shop/storefront`);
-    const history = page.locator('details.rc-history').first();
-    const key = await history.getAttribute('data-key');
-    await history.locator('summary').click();
+    await page.goto(`${console_.url}/images/edge/gateway`);
+    const key = '2.4';
+    const attachments = page.locator(`details[data-key="attachments-${key}"]`);
+    await attachments.locator('summary').click();
     const link = page.locator(`.rc-tag-name[href$=":${key}"]`);
     const href = await link.getAttribute('href');
     await page.locator('main input[name=q]').evaluate((field, text) => {
@@ -127,7 +169,7 @@ describe('with a script', () => {
     }, key);
     await link.focus();
     await page.waitForURL(address => address.searchParams.get('q') === key);
-    assert.equal(await page.locator(`details.rc-history[data-key="${key}"]`).evaluate(details => details.open), true);
+    assert.equal(await attachments.evaluate(details => details.open), true);
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), href);
     await window.context.close();
   });
@@ -148,14 +190,24 @@ describe('without a script', () => {
     await press('button[name=select][value=shown]');
     assert.deepEqual(await ticked(page), [...some].sort());
     await page.fill('main input[name=q]', '');
-    await press('button[name=filter]');
+    await press('button[name=filter]:not([hidden])');
     assert.deepEqual(await ticked(page), [...some, 'latest'].sort());
     await press('main form .pf-m-primary');
-    assert.match(await page.locator('.rc-consequences ul').first().innerText(), /latest/);
+    assert.match(await page.locator('tbody').innerText(), /latest/);
     await press('button[name=filter]');
     assert.deepEqual(await ticked(page), [...some, 'latest'].sort(), 'back from looking');
     await press('button[name=select][value=none]');
     assert.equal(await count(page), '0 selected');
+    await page.locator('input[name=tag][value="latest"]').check();
+    await page.fill('#f-pattern', '1.0*');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    assert.deepEqual(await ticked(page), ['latest'], 'Enter selects nothing');
+    assert.match(await page.locator('.rc-cleanup__dry-run').innerText(), /would be removed/);
+    await press('button[name=select][value=rules]');
+    assert.deepEqual((await ticked(page)).filter(tag => !tag.startsWith('1.0')), ['latest']);
+    assert.ok((await ticked(page)).includes('1.0.0'));
+    await press('button[name=sort-by][value=name]');
+    assert.ok((await ticked(page)).includes('1.0.0'));
     assert.deepEqual(takeTroubles(window), []);
     await window.context.close();
   });

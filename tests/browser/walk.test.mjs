@@ -4,37 +4,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { USERS } from './demo.mjs';
-import {
-  NARROW,
-  WIDE,
-  assertNoHorizontalScroll,
-  injectedElements,
-  openWindow,
-  signIn,
-  signOut,
-  start,
-  takeTroubles,
-} from './harness.mjs';
-import { walk } from './pages.mjs';
+import { injectedElements, openWindow, signIn, signOut, start, takeTroubles } from './harness.mjs';
+import { checkPage, walk } from './pages.mjs';
 
 let console_;
 before(async () => (console_ = await start()));
 after(() => console_?.stop());
-
-/** What holds on every page, for every user. */
-async function checkPage(window, { address, status }) {
-  const { page } = window;
-  assert.ok(status < 500, `${address} answered ${status}`);
-  assert.equal(await page.locator('h1').count(), 1, `${address} has one heading of the first order`);
-  assert.notEqual((await page.locator('h1').innerText()).trim(), '', `${address} says what it is`);
-  assert.deepEqual(await injectedElements(page), [], `${address} shows nothing but the console's own elements`);
-
-  await page.setViewportSize(NARROW);
-  await assertNoHorizontalScroll(page);
-  await page.setViewportSize(WIDE);
-  await assertNoHorizontalScroll(page);
-  assert.deepEqual(takeTroubles(window), []);
-}
 
 for (const user of USERS) {
   for (const javaScriptEnabled of [true, false]) {
@@ -44,7 +19,7 @@ for (const user of USERS) {
         try {
           await signIn(window, console_.url, user);
           const kinds = await walk(window, console_.url, visited => checkPage(window, visited), { perKind: javaScriptEnabled ? 2 : 1 });
-          for (const kind of ['/', '/images', '/projects']) assert.ok(kinds.has(kind), `the navigation leads to ${kind}`);
+          for (const kind of ['/', '/images', '/projects', '/imports', '/connect']) assert.ok(kinds.has(kind), `the navigation leads to ${kind}`);
           if (user === 'admin' || user === 'developer') {
             for (const kind of ['/images/{project}/{stream}', '/images/{project}/{stream}:{tag}', '/projects/{name}']) {
               assert.ok(kinds.has(kind), `links lead to ${kind}`);

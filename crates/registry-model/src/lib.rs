@@ -4,6 +4,7 @@
 
 pub mod build_history;
 pub mod challenge;
+pub mod helm_chart;
 pub mod image_config;
 pub mod json;
 pub mod link_header;

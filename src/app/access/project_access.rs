@@ -1,13 +1,15 @@
-//! Who may pull from a project without being a member: private, shared or anonymous, the policies
-//! of the old console.
+//! Who has access to a project: its members, and who may pull without being one: private, shared or
+//! anonymous, the policies of the old console.
 
 use serde::Serialize;
 
+use super::access_check::AccessCheck;
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
 use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::members::MembersView;
 use crate::app::members::view::{RoleChange, oc_policy};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
 use registry_model::{AccessPolicy, ProjectName, RoleBinding, Subject};
@@ -19,18 +21,25 @@ const AUTHENTICATED_GROUP: &str = "system:authenticated";
 const OAUTH_AUTHENTICATED_GROUP: &str = "system:authenticated:oauth";
 const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
 
-/// Who may pull from a project, and how to change it.
+/// Who has access to a project, and how to change it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProjectAccess {
-    pub project: ProjectName,
+    /// The members, and whether the API server allows the user to change the access.
+    #[serde(flatten)]
+    pub members: MembersView,
+    /// Who may pull without being a member.
     pub policy: Section<AccessPolicy>,
     /// Other roles that are granted to virtual groups of all users. Choosing a policy does not
     /// remove them.
     pub openings: Vec<PublicRole>,
     /// Whether the project is open although no binding in it opens it: a cluster role binding does.
     pub by_cluster: bool,
-    /// Whether the API server allows the user to change it.
-    pub allowed: bool,
+    /// Whether the signed-in user may pull.
+    pub may_pull: Section<bool>,
+    /// Whether the signed-in user may push.
+    pub may_push: Section<bool>,
+    /// The access of the subject that the user asked about.
+    pub check: Option<AccessCheck>,
     /// The virtual groups that have the role that the policy grants. `None`: the bindings could not
     /// be read.
     #[serde(skip)]
@@ -81,23 +90,73 @@ impl ProjectAccess {
         let removed = removed
             .iter()
             .filter(|subject| bound.contains(subject))
-            .map(|subject| oc_policy(RoleChange::Remove, &self.project, subject, VIEWER_ROLE));
+            .map(|subject| {
+                oc_policy(
+                    RoleChange::Remove,
+                    &self.members.project,
+                    subject,
+                    VIEWER_ROLE,
+                )
+            });
         let added = added
             .iter()
             .filter(|subject| !bound.contains(subject))
-            .map(|subject| oc_policy(RoleChange::Add, &self.project, subject, VIEWER_ROLE));
+            .map(|subject| oc_policy(RoleChange::Add, &self.members.project, subject, VIEWER_ROLE));
         removed.chain(added).collect()
     }
 }
 
+impl ProjectAccess {
+    /// The access of a project of which nothing can be read, so that a form that was sent can be
+    /// shown again with its values.
+    #[must_use]
+    pub fn unavailable(project: ProjectName) -> Self {
+        let reason = UnavailableReason::Unreachable;
+        Self {
+            members: MembersView::unavailable(project),
+            policy: Section::unavailable(Upstream::ApiServer, reason),
+            openings: Vec::new(),
+            by_cluster: false,
+            may_pull: Section::unavailable(Upstream::ApiServer, reason),
+            may_push: Section::unavailable(Upstream::ApiServer, reason),
+            check: None,
+            bound_groups: None,
+        }
+    }
+
+    /// Whether the user may not read the role bindings: then the page shows only the user's own
+    /// access.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        let missing = self.members.members.missing();
+        missing.is_some_and(|missing| missing.why == UnavailableReason::NotAllowed)
+    }
+}
+
 impl AppForUser<'_> {
-    /// Who may pull from a project.
+    /// Who has access to a project. `asked` is the subject whose access is to be explained, `user`
+    /// the name of the signed-in user.
     ///
     /// # Errors
     ///
     /// The failure to read the project itself.
-    pub async fn project_access(&self, project: &ProjectName) -> Result<ProjectAccess, Failure> {
-        let (found, policy, bindings, [allowed]) = tokio::join!(
+    pub async fn project_access(
+        &self,
+        project: &ProjectName,
+        asked: Option<&Subject>,
+        user: Option<&str>,
+    ) -> Result<ProjectAccess, Failure> {
+        let review = async {
+            match asked {
+                Some(subject) => Some((subject, self.review_subject(project, subject).await)),
+                None => None,
+            }
+        };
+        let (pull, push) = (
+            AccessRight::pull_from(project.clone()),
+            AccessRight::push_to(project.clone()),
+        );
+        let (found, policy, bindings, (allowed, names), may_pull, may_push, review) = tokio::join!(
             self.api_server.get_project(project),
             self.access_policy(project),
             with_timeout(
@@ -105,7 +164,18 @@ impl AppForUser<'_> {
                 Upstream::ApiServer,
                 self.api_server.list_role_bindings(project)
             ),
-            self.review_access([AccessRight::update_role_bindings(project)]),
+            self.may_change_members(project),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::ApiServer,
+                self.api_server.is_allowed(&pull)
+            ),
+            with_timeout(
+                OPTIONAL_TIMEOUT,
+                Upstream::ApiServer,
+                self.api_server.is_allowed(&push)
+            ),
+            review,
         );
         found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
         let open = policy
@@ -122,12 +192,17 @@ impl AppForUser<'_> {
             .filter(|(usual, _)| !usual)
             .map(|(_, opening)| opening)
             .collect();
+        let readable_bindings = bindings.ready().map(Vec::as_slice).unwrap_or_default();
+        let check = review
+            .map(|(subject, review)| review.explain(project, subject, readable_bindings, user));
         Ok(ProjectAccess {
-            project: project.clone(),
+            members: MembersView::new(project.clone(), bindings, allowed, names),
             policy,
             openings,
             by_cluster,
-            allowed,
+            may_pull,
+            may_push,
+            check,
             bound_groups: bound,
         })
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::app::AppForUser;
 use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::image_streams::StreamFacts;
 use crate::app::members::NameCheck;
 use crate::app::projects::view::MemberRole;
 use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
@@ -50,6 +51,9 @@ pub struct AccessView {
     pub verdict: Option<SubjectAccess>,
     /// The commands that ask the API server the same.
     pub oc: Vec<ShellCommand>,
+    /// The facts about the image stream. `None` where the user may not read it.
+    #[serde(skip)]
+    pub facts: Option<StreamFacts>,
 }
 
 /// A subject that can pull or push.
@@ -176,10 +180,11 @@ impl AppForUser<'_> {
             groups,
             self.subject_exists(asked.as_ref()),
         );
-        match found {
-            Ok(_) | Err(ApiError::Forbidden(_)) => {}
+        let facts = match found {
+            Ok(stream) => Some(StreamFacts::from_stream(&stream)),
+            Err(ApiError::Forbidden(_)) => None,
             Err(error) => return Err(Failure::from_api_error(error, PageSubject::ImageStream)),
-        }
+        };
         let readable_bindings = bindings.ready().map(Vec::as_slice).unwrap_or_default();
         let mut everybody = match (can_pull, can_push) {
             (Section::Ready(pull), Section::Ready(push)) => {
@@ -194,6 +199,7 @@ impl AppForUser<'_> {
             .zip(everybody.ready())
             .map(|(subject, all)| SubjectAccess::new(subject, all, groups.as_deref(), project));
         Ok(AccessView {
+            facts,
             more_people: everybody
                 .ready_mut()
                 .map_or(0, |everybody| truncate_counting(everybody, MAX_TABLE_ROWS)),
@@ -218,7 +224,7 @@ impl AppForUser<'_> {
 
 impl AppForUser<'_> {
     /// Whether there is such a user, group or service account.
-    async fn subject_exists(&self, subject: Option<&Subject>) -> Option<bool> {
+    pub(super) async fn subject_exists(&self, subject: Option<&Subject>) -> Option<bool> {
         match self.check_subject_name(subject?).await {
             NameCheck::Exists => Some(true),
             NameCheck::NotFound => Some(false),
@@ -228,7 +234,7 @@ impl AppForUser<'_> {
 }
 
 impl SubjectAccess {
-    fn new(
+    pub(super) fn new(
         subject: &Subject,
         subjects: &[SubjectRights],
         groups: Option<&[Group]>,
@@ -328,7 +334,7 @@ fn who_can_command(verb: &str, project: &ProjectName) -> ShellCommand {
         .with_option("-n", project.as_str())
 }
 
-fn subjects_with_rights(
+pub(super) fn subjects_with_rights(
     pull: &AllowedSubjects,
     push: &AllowedSubjects,
     bindings: &[RoleBinding],

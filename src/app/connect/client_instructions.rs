@@ -22,8 +22,8 @@ pub enum RegistryClient {
 
 impl RegistryClient {
     const ALL: [Self; 5] = [
-        Self::Docker,
         Self::Podman,
+        Self::Docker,
         Self::Skopeo,
         Self::Buildah,
         Self::Helm,
@@ -38,6 +38,18 @@ impl RegistryClient {
             Self::Skopeo => "Skopeo",
             Self::Buildah => "Buildah",
             Self::Helm => "Helm",
+        }
+    }
+
+    /// The form used in JSON and in pages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Podman => "podman",
+            Self::Skopeo => "skopeo",
+            Self::Buildah => "buildah",
+            Self::Helm => "helm",
         }
     }
 

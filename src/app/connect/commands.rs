@@ -6,8 +6,6 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::app::connect::client_instructions;
-use crate::app::connect::client_instructions::RegistryClient;
 use crate::app::shell_command::ShellCommand;
 use registry_model::pull_spec::PullSpec;
 use registry_model::{
@@ -25,13 +23,6 @@ pub enum ContainerTool {
 impl ContainerTool {
     /// Both, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::Docker, Self::Podman];
-
-    fn client(self) -> RegistryClient {
-        match self {
-            Self::Docker => RegistryClient::Docker,
-            Self::Podman => RegistryClient::Podman,
-        }
-    }
 
     fn pull_command(self) -> ShellCommand {
         ShellCommand::new(match self {
@@ -72,59 +63,6 @@ fn serialize_lines<S: Serializer>(
         .ok()
         .map(|lines| lines.join("\n"))
         .serialize(serializer)
-}
-
-/// How to use the registry from a terminal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ConnectCommands {
-    /// The host of the registry outside the cluster. `None`: it is not configured, and commands
-    /// contain the placeholder `REGISTRY` instead.
-    pub host: Option<String>,
-    /// Whether the cluster has no integrated registry. Then there are no commands.
-    pub without_registry: bool,
-    pub login: Vec<ToolCommand>,
-    /// Commands that tag and push an image.
-    pub push: Vec<ToolCommand>,
-    pub pull: Vec<ToolCommand>,
-}
-
-impl ConnectCommands {
-    /// Commands with placeholders in capitals, to be filled in.
-    pub(in crate::app) fn new(
-        host: Option<&str>,
-        user: Option<&str>,
-        project: Option<&ProjectName>,
-    ) -> Self {
-        let shown_host = host.unwrap_or("REGISTRY");
-        let project = project.map_or("PROJECT", ProjectName::as_str);
-        let image = format!("{shown_host}/{project}/NAME:TAG");
-        Self {
-            host: host.map(str::to_owned),
-            without_registry: false,
-            login: commands_for_each_tool(|tool| {
-                vec![client_instructions::login_with_oc(
-                    tool.client(),
-                    shown_host,
-                    user,
-                )]
-            }),
-            push: commands_for_each_tool(|tool| tool.push_commands(&image)),
-            pull: commands_for_each_tool(|tool| vec![tool.pull_command().with_operand(&image)]),
-        }
-    }
-}
-
-impl ConnectCommands {
-    /// For a cluster without an integrated registry.
-    pub(in crate::app) fn without_registry() -> Self {
-        Self {
-            host: None,
-            without_registry: true,
-            login: Vec::new(),
-            push: Vec::new(),
-            pull: Vec::new(),
-        }
-    }
 }
 
 fn commands_for_each_tool(lines: impl Fn(ContainerTool) -> Vec<ShellCommand>) -> Vec<ToolCommand> {
@@ -210,16 +148,11 @@ impl PullCommands {
         source: Option<&TagSource>,
         imported: Option<&str>,
     ) -> Self {
-        if let (None, Some(TagSource::External(from))) = (&self.repository, source) {
-            self.by_tag = pull_commands(from);
-            let is_same_repository = |spec: &&str| {
-                repository_name(spec).is_some_and(|name| Some(name) == repository_name(from))
-            };
-            self.by_digest = imported
-                .filter(|spec| spec.contains('@'))
-                .filter(is_same_repository)
-                .map(pull_commands)
-                .unwrap_or_default();
+        if let (None, Some((by_tag, by_digest))) =
+            (&self.repository, source_images(source, imported))
+        {
+            self.by_tag = pull_commands(&by_tag);
+            self.by_digest = by_digest.as_deref().map(pull_commands).unwrap_or_default();
         }
         self
     }
@@ -242,6 +175,24 @@ impl PullCommands {
         self.push = commands_for_each_tool(|tool| tool.push_commands(&image));
         self
     }
+}
+
+/// The pull specs of an imported image at its source: by tag, and by digest if `imported`, the pull
+/// spec of the import, has one of the same repository.
+pub(in crate::app) fn source_images(
+    source: Option<&TagSource>,
+    imported: Option<&str>,
+) -> Option<(String, Option<String>)> {
+    let TagSource::External(from) = source? else {
+        return None;
+    };
+    let is_same_repository =
+        |spec: &&str| repository_name(spec).is_some_and(|name| Some(name) == repository_name(from));
+    let by_digest = imported
+        .filter(|spec| spec.contains('@'))
+        .filter(is_same_repository)
+        .map(str::to_owned);
+    Some((from.clone(), by_digest))
 }
 
 fn pull_commands(image: &str) -> Vec<ToolCommand> {
@@ -300,6 +251,7 @@ fn repository_name(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::connect::client_instructions::{RegistryClient, login_with_oc};
 
     fn lines(commands: &[ToolCommand]) -> Vec<String> {
         commands
@@ -311,9 +263,9 @@ mod tests {
 
     #[test]
     fn login_command_reads_token_from_stdin() {
-        let connect = ConnectCommands::new(Some("registry.example.com"), Some("dev"), None);
+        let login = login_with_oc(RegistryClient::Podman, "registry.example.com", Some("dev"));
         assert_eq!(
-            lines(&connect.login)[1],
+            login.to_line().unwrap(),
             "oc whoami -t | podman login -u dev --password-stdin registry.example.com"
         );
     }
@@ -321,8 +273,8 @@ mod tests {
     #[test]
     fn unsafe_user_name_is_omitted_from_login_command() {
         for name in ["kube:admin", "$(reboot)", "a b", "-v", ""] {
-            let connect = ConnectCommands::new(Some("r"), Some(name), None);
-            assert!(lines(&connect.login)[0].contains("-u unused "), "{name}");
+            let login = login_with_oc(RegistryClient::Docker, "r", Some(name));
+            assert!(login.to_line().unwrap().contains("-u unused "), "{name}");
         }
     }
 

@@ -1,9 +1,8 @@
-//! Creating, changing, importing and deleting image streams.
+//! Creating, changing and importing image streams.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 
 use super::{ImportPlan, ImportResult, StreamSource, TrackingTag};
 use crate::app::AppForUser;
@@ -11,7 +10,6 @@ use crate::app::change::{ChangeError, Refusal};
 use crate::app::change_lock::{AttemptError, ChangeDeadlines};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
-use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, INSECURE_REPOSITORY_ANNOTATION, RepositoryImport};
 use registry_model::{
     ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK_ANNOTATION, TagName,
@@ -63,20 +61,6 @@ impl StreamForm {
             .cloned()
             .collect()
     }
-}
-
-/// What deleting an image stream would remove.
-#[derive(Clone, Debug, Serialize)]
-pub struct StreamDeletion {
-    pub project: ProjectName,
-    pub stream: ImageStreamName,
-    pub tags: Vec<TagName>,
-    /// How many images its tags point to or have pointed to.
-    pub images: usize,
-    /// Whether the API server allows the user to do it.
-    pub allowed: bool,
-    /// The same as an `oc` command.
-    pub oc: ShellCommand,
 }
 
 impl AppForUser<'_> {
@@ -180,40 +164,6 @@ impl AppForUser<'_> {
         })
     }
 
-    /// What deleting the image stream would remove.
-    ///
-    /// # Errors
-    ///
-    /// The failure to read the stream.
-    pub async fn stream_deletion(
-        &self,
-        project: &ProjectName,
-        name: &ImageStreamName,
-    ) -> Result<StreamDeletion, Failure> {
-        let (found, [allowed]) = tokio::join!(
-            self.api_server.get_stream(project, name),
-            self.review_access([AccessRight::delete_streams(project)])
-        );
-        let found =
-            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
-        let images: BTreeSet<_> = found
-            .tags
-            .iter()
-            .flat_map(|tag| &tag.history)
-            .filter_map(|event| event.image.as_ref())
-            .collect();
-        Ok(StreamDeletion {
-            project: project.clone(),
-            stream: name.clone(),
-            images: images.len(),
-            tags: found.tags.into_iter().map(|tag| tag.name).collect(),
-            allowed,
-            oc: ShellCommand::new("oc delete imagestream")
-                .with_operand(name.as_str())
-                .with_option("-n", project.as_str()),
-        })
-    }
-
     /// Creates the image stream. A refusal in `Ok`: it was created, but its repository was not
     /// imported with all platforms.
     ///
@@ -286,27 +236,6 @@ impl AppForUser<'_> {
             }
         };
         time.run_before_deadline(change).await
-    }
-
-    /// Deletes the image stream. One that is gone already counts as deleted.
-    ///
-    /// # Errors
-    ///
-    /// The API server refuses the change or cannot be reached.
-    pub async fn delete_stream(
-        &self,
-        project: &ProjectName,
-        name: &ImageStreamName,
-    ) -> Result<(), ChangeError> {
-        let time = ChangeDeadlines::from_now();
-        let deletion = async {
-            let _turn = self.lock_stream(project, name, time).await?;
-            match self.api_server.delete_stream(project, name).await {
-                Ok(()) | Err(crate::openshift::ApiError::NotFound) => Ok(()),
-                Err(error) => Err(error.into()),
-            }
-        };
-        time.run_before_deadline(deletion).await
     }
 
     /// Whether the API server knows import modes. If it does not say, it is treated as one that

@@ -4,7 +4,6 @@
 use serde::Serialize;
 
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{ImportOutcome, ImportResult};
 use registry_model::pull_spec::PullSpec;
 
 /// The kind of an import failure, as far as the remediation differs.
@@ -130,25 +129,6 @@ impl ImportAdvice {
             pull_secret: needs_secret
                 .then(|| create_pull_secret_command(&registry_host(source), project)),
         })
-    }
-
-    /// Each result with its advice. `source_of` returns the pull spec that a result is about.
-    #[must_use]
-    pub fn for_results<'a>(
-        results: &'a [ImportResult],
-        project: &str,
-        source_of: impl Fn(&ImportResult) -> Option<&'a str>,
-    ) -> Vec<(&'a ImportResult, Option<Self>)> {
-        let advice = |result: &ImportResult| match &result.outcome {
-            ImportOutcome::Failed { reason, message } => {
-                Self::new(reason, message, project, source_of(result))
-            }
-            ImportOutcome::Found { .. } | ImportOutcome::NotLookedAt => None,
-        };
-        results
-            .iter()
-            .map(|result| (result, advice(result)))
-            .collect()
     }
 }
 

@@ -3,10 +3,18 @@
 mod attachments;
 mod bounds;
 mod platforms;
+mod pull_targets;
+mod query;
 mod rows;
+mod same_image;
+pub(super) mod timeline;
 
 pub use attachments::AttachedTag;
 pub(in crate::app) use bounds::bound_tags;
+pub use pull_targets::{PullTarget, PullTargets};
+pub use query::{TagQuery, TagSort};
+pub use same_image::SameImage;
+pub use timeline::{LaneEvent, LaneEventKind, TimelineLane};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,65 +24,23 @@ use serde::Serialize;
 
 pub use platforms::PlatformBrief;
 
+use super::facts::StreamFacts;
 use super::import_advice::ImportAdvice;
 use crate::app::AppForUser;
 use crate::app::connect::commands::{CommandRepository, PullCommands};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::lists::outage::StaleData;
-use crate::app::lists::paging::{Paging, SortOrder};
+use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
 use crate::app::section::{OPTIONAL_TIMEOUT, REGISTRY_TIMEOUT, Section, with_timeout};
 use crate::openshift::AccessRight;
 use registry_model::{
     Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode,
-    InternalRepository, ProjectName, Tag, TagName, TagSource, version_order,
+    InternalRepository, ProjectName, Tag, TagName, TagSource,
 };
-
-const TAGS_PER_PAGE: usize = 50;
 
 /// How many images are requested concurrently: each is a small response of the API server.
 const MAX_CONCURRENT_IMAGES: usize = 16;
-
-/// Which tags of an image stream are requested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TagQuery {
-    /// Only tags whose name or digest contains this. Empty: all.
-    pub text: String,
-    /// What the tags are sorted by.
-    pub sort: TagSort,
-    pub order: SortOrder,
-    /// Only this tag, with a page of its history.
-    pub history: Option<TagName>,
-    /// Which page of the tags, or of the history, from 1.
-    pub page: usize,
-}
-
-/// What the tags of a stream can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TagSort {
-    /// By name, in natural order of versions.
-    Name,
-    /// By the last change.
-    Updated,
-}
-
-impl TagSort {
-    /// The form used in URLs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Updated => "updated",
-        }
-    }
-
-    /// The usual order: the highest version and the newest first.
-    #[must_use]
-    pub fn default_order(self) -> SortOrder {
-        SortOrder::Descending
-    }
-}
 
 /// An image stream with a page of its tags.
 #[derive(Clone, Debug, Serialize)]
@@ -123,6 +89,14 @@ pub struct StreamView {
     /// Whether the user may remove tags.
     pub can_untag: bool,
     pub commands: PullCommands,
+    #[serde(skip)]
+    pub facts: StreamFacts,
+    /// What can be pulled.
+    #[serde(skip)]
+    pub pull_targets: PullTargets,
+    /// When the tags changed. Empty if there is nothing to compare.
+    #[serde(skip)]
+    pub timeline: Vec<TimelineLane>,
     /// The revision that the page shows, from which its live updates start. `None` without an
     /// index.
     #[serde(skip)]
@@ -167,6 +141,9 @@ pub struct TagRow {
     pub more_history: usize,
     /// Why the last import failed.
     pub import_failure: Option<ImportFailure>,
+    /// Which other tags point to the same image.
+    #[serde(skip)]
+    pub same_image: Option<SameImage>,
     /// Whether the image stream and the registry agree about the tag.
     pub presence: Presence,
     /// The tags that attach a signature, an attestation or an SBOM to its images.
@@ -271,7 +248,7 @@ impl AppForUser<'_> {
             AccessRight::delete_tags(project),
         ]);
         let (stream, listed, can_push, [can_tag, can_untag]) = tokio::join!(
-            self.api_server.get_stream(project, name),
+            self.stream_or_stale(project, name),
             with_timeout(
                 REGISTRY_TIMEOUT,
                 Upstream::Registry,
@@ -284,28 +261,14 @@ impl AppForUser<'_> {
             ),
             rights,
         );
-        let (stream, stale) = match stream
-            .map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))
-        {
-            Ok(stream) => (stream, None),
-            Err(failure) if failure.is_outage() => {
-                let (stream, stale) = self.stale_stream(project, name, failure).await?;
-                (stream, Some(stale))
-            }
-            Err(failure) => return Err(failure),
-        };
+        let (stream, stale) = stream?;
         let mut rows = attachments::fold_attachments(rows::tag_rows(&stream, listed.ready()));
         if stale.is_some() {
             // The index does not contain the sources of tags.
             rows.iter_mut().for_each(TagRow::clear_source);
         }
+        same_image::mark_same_images(&mut rows);
         let tag_count = rows.len();
-        let (mut tags, paging) = query.apply(rows);
-        if query.history.is_some() && tags.is_empty() {
-            return Err(Failure::NotFound(PageSubject::Image));
-        }
-        self.add_images(project, name, &mut tags).await;
-        self.add_platform_sizes(project, name, &mut tags).await;
         let repository = CommandRepository::from_stream(
             Some(&stream),
             project,
@@ -313,33 +276,16 @@ impl AppForUser<'_> {
             self.app.registry_host.as_deref(),
             listed.ready().is_some(),
         );
-        let can_be_pulled = |tag: &&TagRow| {
-            tag.digest.is_some()
-                && tag.attached_to.is_none()
-                && (!matches!(repository, CommandRepository::NoRegistry)
-                    || matches!(tag.source, Some(TagSource::External(_))))
-        };
-        let newest = tags
-            .iter()
-            .filter(can_be_pulled)
-            .max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"));
-        let commands = PullCommands::new(
-            repository,
-            newest.map(|tag| &tag.name),
-            newest.and_then(|tag| tag.digest.as_ref()),
-        );
-        let imported = newest
-            .and_then(|tag| tag.history.first())
-            .map(|event| event.pull_spec.as_str());
-        let commands = commands.with_source(newest.and_then(|tag| tag.source.as_ref()), imported);
-        let is_runnable = newest
-            .and_then(|tag| tag.image.as_ref()?.ready())
-            .is_none_or(|image| image.kind.is_runnable());
-        let commands = if is_runnable {
-            commands
-        } else {
-            commands.without_pull()
-        };
+        let mut pull_targets = PullTargets::new(&rows, &repository);
+        let (mut tags, paging) = query.apply(rows);
+        if query.history.is_some() && tags.is_empty() {
+            return Err(Failure::NotFound(PageSubject::Image));
+        }
+        self.add_images(project, name, &mut tags).await;
+        self.add_platform_sizes(project, name, &mut tags).await;
+        let newest = newest_pullable(&tags, &repository);
+        pull_targets.add_images(&tags, newest.map(|tag| &tag.name));
+        let commands = pull_commands(repository, newest);
         let may_push = can_push.ready().copied().unwrap_or(false);
         let revision = stream
             .resource_version
@@ -353,6 +299,9 @@ impl AppForUser<'_> {
             } else {
                 commands
             },
+            facts: StreamFacts::from_stream(&stream),
+            pull_targets,
+            timeline: timeline::timeline_lanes(&stream.tags),
             tag_count,
             failing: stream
                 .tags
@@ -408,36 +357,38 @@ impl AppForUser<'_> {
     }
 }
 
-impl TagQuery {
-    fn apply(&self, mut rows: Vec<TagRow>) -> (Vec<TagRow>, Paging) {
-        if let Some(name) = &self.history {
-            rows.retain(|row| row.name == *name);
-            return Paging::paginate(rows, 1, TAGS_PER_PAGE);
-        }
-        let text = self.text.to_lowercase();
-        rows.retain(|row| {
-            text.is_empty()
-                || row.name.as_str().to_lowercase().contains(&text)
-                || row
-                    .digest
-                    .as_ref()
-                    .is_some_and(|digest| digest.to_string().contains(&text))
-                || row
-                    .attachments
-                    .iter()
-                    .any(|attached| attached.tag.as_str().to_lowercase().contains(&text))
-        });
-        rows.sort_by(|a, b| {
-            let by_name = version_order::compare(a.name.as_str(), b.name.as_str());
-            match self.sort {
-                TagSort::Name => self.order.apply_to(by_name),
-                TagSort::Updated => self
-                    .order
-                    .apply_to(a.updated.cmp(&b.updated))
-                    .then(by_name.reverse()),
-            }
-        });
-        Paging::paginate(rows, self.page, TAGS_PER_PAGE)
+/// The tag whose commands the page shows: an image rather than an artifact, the one that was
+/// updated last.
+fn newest_pullable<'t>(tags: &'t [TagRow], repository: &CommandRepository) -> Option<&'t TagRow> {
+    let can_be_pulled = |tag: &&TagRow| {
+        tag.digest.is_some()
+            && tag.attached_to.is_none()
+            && (!matches!(repository, CommandRepository::NoRegistry)
+                || matches!(tag.source, Some(TagSource::External(_))))
+    };
+    tags.iter()
+        .filter(can_be_pulled)
+        .max_by_key(|tag| (tag.is_image(), tag.updated, tag.name.as_str() == "latest"))
+}
+
+/// The commands that pull a tag.
+fn pull_commands(repository: CommandRepository, tag: Option<&TagRow>) -> PullCommands {
+    let imported = tag
+        .and_then(|tag| tag.history.first())
+        .map(|event| event.pull_spec.as_str());
+    let commands = PullCommands::new(
+        repository,
+        tag.map(|tag| &tag.name),
+        tag.and_then(|tag| tag.digest.as_ref()),
+    )
+    .with_source(tag.and_then(|tag| tag.source.as_ref()), imported);
+    let is_runnable = tag
+        .and_then(|tag| tag.image.as_ref()?.ready())
+        .is_none_or(|image| image.kind.is_runnable());
+    if is_runnable {
+        commands
+    } else {
+        commands.without_pull()
     }
 }
 

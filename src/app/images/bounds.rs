@@ -4,6 +4,7 @@ use super::{ImageFacts, ImageView, PlatformRow};
 use crate::app::bounds::{MAX_TABLE_ROWS, TextBudget};
 use crate::app::section::Section;
 use registry_model::build_history::{BuildHistory, BuildStep};
+use registry_model::helm_chart::HelmChart;
 use registry_model::image_config::{EnvVar, HistoryEntry, ImageConfig};
 use registry_model::manifest::{Artifact, Descriptor};
 use registry_model::{Truncated, TruncatedMap};
@@ -42,6 +43,9 @@ impl ImageFacts {
             &mut self.artifact_type,
             &mut self.author,
         ]);
+        if let Some(chart) = &mut self.chart {
+            bound_chart(chart);
+        }
         if let Some(config) = &mut self.config {
             bound_config(config);
         }
@@ -160,6 +164,15 @@ fn step_texts(step: &mut BuildStep) -> Vec<&mut String> {
     std::iter::once(&mut step.text)
         .chain(optional.into_iter().flatten().flatten())
         .collect()
+}
+
+fn bound_chart(chart: &mut HelmChart) {
+    TextBudget::new(MAX_SHORT_LIST_BYTES).truncate_each([
+        &mut chart.name,
+        &mut chart.version,
+        &mut chart.app_version,
+        &mut chart.description,
+    ]);
 }
 
 fn bound_artifact(artifact: &mut Artifact) {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::platforms::{self, PlatformKind, PlatformRow};
 use crate::app::images::child_manifests::ChildManifests;
 use registry_model::build_history::BuildHistory;
+use registry_model::helm_chart::HelmChart;
 use registry_model::image_config::{CreationTime, ImageConfig};
 use registry_model::manifest::{Artifact, IndexContent, Manifest};
 use registry_model::{
@@ -57,6 +58,8 @@ pub struct ImageFacts {
     pub unread_platforms: usize,
     /// The content of an artifact.
     pub artifact: Option<Artifact>,
+    /// What a Helm chart says of itself.
+    pub chart: Option<HelmChart>,
     /// The manifest that an image or index is attached to.
     pub subject: Option<Digest>,
 }
@@ -162,6 +165,7 @@ impl ImageFacts {
                     None
                 }
             }),
+            chart: None,
             subject: manifest_subject(manifest),
             layers,
             config,
@@ -172,6 +176,26 @@ impl ImageFacts {
     #[must_use]
     pub fn is_runnable(&self) -> bool {
         self.kind.is_runnable()
+    }
+
+    /// The position of a layer among all layers, from 1.
+    #[must_use]
+    pub fn layer_number(&self, layer: &Digest) -> Option<usize> {
+        let at = self
+            .layers
+            .iter()
+            .position(|row| row.digest.as_ref() == Some(layer));
+        at.map(|at| at + 1)
+    }
+
+    /// How many images for platforms an index has.
+    #[must_use]
+    pub fn platform_count(&self) -> usize {
+        let images = self
+            .platforms
+            .iter()
+            .filter(|row| row.kind == PlatformKind::Image);
+        images.count() + self.more_platforms
     }
 }
 

@@ -21,12 +21,35 @@ use crate::app::storage_failure::StorageFailure;
 use crate::index::Snapshot;
 use crate::openshift::AccessRight;
 use crate::{openshift, registry};
+use registry_model::helm_chart::HelmChart;
 use registry_model::image_config::ImageConfig;
-use registry_model::manifest::Manifest;
+use registry_model::manifest::{Artifact, ArtifactKind, Manifest};
 use registry_model::{Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName};
 
 /// How much earlier than the page's time limit the console stops waiting for object storage.
 const STORAGE_TIMEOUT_MARGIN: Duration = Duration::from_millis(50);
+
+/// Whether the manifests that an index lists are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IndexLoading {
+    WithManifests,
+    IndexOnly,
+}
+
+/// An image without what a page of its own adds: tags, commands and attachments.
+#[derive(Clone, Debug)]
+pub(in crate::app) struct ImageContent {
+    /// The digest of its manifest.
+    pub(in crate::app) digest: Digest,
+    /// The facts, not yet cut to what a page can show. The manifests of an index were not read.
+    pub(in crate::app) facts: ImageFacts,
+    /// Whether the config is that of the registry. The API server's copy of it contains less.
+    pub(in crate::app) has_registry_config: bool,
+    /// Why the registry's manifest is missing.
+    pub(in crate::app) registry_missing: Option<Unavailable>,
+    /// Why the registry's config is missing, if there should be one.
+    pub(in crate::app) config_missing: Option<Unavailable>,
+}
 
 /// What the registry has of an image.
 struct RegistryImage {
@@ -36,6 +59,7 @@ struct RegistryImage {
     config: Option<Section<(ImageConfig, Bytes)>>,
     storage_failure: Option<StorageFailure>,
     children: ChildManifests,
+    chart: Option<HelmChart>,
 }
 
 impl AppForUser<'_> {
@@ -60,7 +84,7 @@ impl AppForUser<'_> {
         let (api_image, whole_stream, registry_image, all_streams, [can_tag, can_pull, can_untag]) = tokio::join!(
             self.api_server_image(project, stream, &reference),
             self.api_server.get_stream(project, stream),
-            self.registry_image(project, stream, &reference),
+            self.registry_image(project, stream, &reference, IndexLoading::WithManifests),
             self.streams_for_names(),
             rights,
         );
@@ -130,6 +154,18 @@ impl AppForUser<'_> {
             host,
             registry_image.ready().is_some(),
         );
+        let previous = tag
+            .as_ref()
+            .zip(whole_stream.as_ref())
+            .and_then(|(tag, stream)| {
+                let mut history = stream
+                    .tags
+                    .iter()
+                    .find(|it| it.name == *tag)?
+                    .history
+                    .iter();
+                history.find_map(|event| event.image.clone().filter(|image| *image != digest))
+            });
         let own_tag = whole_stream.as_ref().and_then(|stream| {
             stream
                 .tags
@@ -160,6 +196,8 @@ impl AppForUser<'_> {
             reference,
             digest,
             registry_disagrees,
+            can_roll_back: can_tag && previous.is_some(),
+            previous,
             can_tag: can_tag || can_pull,
             can_untag,
             page_revision,
@@ -168,10 +206,55 @@ impl AppForUser<'_> {
             .as_ref()
             .and_then(|stream| pushed_at(stream, &view.reference, &view.digest))
             .or(view.facts.pushed);
+        if let Some(repository) = &view.commands.repository {
+            let index = format!("{repository}{}", view.reference);
+            for row in &mut view.facts.platforms {
+                row.add_pull_command(&index);
+            }
+        }
         if !view.facts.is_runnable() {
             view.commands = view.commands.without_pull();
         }
         Ok(ImageLookup::Found(Box::new(view.bounded())))
+    }
+
+    /// The content of one image, by tag or digest, or why neither the API server nor the registry
+    /// has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignInRequired`]: the API server no longer accepts the token.
+    pub(in crate::app) async fn image_content(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        reference: &ImageReference,
+    ) -> Result<Section<ImageContent>, Failure> {
+        let (api_image, stored) = tokio::join!(
+            self.api_server_image(project, stream, reference),
+            self.registry_image(project, stream, reference, IndexLoading::IndexOnly),
+        );
+        let known = match (api_image, stored.ready()) {
+            (Err(openshift::ApiError::TokenRefused), _) => return Err(Failure::SignInRequired),
+            (Err(error), None) => return Ok(Section::from(Err(error))),
+            (api_image, _) => api_image.ok(),
+        };
+        let digest = known
+            .as_ref()
+            .map(|image| &image.digest)
+            .or_else(|| stored.ready().map(|image| &image.digest))
+            .ok_or(Failure::Internal("an image of which nothing is known"))?
+            .clone();
+        let facts = combined_facts(known.as_ref(), &stored, &digest);
+        let own = stored.ready().filter(|stored| stored.digest == digest);
+        let config = own.and_then(|stored| stored.config.as_ref());
+        Ok(Section::Ready(ImageContent {
+            has_registry_config: own.is_some() && config.is_none_or(|it| it.ready().is_some()),
+            registry_missing: stored.missing().cloned(),
+            config_missing: config.and_then(Section::missing).cloned(),
+            facts,
+            digest,
+        }))
     }
 
     async fn api_server_image(
@@ -231,6 +314,7 @@ impl AppForUser<'_> {
         project: &ProjectName,
         stream: &ImageStreamName,
         reference: &ImageReference,
+        index_loading: IndexLoading,
     ) -> Section<RegistryImage> {
         let started = tokio::time::Instant::now();
         let reference_in_registry = match reference {
@@ -275,10 +359,16 @@ impl AppForUser<'_> {
             _ => (None, None),
         };
         let children = match &manifest {
-            Manifest::Index(index) => {
+            Manifest::Index(index) if index_loading == IndexLoading::WithManifests => {
                 ChildManifests::load(self, project, stream, index, patience).await
             }
             _ => ChildManifests::default(),
+        };
+        let chart = match &manifest {
+            Manifest::Artifact(artifact) => {
+                self.helm_chart(project, stream, artifact, patience).await
+            }
+            _ => None,
         };
         let manifest = reclassify_if_empty(manifest, config.as_ref());
         Section::Ready(RegistryImage {
@@ -288,7 +378,28 @@ impl AppForUser<'_> {
             config,
             storage_failure,
             children,
+            chart,
         })
+    }
+
+    /// What a Helm chart says of itself. `None` for other artifacts, and if it cannot be read: the
+    /// page shows the chart's files without it.
+    async fn helm_chart(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        artifact: &Artifact,
+        patience: Duration,
+    ) -> Option<HelmChart> {
+        let config = artifact
+            .config
+            .as_ref()
+            .filter(|_| artifact.kind() == ArtifactKind::HelmChart)?;
+        let load = self
+            .registry
+            .get_config(project, stream, &config.digest, patience);
+        let bytes = tokio::time::timeout(patience, load).await.ok()?.ok()?;
+        HelmChart::parse(&bytes)
     }
 
     pub(super) async fn load_image_config(
@@ -395,9 +506,9 @@ fn facts_and_documents(
     digest: &Digest,
     commands: &PullCommands,
 ) -> (ImageFacts, RegistryDocuments) {
-    let from_api_server = || ImageFacts::new(known, None, None, &ChildManifests::default());
+    let facts = combined_facts(known, stored, digest);
     let Some(stored) = stored.ready() else {
-        return (from_api_server(), RegistryDocuments::default());
+        return (facts, RegistryDocuments::default());
     };
     let document = |bytes: &Bytes, program| {
         let command = print_document_command(commands, &stored.digest, program);
@@ -410,13 +521,27 @@ fn facts_and_documents(
         config_missing: stored.config.as_ref().and_then(Section::missing).cloned(),
         storage_failure: stored.storage_failure.clone(),
     };
-    let facts = if stored.digest == *digest {
-        let config = config.map(|(config, _)| config.clone());
-        ImageFacts::new(known, Some(&stored.manifest), config, &stored.children)
-    } else {
-        from_api_server()
-    };
     (facts, documents)
+}
+
+/// The facts of the image `digest`. Where the registry has another image under the same reference,
+/// they are those of the API server alone.
+fn combined_facts(
+    known: Option<&Image>,
+    stored: &Section<RegistryImage>,
+    digest: &Digest,
+) -> ImageFacts {
+    match stored.ready().filter(|stored| stored.digest == *digest) {
+        Some(stored) => {
+            let config = stored.config.as_ref().and_then(Section::ready);
+            let config = config.map(|(config, _)| config.clone());
+            ImageFacts {
+                chart: stored.chart.clone(),
+                ..ImageFacts::new(known, Some(&stored.manifest), config, &stored.children)
+            }
+        }
+        None => ImageFacts::new(known, None, None, &ChildManifests::default()),
+    }
 }
 
 /// Without layers, and with a config that says nothing, there is nothing to run.

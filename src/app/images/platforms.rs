@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::app::bounds::truncate_brief;
 use crate::app::images::child_manifests::{ChildManifest, ChildManifests};
 use crate::app::section::{Section, Unavailable};
+use crate::app::shell_command::ShellCommand;
 use registry_model::image_config::CreationTime;
 use registry_model::manifest::{ImageIndex, IndexEntry, IndexEntryKind, Platform};
 use registry_model::{ByteSize, Digest, PlatformImage};
@@ -38,6 +39,8 @@ pub struct PlatformRow {
     pub missing: Option<Unavailable>,
     /// Why its config is missing.
     pub config_missing: Option<Unavailable>,
+    /// The command that pulls the image for this platform.
+    pub pull: Option<ShellCommand>,
 }
 
 /// The kind of a manifest that an index lists.
@@ -77,6 +80,17 @@ pub(super) fn index_rows(index: &ImageIndex, children: &ChildManifests) -> Vec<P
 }
 
 impl PlatformRow {
+    /// Adds the command that pulls the image of this row from the index `index`.
+    pub(super) fn add_pull_command(&mut self, index: &str) {
+        if let (PlatformKind::Image, Some(platform)) = (self.kind, &self.platform) {
+            self.pull = Some(
+                ShellCommand::new("podman pull")
+                    .with_option("--platform", platform.as_str())
+                    .with_operand(index),
+            );
+        }
+    }
+
     fn add_child(&mut self, child: &ChildManifest) {
         if self.kind != PlatformKind::Attestation {
             self.kind = child.kind;
@@ -173,6 +187,7 @@ impl PlatformRow {
             created: CreationTime::NotSet,
             missing: None,
             config_missing: None,
+            pull: None,
         }
     }
 }

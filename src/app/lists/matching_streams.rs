@@ -6,9 +6,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::paging::{Paging, SortOrder, TopEntries};
-use crate::app::lists::stream_list::{
-    STREAMS_PER_PAGE, StreamListQuery, StreamListSort, StreamState,
-};
+use crate::app::lists::stream_list::{StreamListQuery, StreamListSort, StreamState};
 use crate::index::{IndexedProject, Snapshot, StreamEntry};
 
 /// The image streams that match, in natural order.
@@ -45,22 +43,38 @@ impl<'a> MatchingStreams<'a> {
         matching
     }
 
+    /// The image streams that a list shows for `query`.
+    pub(in crate::app) fn from_query(streams: &'a Snapshot, query: &StreamListQuery) -> Self {
+        let mut matching = Self::new(streams, &query.text, query.state);
+        let wanted = query.project_text.to_lowercase();
+        if !wanted.is_empty() {
+            let is_exact = streams
+                .projects()
+                .iter()
+                .any(|project| project.name.as_str() == wanted);
+            matching.projects.retain(|part| {
+                let name = part.project.name.as_str();
+                if is_exact {
+                    name == wanted
+                } else {
+                    name.contains(&wanted)
+                }
+            });
+        }
+        matching
+    }
+
     fn retain_state(&mut self, state: StreamState) {
         let mut streams = Vec::new();
         let parts = std::mem::take(&mut self.projects);
         self.projects = parts
             .into_iter()
-            .filter(|part| match state {
-                StreamState::Failing => part.project.failing_tag_count > 0,
-            })
+            .filter(|part| state != StreamState::Failing || part.project.failing_tag_count > 0)
             .filter_map(|part| {
                 let start = streams.len();
-                let is_in = |entry: &StreamEntry| match state {
-                    StreamState::Failing => entry.stream.failures.is_some(),
-                };
                 streams.extend(
                     part.entries(&self.stream_positions)
-                        .filter(|(_, entry)| is_in(entry))
+                        .filter(|(_, entry)| state.includes(entry))
                         .map(|(at, _)| at),
                 );
                 (start < streams.len()).then_some(ProjectMatches {
@@ -143,10 +157,10 @@ impl<'a> MatchingStreams<'a> {
         let paging = Paging::new(
             self.projects.iter().map(ProjectMatches::count).sum(),
             query.page,
-            STREAMS_PER_PAGE,
+            query.page_size.entries(),
         );
         let mut before = paging.first().saturating_sub(1);
-        let mut shown = Vec::with_capacity(STREAMS_PER_PAGE);
+        let mut shown = Vec::with_capacity(query.page_size.entries());
         for at in 0..self.projects.len() {
             let part = &self.projects[if query.order == SortOrder::Ascending {
                 at
@@ -157,7 +171,7 @@ impl<'a> MatchingStreams<'a> {
                 before -= part.count();
                 continue;
             }
-            let remaining = STREAMS_PER_PAGE - shown.len();
+            let remaining = query.page_size.entries() - shown.len();
             match query.order {
                 SortOrder::Ascending => shown.extend(
                     part.entries(&self.stream_positions)
@@ -174,7 +188,7 @@ impl<'a> MatchingStreams<'a> {
                 ),
             }
             before = 0;
-            if shown.len() == STREAMS_PER_PAGE {
+            if shown.len() == query.page_size.entries() {
                 break;
             }
         }
@@ -190,7 +204,7 @@ impl<'a> MatchingStreams<'a> {
         most: fn(&IndexedProject) -> i64,
     ) -> (Vec<&'a StreamEntry>, Paging) {
         let mut top: TopEntries<ListPosition, &StreamEntry> =
-            TopEntries::new(query.page, STREAMS_PER_PAGE);
+            TopEntries::new(query.page, query.page_size.entries());
         for (at, part) in self.projects.iter().enumerate() {
             // For most projects, no image stream has to be examined.
             if query.order == SortOrder::Descending
@@ -307,7 +321,7 @@ mod tests {
             page in 1_usize..4,
         ) {
             let snapshot = Snapshot::from_streams(streams.into_iter().map(stream).collect());
-            let query = StreamListQuery { text: words.join(" "), project: None, state: None, sort, order, page };
+            let query = StreamListQuery { text: words.join(" "), sort, order, page, ..StreamListQuery::all(None) };
             let mut all: Vec<&StreamEntry> = snapshot.streams().filter(|entry| words.iter().all(|word| mentions(entry, word))).collect();
             match (sort, order) {
                 (StreamListSort::Name, SortOrder::Ascending) => {}
@@ -320,7 +334,7 @@ mod tests {
             let names = |(entries, paging): (Vec<&StreamEntry>, Paging)| {
                 (entries.into_iter().map(|entry| format!("{}/{}", entry.stream.project, entry.stream.name)).collect::<Vec<_>>(), paging)
             };
-            prop_assert_eq!(names(MatchingStreams::new(&snapshot, &query.text, None).page(&query)), names(Paging::paginate(all, page, STREAMS_PER_PAGE)));
+            prop_assert_eq!(names(MatchingStreams::new(&snapshot, &query.text, None).page(&query)), names(Paging::paginate(all, page, query.page_size.entries())));
         }
     }
 }

@@ -5,6 +5,39 @@ use std::collections::BinaryHeap;
 
 use serde::Serialize;
 
+/// How many entries a page of a list has, as its reader chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PageSize {
+    #[default]
+    Fifty,
+    Hundred,
+    TwoHundred,
+}
+
+impl PageSize {
+    /// All sizes, the smallest first.
+    pub const ALL: [Self; 3] = [Self::Fifty, Self::Hundred, Self::TwoHundred];
+
+    /// The number of entries, which is also the form used in URLs.
+    #[must_use]
+    pub fn entries(self) -> usize {
+        match self {
+            Self::Fifty => 50,
+            Self::Hundred => 100,
+            Self::TwoHundred => 200,
+        }
+    }
+
+    /// The size with this number of entries; the default if there is none.
+    #[must_use]
+    pub fn from_entries(entries: usize) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|size| size.entries() == entries)
+            .unwrap_or_default()
+    }
+}
+
 /// The position of a page in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Paging {

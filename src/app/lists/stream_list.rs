@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use super::outage::StaleData;
-use super::paging::{Paging, SortOrder};
+use super::paging::{PageSize, Paging, SortOrder};
 use super::visible_streams::VisibleStreams;
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
@@ -15,8 +15,6 @@ use crate::app::live::PageRevision;
 use crate::app::section::UnavailableReason;
 use crate::index::{IndexedStream, IndexedTag, IndexedTagEvent, StreamEntry};
 use registry_model::{ImageStreamName, ProjectName, TagName};
-
-pub(in crate::app) const STREAMS_PER_PAGE: usize = 50;
 
 /// How many tags a row of the list shows.
 const NEWEST_TAGS_IN_ROW: usize = 3;
@@ -27,6 +25,10 @@ pub struct StreamListQuery {
     /// Only streams whose project, name or tags contain all these words. Empty: all.
     pub text: String,
     pub project: Option<ProjectName>,
+    /// In a list of all projects: only those of the project with this name or, if there is none, of
+    /// projects whose name contains it. Empty: all.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub project_text: String,
     /// Only streams in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<StreamState>,
@@ -35,6 +37,26 @@ pub struct StreamListQuery {
     pub order: SortOrder,
     /// The page number, from 1.
     pub page: usize,
+    /// How many streams a page has.
+    #[serde(skip)]
+    pub page_size: PageSize,
+}
+
+impl StreamListQuery {
+    /// The first page of all image streams, or of those of a project, by name.
+    #[must_use]
+    pub fn all(project: Option<ProjectName>) -> Self {
+        Self {
+            text: String::new(),
+            project,
+            project_text: String::new(),
+            state: None,
+            sort: StreamListSort::Name,
+            order: StreamListSort::Name.default_order(),
+            page: 1,
+            page_size: PageSize::default(),
+        }
+    }
 }
 
 /// A state that a list of image streams can be reduced to.
@@ -43,14 +65,32 @@ pub struct StreamListQuery {
 pub enum StreamState {
     /// At least one tag could not be imported.
     Failing,
+    /// At least one tag is imported from another registry.
+    Importing,
+    /// No tag has an image.
+    Empty,
 }
 
 impl StreamState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Failing, Self::Importing, Self::Empty];
+
     /// The form used in URLs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Failing => "failing",
+            Self::Importing => "importing",
+            Self::Empty => "empty",
+        }
+    }
+
+    /// Whether an image stream is in the state.
+    pub(super) fn includes(self, entry: &StreamEntry) -> bool {
+        match self {
+            Self::Failing => entry.stream.failures.is_some(),
+            Self::Importing => entry.stream.is_importing(),
+            Self::Empty => entry.last_push().is_none(),
         }
     }
 }
@@ -134,6 +174,8 @@ pub struct StreamRow {
     /// When an image was last pushed or imported.
     pub last_push: Option<DateTime<Utc>>,
     pub trouble: Option<FailedImports>,
+    /// Whether a tag is imported from another registry.
+    pub importing: bool,
 }
 
 /// A tag in a list.
@@ -169,6 +211,7 @@ impl StreamRow {
                 tags: failures.tag_count,
                 message: failures.message.clone(),
             }),
+            importing: stream.is_importing(),
         }
     }
 
@@ -198,9 +241,9 @@ impl AppForUser<'_> {
 }
 
 impl StreamListView {
-    fn new(query: StreamListQuery, visible_streams: &VisibleStreams) -> Self {
+    pub(in crate::app) fn new(query: StreamListQuery, visible_streams: &VisibleStreams) -> Self {
         let (shown, paging) =
-            MatchingStreams::new(&visible_streams.streams, &query.text, query.state).page(&query);
+            MatchingStreams::from_query(&visible_streams.streams, &query).page(&query);
         let rows = shown
             .into_iter()
             .map(|entry| StreamRow::from_entry(entry, NEWEST_TAGS_IN_ROW))

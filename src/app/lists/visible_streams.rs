@@ -18,7 +18,7 @@ use crate::outbound::time_decoding;
 use registry_model::{Project, ProjectName};
 
 /// What the API server lets a user see.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::app) struct VisibleStreams {
     /// The user's projects. For users who may list the whole cluster, all projects.
     pub(in crate::app) projects: Arc<[Project]>,

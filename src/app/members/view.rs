@@ -8,13 +8,13 @@ use serde::Serialize;
 use crate::app::AppForUser;
 use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::change::ChangeError;
-use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::failure::Upstream;
 use crate::app::projects::view::members_from_bindings;
 use crate::app::projects::{Member, MemberRole};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, UnavailableReason, with_timeout};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
-use registry_model::{ProjectName, Subject, SubjectKind};
+use registry_model::{ProjectName, RoleBinding, Subject, SubjectKind};
 
 /// The role of service accounts that may pull.
 pub const IMAGE_PULLER: &str = "system:image-puller";
@@ -49,9 +49,47 @@ pub struct NameSuggestions {
     pub groups: BTreeSet<String>,
     /// Service accounts of the project.
     pub service_accounts: BTreeSet<String>,
+    /// Other projects.
+    pub projects: BTreeSet<String>,
 }
 
 impl MembersView {
+    pub(in crate::app) fn new(
+        project: ProjectName,
+        bindings: Section<Vec<RoleBinding>>,
+        allowed: bool,
+        mut name_suggestions: NameSuggestions,
+    ) -> Self {
+        let mut members = bindings.map(|bindings| members_from_bindings(&bindings));
+        if allowed {
+            let known = members.ready().map(Vec::as_slice).unwrap_or_default();
+            name_suggestions.add_members(known, &project);
+        }
+        let more_members = members
+            .ready_mut()
+            .map_or(0, |members| truncate_counting(members, MAX_TABLE_ROWS));
+        Self {
+            project,
+            members,
+            more_members,
+            allowed,
+            name_suggestions,
+        }
+    }
+
+    /// The members of a project of which nothing can be read. The forms are offered: the API server
+    /// decides when they are sent again.
+    pub(in crate::app) fn unavailable(project: ProjectName) -> Self {
+        let reason = UnavailableReason::Unreachable;
+        Self {
+            project,
+            members: Section::unavailable(Upstream::ApiServer, reason),
+            more_members: 0,
+            allowed: true,
+            name_suggestions: NameSuggestions::default(),
+        }
+    }
+
     /// All members except projects that may pull.
     #[must_use]
     pub fn users_and_groups(&self) -> Vec<&Member> {
@@ -115,7 +153,7 @@ pub fn is_registry_role(role: &str) -> bool {
 }
 
 impl NameSuggestions {
-    /// Each name, with its kind.
+    /// Each name of a subject, with its kind.
     #[must_use]
     pub fn all(&self) -> Vec<(&str, SubjectKind)> {
         let names_by_kind = [
@@ -152,56 +190,25 @@ impl NameSuggestions {
 }
 
 impl AppForUser<'_> {
-    /// The members of a project.
-    ///
-    /// # Errors
-    ///
-    /// The failure to read the project itself.
-    pub async fn members(&self, project: &ProjectName) -> Result<MembersView, Failure> {
-        let (found, bindings, (allowed, mut names)) = tokio::join!(
-            self.api_server.get_project(project),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_role_bindings(project)
-            ),
-            async {
-                let [allowed] = self
-                    .review_access([AccessRight::update_role_bindings(project)])
-                    .await;
-                (
-                    allowed,
-                    if allowed {
-                        self.name_suggestions(project).await
-                    } else {
-                        NameSuggestions::default()
-                    },
-                )
-            },
-        );
-        found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
-        let mut members = bindings.map(|bindings| members_from_bindings(&bindings));
-        if allowed {
-            names.add_members(
-                members.ready().map(Vec::as_slice).unwrap_or_default(),
-                project,
-            );
-        }
-        let more_members = members
-            .ready_mut()
-            .map_or(0, |members| truncate_counting(members, MAX_TABLE_ROWS));
-        Ok(MembersView {
-            project: project.clone(),
-            members,
-            more_members,
-            allowed,
-            name_suggestions: names,
-        })
+    /// Whether the API server allows the user to change members, and the names to suggest then.
+    pub(in crate::app) async fn may_change_members(
+        &self,
+        project: &ProjectName,
+    ) -> (bool, NameSuggestions) {
+        let [allowed] = self
+            .review_access([AccessRight::update_role_bindings(project)])
+            .await;
+        let names = if allowed {
+            self.name_suggestions(project).await
+        } else {
+            NameSuggestions::default()
+        };
+        (allowed, names)
     }
 
     /// The names that the user may list. The time limit is short, and refusals are expected.
     async fn name_suggestions(&self, project: &ProjectName) -> NameSuggestions {
-        let (users, groups, service_accounts) = tokio::join!(
+        let (users, groups, service_accounts, projects) = tokio::join!(
             with_timeout(
                 NAMES_TIMEOUT,
                 Upstream::ApiServer,
@@ -217,7 +224,19 @@ impl AppForUser<'_> {
                 Upstream::ApiServer,
                 self.api_server.list_service_account_names(project)
             ),
+            with_timeout(
+                NAMES_TIMEOUT,
+                Upstream::ApiServer,
+                self.api_server.list_projects()
+            ),
         );
+        let projects = projects.map(|projects| {
+            let names = projects.into_iter().map(|other| other.name);
+            names
+                .filter(|name| name != project)
+                .map(|name| name.to_string())
+                .collect()
+        });
         let groups = groups.map(|groups| {
             groups
                 .into_iter()
@@ -237,6 +256,7 @@ impl AppForUser<'_> {
             users: first(users),
             groups: first(groups),
             service_accounts: first(service_accounts),
+            projects: first(projects),
         }
     }
 

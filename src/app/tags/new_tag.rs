@@ -1,5 +1,7 @@
 //! Adding a tag to an image stream, whatever its source.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use crate::app::AppForUser;
@@ -12,7 +14,7 @@ use crate::app::shell_command::ShellCommand;
 use crate::app::tags::set_tag::{CurrentTag, SeenTag, TagPath, current_tag};
 use crate::openshift::{AccessRight, ApiError};
 use registry_model::pull_spec::PullSpec;
-use registry_model::{ImageStreamName, ImportMode, ProjectName};
+use registry_model::{ImageStream, ImageStreamName, ImportMode, ProjectName, TagName};
 
 /// The form that adds a tag to an image stream.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +31,40 @@ pub struct NewTag {
     /// cluster.
     #[serde(skip)]
     pub hosts: Vec<String>,
+    /// The tags of the image stream that changed last, which the form suggests.
+    #[serde(skip)]
+    pub known_tags: Vec<TagName>,
+}
+
+/// How many tags the form suggests.
+const MAX_SUGGESTED_TAGS: usize = 100;
+
+/// The tags with the latest images, latest first.
+fn latest_tags(stream: &ImageStream) -> Vec<TagName> {
+    let mut tags: Vec<_> = stream
+        .tags
+        .iter()
+        .filter(|tag| !tag.name.is_attachment())
+        .collect();
+    tags.sort_by_key(|tag| Reverse(tag.current().and_then(|event| event.created)));
+    tags.truncate(MAX_SUGGESTED_TAGS);
+    tags.into_iter().map(|tag| tag.name.clone()).collect()
+}
+
+impl NewTag {
+    /// The form while the image stream cannot be read: nothing is known about it.
+    #[must_use]
+    pub fn unread(project: ProjectName, stream: ImageStreamName, knows_import_modes: bool) -> Self {
+        Self {
+            project,
+            stream,
+            may_point: true,
+            may_import: true,
+            knows_import_modes,
+            hosts: Vec::new(),
+            known_tags: Vec::new(),
+        }
+    }
 }
 
 /// The result of setting a tag to an image of another registry.
@@ -76,6 +112,7 @@ impl AppForUser<'_> {
             may_import,
             knows_import_modes,
             hosts,
+            known_tags: latest_tags(&found),
         })
     }
 

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::remove_tags::TagRemovalRequest;
+use super::bulk_change::TagRemovalRequest;
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
 use crate::app::change_lock::{AttemptError, ChangeDeadlines};
+use crate::app::cleanup::RemovalFigures;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::set_tag::SeenTag;
@@ -94,16 +95,12 @@ impl AppForUser<'_> {
             tag: tag.clone(),
             since: it.current().and_then(|event| event.created),
             history: it.history.len(),
-            history_images_lost: earlier_images(it)
-                .difference(&images_in_history(others()))
-                .count(),
+            history_images_lost: RemovalFigures::new(&found, &BTreeSet::from([tag]))
+                .released_earlier_images,
             held,
-            restorable: spec.as_ref().is_some_and(|spec| match &spec.from {
-                TagSpecSource::Image(of, source, _) if of == project && source == stream => held,
-                TagSpecSource::Image(..) | TagSpecSource::Tag(..) | TagSpecSource::External(_) => {
-                    true
-                }
-            }),
+            restorable: spec
+                .as_ref()
+                .is_some_and(|spec| is_restorable(spec, project, stream, |_| held)),
             spec,
             same_image: others()
                 .filter(same)
@@ -243,20 +240,20 @@ impl AppForUser<'_> {
     }
 }
 
-/// The images that the tags point to and have pointed to.
-fn images_in_history<'a>(tags: impl Iterator<Item = &'a Tag>) -> BTreeSet<&'a Digest> {
-    tags.flat_map(|tag| &tag.history)
-        .filter_map(|event| event.image.as_ref())
-        .collect()
-}
-
-/// The images that the tag has pointed to, without the current one.
-fn earlier_images(tag: &Tag) -> BTreeSet<&Digest> {
-    let mut images = images_in_history(std::iter::once(tag));
-    if let Some(image) = tag.current().and_then(|event| event.image.as_ref()) {
-        images.remove(image);
+/// Whether a tag of `stream` that is removed can be set to its spec again: `is_held` says whether
+/// the image stream still contains an image.
+pub(super) fn is_restorable(
+    spec: &TagSpec,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    is_held: impl FnOnce(&Digest) -> bool,
+) -> bool {
+    match &spec.from {
+        TagSpecSource::Image(of, source, image) if of == project && source == stream => {
+            is_held(image)
+        }
+        TagSpecSource::Image(..) | TagSpecSource::Tag(..) | TagSpecSource::External(_) => true,
     }
-    images
 }
 
 /// An image stream, and when it was read.

@@ -6,17 +6,13 @@ use serde::Serialize;
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
 use crate::app::change_lock::{AttemptError, ChangeDeadlines};
+use crate::app::compare::{self, ImageName, ImagePair, TagSuggestion};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
+use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError, StreamTagSource};
-use registry_model::{
-    Digest, Image, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource,
-};
-
-mod difference;
-
-pub use difference::{DifferingProperty, ImageDifference};
+use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
 
 /// An image that is to get another tag.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +24,8 @@ pub struct TagSourceImage {
     pub reference: ImageReference,
     /// The digest that the reference points to at the moment.
     pub digest: Digest,
+    /// The tags of its image stream.
+    pub tags: Vec<TagSuggestion>,
 }
 
 /// A tag by its full path.
@@ -87,8 +85,8 @@ pub struct RollBackPreview {
     pub to: Digest,
     /// When it pointed to that image before.
     pub back_then: Option<DateTime<Utc>>,
-    /// The differences, as far as the API server knows both images.
-    pub differences: Option<Vec<ImageDifference>>,
+    /// The current image, the earlier one, and what differs. Absent if the tag points to no image.
+    pub pair: Option<ImagePair>,
     /// Whether the API server allows the user to do it.
     pub allowed: bool,
     /// The same as an `oc` command.
@@ -118,8 +116,18 @@ impl AppForUser<'_> {
             project: project.clone(),
             stream: stream.clone(),
             digest: digest.ok_or(Failure::NotFound(PageSubject::Image))?,
+            tags: compare::tag_suggestions(&found),
             reference,
         })
+    }
+
+    /// The state of a tag that an image is to get: `None` if there is no such tag.
+    pub async fn target_tag(&self, to: &TagPath) -> Section<Option<CurrentTag>> {
+        match self.api_server.get_stream(&to.project, &to.stream).await {
+            Ok(stream) => Section::Ready(current_tag(&stream, &to.tag)),
+            Err(ApiError::NotFound) => Section::Ready(None),
+            Err(error) => Section::from(Err(error)),
+        }
     }
 
     /// The projects in which the user may set tags.
@@ -244,18 +252,13 @@ impl AppForUser<'_> {
             .ok_or(Failure::NotFound(PageSubject::Image))?;
         let back_then = entry.created;
         let now = current_tag(&found, &path.tag).ok_or(Failure::NotFound(PageSubject::Image))?;
-        let differences = match &now.digest {
-            Some(digest) => {
-                let image = |digest| {
-                    self.api_server
-                        .get_image(&path.project, &path.stream, digest)
-                };
-                let (now, then): (Result<Image, _>, Result<Image, _>) =
-                    tokio::join!(image(digest), image(&to));
-                now.ok()
-                    .zip(then.ok())
-                    .map(|(now, then)| difference::image_differences(&now, &then))
-            }
+        let name = |digest: &Digest| ImageName {
+            project: path.project.clone(),
+            stream: path.stream.clone(),
+            reference: ImageReference::Digest(digest.clone()),
+        };
+        let pair = match &now.digest {
+            Some(digest) => Some(self.image_pair(name(digest), name(&to), None).await?),
             None => None,
         };
         let oc = ShellCommand::new("oc tag")
@@ -266,7 +269,7 @@ impl AppForUser<'_> {
             now,
             to,
             back_then,
-            differences,
+            pair,
             allowed,
             oc,
         })

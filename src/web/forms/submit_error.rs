@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::FieldErrors;
 use crate::app::change::{Refusal, RefusalReason};
+use crate::app::failure::Failure;
 use crate::app::image_streams::ImportFailureKind;
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
@@ -26,6 +27,9 @@ pub(crate) struct SubmitError {
     quota_kind: Option<QuotaKind>,
     #[serde(skip)]
     status: StatusCode,
+    /// Whether the message gets the focus when the page is loaded: no field does.
+    #[serde(skip)]
+    pub(crate) autofocus: bool,
 }
 
 /// The objects that the command of the message displays.
@@ -52,7 +56,7 @@ impl SubmitError {
                     .is_some_and(|field| field.starts_with(api_field))
             });
             if let Some((_, form_field)) = form_field {
-                field_errors.add(form_field, &cause.text);
+                field_errors.add(*form_field, &cause.text);
             }
         }
         let (title, hint, status) = match refusal.why {
@@ -194,12 +198,24 @@ impl SubmitError {
             project: None,
             quota_kind: shows,
             status,
+            autofocus: field_errors.is_empty(),
         }
     }
 
     /// Creates the message for a form without fields.
     pub(in crate::web) fn from_change_error_without_fields(refusal: Refusal, lang: Lang) -> Self {
         Self::from_change_error(refusal, lang, &[], &mut FieldErrors::default())
+    }
+
+    /// Creates the message about a form that could not be processed because something that it needs
+    /// could not be read. Nothing was changed.
+    ///
+    /// # Errors
+    ///
+    /// The failure, where sending the form again would not help.
+    pub(in crate::web) fn from_failure(failure: Failure, lang: Lang) -> Result<Self, Failure> {
+        let refusal = Refusal::from_failure(failure)?;
+        Ok(Self::from_change_error_without_fields(refusal, lang))
     }
 
     /// Sets the project of the change.

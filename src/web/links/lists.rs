@@ -1,10 +1,31 @@
 //! Lists: the search text, the order, and the page.
 
-use super::{IMAGES, PROJECTS, SEARCH, project_images, stream, with_query};
-use crate::app::image_streams::{TagQuery, TagSort};
-use crate::app::lists::{SortOrder, StreamListQuery, StreamListSort, StreamState};
+use super::{
+    HOME, IMAGES, PROJECTS, SEARCH, project, project_activity, stream, stream_history, with_query,
+};
+use crate::app::activity::ActivityRange;
+use crate::app::image_streams::{HistoryQuery, TagQuery, TagSort};
+use crate::app::lists::{PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState};
+use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::SearchQuery;
 use registry_model::{ImageStreamName, ProjectName, TagName};
+
+/// The home page with the changes of a range.
+#[must_use]
+pub fn home_activity(range: ActivityRange) -> String {
+    with_query(HOME, &[("changed", &range.days().to_string())])
+}
+
+/// A page of what changed in a project within a range.
+#[must_use]
+pub fn project_activity_page(name: &ProjectName, range: ActivityRange, page: usize) -> String {
+    let (days, page_text) = (range.days().to_string(), page.to_string());
+    let mut pairs = vec![("changed", days.as_str())];
+    if page > 1 {
+        pairs.push(("page", &page_text));
+    }
+    with_query(&project_activity(name), &pairs)
+}
 
 /// A list of image streams. Default values are left out, so that each list has one URL.
 #[must_use]
@@ -12,12 +33,18 @@ pub fn stream_list(query: &StreamListQuery) -> String {
     let path = query
         .project
         .as_ref()
-        .map_or_else(|| IMAGES.to_owned(), project_images);
+        .map_or_else(|| IMAGES.to_owned(), project);
     let usual = query.sort.default_order();
-    let page = query.page.to_string();
+    let (page, per_page) = (
+        query.page.to_string(),
+        query.page_size.entries().to_string(),
+    );
     let mut pairs = Vec::new();
     if !query.text.is_empty() {
         pairs.push(("q", query.text.as_str()));
+    }
+    if !query.project_text.is_empty() {
+        pairs.push(("project", query.project_text.as_str()));
     }
     pairs.extend(query.state.map(|state| ("state", state.as_str())));
     if query.sort != StreamListSort::Name {
@@ -25,6 +52,9 @@ pub fn stream_list(query: &StreamListQuery) -> String {
     }
     if query.order != usual {
         pairs.push(("order", order_value(query.order)));
+    }
+    if query.page_size != PageSize::default() {
+        pairs.push(("per_page", &per_page));
     }
     if query.page > 1 {
         pairs.push(("page", &page));
@@ -35,14 +65,9 @@ pub fn stream_list(query: &StreamListQuery) -> String {
 /// The image streams of a project, or of all projects, with a tag that could not be imported.
 #[must_use]
 pub fn failing_streams(project: Option<&ProjectName>) -> String {
-    let (sort, state) = (StreamListSort::Name, Some(StreamState::Failing));
     stream_list(&StreamListQuery {
-        text: String::new(),
-        project: project.cloned(),
-        state,
-        sort,
-        order: sort.default_order(),
-        page: 1,
+        state: Some(StreamState::Failing),
+        ..StreamListQuery::all(project.cloned())
     })
 }
 
@@ -87,6 +112,7 @@ pub fn stream_list_page(query: &StreamListQuery, page: usize) -> String {
 #[must_use]
 pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery) -> String {
     let page = query.page.to_string();
+    let size = query.page_size.entries().to_string();
     let mut pairs = Vec::new();
     if !query.text.is_empty() {
         pairs.push(("q", query.text.as_str()));
@@ -96,6 +122,9 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
     }
     if query.order != query.sort.default_order() {
         pairs.push(("order", order_value(query.order)));
+    }
+    if query.page_size != PageSize::default() {
+        pairs.push(("per_page", &size));
     }
     if query.page > 1 {
         pairs.push(("page", &page));
@@ -147,7 +176,38 @@ pub fn tag_list_page(
     )
 }
 
-/// A page of the history of one tag, on the page of its image stream.
+/// The first page of the same tags, with another number of tags.
+#[must_use]
+pub fn tag_list_sized(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    query: &TagQuery,
+    page_size: PageSize,
+) -> String {
+    tag_list(
+        project,
+        name,
+        &TagQuery {
+            page_size,
+            page: 1,
+            ..query.clone()
+        },
+    )
+}
+
+/// A page of the history of an image stream, or of one of its tags.
+#[must_use]
+pub fn history_page(project: &ProjectName, name: &ImageStreamName, query: &HistoryQuery) -> String {
+    let page = query.page.to_string();
+    let mut pairs = Vec::new();
+    pairs.extend(query.tag.as_ref().map(|tag| ("tag", tag.as_str())));
+    if query.page > 1 {
+        pairs.push(("page", &page));
+    }
+    with_query(&stream_history(project, name), &pairs)
+}
+
+/// The history of one tag.
 #[must_use]
 pub fn tag_history(
     project: &ProjectName,
@@ -155,18 +215,56 @@ pub fn tag_history(
     tag: &TagName,
     page: usize,
 ) -> String {
-    let page_text = page.to_string();
-    let mut pairs = vec![("history", tag.as_str())];
-    if page > 1 {
-        pairs.push(("page", &page_text));
-    }
-    with_query(&stream(project, name), &pairs)
+    let tag = Some(tag.clone());
+    history_page(project, name, &HistoryQuery { tag, page })
 }
 
-/// A page of the list of projects.
+/// The list of projects. Default values are left out, so that each list has one URL.
 #[must_use]
-pub fn project_list(text: &str, page: usize) -> String {
-    filtered_list(PROJECTS, text, page)
+pub fn project_list(query: &ProjectListQuery) -> String {
+    let page = query.page.to_string();
+    let mut pairs = Vec::new();
+    if !query.text.is_empty() {
+        pairs.push(("q", query.text.as_str()));
+    }
+    if query.with_system {
+        pairs.push(("system", "show"));
+    }
+    if query.sort != ProjectListSort::Name {
+        pairs.push(("sort", query.sort.as_str()));
+    }
+    if query.order != query.sort.default_order() {
+        pairs.push(("order", order_value(query.order)));
+    }
+    if query.page > 1 {
+        pairs.push(("page", &page));
+    }
+    with_query(PROJECTS, &pairs)
+}
+
+/// The same projects, sorted by `sort`, or in the opposite order if they already are.
+#[must_use]
+pub fn project_list_sorted(query: &ProjectListQuery, sort: ProjectListSort) -> String {
+    let order = if query.sort == sort {
+        query.order.reversed()
+    } else {
+        sort.default_order()
+    };
+    project_list(&ProjectListQuery {
+        sort,
+        order,
+        page: 1,
+        ..query.clone()
+    })
+}
+
+/// Another page of the same projects.
+#[must_use]
+pub fn project_list_page(query: &ProjectListQuery, page: usize) -> String {
+    project_list(&ProjectListQuery {
+        page,
+        ..query.clone()
+    })
 }
 
 /// A page of the list at `path`: users, groups, members of a group.
@@ -196,14 +294,7 @@ mod tests {
     use super::*;
 
     fn query() -> StreamListQuery {
-        StreamListQuery {
-            text: String::new(),
-            project: None,
-            state: None,
-            sort: StreamListSort::Name,
-            order: SortOrder::Ascending,
-            page: 1,
-        }
+        StreamListQuery::all(None)
     }
 
     #[test]
@@ -214,7 +305,7 @@ mod tests {
                 project: Some("team-a".parse().unwrap()),
                 ..query()
             }),
-            "/images/team-a"
+            "/projects/team-a"
         );
     }
 
@@ -226,6 +317,47 @@ mod tests {
             ..query()
         };
         assert_eq!(stream_list(&asked), "/images?q=a%26b+%3Cc%3E&page=2");
+        let asked = StreamListQuery {
+            project_text: "team".to_owned(),
+            state: Some(StreamState::Importing),
+            page_size: PageSize::TwoHundred,
+            ..query()
+        };
+        assert_eq!(
+            stream_list(&asked),
+            "/images?project=team&state=importing&per_page=200"
+        );
+    }
+
+    #[test]
+    fn project_list_names_only_what_differs_from_the_default() {
+        let query = ProjectListQuery {
+            text: String::new(),
+            sort: ProjectListSort::Name,
+            order: SortOrder::Ascending,
+            with_system: false,
+            page: 1,
+        };
+        assert_eq!(project_list(&query), "/projects");
+        assert_eq!(
+            project_list_sorted(&query, ProjectListSort::Pushed),
+            "/projects?sort=pushed"
+        );
+        let all = ProjectListQuery {
+            with_system: true,
+            ..query
+        };
+        assert_eq!(project_list_page(&all, 3), "/projects?system=show&page=3");
+    }
+
+    #[test]
+    fn activity_links_name_the_range() {
+        assert_eq!(home_activity(ActivityRange::Week), "/?changed=7");
+        let project = "team-a".parse().unwrap();
+        assert_eq!(
+            project_activity_page(&project, ActivityRange::Month, 2),
+            "/projects/team-a/activity?changed=30&page=2"
+        );
     }
 
     #[test]

@@ -3,6 +3,10 @@
 pub(in crate::web) mod access;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod form;
+mod header;
+pub(in crate::web) mod history;
 pub(in crate::web) mod import;
 pub(in crate::web) mod list;
+mod pull_bar;
+pub(in crate::web) mod settings;
 pub(in crate::web) mod show;

@@ -1,4 +1,5 @@
 //! Pages of images.
 
 pub(in crate::web) mod absent;
+pub(in crate::web) mod compare;
 pub(in crate::web) mod show;

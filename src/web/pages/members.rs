@@ -1,5 +1,7 @@
 //! Pages of project members.
 
+mod change_role;
+pub(super) mod forms;
 pub(in crate::web) mod list;
 pub(in crate::web) mod remove;
 pub(super) mod subject;

@@ -1,7 +1,59 @@
 //! Pages of projects.
 
 pub(in crate::web) mod access;
+pub(in crate::web) mod activity;
 pub(in crate::web) mod create;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod edit;
 pub(in crate::web) mod list;
+pub(in crate::web) mod show;
+
+use crate::i18n::Lang;
+use crate::openshift::AccessRight;
+use crate::web::context::SignedIn;
+use crate::web::links;
+use crate::web::page_header::PageHeader;
+use registry_model::ProjectName;
+
+/// What the header of a project's pages offers to the user.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct ProjectActions {
+    /// Whether the user may create image streams in the project.
+    pub(in crate::web) create_stream: bool,
+    pub(in crate::web) edit: bool,
+    pub(in crate::web) delete: bool,
+}
+
+impl ProjectActions {
+    /// What the API server allows the user.
+    pub(in crate::web) async fn load(caller: &SignedIn, project: &ProjectName) -> Self {
+        let rights = [
+            AccessRight::create_streams(project),
+            AccessRight::update_project(project),
+            AccessRight::delete_project(project),
+        ];
+        let [create_stream, edit, delete] = caller.app().review_access(rights).await;
+        Self {
+            create_stream,
+            edit,
+            delete,
+        }
+    }
+
+    /// The header of the pages of a project, which differ in their tabs.
+    pub(in crate::web) fn header(self, lang: Lang, project: &ProjectName) -> PageHeader {
+        PageHeader::new(project)
+            .with_kind(lang.msg("project"))
+            .below_projects(lang)
+            .when(self.create_stream, |header| {
+                header.with_primary(links::new_stream_in(project), lang.msg("stream-new"))
+            })
+            .when(self.edit, |header| {
+                header.with_menu_item(links::edit_project(project), lang.msg("edit-project"))
+            })
+            .when(self.delete, |header| {
+                header
+                    .with_dangerous_item(links::delete_project(project), lang.msg("delete-project"))
+            })
+    }
+}

@@ -14,6 +14,7 @@ use super::pending::{
 };
 use crate::app::failure::Failure;
 use crate::config::OauthFlow;
+use crate::openshift::AccessRight;
 use crate::openshift::oauth::{self, OauthClient, OauthToken};
 use crate::web::AppState;
 use crate::web::context::RequestContext;
@@ -106,14 +107,14 @@ async fn finish_sign_in(
     returned: Option<CallbackParams>,
 ) -> Result<Response, WebError> {
     let Some(returned) = returned else {
-        return continue_or_fail(context, links::OVERVIEW, SignInError::BadCallback);
+        return continue_or_fail(context, links::HOME, SignInError::BadCallback);
     };
     let Some(state) = returned.state else {
         return match returned.payload {
             CallbackPayload::Error(error) => {
                 Err(SignInError::from_error_code_without_state(&error).into())
             }
-            _ => continue_or_fail(context, links::OVERVIEW, SignInError::MissingState),
+            _ => continue_or_fail(context, links::HOME, SignInError::MissingState),
         };
     };
     let recalled = PendingSignIn::from_state(
@@ -199,11 +200,22 @@ async fn redeem_code(
         })
 }
 
-/// Determines the user of the token from the API server and, at the same time, prefetches what the
-/// first list begins with.
+/// How long a sign-in waits to know whether the navigation links to the administration.
+const ADMINISTRATION_REVIEW_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Determines the user of the token from the API server and, at the same time, whether they can
+/// administer users. Prefetches what the first list begins with.
 async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, WebError> {
     let as_user = app.app.for_user(&token.token);
-    let (user, ()) = tokio::join!(as_user.current_user(), as_user.prefetch_project_names());
+    let administration = tokio::time::timeout(
+        ADMINISTRATION_REVIEW_TIMEOUT,
+        as_user.review_access([AccessRight::for_users("list")]),
+    );
+    let (user, (), administration) = tokio::join!(
+        as_user.current_user(),
+        as_user.prefetch_project_names(),
+        administration
+    );
     let user = user.map_err(|failure| {
         tracing::warn!(
             error = &failure as &dyn std::error::Error,
@@ -219,7 +231,9 @@ async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, Web
     let lifetime = TimeDelta::from_std(token.expires_in)
         .unwrap_or(MAX_SESSION_LIFETIME)
         .min(MAX_SESSION_LIFETIME);
-    Ok(Session::new(token.token, user, app.clock.now() + lifetime))
+    let [can_administer] = administration.unwrap_or([false]);
+    Ok(Session::new(token.token, user, app.clock.now() + lifetime)
+        .with_administration(can_administer))
 }
 
 impl CallbackParams {

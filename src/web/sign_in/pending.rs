@@ -232,7 +232,7 @@ impl CallbackMismatch {
     pub(super) fn return_path(&self) -> &str {
         self.sign_in
             .as_ref()
-            .map_or(crate::web::links::OVERVIEW, |(next, _)| next)
+            .map_or(crate::web::links::HOME, |(next, _)| next)
     }
 }
 

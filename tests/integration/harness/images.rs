@@ -17,18 +17,23 @@ pub(crate) fn push_to_tag(
     tag: &str,
     count: usize,
 ) -> Vec<PushedManifest> {
-    let (repository, tag) = (repository(name), tag.parse().unwrap());
     let push = |n: usize| {
         world.advance(TimeDelta::minutes(1));
-        let image = image(world, n);
-        world
-            .demo
-            .cluster()
-            .push(&repository.project, &repository.stream, Some(&tag), &image)
-            .unwrap();
-        image
+        push_numbered(world, name, tag, n)
     };
     (1..=count).map(push).collect()
+}
+
+/// Pushes the image with number `n`, which is the same for every tag.
+pub(crate) fn push_numbered(world: &World, name: &str, tag: &str, n: usize) -> PushedManifest {
+    let (repository, tag) = (repository(name), tag.parse().unwrap());
+    let image = image(world, n);
+    world
+        .demo
+        .cluster()
+        .push(&repository.project, &repository.stream, Some(&tag), &image)
+        .unwrap();
+    image
 }
 
 /// The image with number `n`.

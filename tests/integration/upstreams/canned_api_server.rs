@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use http::{StatusCode, header};
 use registry_console::app::App;
 use registry_console::app::failure::Failure;
-use registry_console::app::image_streams::{ImportAdvice, ImportFailureKind};
+use registry_console::app::image_streams::{ImportFailureKind, ImportOutcome};
 use registry_console::app::images::ImageReference;
 use registry_console::app::tags::{SeenTag, TagPath, TagSourceImage};
 use registry_console::config::{Config, FixedVariables, IndexToken, Trust};
@@ -61,6 +61,7 @@ async fn tag_move_sends_the_seen_resource_version() {
         stream: name,
         digest: digest.clone(),
         reference: ImageReference::Digest(digest),
+        tags: Vec::new(),
     };
     let to = TagPath {
         project: subject.project.clone(),
@@ -103,13 +104,18 @@ async fn failed_repository_import_has_a_reason() {
         .reimport(&"team-a".parse().unwrap(), &"api".parse().unwrap(), None)
         .await
         .unwrap();
-    let advised = ImportAdvice::for_results(&results, "team-a", |_| None);
-    let [(result, Some(advice))] = advised.as_slice() else {
-        panic!("{advised:?}")
+    let [result] = results.as_slice() else {
+        panic!("{results:?}")
+    };
+    let ImportOutcome::Failed { reason, message } = &result.outcome else {
+        panic!("{result:?}")
     };
     assert_eq!(
-        (result.tag.as_str(), advice.kind),
-        ("", ImportFailureKind::UntrustedCertificate)
+        (
+            result.tag.as_str(),
+            ImportFailureKind::from_reason(reason, message)
+        ),
+        ("", Some(ImportFailureKind::UntrustedCertificate))
     );
 }
 

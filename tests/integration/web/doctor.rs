@@ -17,6 +17,38 @@ fn checks(page: &Page, what: &str) -> Vec<String> {
         .collect()
 }
 
+/// The masthead shows what the last checks found, and no page waits for them.
+#[tokio::test]
+async fn masthead_links_to_the_last_result_of_the_checks() {
+    let world = World::start(Version::V4).await;
+    let mut browser = world.signed_in("dev").await;
+    let before = browser.get("/projects").await;
+    assert!(before.select(".rc-health").is_empty());
+    browser.get("/doctor").await;
+    let page = browser.get("/projects").await;
+    assert_eq!(page.attribute(".rc-health", "data-health"), "warning");
+    assert_eq!(page.attribute(".rc-health", "href"), "/doctor");
+    world.fail(Endpoint::Registry, Fault::NotJson);
+    world.advance(TimeDelta::seconds(31));
+    browser.get("/doctor").await;
+    let page = browser.get("/projects").await;
+    assert_eq!(page.attribute(".rc-health", "data-health"), "danger");
+    assert_eq!(
+        page.attribute(".rc-health", "aria-label"),
+        "Diagnostics: checks failed"
+    );
+}
+
+#[tokio::test]
+async fn masthead_shows_no_result_where_the_page_is_disabled() {
+    let world = World::builder(Version::V4)
+        .settings(|config| config.pages.doctor = DoctorAudience::Nobody)
+        .start()
+        .await;
+    let mut browser = world.signed_in("dev").await;
+    assert!(browser.get("/").await.select(".rc-health").is_empty());
+}
+
 async fn finding(browser: &mut Browser, id: &str) -> Value {
     let json = browser.json("/doctor").await.json();
     let found = json["findings"]
@@ -41,9 +73,15 @@ async fn signed_in_user_sees_every_check(#[values(Version::V3_9, Version::V4)] v
         (page.status, page.text_of("h1")),
         (200, "Diagnostics".to_owned())
     );
-    let sides = page.texts("section h2");
+    // What needs attention comes first, and names its component; what passed is folded.
+    let sections = page.texts("main h2");
+    assert_eq!(sections[0], "Problems");
+    assert!(sections[1].ends_with("checks passed"), "{sections:?}");
+    assert!(checks(&page, "session-key")[0].contains("Console"));
+    assert!(page.select("details[open] > .rc-findings").is_empty());
+    let components = page.texts("#passed h3");
     assert_eq!(
-        sides,
+        components,
         [
             "Console",
             "Sign-in",
@@ -52,6 +90,11 @@ async fn signed_in_user_sees_every_check(#[values(Version::V3_9, Version::V4)] v
             "Registry (external)",
             "You"
         ]
+    );
+    let report = page.text_of("#report-text");
+    assert!(
+        report.starts_with("[Warning]") && report.contains("[OK] "),
+        "{report}"
     );
     assert!(
         checks(&page, "user")[0].contains("The API server accepts your token."),
@@ -124,7 +167,7 @@ async fn unregistered_redirect_uri_is_shown_with_its_patch(
         "{line}"
     );
     assert!(
-        page.text_of(".pf-v6-c-alert.pf-m-danger")
+        page.text_of("section[aria-labelledby=problems] .pf-v6-c-card__header")
             .contains("1 check failed."),
         "{}",
         page.text

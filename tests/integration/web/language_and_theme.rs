@@ -15,14 +15,10 @@ async fn get_in(browser: &mut Browser, languages: &str, path: &str) -> Page {
 
 const PAGES: [(&str, &str, &str); 9] = [
     ("/connect", "Connect", "连接"),
-    (
-        "/projects/team-a/logins",
-        "Credentials of team-a",
-        "team-a 的凭据",
-    ),
-    ("/", "Overview", "概览"),
+    ("/projects/team-a/logins", "team-a", "team-a"),
+    ("/", "Home", "首页"),
     ("/images", "Image streams", "镜像流"),
-    ("/images/team-a", "Image streams in team-a", "team-a"),
+    ("/projects/team-a/activity", "team-a", "team-a"),
     ("/projects", "Projects", "项目"),
     ("/signed-out", "You are signed out", "您已退出登录"),
     ("/nowhere", "Not found", "未找到"),

@@ -163,8 +163,8 @@ async fn assert_page_matches(world: &RegistryWorld, stored: &ImageDocument, laye
     assert_eq!(page.fact("Media type"), stored.media_type);
     assert_eq!(page.fact("Author"), "Ada <ada@example.com>");
     assert_eq!(
-        page.text_of(".rc-heading .pf-v6-c-label__text"),
-        "Container image"
+        page.text_of(".rc-page-header .pf-v6-c-label__text"),
+        "Image"
     );
     assert_eq!(
         (page.fact("Entrypoint"), page.fact("Command")),
@@ -248,8 +248,8 @@ async fn index_links_to_each_platform_image() {
     world.push("team/app:multi", &stored).await;
     let (page, json) = world.both("team/app:multi").await;
     assert_eq!(
-        page.text_of(".rc-heading .pf-v6-c-label__text"),
-        "Multi-platform image"
+        page.text_of(".rc-page-header .pf-v6-c-label__text"),
+        "Image index"
     );
     assert_eq!(
         page.texts("section[aria-labelledby=platforms] th[scope=row]"),
@@ -282,8 +282,8 @@ async fn helm_chart_is_not_called_an_image() {
     world.push("team/shop:1.2.3", &chart).await;
     let (page, json) = world.both("team/shop:1.2.3").await;
     assert_eq!(
-        page.text_of(".rc-heading .pf-v6-c-label__text"),
-        "Artifact, not an image"
+        page.text_of(".rc-page-header .pf-v6-c-label__text"),
+        "Artifact"
     );
     assert_eq!(page.fact("Type"), "Helm chart");
     assert!(
@@ -346,8 +346,8 @@ async fn schema_1_image_is_shown() {
     let (page, json) = world.both("team/old:1").await;
     assert_eq!(page.missing(), [""; 0]);
     assert_eq!(
-        page.text_of(".rc-heading .pf-v6-c-label__text"),
-        "Container image, schema 1"
+        page.text_of(".rc-page-header .pf-v6-c-label__text"),
+        "Image, schema 1"
     );
     assert_eq!(shown_digest(&page), digest.to_string());
     assert_eq!(

@@ -15,6 +15,26 @@ use crate::harness::{Browser, World};
 
 const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
 
+/// Addresses whose JSON is the list that the page of a project shows: in HTML they lead to that
+/// page. The statuses are those of the JSON.
+const REDIRECTED: &[Visit] = &[
+    (
+        "/images/{project}",
+        "/images/team-a",
+        [401, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/shared-libs",
+        [401, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}",
+        "/images/nowhere",
+        [401, 403, 403, 403, 404],
+    ),
+];
+
 /// The route's pattern, the address, and the statuses without a session and for outsider, viewer,
 /// dev and root.
 type Visit = (&'static str, &'static str, [u16; 5]);
@@ -28,6 +48,12 @@ const PAGES: &[Visit] = &[
         "/images?q=api&sort=pushed&order=asc&page=9",
         [303, 200, 200, 200, 200],
     ),
+    ("/imports", "/imports", [303, 200, 200, 200, 200]),
+    (
+        "/imports",
+        "/imports?q=app&state=failing&host=quay.io&project=team-a&page=2",
+        [303, 200, 200, 200, 200],
+    ),
     ("/search", "/search", [303, 200, 200, 200, 200]),
     (
         "/search",
@@ -35,19 +61,9 @@ const PAGES: &[Visit] = &[
         [303, 200, 200, 200, 200],
     ),
     (
-        "/images/{project}",
-        "/images/team-a",
-        [303, 403, 200, 200, 200],
-    ),
-    (
-        "/images/{project}",
-        "/images/shared-libs",
+        "/images",
+        "/images?state=importing&project=team&per_page=200",
         [303, 200, 200, 200, 200],
-    ),
-    (
-        "/images/{project}",
-        "/images/nowhere",
-        [303, 403, 403, 403, 404],
     ),
     (
         "/images/{project}",
@@ -95,6 +111,36 @@ const PAGES: &[Visit] = &[
         [303, 404, 404, 404, 404],
     ),
     (
+        "/images/{project}/{image}",
+        "/images/team-a/api?client=oc&by=digest",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api?client=skopeo&per_page=100",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/history",
+        "/images/team-a/api/history?tag=latest",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/history",
+        "/images/team-a/api:latest/history",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/settings",
+        "/images/team-a/api/settings",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/settings",
+        "/images/team-a/nothing/settings",
+        [303, 403, 404, 404, 404],
+    ),
+    (
         "/images/{project}/{image}/access",
         "/images/team-a/api/access",
         [303, 200, 200, 200, 200],
@@ -107,6 +153,21 @@ const PAGES: &[Visit] = &[
     (
         "/images/{project}/{image}/access",
         "/images/team-a/api:latest/access",
+        [303, 404, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/compare",
+        "/images/team-a/api/compare",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/compare",
+        "/images/team-a/api/compare?from=latest&to=DIGEST",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/compare",
+        "/images/team-a/api:latest/compare",
         [303, 404, 404, 404, 404],
     ),
     (
@@ -170,6 +231,11 @@ const PAGES: &[Visit] = &[
         [303, 403, 200, 200, 200],
     ),
     (
+        "/jobs/{job}",
+        "/jobs/never-started?image=team-a/api",
+        [303, 404, 404, 404, 404],
+    ),
+    (
         "/new-image-stream",
         "/new-image-stream?project=team-a",
         [303, 200, 200, 200, 200],
@@ -180,6 +246,16 @@ const PAGES: &[Visit] = &[
         "/projects/{project}",
         "/projects/team-a",
         [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/activity",
+        "/projects/team-a/activity?changed=30&page=9",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/activity",
+        "/projects/NO%20NAME/activity",
+        [303, 404, 404, 404, 404],
     ),
     (
         "/projects/{project}/members",
@@ -382,6 +458,9 @@ fn every_route_is_visited() {
     assert_eq!(visited, routes);
 }
 
+/// Pages that are now a part of another one: they redirect there, and keep their JSON form.
+const MOVED_PAGES: [&str; 2] = ["/images/{project}", "/projects/{project}/members"];
+
 /// Without a session, outsider, viewer, dev, root.
 async fn everybody(world: &World) -> Vec<(&'static str, Browser)> {
     let mut all = vec![("nobody", world.browser())];
@@ -429,10 +508,15 @@ async fn visit_all(version: Version) -> Vec<String> {
                 ));
             }
         };
-        for &(_, path, expected) in PAGES {
+        for &(route, path, expected) in PAGES {
             let path = path.replace("DIGEST", &digest);
             let page = browser.get(&path).await;
-            check("", &path, page.status, expected[number]);
+            let expected_page = if MOVED_PAGES.contains(&route) && !path.contains("NO%20NAME") {
+                303
+            } else {
+                expected[number]
+            };
+            check("", &path, page.status, expected_page);
             let json = browser.json(&path).await;
             check(
                 " as JSON",
@@ -445,6 +529,11 @@ async fn visit_all(version: Version) -> Vec<String> {
                 },
             );
             json.json();
+        }
+        for &(_, path, expected) in REDIRECTED {
+            check("", path, browser.get(path).await.status, 303);
+            let json = browser.json(path).await;
+            check(" as JSON", path, json.status, expected[number]);
         }
         for (_, path, expected) in OTHERS {
             let path = path.replace("/assets/ASSET", assets::url("console.css"));
@@ -553,13 +642,17 @@ async fn json_forms_of_pages_keep_their_fields(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
     let twins = [
-        ("overview", "/"),
+        ("home", "/"),
         ("images", "/images"),
         ("images-of-project", "/images/team-a"),
         ("stream", "/images/team-a/api"),
+        ("stream-history", "/images/team-a/api/history"),
+        ("stream-settings", "/images/team-a/api/settings"),
         ("image", "/images/team-a/api:latest"),
+        ("compare", "/images/team-a/api/compare"),
         ("projects", "/projects"),
         ("project", "/projects/team-a"),
+        ("activity", "/projects/team-a/activity?changed=30"),
         ("connect", "/connect?project=team-a&image=api"),
         ("logins", "/projects/team-a/logins"),
         ("error", "/projects/NO-NAME"),

@@ -6,3 +6,5 @@ pub(crate) mod edit;
 pub(crate) mod failed_imports;
 pub(crate) mod import_advice;
 pub(crate) mod import_modes;
+pub(crate) mod imports_board;
+pub(crate) mod stream_page;

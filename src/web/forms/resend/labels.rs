@@ -4,19 +4,49 @@ use crate::i18n::{Lang, Message};
 
 /// Fields that users do not fill in: which button was pressed, and the state of the page when it
 /// was rendered.
-const HIDDEN_FIELDS: [&str; 10] = [
-    "do", "drop", "filter", "image", "look", "seen", "seen-tag", "select", "sure", "version",
+const HIDDEN_FIELDS: [&str; 22] = [
+    "add-row",
+    "do",
+    "drop",
+    "expand",
+    "filter",
+    "image",
+    "look",
+    "page",
+    "remove-row",
+    "retry",
+    "retry-host",
+    "row",
+    "seen",
+    "seen-tag",
+    "select",
+    "shown",
+    "sort",
+    "sort-by",
+    "sure",
+    "to-page",
+    "version",
+    "was",
 ];
+
+/// The name of a field without the number of the row that it belongs to: `tag` for `tag-3`.
+fn without_row(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((field, row)) if !row.is_empty() && row.bytes().all(|b| b.is_ascii_digit()) => field,
+        _ => name,
+    }
+}
 
 /// Whether users fill in the field.
 pub(super) fn is_visible_field(name: &str) -> bool {
-    !HIDDEN_FIELDS.contains(&name)
+    !HIDDEN_FIELDS.contains(&without_row(name))
 }
 
 /// The label of a field. `None` if no page has such a field.
 pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
-    let label = match name {
+    let label = match without_row(name) {
         "annotations" => lang.msg("stream-annotations"),
+        "days" => lang.msg("cleanup-days"),
         "description" => lang.msg("description"),
         "display-name" => lang.msg("display-name"),
         "follow" => lang.msg("new-tag-follow"),
@@ -25,8 +55,9 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
         "group" => lang.msg("group"),
         "here" => lang.msg("new-tag-local-image"),
         "identities" => lang.msg("identities"),
-        "import-mode" => lang.msg("import-mode"),
+        "import-mode" | "mode" => lang.msg("import-mode"),
         "insecure" => lang.msg("stream-insecure"),
+        "keep" => lang.msg("cleanup-keep"),
         "kind" => lang.msg("member-kind"),
         "lang" => lang.msg("language"),
         "lasts" => lang.msg("credential-lifetime"),
@@ -34,6 +65,8 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
         "members" => lang.msg("members"),
         "name" => lang.msg("new-project-name"),
         "open" => lang.msg("access-anonymous-confirm"),
+        "policy" if name != "policy" => lang.msg("new-tag-policy"),
+        "pattern" => lang.msg("cleanup-pattern"),
         "policy" => lang.msg("access"),
         "project" | "puller" => lang.msg("project"),
         "q" => lang.msg("filter-tags"),
@@ -54,10 +87,10 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
 
 /// The label of a selected choice. `None` for typed text.
 pub(super) fn choice_label(lang: Lang, name: &str, value: &str) -> Option<Message> {
-    let label = match (name, value) {
+    let label = match (without_row(name), value) {
         ("follow" | "insecure" | "open" | "scheduled", "1" | "yes") => lang.msg("yes"),
-        ("import-mode", "PreserveOriginal") => lang.msg("import-mode-preserve"),
-        ("import-mode", "Legacy") => lang.msg("import-mode-legacy"),
+        ("import-mode" | "mode", "PreserveOriginal") => lang.msg("import-mode-preserve"),
+        ("import-mode" | "mode", "Legacy") => lang.msg("import-mode-legacy"),
         ("kind", "user") => lang.msg("subject-user"),
         ("kind", "group") => lang.msg("subject-group"),
         ("kind", "service-account") => lang.msg("subject-service-account"),

@@ -14,6 +14,8 @@ use crate::app::connect::RegistryAuthority;
 use crate::web::AppState;
 use crate::web::context::RequestContext;
 use crate::web::filters;
+use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
@@ -22,6 +24,13 @@ struct NoAuthorityPage {
     #[serde(skip)]
     chrome: Chrome,
     authority: RegistryAuthority,
+}
+
+impl NoAuthorityPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).below(links::CONNECT, lang.msg("connect"))
+    }
 }
 
 /// The certificate, or a page that explains why there is none.

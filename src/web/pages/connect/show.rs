@@ -3,21 +3,26 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::app::connect::{
-    ConnectQuery, ConnectView, InstructionPurpose, RegistryClient, TrustStore,
+    ClientInstructions, ConnectQuery, ConnectView, InstructionPurpose, InstructionStep, PullClient,
+    RegistryAuthority, RegistryClient, TrustInstructions, TrustStore,
 };
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::release::Release;
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
+use crate::web::client_preference::{client_cookie, preferred_client};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
@@ -30,7 +35,23 @@ struct ConnectPage {
     /// Whether the console may display the token of the session.
     #[serde(skip)]
     shows_token: bool,
+    /// The client whose commands are displayed.
+    #[serde(skip)]
+    client: PullClient,
+    /// The system whose instructions to trust the certificate are displayed, by its name in
+    /// [`SYSTEMS`].
+    #[serde(skip)]
+    system: &'static str,
 }
+
+/// The systems of the first step: the name in the query, and the place that a certificate is
+/// installed in. All others are further down the page.
+const SYSTEMS: [(&str, TrustStore); 4] = [
+    ("podman", TrustStore::Podman),
+    ("docker", TrustStore::Docker),
+    ("mac", TrustStore::Macos),
+    ("windows", TrustStore::Windows),
+];
 
 /// The token of the session. Displayed only after a form was sent, and only in HTML (S29).
 #[derive(Template, Serialize)]
@@ -49,9 +70,101 @@ struct TokenPage {
     /// Commands that sign in with the displayed token.
     #[serde(skip)]
     sign_in_commands: Vec<(RegistryClient, ShellCommand)>,
+    /// The client whose command is displayed.
+    #[serde(skip)]
+    client: RegistryClient,
+}
+
+impl TokenPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).below(links::CONNECT, lang.msg("connect"))
+    }
 }
 
 impl ConnectPage {
+    fn header(&self) -> PageHeader {
+        PageHeader::new(&self.chrome.title)
+    }
+
+    /// Whether clients trust the registry without further steps.
+    fn is_publicly_trusted(&self) -> bool {
+        matches!(self.view.authority, RegistryAuthority::Public { .. })
+    }
+
+    /// The systems of the first step, with their labels.
+    fn systems(&self) -> Vec<(&'static str, TrustStore, Message)> {
+        let lang = self.chrome.lang;
+        let label = |store: &TrustStore| match store {
+            TrustStore::Podman => lang.msg("connect-system-podman"),
+            TrustStore::Docker => lang.msg("connect-system-docker"),
+            TrustStore::Macos => lang.msg("connect-system-mac"),
+            _ => lang.msg("connect-system-windows"),
+        };
+        let systems = SYSTEMS.iter();
+        systems
+            .map(|(name, store)| (*name, *store, label(store)))
+            .collect()
+    }
+
+    fn trust_for(&self, store: &TrustStore) -> Vec<&TrustInstructions> {
+        let all = self.view.trust.iter();
+        all.filter(|steps| steps.system == *store).collect()
+    }
+
+    /// The instructions for all other systems.
+    fn other_trust(&self) -> Vec<&TrustInstructions> {
+        let is_other =
+            |steps: &&TrustInstructions| SYSTEMS.iter().all(|(_, store)| *store != steps.system);
+        let all = self.view.trust.iter();
+        all.filter(|_| !self.is_publicly_trusted())
+            .filter(is_other)
+            .collect()
+    }
+
+    /// The clients to choose from. `oc` signs in only where it has the command.
+    fn clients(&self) -> Vec<PullClient> {
+        let has_oc = self.view.registry_login_command.is_some();
+        PullClient::ALL
+            .into_iter()
+            .filter(|client| has_oc || *client != PullClient::Oc)
+            .collect()
+    }
+
+    /// The instructions for the clients to choose from.
+    fn main_recipes(&self) -> Vec<&ClientInstructions> {
+        self.recipes(true)
+    }
+
+    /// The instructions for all other clients.
+    fn other_recipes(&self) -> Vec<&ClientInstructions> {
+        self.recipes(false)
+    }
+
+    fn recipes(&self, main: bool) -> Vec<&ClientInstructions> {
+        let is_main = |client: RegistryClient| {
+            let mut clients = PullClient::ALL.into_iter();
+            clients.any(|offered| offered.registry_client() == client)
+        };
+        let all = self.view.recipes.iter();
+        all.filter(|recipe| is_main(recipe.client) == main)
+            .collect()
+    }
+
+    /// The steps that sign in and out.
+    #[expect(clippy::unused_self, reason = "called from a template")]
+    fn sign_in_steps<'r>(&self, recipe: &'r ClientInstructions) -> Vec<&'r InstructionStep> {
+        let steps = recipe.steps.iter();
+        steps.filter(|step| is_sign_in(step.purpose)).collect()
+    }
+
+    /// The steps that push, pull and copy.
+    #[expect(clippy::unused_self, reason = "called from a template")]
+    fn use_steps<'r>(&self, recipe: &'r ClientInstructions) -> Vec<&'r InstructionStep> {
+        let steps = recipe.steps.iter();
+        steps.filter(|step| !is_sign_in(step.purpose)).collect()
+    }
+
     /// The title of a group of commands.
     fn purpose_title(&self, purpose: &InstructionPurpose) -> Message {
         let lang = self.chrome.lang;
@@ -98,16 +211,45 @@ impl ConnectPage {
     }
 }
 
-/// Invalid parameters in the query are ignored.
+fn is_sign_in(purpose: InstructionPurpose) -> bool {
+    matches!(
+        purpose,
+        InstructionPurpose::Login | InstructionPurpose::Paste | InstructionPurpose::Logout
+    )
+}
+
+/// The system that the browser runs on, as far as that decides how a certificate is installed;
+/// otherwise the one of the client.
+fn usual_system(headers: &HeaderMap, client: PullClient) -> &'static str {
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if agent.contains("Macintosh") {
+        "mac"
+    } else if agent.contains("Windows NT") {
+        "windows"
+    } else if client == PullClient::Docker {
+        "docker"
+    } else {
+        "podman"
+    }
+}
+
+/// Invalid parameters in the query are ignored. A client in the query is remembered.
 pub(in crate::web) async fn show_connect(
     caller: SignedIn,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let mut chosen = ConnectQuery::default();
+    let (mut client, mut system) = (None, None);
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match &*name {
             "project" => chosen.project = value.trim().parse().ok(),
             "image" => chosen.image = value.trim().parse().ok(),
+            "client" => client = PullClient::from_name(&value),
+            "system" => system = SYSTEMS.iter().find(|(name, _)| *name == value),
             _ => {}
         }
     }
@@ -124,20 +266,28 @@ pub(in crate::web) async fn show_connect(
         .connect_view(chosen, caller.user_name(), &ca, &caller.installation())
         .await?;
     let title = caller.context.lang.msg("connect").to_string();
-    let shows_token = caller.page_settings().show_token;
-    Ok(render(
-        &caller.context,
-        &ConnectPage {
-            chrome: caller.chrome(Area::Connect, title),
-            view,
-            shows_token,
-        },
-    ))
+    let shown_client =
+        match client.unwrap_or_else(|| preferred_client(&CookieJar::from_headers(&headers))) {
+            PullClient::Oc if view.registry_login_command.is_none() => PullClient::Podman,
+            client => client,
+        };
+    let page = ConnectPage {
+        chrome: caller.chrome(Area::Connect, title),
+        view,
+        shows_token: caller.page_settings().show_token,
+        client: shown_client,
+        system: system.map_or_else(|| usual_system(&headers, shown_client), |(name, _)| *name),
+    };
+    let remembered = client.map(|client| CookieJar::new().add(client_cookie(client)));
+    Ok((remembered, render(&caller.context, &page)).into_response())
 }
 
-pub(in crate::web) async fn confirm_show_token(caller: SignedIn) -> Result<Response, WebError> {
+pub(in crate::web) async fn confirm_show_token(
+    caller: SignedIn,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     check_token_page(&caller)?;
-    Ok(render_token_page(&caller, false).await)
+    Ok(render_token_page(&caller, &headers, false).await)
 }
 
 /// Not found if the console is configured not to display tokens.
@@ -151,7 +301,10 @@ fn check_token_page(caller: &SignedIn) -> Result<(), Failure> {
 
 /// Displays the token. Responses are not stored by the browser or by proxies unless they are marked
 /// otherwise (S28).
-pub(in crate::web) async fn show_token(caller: SignedIn) -> Result<Response, WebError> {
+pub(in crate::web) async fn show_token(
+    caller: SignedIn,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     check_token_page(&caller)?;
     // A token that no longer works is not displayed.
     caller.app().current_user().await?;
@@ -162,10 +315,10 @@ pub(in crate::web) async fn show_token(caller: SignedIn) -> Result<Response, Web
             "the session's token was shown"
         );
     }
-    Ok(render_token_page(&caller, true).await)
+    Ok(render_token_page(&caller, &headers, true).await)
 }
 
-async fn render_token_page(caller: &SignedIn, shown: bool) -> Response {
+async fn render_token_page(caller: &SignedIn, headers: &HeaderMap, shown: bool) -> Response {
     let session = caller.context.session.as_ref();
     let token = session
         .filter(|_| shown)
@@ -186,6 +339,7 @@ async fn render_token_page(caller: &SignedIn, shown: bool) -> Response {
             expires,
             host,
             sign_in_commands: sign_in,
+            client: preferred_client(&CookieJar::from_headers(headers)).registry_client(),
         },
     )
 }

@@ -1,15 +1,13 @@
 //! `/projects/{project}/logins`: lists the credentials of a project and creates new ones.
 
 use askama::Template;
+use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::app::change::{Refusal, RefusalReason};
-use crate::app::connect::RegistryClient;
 use crate::app::credentials::{
-    CreateCredentialError, CreatedCredential, CredentialOffer, CredentialRight, CredentialStep,
-    CredentialsView, NewCredential, PullSecret, UnfinishedCredential,
+    CreateCredentialError, CredentialOffer, CredentialRight, CredentialsView, NewCredential,
 };
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
@@ -18,7 +16,10 @@ use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, FormData, FormField, SubmitError};
+use crate::web::page_header::PageHeader;
+use crate::web::pages::credentials::created::{render_created, render_unfinished};
 use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::tabs::{ProjectTab, Tabs};
 use registry_model::{ProjectName, ServiceAccountName};
 
 /// The token lifetimes that the form offers.
@@ -39,45 +40,41 @@ struct CredentialsPage {
     right: FormField,
     #[serde(skip)]
     lifetime: FormField,
+    /// Whether the form is expanded.
+    #[serde(skip)]
+    opens_form: bool,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
 }
 
-/// A new credential with its token. Rendered in the response to a form, and not stored.
-#[derive(Template, Serialize)]
-#[template(path = "credentials/created.html")]
-struct CreatedCredentialPage {
-    #[serde(skip)]
-    chrome: Chrome,
-    project: ProjectName,
-    login: NewCredential,
-    token: String,
-    expires: Option<DateTime<Utc>>,
-    hosts: Vec<String>,
-    docker_config: String,
-    pull_secret: String,
-    #[serde(skip)]
-    sign_in_commands: Vec<(RegistryClient, ShellCommand)>,
-    /// Allows the pods of a namespace to pull with the secret.
-    link: ShellCommand,
-    oc: Vec<ShellCommand>,
-}
-
-#[derive(Template, Serialize)]
-#[template(path = "credentials/unfinished.html")]
-struct UnfinishedCredentialPage {
-    #[serde(skip)]
-    chrome: Chrome,
-    project: ProjectName,
-    login: NewCredential,
-    failed: CredentialStep,
-    #[serde(rename = "trouble")]
-    submit_error: Option<SubmitError>,
-}
-
 impl CredentialsPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.view.project)
+            .with_kind(lang.msg("project"))
+            .below_projects(lang)
+    }
+
+    fn tabs(&self) -> Tabs {
+        Tabs::for_project(
+            self.chrome.lang,
+            &self.view.project,
+            ProjectTab::Credentials,
+        )
+    }
+
+    /// Whether it is known that there are no credentials.
+    fn is_empty(&self) -> bool {
+        self.view.logins.ready().is_some_and(Vec::is_empty)
+    }
+
+    /// Whether there is something to say besides the list.
+    fn has_notes(&self) -> bool {
+        !self.view.offer.is_any() || self.view.logins.ready().is_none_or(Vec::is_empty)
+    }
+
     fn right_label(&self, right: &CredentialRight) -> Message {
         right_message(&self.chrome, *right)
     }
@@ -89,11 +86,7 @@ impl CredentialsPage {
     /// The commands that create what the form would create, with a placeholder if it has no name
     /// yet.
     fn commands(&self) -> Vec<ShellCommand> {
-        let days = if self.view.offer.lasting {
-            None
-        } else {
-            Some(TOKEN_LIFETIMES_DAYS[1])
-        };
+        let days = self.lifetime.value.parse().ok();
         let name = self
             .name
             .value
@@ -105,52 +98,7 @@ impl CredentialsPage {
     }
 }
 
-impl CreatedCredentialPage {
-    fn right_label(&self) -> Message {
-        right_message(&self.chrome, self.login.may)
-    }
-}
-
-impl UnfinishedCredentialPage {
-    fn completed_steps(&self) -> Vec<Message> {
-        self.steps(|step| step < self.failed)
-    }
-
-    fn remaining_steps(&self) -> Vec<Message> {
-        self.steps(|step| step >= self.failed)
-    }
-
-    fn steps(&self, is_included: impl Fn(CredentialStep) -> bool) -> Vec<Message> {
-        let lang = self.chrome.lang;
-        let words = [
-            (
-                CredentialStep::Account,
-                lang.msg("credential-step-account")
-                    .arg("name", &self.login.name),
-            ),
-            (
-                CredentialStep::Right,
-                lang.msg("credential-step-role")
-                    .arg("role", self.login.may.cluster_role()),
-            ),
-            (CredentialStep::Token, lang.msg("credential-step-token")),
-        ];
-        words
-            .into_iter()
-            .filter(|(step, _)| is_included(*step))
-            .map(|(_, text)| text)
-            .collect()
-    }
-
-    /// Whether the cluster cannot issue tokens that expire, so that a retry would fail.
-    fn lacks_expiring_tokens(&self, refused: RefusalReason) -> bool {
-        self.failed == CredentialStep::Token
-            && self.login.days.is_some()
-            && refused == RefusalReason::NotThere
-    }
-}
-
-fn right_message(chrome: &Chrome, right: CredentialRight) -> Message {
+pub(super) fn right_message(chrome: &Chrome, right: CredentialRight) -> Message {
     match right {
         CredentialRight::Pull => chrome.lang.msg("credential-right-pull"),
         CredentialRight::Push => chrome.lang.msg("credential-right-push"),
@@ -175,6 +123,7 @@ pub(in crate::web) async fn list_credentials(
 pub(in crate::web) async fn create_credential(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
+    headers: HeaderMap,
     form: FormData,
 ) -> Result<Response, WebError> {
     let mut field_errors = FieldErrors::default();
@@ -182,7 +131,7 @@ pub(in crate::web) async fn create_credential(
         return render_list(&caller, &project, &form, field_errors, None).await;
     };
     match caller.app().create_credential(&project, wanted).await {
-        Ok(login) => Ok(render_created(&caller, project, login).await),
+        Ok(login) => Ok(render_created(&caller, &headers, project, login).await),
         Err(CreateCredentialError::Refused(refusal)) => {
             render_list(&caller, &project, &form, field_errors, Some(refusal)).await
         }
@@ -197,12 +146,13 @@ pub(in crate::web) async fn create_credential(
 pub(in crate::web) async fn finish_credential(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
+    headers: HeaderMap,
     form: FormData,
 ) -> Result<Response, WebError> {
     let name: ServiceAccountName =
         crate::web::pages::credentials::revoke::parse_name(form.text("name"))?;
     match caller.app().finish_credential(&project, &name).await {
-        Ok(login) => Ok(render_created(&caller, project, login).await),
+        Ok(login) => Ok(render_created(&caller, &headers, project, login).await),
         Err(CreateCredentialError::Refused(refusal)) => {
             render_list(
                 &caller,
@@ -264,7 +214,15 @@ async fn render_list(
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let view = caller.app().credentials(project).await?;
+    let is_sent = form.has("name");
+    let view = match caller.app().credentials(project).await {
+        Ok(view) => view,
+        // The form that was sent is shown again with its values.
+        Err(failure) if is_sent && failure.is_temporary() => {
+            CredentialsView::unavailable(project.clone())
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     if refusal
         .as_ref()
         .is_some_and(|refusal| refusal.why == RefusalReason::Exists)
@@ -292,11 +250,17 @@ async fn render_list(
         }
     };
     let usual_life = match view.offer {
-        CredentialOffer { lasting: true, .. } => "always",
-        _ => "90",
+        CredentialOffer { ending: true, .. } => "90",
+        _ => "always",
     };
     let page = CredentialsPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("credentials").to_string()),
+        chrome: caller.chrome(
+            Area::Projects,
+            lang.msg("credentials-of-project")
+                .arg("project", project)
+                .to_string(),
+        ),
+        opens_form: is_sent || view.logins.ready().is_some_and(Vec::is_empty),
         name: FormField::new(
             "name",
             lang.msg("credential-name"),
@@ -316,82 +280,11 @@ async fn render_list(
             lang.msg("credential-lifetime"),
             typed("lasts", usual_life),
             &field_errors,
-        ),
+        )
+        .with_hint(lang.msg("credential-lifetime-days-hint")),
         view,
         field_errors,
         submit_error,
     };
     Ok(render_with_status(status, &caller.context, &page))
-}
-
-async fn render_created(
-    caller: &SignedIn,
-    project: ProjectName,
-    login: CreatedCredential,
-) -> Response {
-    let name = login.credential.name.to_string();
-    let console = caller.app();
-    let (hosts, (_, sign_in)) = tokio::join!(
-        console.registry_hosts(&project),
-        console.paste_token_commands(Some(&name))
-    );
-    let files = PullSecret::new(hosts, &name, login.token);
-    let page = CreatedCredentialPage {
-        chrome: caller.chrome(
-            Area::Projects,
-            caller
-                .context
-                .lang
-                .msg("credential-created-title")
-                .arg("name", &name)
-                .to_string(),
-        ),
-        oc: login.credential.commands(&project),
-        link: ShellCommand::new("oc secrets link default")
-            .with_operand(files.name())
-            .with_flag("--for=pull")
-            .with_flag("-n NAMESPACE"),
-        docker_config: files.to_docker_config(),
-        pull_secret: files.to_yaml(),
-        token: files.token.expose().to_owned(),
-        hosts: files.hosts,
-        expires: login.expires,
-        login: login.credential,
-        sign_in_commands: sign_in,
-        project,
-    };
-    tracing::info!(user = caller.user_name(), project = %page.project, credential = name, "credential created or shown");
-    crate::web::render::render(&caller.context, &page)
-}
-
-/// Makes no upstream request.
-fn render_unfinished(
-    caller: &SignedIn,
-    project: ProjectName,
-    begun: UnfinishedCredential,
-) -> Response {
-    let lang = caller.context.lang;
-    let why = begun.refusal.why;
-    let mut submit_error =
-        SubmitError::from_change_error(begun.refusal, lang, &[], &mut FieldErrors::default());
-    let title = lang
-        .msg("credential-unfinished-title")
-        .arg("name", &begun.credential.name)
-        .to_string();
-    let mut page = UnfinishedCredentialPage {
-        chrome: caller.chrome(Area::Projects, title),
-        project,
-        login: begun.credential,
-        failed: begun.failed_step,
-        submit_error: None,
-    };
-    let hint = if page.lacks_expiring_tokens(why) {
-        lang.msg("credential-unfinished-no-expiring-tokens")
-    } else {
-        lang.msg("credential-unfinished-hint")
-    };
-    submit_error.hint = hint.to_string();
-    let status = submit_error.status();
-    page.submit_error = Some(submit_error);
-    render_with_status(status, &caller.context, &page)
 }

@@ -13,6 +13,8 @@ use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
+use crate::web::pages::credentials::created::header_below_credentials;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, ServiceAccountName};
 
@@ -38,12 +40,19 @@ impl RevokeCredentialPage {
             .lang
             .msg("revoke-credential-title")
             .arg("name", &view.name)
+            .arg("project", &view.project)
             .to_string();
         Self {
             chrome: caller.chrome(Area::Projects, title),
             view,
             submit_error,
         }
+    }
+}
+
+impl RevokeCredentialPage {
+    fn header(&self) -> PageHeader {
+        header_below_credentials(&self.chrome, &self.view.project).with_current(&self.view.name)
     }
 }
 

@@ -4,15 +4,20 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::header::stream_header;
 use crate::app::access::{AccessView, SubjectRights};
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::StreamActions;
 use crate::app::section::{Section, UnavailableReason};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::{ImagePath, SubjectQuery};
 use crate::web::filters;
+use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
-use registry_model::SubjectKind;
+use crate::web::tabs::{StreamTab, Tabs};
+use registry_model::{Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "image_streams/access.html")]
@@ -21,6 +26,8 @@ struct StreamAccessPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: AccessView,
+    #[serde(skip)]
+    actions: StreamActions,
     /// Untrusted.
     #[serde(skip)]
     typed_name: String,
@@ -29,6 +36,37 @@ struct StreamAccessPage {
 }
 
 impl StreamAccessPage {
+    fn header(&self) -> PageHeader {
+        let view = &self.view;
+        stream_header(
+            self.chrome.lang,
+            &view.project,
+            &view.stream,
+            self.actions,
+            view.facts.as_ref(),
+        )
+    }
+
+    fn tabs(&self) -> Tabs {
+        let view = &self.view;
+        Tabs::for_stream(
+            self.chrome.lang,
+            &view.project,
+            &view.stream,
+            StreamTab::Access,
+        )
+    }
+
+    /// The form that gives `role` to the subject.
+    fn grant_link(&self, subject: &Subject, role: &str) -> String {
+        links::give_role(
+            &self.view.project,
+            subject.kind.as_str(),
+            &subject.name_with_project(),
+            role,
+        )
+    }
+
     /// Whether the typed name is not valid for any subject.
     fn is_invalid_name(&self) -> bool {
         !self.typed_name.is_empty() && self.view.asked.is_none()
@@ -64,22 +102,29 @@ pub(in crate::web) async fn show_stream_access(
     if path.reference.is_some() {
         return Err(Failure::NotFound(PageSubject::Page).into());
     }
-    let view = caller
-        .app()
-        .stream_access(
-            &path.project,
-            &path.stream,
-            query.subject(&path.project),
+    let (project, stream) = (path.project, path.stream);
+    let console = caller.app();
+    let (view, actions) = tokio::join!(
+        console.stream_access(
+            &project,
+            &stream,
+            query.subject(&project),
             caller.user_name(),
-        )
-        .await?;
-    let title = caller.context.lang.msg("access-title").to_string();
+        ),
+        console.stream_actions(&project)
+    );
+    let view = view?;
+    let title = format!(
+        "{} · {project}/{stream}",
+        caller.context.lang.msg("tab-access")
+    );
     let (typed, kind) = (query.name, query.kind.unwrap_or(SubjectKind::User));
     Ok(render(
         &caller.context,
         &StreamAccessPage {
             chrome: caller.chrome(Area::Images, title),
             view,
+            actions,
             typed_name: typed,
             kind,
         },

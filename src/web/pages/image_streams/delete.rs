@@ -4,13 +4,16 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::app::change::ChangeError;
+use crate::app::failure::Failure;
 use crate::app::image_streams::StreamDeletion;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::forms::{ConfirmationPage, Flash, SubmitError};
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
-use crate::web::render::{Area, Chrome};
+use crate::web::page_header::PageHeader;
+use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
@@ -22,58 +25,146 @@ struct DeleteStreamPage {
     view: StreamDeletion,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
+    /// The name that was typed to confirm the deletion.
+    #[serde(skip)]
+    typed: String,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
 }
 
-impl ConfirmationPage for DeleteStreamPage {
-    type Target = (ProjectName, ImageStreamName);
-
-    async fn load(
-        caller: &SignedIn,
-        (project, stream): &Self::Target,
-        submit_error: Option<SubmitError>,
-    ) -> Result<Self, WebError> {
-        let title = caller.context.lang.msg("stream-delete").to_string();
-        Ok(Self {
-            view: caller.app().stream_deletion(project, stream).await?,
-            chrome: caller.chrome(Area::Images, title),
-            submit_error,
-        })
-    }
-}
+/// The most tags that are listed.
+const MAX_TAGS_LISTED: usize = 200;
 
 pub(in crate::web) async fn confirm_delete_stream(
     caller: &SignedIn,
     project: ProjectName,
     stream: ImageStreamName,
 ) -> Result<Response, WebError> {
-    caller.confirm::<DeleteStreamPage>(&(project, stream)).await
+    let view = caller.app().stream_deletion(&project, &stream).await?;
+    Ok(render_deletion(
+        caller,
+        view,
+        String::new(),
+        FieldErrors::default(),
+        None,
+    ))
 }
 
+/// Deletes the image stream. One with several tags only if its name was typed.
 pub(in crate::web) async fn delete_stream(
     caller: &SignedIn,
     project: ProjectName,
     stream: ImageStreamName,
+    form: &FormData,
 ) -> Result<Response, WebError> {
-    let text = caller
+    let lang = caller.context.lang;
+    let typed = form.text("name").to_owned();
+    let view = match caller.app().stream_deletion(&project, &stream).await {
+        Ok(view) => view,
+        // One that is gone already counts as deleted.
+        Err(Failure::NotFound(_)) => StreamDeletion::unread(project.clone(), stream.clone()),
+        Err(failure) => {
+            let submit_error = SubmitError::from_failure(failure, lang)?;
+            let view = StreamDeletion::unread(project, stream);
+            let field_errors = FieldErrors::default();
+            return Ok(render_deletion(
+                caller,
+                view,
+                typed,
+                field_errors,
+                Some(submit_error),
+            ));
+        }
+    };
+    let mut field_errors = FieldErrors::default();
+    if view.allowed && view.needs_name() && typed != stream.as_str() {
+        field_errors.add(
+            "name",
+            lang.msg("stream-delete-name-wrong")
+                .arg("stream", stream.as_str()),
+        );
+        return Ok(render_deletion(caller, view, typed, field_errors, None));
+    }
+    match caller.app().delete_stream(&project, &stream).await {
+        Ok(()) => {
+            let text = lang
+                .msg("stream-deleted")
+                .arg("stream", format!("{project}/{stream}"));
+            Ok(caller.redirect_with_flash(Flash::new(text), &links::project_images(&project)))
+        }
+        Err(failed) => {
+            let submit_error = match failed {
+                ChangeError::Refused(refusal) => {
+                    SubmitError::from_change_error_without_fields(refusal, lang)
+                }
+                ChangeError::Failure(failure) => SubmitError::from_failure(failure, lang)?,
+            };
+            Ok(render_deletion(
+                caller,
+                view,
+                typed,
+                field_errors,
+                Some(submit_error),
+            ))
+        }
+    }
+}
+
+fn render_deletion(
+    caller: &SignedIn,
+    view: StreamDeletion,
+    typed: String,
+    field_errors: FieldErrors,
+    submit_error: Option<SubmitError>,
+) -> Response {
+    let title = caller
         .context
         .lang
-        .msg("stream-deleted")
-        .arg("stream", format!("{project}/{stream}"));
-    let outcome = caller.app().delete_stream(&project, &stream).await;
-    let path = links::project_images(&project);
-    caller
-        .redirect_or_confirm::<DeleteStreamPage>(
-            &(project, stream),
-            outcome,
-            Flash::new(text),
-            &path,
-        )
-        .await
+        .msg("stream-delete-title")
+        .arg("stream", format!("{}/{}", view.project, view.stream));
+    let status = field_errors.status(submit_error.as_ref());
+    let page = DeleteStreamPage {
+        chrome: caller.chrome(Area::Images, title.to_string()),
+        view,
+        submit_error,
+        typed,
+        field_errors,
+    };
+    render_with_status(status, &caller.context, &page)
 }
 
 impl DeleteStreamPage {
-    /// All tags of the stream, which are deleted with it.
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .below_stream(lang, &self.view.project, &self.view.stream)
+            .with_current(lang.msg("stream-delete"))
+    }
+
+    fn field(&self, _: &str) -> FormField {
+        let label = self
+            .chrome
+            .lang
+            .msg("stream-delete-name")
+            .arg("stream", self.view.stream.as_str());
+        FormField::new("name", label, self.typed.as_str(), &self.field_errors).with_required()
+    }
+
+    fn bad_fields(&self) -> Vec<FormField> {
+        self.field_errors.fields(|name| self.field(name))
+    }
+
+    fn is_refused(&self) -> bool {
+        self.submit_error.is_some() || !self.field_errors.is_empty()
+    }
+
+    /// The tags of the stream, which are deleted with it.
     fn tags(&self) -> &[TagName] {
-        &self.view.tags
+        &self.view.tags[..self.view.tags.len().min(MAX_TAGS_LISTED)]
+    }
+
+    /// How many tags are not listed.
+    fn hidden_tag_count(&self) -> usize {
+        self.view.tags.len() - self.tags().len()
     }
 }

@@ -5,16 +5,20 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::change::RefusalReason;
+use crate::app::change::{ChangeError, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::image_streams::{ImportAdvice, ImportPlan, ImportResult};
+use crate::app::image_streams::{ImportOutcome, ImportPlan, ImportResult};
 use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
+use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, SubmitError};
+use crate::web::import_results::ImportResultRow;
+use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
@@ -29,39 +33,63 @@ struct ImportStreamPage {
     allowed: bool,
     oc: Vec<ShellCommand>,
     plan: ImportPlan,
+    /// Whether the image stream could be read, so that `plan` is what it imports.
+    #[serde(skip)]
+    is_plan_known: bool,
     results: Option<Vec<ImportResult>>,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
 }
 
 impl ImportStreamPage {
-    fn target_name(&self) -> String {
-        self.tag.as_ref().map_or_else(
-            || self.stream.to_string(),
-            |tag| format!("{}:{tag}", self.stream),
-        )
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        let header = PageHeader::new(&self.chrome.title);
+        let header = match &self.tag {
+            None => header.below_stream(lang, &self.project, &self.stream),
+            Some(tag) => {
+                let tag = ImageReference::Tag(tag.clone());
+                header.below_image(lang, &self.project, &self.stream, &tag)
+            }
+        };
+        header.with_current(lang.msg("stream-import"))
     }
 
-    fn results_with_advice(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+    fn result_rows(&self) -> Option<Vec<ImportResultRow<'_>>> {
         let results = self.results.as_ref()?;
-        let of_repository = || {
-            self.plan
-                .repository
-                .as_ref()
-                .map(|repository| repository.name.as_str())
-        };
-        let of_tag = |name: &str| {
-            self.plan
-                .tags
-                .iter()
-                .find(|tag| tag.tag.as_str() == name)
-                .map(|tag| tag.from.as_str())
-        };
-        Some(ImportAdvice::for_results(
+        Some(ImportResultRow::from_results(
             results,
             self.project.as_str(),
-            |result| of_tag(&result.tag).or_else(of_repository),
+            |result| self.plan.source_of(result),
+            |result| {
+                let tag = result.tag.parse().ok();
+                Some(links::import(&self.project, &self.stream, tag.as_ref()))
+            },
         ))
+    }
+
+    fn failed_count(&self) -> usize {
+        let results = self.results.iter().flatten();
+        results
+            .filter(|result| matches!(result.outcome, ImportOutcome::Failed { .. }))
+            .count()
+    }
+
+    /// How many tags were imported, and how many were not.
+    fn summary(&self) -> Message {
+        let all = self.results.as_ref().map_or(0, Vec::len);
+        self.chrome
+            .lang
+            .msg("imports-results-summary")
+            .arg("imported", all - self.failed_count())
+            .arg("failed", self.failed_count())
+    }
+
+    fn back(&self) -> String {
+        self.tag.as_ref().map_or_else(
+            || links::stream(&self.project, &self.stream),
+            |tag| links::tag(&self.project, &self.stream, tag),
+        )
     }
 }
 
@@ -73,7 +101,7 @@ pub(in crate::web) async fn confirm_import(
         .app()
         .import_plan(&path.project, &path.stream, tag_of(&path)?.as_ref())
         .await?;
-    render_import(&caller, path, plan, None, None).await
+    render_import(&caller, path, Some(plan), None, None).await
 }
 
 /// Imports, and displays the result for each tag.
@@ -87,25 +115,24 @@ pub(in crate::web) async fn import_stream(
         .app()
         .import_plan(&path.project, &path.stream, tag.as_ref())
         .await
-        .unwrap_or_default();
+        .ok();
+    let lang = caller.context.lang;
     match caller
         .app()
         .reimport(&path.project, &path.stream, tag.as_ref())
         .await
     {
         Ok(results) => render_import(&caller, path, plan, Some(results), None).await,
-        Err(failed) => {
-            let refusal = failed.into_refusal()?;
+        Err(ChangeError::Refused(refusal)) => {
             let nothing = refusal.why == RefusalReason::NotThere;
-            let mut submit_error =
-                SubmitError::from_change_error_without_fields(refusal, caller.context.lang);
+            let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
             if nothing {
-                submit_error.hint = caller
-                    .context
-                    .lang
-                    .msg("stream-result-no-source")
-                    .to_string();
+                submit_error.hint = lang.msg("stream-result-no-source").to_string();
             }
+            render_import(&caller, path, plan, None, Some(submit_error)).await
+        }
+        Err(ChangeError::Failure(failure)) => {
+            let submit_error = SubmitError::from_failure(failure, lang)?;
             render_import(&caller, path, plan, None, Some(submit_error)).await
         }
     }
@@ -122,7 +149,7 @@ fn tag_of(path: &ImagePath) -> Result<Option<TagName>, WebError> {
 async fn render_import(
     caller: &SignedIn,
     path: ImagePath,
-    plan: ImportPlan,
+    plan: Option<ImportPlan>,
     results: Option<Vec<ImportResult>>,
     submit_error: Option<SubmitError>,
 ) -> Result<Response, WebError> {
@@ -130,13 +157,22 @@ async fn render_import(
     let ImagePath {
         project, stream, ..
     } = path;
-    let allowed = caller.app().stream_rights(&project).await.import;
+    let is_plan_known = plan.is_some();
+    let plan = plan.unwrap_or_default();
+    // Without an answer of the API server, the form can be sent again.
+    let allowed = !is_plan_known || caller.app().stream_rights(&project).await.import;
     let status = FieldErrors::default().status(submit_error.as_ref());
     let oc = ShellCommand::reimport(&plan, &project, &stream);
-    let chrome = caller.chrome(
-        Area::Images,
-        caller.context.lang.msg("stream-import").to_string(),
-    );
+    let what = match &tag {
+        None => format!("{project}/{stream}"),
+        Some(tag) => format!("{project}/{stream}:{tag}"),
+    };
+    let title = caller
+        .context
+        .lang
+        .msg("stream-import-title")
+        .arg("what", what);
+    let chrome = caller.chrome(Area::Images, title.to_string());
     Ok(render_with_status(
         status,
         &caller.context,
@@ -148,6 +184,7 @@ async fn render_import(
             allowed,
             oc,
             plan,
+            is_plan_known,
             results,
             submit_error,
         },

@@ -1,18 +1,20 @@
-//! `/images` and `/images/{project}`: lists the image streams of all projects, or of one.
+//! `/images`: lists the image streams of all projects. `/images/{project}` is the address of those
+//! of one project as JSON; in HTML they are on the page of the project.
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::app::lists::{StreamListQuery, StreamListSort, StreamListView};
+use crate::app::lists::{PageSize, StreamListQuery, StreamListSort, StreamListView, StreamState};
 use crate::app::live::ChangeScope;
-use crate::i18n::Message;
+use crate::i18n::{Lang, Message};
 use crate::web::components::{Column, Pager};
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
 use crate::web::extractors::{ListParams, ProjectPath};
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
@@ -22,22 +24,70 @@ struct StreamListPage {
     chrome: Chrome,
     #[serde(flatten)]
     list: StreamListView,
-    /// Whether the user may create image streams in the project of the list, or in any project of a
-    /// list of all.
+    /// Whether the user may create image streams in any project.
     #[serde(skip)]
     may_create: bool,
 }
 
 impl StreamListPage {
-    fn name_column(&self) -> Column {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).when(self.may_create, |header| {
+            header.with_primary(links::NEW_STREAM, lang.msg("stream-new"))
+        })
+    }
+
+    fn table(&self) -> StreamTable<'_> {
+        StreamTable::new(self.chrome.lang, &self.list)
+    }
+}
+
+/// A list of image streams with its filters, columns and pages: `components/stream_list.html`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct StreamTable<'a> {
+    lang: Lang,
+    pub(in crate::web) list: &'a StreamListView,
+}
+
+/// A link that reduces the list to a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::web) struct StateLink {
+    pub(in crate::web) href: String,
+    pub(in crate::web) text: String,
+    /// What the state means.
+    pub(in crate::web) meaning: String,
+    pub(in crate::web) is_current: bool,
+}
+
+impl<'a> StreamTable<'a> {
+    pub(in crate::web) fn new(lang: Lang, list: &'a StreamListView) -> Self {
+        Self { lang, list }
+    }
+
+    /// The address of the list without its query, to which the filter form is sent.
+    pub(in crate::web) fn action(&self) -> String {
+        links::stream_list(&StreamListQuery::all(self.list.query.project.clone()))
+    }
+
+    /// Whether the rows are of more than one project.
+    pub(in crate::web) fn has_projects(&self) -> bool {
+        self.list.query.project.is_none()
+    }
+
+    pub(in crate::web) fn is_filtered(&self) -> bool {
+        let query = &self.list.query;
+        !query.text.is_empty() || !query.project_text.is_empty() || query.state.is_some()
+    }
+
+    pub(in crate::web) fn name_column(&self) -> Column {
         self.column(StreamListSort::Name)
     }
 
-    fn tag_count_column(&self) -> Column {
+    pub(in crate::web) fn tag_count_column(&self) -> Column {
         self.column(StreamListSort::Tags)
     }
 
-    fn last_push_column(&self) -> Column {
+    pub(in crate::web) fn last_push_column(&self) -> Column {
         self.column(StreamListSort::Pushed)
     }
 
@@ -49,56 +99,103 @@ impl StreamListPage {
         )
     }
 
-    fn pager(&self) -> Pager {
+    pub(in crate::web) fn pager(&self) -> Pager {
         Pager::new(&self.list.paging, |page| {
             links::stream_list_page(&self.list.query, page)
         })
+        .with_sizes(self.list.query.page_size, |page_size| {
+            self.link(|query| query.page_size = page_size)
+        })
     }
 
-    /// The order of the list, if it is not the default. The filter form sends it along.
-    fn hidden_fields(&self) -> Vec<(&'static str, &'static str)> {
-        let StreamListQuery { sort, order, .. } = self.list.query;
-        let sorted = (sort != StreamListSort::Name).then_some(("sort", sort.as_str()));
-        let ordered =
-            (order != sort.default_order()).then_some(("order", links::order_value(order)));
-        let state = self.list.query.state.map(|state| ("state", state.as_str()));
-        state.into_iter().chain(sorted).chain(ordered).collect()
+    /// The links to all states: any first.
+    pub(in crate::web) fn states(&self) -> Vec<StateLink> {
+        let states = StreamState::ALL.into_iter().map(Some);
+        std::iter::once(None)
+            .chain(states)
+            .map(|state| {
+                let (text, meaning) = state_texts(self.lang, state);
+                StateLink {
+                    href: self.link(|query| query.state = state),
+                    text: text.to_string(),
+                    meaning: meaning.to_string(),
+                    is_current: self.list.query.state == state,
+                }
+            })
+            .collect()
+    }
+
+    /// What the list is sorted by and reduced to, besides what can be typed. The filter form sends
+    /// it along.
+    pub(in crate::web) fn hidden_fields(&self) -> Vec<(&'static str, String)> {
+        let query = &self.list.query;
+        let sort = (query.sort != StreamListSort::Name).then(|| query.sort.as_str().to_owned());
+        let order = (query.order != query.sort.default_order())
+            .then(|| links::order_value(query.order).to_owned());
+        let per_page =
+            (query.page_size != PageSize::default()).then(|| query.page_size.entries().to_string());
+        let state = query.state.map(|state| state.as_str().to_owned());
+        let named = [
+            ("state", state),
+            ("sort", sort),
+            ("order", order),
+            ("per_page", per_page),
+        ];
+        named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 
     /// The number of streams in the list, and in total if a filter is set.
-    fn summary(&self) -> Message {
-        let lang = self.chrome.lang;
-        if self.list.query.text.is_empty() && self.list.query.state.is_none() {
-            return lang.msg("count-streams").arg("count", self.list.visible);
+    pub(in crate::web) fn summary(&self) -> Message {
+        if !self.is_filtered() {
+            return self
+                .lang
+                .msg("count-streams")
+                .arg("count", self.list.visible);
         }
-        lang.msg("count-streams-of")
+        self.lang
+            .msg("count-streams-of")
             .arg("count", self.list.paging.total)
             .arg("all", self.list.visible)
     }
 
-    fn clear_filter_link(&self) -> String {
-        links::stream_list(&StreamListQuery {
-            text: String::new(),
-            page: 1,
-            ..self.list.query.clone()
+    pub(in crate::web) fn clear_filter_link(&self) -> String {
+        self.link(|query| {
+            query.text.clear();
+            query.project_text.clear();
+            query.state = None;
         })
     }
 
-    /// The same list without the filter for the state.
-    fn any_state_link(&self) -> String {
-        links::stream_list(&StreamListQuery {
-            state: None,
-            page: 1,
-            ..self.list.query.clone()
-        })
+    /// The same search in all projects.
+    pub(in crate::web) fn all_projects_link(&self) -> String {
+        self.link(|query| query.project = None)
     }
 
-    fn all_projects_link(&self) -> String {
-        links::stream_list(&StreamListQuery {
-            project: None,
+    /// The address of the first page of the list, with a changed query.
+    fn link(&self, change: impl FnOnce(&mut StreamListQuery)) -> String {
+        let mut query = StreamListQuery {
             page: 1,
             ..self.list.query.clone()
-        })
+        };
+        change(&mut query);
+        links::stream_list(&query)
+    }
+}
+
+fn state_texts(lang: Lang, state: Option<StreamState>) -> (Message, Message) {
+    match state {
+        None => (lang.msg("state-all"), lang.msg("state-all-meaning")),
+        Some(StreamState::Failing) => {
+            (lang.msg("state-failing"), lang.msg("state-failing-meaning"))
+        }
+        Some(StreamState::Importing) => (
+            lang.msg("state-importing"),
+            lang.msg("state-importing-meaning"),
+        ),
+        Some(StreamState::Empty) => (lang.msg("state-empty"), lang.msg("state-empty-meaning")),
     }
 }
 
@@ -106,56 +203,44 @@ pub(in crate::web) async fn list_streams(
     caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    if let Some(project) = asked.project().cloned()
-        && caller.context.format == ResponseFormat::Html
-    {
-        return Ok(
-            Redirect::to(&links::stream_list(&asked.into_list_query(Some(project))))
-                .into_response(),
-        );
-    }
-    render_list(&caller, asked.into_list_query(None)).await
+    let console = caller.app();
+    let list = console.stream_list(asked.into_list_query(None)).await?;
+    let may_create = console.can_create_in_any(&list.projects).await;
+    Ok(render_list(&caller, list, may_create, &ChangeScope::All))
 }
 
+/// As JSON the image streams of a project; in HTML a redirect to its page.
 pub(in crate::web) async fn list_project_streams(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    render_list(&caller, asked.into_list_query(Some(project))).await
+    if caller.context.format == ResponseFormat::Html {
+        let address = links::stream_list(&asked.into_list_query(Some(project)));
+        return Ok(Redirect::to(&address).into_response());
+    }
+    let query = asked.into_list_query(Some(project.clone()));
+    let list = caller.app().stream_list(query).await?;
+    let scope = ChangeScope::Project(project);
+    Ok(render_list(&caller, list, false, &scope))
 }
 
-async fn render_list(caller: &SignedIn, query: StreamListQuery) -> Result<Response, WebError> {
-    let project = query.project.clone();
-    let console = caller.app();
-    let offers = async {
-        match &project {
-            Some(project) => console.stream_rights(project).await.create,
-            None => false,
-        }
-    };
-    let (list, may_create_here) = tokio::join!(console.stream_list(query), offers);
-    let list = list?;
-    let may_create =
-        may_create_here || project.is_none() && console.can_create_in_any(&list.projects).await;
-    let lang = caller.context.lang;
-    let title = match &list.query.project {
-        Some(project) => lang
-            .msg("images-title-project")
-            .arg("project", project.as_str())
-            .to_string(),
-        None => lang.msg("images").to_string(),
-    };
-    let scope = project.map_or(ChangeScope::All, ChangeScope::Project);
+fn render_list(
+    caller: &SignedIn,
+    list: StreamListView,
+    may_create: bool,
+    scope: &ChangeScope,
+) -> Response {
+    let title = caller.context.lang.msg("images").to_string();
     let chrome = caller
         .chrome(Area::Images, title)
-        .with_live_updates(&scope, list.page_revision.as_ref());
-    Ok(render(
+        .with_live_updates(scope, list.page_revision.as_ref());
+    render(
         &caller.context,
         &StreamListPage {
             chrome,
             list,
             may_create,
         },
-    ))
+    )
 }

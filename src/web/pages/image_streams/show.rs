@@ -1,21 +1,33 @@
 //! `/images/{project}/{stream}`: an image stream with its tags.
 
 use askama::Template;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum_extra::extract::CookieJar;
 use serde::Serialize;
 
-use crate::app::image_streams::{Presence, StreamRights, StreamView, TagQuery, TagSort};
+use super::header::stream_header;
+pub(in crate::web) use super::pull_bar::StreamParams;
+use super::pull_bar::{PullBar, push_commands};
+use crate::app::connect::{PullClient, ToolCommand};
+use crate::app::image_streams::{
+    LaneEventKind, Presence, SameImage, StreamActions, StreamView, TagQuery, TagRow, TagSort,
+};
+use crate::app::images::ImageReference;
 use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable};
 use crate::i18n::Message;
+use crate::web::charts::timeline::Timeline;
+use crate::web::client_preference::{client_cookie, preferred_client};
 use crate::web::components::{Column, Pager};
-use crate::web::context::SignedIn;
+use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
 use crate::web::extractors::ListParams;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
-use registry_model::{AttachmentKind, ImageStreamName, ProjectName, TagSource};
+use crate::web::tabs::{StreamTab, Tabs};
+use registry_model::{AttachmentKind, ByteSize, ImageStreamName, ProjectName, TagName, TagSource};
 
 #[derive(Template, Serialize)]
 #[template(path = "image_streams/show.html")]
@@ -25,17 +37,43 @@ struct StreamPage {
     #[serde(flatten)]
     view: StreamView,
     #[serde(skip)]
-    offers: StreamRights,
+    actions: StreamActions,
+    #[serde(skip)]
+    client: PullClient,
+    #[serde(skip)]
+    pull: Option<PullBar>,
+    #[serde(skip)]
+    timeline: Option<Timeline>,
+    /// The selected tags. The selection is kept by the browser, so it is empty unless two tags had
+    /// to be selected and were not.
+    #[serde(skip)]
+    selected: Vec<TagName>,
+    /// Whether two tags were to be compared, and another number is selected.
+    #[serde(skip)]
+    needs_two_tags: bool,
 }
 
 impl StreamPage {
-    /// The repository with the public host of the registry.
-    fn public_repository(&self) -> Option<&String> {
-        self.view
-            .commands
-            .repository
-            .as_ref()
-            .filter(|_| self.view.commands.public)
+    fn header(&self) -> PageHeader {
+        let view = &self.view;
+        stream_header(
+            self.chrome.lang,
+            &view.project,
+            &view.name,
+            self.actions,
+            Some(&view.facts),
+        )
+    }
+
+    fn tabs(&self) -> Tabs {
+        let view = &self.view;
+        Tabs::for_stream(self.chrome.lang, &view.project, &view.name, StreamTab::Tags)
+            .with_count(view.tag_count)
+    }
+
+    /// The commands that push an image, for users who may.
+    fn push(&self) -> Option<&ToolCommand> {
+        push_commands(&self.view.commands, self.client)
     }
 
     /// Why the registry could not list its tags. `None` if the reason is that there is no registry.
@@ -44,43 +82,6 @@ impl StreamPage {
             .registry
             .missing()
             .filter(|_| !self.view.commands.is_without_registry())
-    }
-
-    /// The changes of the whole stream that the user may make: URL and label of each.
-    fn actions(&self) -> Vec<(String, Message)> {
-        let (lang, view) = (self.chrome.lang, &self.view);
-        let may_add = view.can_tag || self.offers.import;
-        let all = [
-            (
-                may_add,
-                links::new_tag(&view.project, &view.name),
-                lang.msg("new-tag-link"),
-            ),
-            (
-                self.offers.change,
-                links::edit_stream(&view.project, &view.name),
-                lang.msg("stream-edit"),
-            ),
-            (
-                self.offers.import && view.imports,
-                links::import(&view.project, &view.name, None),
-                lang.msg("stream-import"),
-            ),
-            (
-                view.can_untag && view.tag_count > 0,
-                links::remove_tags(&view.project, &view.name),
-                lang.msg("remove-tags-link"),
-            ),
-            (
-                self.offers.delete,
-                links::delete_stream(&view.project, &view.name),
-                lang.msg("stream-delete-link"),
-            ),
-        ];
-        all.into_iter()
-            .filter(|(offered, ..)| *offered)
-            .map(|(_, href, label)| (href, label))
-            .collect()
     }
 
     fn connect_link(&self) -> String {
@@ -96,26 +97,23 @@ impl StreamPage {
         )
     }
 
-    fn pager(&self) -> Pager {
+    /// The pager, if there are more tags than on the smallest page.
+    fn pager(&self) -> Option<Pager> {
         let view = &self.view;
-        Pager::new(&view.paging, |page| {
-            links::tag_list_page(&view.project, &view.name, &view.query, page)
+        let (project, name, query) = (&view.project, &view.name, &view.query);
+        let pager = Pager::new(&view.paging, |page| {
+            links::tag_list_page(project, name, query, page)
         })
-    }
-
-    /// The pager of the history of the one tag that is displayed.
-    fn history_pager(&self) -> Option<Pager> {
-        let (view, name) = (&self.view, self.view.query.history.as_ref()?);
-        let paging = view.history_paging.as_ref()?;
-        Some(Pager::new(paging, |page| {
-            links::tag_history(&view.project, &view.name, name, page)
-        }))
+        .with_sizes(query.page_size, |size| {
+            links::tag_list_sized(project, name, query, size)
+        });
+        (!pager.sizes.is_empty()).then_some(pager)
     }
 
     /// The number of tags in the list, and in total if a filter is set.
     fn summary(&self) -> Message {
         let (found, all) = (self.view.paging.total, self.view.tag_count);
-        if self.view.query.text.is_empty() && self.view.query.history.is_none() {
+        if self.view.query.text.is_empty() {
             return self.chrome.lang.msg("count-tags").arg("count", all);
         }
         self.chrome
@@ -133,25 +131,120 @@ impl StreamPage {
             &view.name,
             &TagQuery {
                 text: String::new(),
-                history: None,
                 page: 1,
                 ..view.query.clone()
             },
         )
     }
 
-    /// The order of the list, if it is not the default. The filter form sends it along.
-    fn hidden_fields(&self) -> Vec<(&'static str, &'static str)> {
+    /// The order of the list and the size of its pages, if they are not the default. The filter
+    /// form sends them along.
+    fn hidden_fields(&self) -> Vec<(&'static str, String)> {
         let query = &self.view.query;
-        let sorted = (query.sort != TagSort::Updated).then_some(("sort", query.sort.as_str()));
-        let ordered = (query.order != query.sort.default_order())
-            .then_some(("order", links::order_value(query.order)));
-        sorted.into_iter().chain(ordered).collect()
+        let mut fields = Vec::new();
+        if query.sort != TagSort::Updated {
+            fields.push(("sort", query.sort.as_str().to_owned()));
+        }
+        if query.order != query.sort.default_order() {
+            fields.push(("order", links::order_value(query.order).to_owned()));
+        }
+        if query.page_size != crate::app::lists::PageSize::default() {
+            fields.push(("per_page", query.page_size.entries().to_string()));
+        }
+        fields
     }
 
     /// Whether a tag of this page has that presence.
     fn has_presence(&self, presence: Presence) -> bool {
         self.view.tags.iter().any(|tag| tag.presence == presence)
+    }
+
+    /// Whether the list has check boxes: for comparing two tags, or for removing some.
+    fn can_select(&self) -> bool {
+        self.view.tag_count > 1 || self.view.can_untag
+    }
+
+    fn is_selected(&self, tag: &TagRow) -> bool {
+        self.selected.contains(&tag.name)
+    }
+
+    /// The color of the mark of an image that several tags point to.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn mark_class(&self, same: &SameImage) -> &'static str {
+        const COLORS: [&str; 6] = [
+            "rc-mark--blue",
+            "rc-mark--purple",
+            "rc-mark--green",
+            "rc-mark--orange",
+            "rc-mark--teal",
+            "rc-mark--red",
+        ];
+        COLORS[(same.mark - 1) % COLORS.len()]
+    }
+
+    /// The greatest size of an image on this page, which the bars of the others are compared with.
+    fn greatest_size(&self) -> Option<ByteSize> {
+        let images = self
+            .view
+            .tags
+            .iter()
+            .filter_map(|tag| tag.image.as_ref()?.ready());
+        images.filter_map(|image| image.size).max()
+    }
+
+    /// The links of the menu of a tag.
+    fn row_links(&self, tag: &TagRow) -> RowLinks {
+        let (project, stream) = (&self.view.project, &self.view.name);
+        let current = tag.digest.as_ref();
+        let previous = tag
+            .history
+            .iter()
+            .filter_map(|event| event.image.as_ref())
+            .find(|image| Some(*image) != current);
+        let has_image = |offered: bool| offered && current.is_some();
+        RowLinks {
+            pull_by_digest: self
+                .pull
+                .as_ref()
+                .and_then(|bar| bar.row_command(&tag.name, true)),
+            tag_as: has_image(self.view.can_tag)
+                .then(|| links::tag_as(project, stream, &ImageReference::Tag(tag.name.clone()))),
+            compare: current.zip(previous).map(|(now, before)| {
+                links::compare_images(project, stream, &before.to_string(), &now.to_string())
+            }),
+            roll_back: (self.view.can_tag && previous.is_some())
+                .then(|| links::tag_history(project, stream, &tag.name, 1)),
+            remove: (self.view.can_untag && tag.presence != Presence::OnlyRegistry)
+                .then(|| links::remove_tag(project, stream, &tag.name)),
+        }
+    }
+
+    /// The command that pulls a tag.
+    fn row_command(&self, tag: &TagRow) -> Option<String> {
+        self.pull.as_ref()?.row_command(&tag.name, false)
+    }
+}
+
+/// The menu of a tag: its links, as far as the user may follow them.
+struct RowLinks {
+    /// The command that pulls the image by digest, to copy.
+    pull_by_digest: Option<String>,
+    tag_as: Option<String>,
+    compare: Option<String>,
+    roll_back: Option<String>,
+    remove: Option<String>,
+}
+
+impl RowLinks {
+    fn is_empty(&self) -> bool {
+        let all = [
+            &self.pull_by_digest,
+            &self.tag_as,
+            &self.compare,
+            &self.roll_back,
+            &self.remove,
+        ];
+        all.into_iter().all(Option::is_none)
     }
 }
 
@@ -160,23 +253,47 @@ pub(in crate::web) async fn show_stream(
     project: &ProjectName,
     name: &ImageStreamName,
     asked: ListParams,
+    params: StreamParams,
+    cookies: CookieJar,
 ) -> Result<Response, WebError> {
+    let is_html = caller.context.format == ResponseFormat::Html;
+    if is_html {
+        if let Some(former) = asked.former_history_query() {
+            let address = links::history_page(project, name, &former);
+            return Ok(Redirect::to(&address).into_response());
+        }
+        // The list has the newest tag first; a comparison begins with the older one.
+        if let ([newer, older], true) = (params.tags.as_slice(), params.compare) {
+            let address = links::compare_images(project, name, older.as_str(), newer.as_str());
+            return Ok(Redirect::to(&address).into_response());
+        }
+    }
     let console = caller.app();
-    let (view, offers) = tokio::join!(
+    let (view, actions) = tokio::join!(
         console.stream(project, name, asked.into_tag_query()),
-        console.stream_rights(project)
+        console.stream_actions(project)
     );
-    let view = view?;
+    let mut view = view?;
     let scope = ChangeScope::Stream(project.clone(), name.clone());
     let chrome = caller
         .chrome(Area::Images, format!("{project}/{name}"))
         .with_live_updates(&scope, view.page_revision.as_ref());
-    Ok(render(
-        &caller.context,
-        &StreamPage {
-            chrome,
-            view,
-            offers,
-        },
-    ))
+    let client = params.client.unwrap_or_else(|| preferred_client(&cookies));
+    let pull = PullBar::new(std::mem::take(&mut view.pull_targets), &params, client);
+    let page = StreamPage {
+        timeline: Timeline::new(&view.timeline, chrome.now).filter(|_| view.query.page == 1),
+        chrome,
+        view,
+        actions,
+        client,
+        pull,
+        needs_two_tags: params.compare,
+        selected: params.tags,
+    };
+    let response = render(&caller.context, &page);
+    // A choice is remembered for the pages that are opened later.
+    match params.client.filter(|_| is_html) {
+        Some(client) => Ok((cookies.add(client_cookie(client)), response).into_response()),
+        None => Ok(response),
+    }
 }

@@ -12,6 +12,8 @@ use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
+use crate::web::pages::images::show::image_header;
 use crate::web::render::{Area, Chrome, render};
 use registry_model::TagSource;
 
@@ -25,20 +27,33 @@ struct AbsentImagePage {
 }
 
 impl AbsentImagePage {
-    /// Stream and tag, or stream and the beginning of the digest.
-    fn heading(&self) -> String {
-        match &self.view.reference {
-            ImageReference::Tag(tag) => format!("{}:{tag}", self.view.stream),
-            ImageReference::Digest(digest) => format!("{}@{}", self.view.stream, digest.short()),
-        }
-    }
-
-    /// The last step of the breadcrumb.
-    fn short_reference(&self) -> String {
-        match &self.view.reference {
-            ImageReference::Tag(tag) => tag.to_string(),
-            ImageReference::Digest(digest) => digest.short(),
-        }
+    fn header(&self) -> PageHeader {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let (project, stream) = (&view.project, &view.stream);
+        let header = image_header(lang, project, stream, &view.reference)
+            .with_kind(lang.msg("no-image-yet"));
+        let ImageReference::Tag(tag) = &view.reference else {
+            return header;
+        };
+        header
+            .when(view.can_import, |header| {
+                header.with_primary(
+                    links::import(project, stream, Some(tag)),
+                    lang.msg("stream-import"),
+                )
+            })
+            .when(view.can_tag, |header| {
+                header.with_secondary(
+                    links::new_tag_with_name(project, stream, tag),
+                    lang.msg("absent-point-elsewhere"),
+                )
+            })
+            .when(view.can_untag, |header| {
+                header.with_dangerous_item(
+                    links::remove_tag(project, stream, tag),
+                    lang.msg("remove-tag-link"),
+                )
+            })
     }
 
     /// The reason why there is no image, in a few words.
@@ -79,35 +94,6 @@ impl AbsentImagePage {
         let missing = &self.view.registry_missing;
         (missing.why != UnavailableReason::NotThere && !self.view.commands.is_without_registry())
             .then(|| self.chrome.missing_text(missing))
-    }
-
-    /// The actions on other pages: URL and label of each.
-    fn actions(&self) -> Vec<(String, Message)> {
-        let (lang, view) = (self.chrome.lang, &self.view);
-        let ImageReference::Tag(tag) = &view.reference else {
-            return Vec::new();
-        };
-        let all = [
-            (
-                view.can_import,
-                links::import(&view.project, &view.stream, Some(tag)),
-                lang.msg("stream-import"),
-            ),
-            (
-                view.can_tag,
-                links::new_tag_with_name(&view.project, &view.stream, tag),
-                lang.msg("absent-point-elsewhere"),
-            ),
-            (
-                view.can_untag,
-                links::remove_tag(&view.project, &view.stream, tag),
-                lang.msg("remove-tag-link"),
-            ),
-        ];
-        all.into_iter()
-            .filter(|(offered, ..)| *offered)
-            .map(|(_, href, label)| (href, label))
-            .collect()
     }
 
     /// Whether pushing an image would give the tag an image.

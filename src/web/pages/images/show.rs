@@ -5,21 +5,28 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::images::{ContentKind, ImageLookup, ImageReference, ImageView, PlatformKind};
+use crate::app::connect::ContainerTool;
+use crate::app::images::{
+    ContentKind, ImageLookup, ImageReference, ImageTag, ImageView, PlatformKind,
+};
 use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::app::shell_command::ShellCommand;
-use crate::i18n::Message;
+use crate::i18n::{Lang, Message};
 use crate::web::components;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::storage_messages;
 use registry_model::build_history::LayerPairing;
 use registry_model::manifest::{Artifact, ArtifactKind, SbomFormat};
 use registry_model::{AttachmentKind, Compression, ImageStreamName, LayerToc, ProjectName};
+
+/// How many tags are listed below the title.
+const MAX_TAG_CHIPS: usize = 12;
 
 #[derive(Template, Serialize)]
 #[template(path = "images/show.html")]
@@ -31,39 +38,102 @@ struct ImagePage {
 }
 
 impl ImagePage {
-    /// Stream and tag, or stream and the beginning of the digest, so that the heading stays short.
-    fn heading(&self) -> String {
-        match &self.view.reference {
-            ImageReference::Tag(tag) => format!("{}:{tag}", self.view.stream),
-            ImageReference::Digest(digest) => format!("{}@{}", self.view.stream, digest.short()),
-        }
-    }
-
-    /// The changes that the user may make: URL and label of each.
-    fn actions(&self) -> Vec<(String, Message)> {
+    fn header(&self) -> PageHeader {
         let (lang, view) = (self.chrome.lang, &self.view);
-        let mut actions = Vec::new();
-        if view.can_tag {
-            actions.push((
-                links::tag_as(&view.project, &view.stream, &view.reference),
-                lang.msg("tag-as"),
-            ));
-        }
-        if let (true, ImageReference::Tag(tag)) = (view.can_untag, &view.reference) {
-            actions.push((
-                links::remove_tag(&view.project, &view.stream, tag),
-                lang.msg("remove-tag-link"),
-            ));
-        }
-        actions
+        let (project, stream) = (&view.project, &view.stream);
+        let compared = self.reference_text();
+        let header = image_header(lang, project, stream, &view.reference)
+            .with_kind(self.chrome.content_kind(&view.facts.kind))
+            .when(view.can_tag, |header| {
+                header.with_primary(
+                    links::tag_as(project, stream, &view.reference),
+                    lang.msg("tag-as"),
+                )
+            })
+            .with_menu_item(
+                links::compare_with(project, stream, &compared),
+                lang.msg("compare-with"),
+            );
+        let ImageReference::Tag(tag) = &view.reference else {
+            return header;
+        };
+        let previous = view.previous.as_ref().map(|previous| {
+            links::compare_images(project, stream, &previous.to_string(), &compared)
+        });
+        let header = match previous {
+            Some(href) => header.with_menu_item(href, lang.msg("compare-with-previous")),
+            None => header,
+        };
+        header
+            .when(view.can_roll_back, |header| {
+                header.with_menu_item(
+                    links::history_of_tag(project, stream, tag),
+                    lang.msg("roll-back-link"),
+                )
+            })
+            .when(view.can_untag, |header| {
+                header.with_dangerous_item(
+                    links::remove_tag(project, stream, tag),
+                    lang.msg("remove-tag-link"),
+                )
+            })
     }
 
-    /// The last step of the breadcrumb.
-    fn short_reference(&self) -> String {
+    /// The tag, or the whole digest.
+    fn reference_text(&self) -> String {
         match &self.view.reference {
             ImageReference::Tag(tag) => tag.to_string(),
-            ImageReference::Digest(digest) => digest.short(),
+            ImageReference::Digest(digest) => digest.to_string(),
         }
+    }
+
+    /// The tags that point to the image now: URL and text of each. The first ones, and how many
+    /// more there are. Empty if the page's own tag is the only one.
+    fn current_tags(&self) -> (Vec<(String, String)>, usize) {
+        let view = &self.view;
+        let Section::Ready(names) = &view.names else {
+            return (Vec::new(), 0);
+        };
+        let current: Vec<&ImageTag> = names.iter().filter(|name| name.current).collect();
+        let is_own = |name: &ImageTag| {
+            (&name.project, &name.stream) == (&view.project, &view.stream)
+                && view.reference == ImageReference::Tag(name.tag.clone())
+        };
+        if current.iter().all(|name| is_own(name)) {
+            return (Vec::new(), 0);
+        }
+        let text = |name: &ImageTag| {
+            if (&name.project, &name.stream) == (&view.project, &view.stream) {
+                name.tag.to_string()
+            } else {
+                format!("{}/{}:{}", name.project, name.stream, name.tag)
+            }
+        };
+        let shown = current.iter().take(MAX_TAG_CHIPS);
+        (
+            shown
+                .map(|name| {
+                    let href = links::tag(&name.project, &name.stream, &name.tag);
+                    (href, text(name))
+                })
+                .collect(),
+            current.len().saturating_sub(MAX_TAG_CHIPS) + view.more_names,
+        )
+    }
+
+    /// The command that pulls the image, by tag where it was requested by tag. Podman is what
+    /// OpenShift's documentation uses.
+    fn pull_command(&self) -> Option<&ShellCommand> {
+        let commands = &self.view.commands;
+        let by_reference = if commands.by_tag.is_empty() {
+            &commands.by_digest
+        } else {
+            &commands.by_tag
+        };
+        by_reference
+            .iter()
+            .find(|command| command.tool == ContainerTool::Podman)
+            .and_then(|command| command.lines.first())
     }
 
     /// The sections below the first screen: id and title of each.
@@ -71,6 +141,7 @@ impl ImagePage {
         let lang = self.chrome.lang;
         let facts = &self.view.facts;
         let sections = [
+            ("facts", lang.msg("image-facts"), true),
             ("platforms", self.index_title(), !facts.platforms.is_empty()),
             ("artifact", lang.msg("artifact"), facts.artifact.is_some()),
             (
@@ -78,34 +149,43 @@ impl ImagePage {
                 lang.msg("image-container"),
                 facts.config.is_some(),
             ),
+            ("recipe", lang.msg("layers"), facts.recipe.is_some()),
+            (
+                "layers",
+                lang.msg("layers"),
+                facts.recipe.is_none() && !facts.layers.is_empty(),
+            ),
             (
                 "environment",
                 lang.msg("environment"),
-                facts.config.is_some(),
+                facts
+                    .config
+                    .as_ref()
+                    .is_some_and(|config| config.env.total() > 0),
             ),
-            ("labels", lang.msg("labels"), facts.config.is_some()),
+            (
+                "labels",
+                lang.msg("labels"),
+                facts
+                    .config
+                    .as_ref()
+                    .is_some_and(|config| !config.labels.items.is_empty()),
+            ),
             (
                 "annotations",
                 lang.msg("annotations"),
                 !facts.annotations.items.is_empty(),
             ),
-            ("recipe", lang.msg("build-history"), facts.recipe.is_some()),
-            ("layers", lang.msg("layers"), !facts.layers.is_empty()),
             (
                 "attachments",
                 lang.msg("attachments"),
                 !self.view.attachments.is_empty(),
             ),
-            ("names", lang.msg("image-names"), true),
+            ("names", lang.msg("tags"), true),
             (
                 "manifest",
-                lang.msg("raw-manifest"),
+                lang.msg("raw-documents"),
                 self.view.raw_manifest.is_some(),
-            ),
-            (
-                "config",
-                lang.msg("raw-config"),
-                self.view.raw_config.is_some(),
             ),
         ];
         sections
@@ -222,6 +302,22 @@ impl ImagePage {
             }
         })
     }
+}
+
+/// The header of the page of an image, without actions.
+pub(in crate::web::pages) fn image_header(
+    lang: Lang,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    reference: &ImageReference,
+) -> PageHeader {
+    let (title, short) = match reference {
+        ImageReference::Tag(tag) => (format!("{stream}:{tag}"), tag.to_string()),
+        ImageReference::Digest(digest) => (format!("{stream}@{}", digest.short()), digest.short()),
+    };
+    PageHeader::new(title)
+        .below_stream(lang, project, stream)
+        .with_current(short)
 }
 
 pub(in crate::web) async fn show_image(

@@ -6,17 +6,21 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::app::change::Refusal;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::members::{IMAGE_PULLER, MemberRemoval, RoleRemovalRisk, is_registry_role};
+use crate::app::shell_command::ShellCommand;
+use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
-use crate::web::forms::{ConfirmationPage, FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
-use crate::web::pages::members::list;
-use crate::web::pages::members::list::{is_valid_member_name, parse_subject};
+use crate::web::page_header::PageHeader;
+use crate::web::pages::members::change_role::replace_role;
+use crate::web::pages::members::forms::{UNKNOWN_NAME_FIELD, confirmation_value};
+use crate::web::pages::members::subject::{is_valid_member_name, parse_subject};
+use crate::web::pages::projects::access::{AccessRequest, render_access};
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ProjectName, Subject};
 
@@ -34,6 +38,29 @@ struct RemoveMemberPage {
 }
 
 impl RemoveMemberPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        header_below_access(lang, &self.view.project, &self.chrome.title)
+            .with_current(self.button_label())
+    }
+
+    /// The commands that do the same, in the order in which they are run.
+    fn commands(&self) -> Vec<&ShellCommand> {
+        let first = self.view.oc_first.iter();
+        first.chain([&self.view.oc]).collect()
+    }
+
+    fn button_label(&self) -> Message {
+        let lang = self.chrome.lang;
+        if self.view.to.is_some() {
+            lang.msg("change-role")
+        } else if self.view.role == IMAGE_PULLER {
+            lang.msg("puller-remove")
+        } else {
+            lang.msg("role-remove")
+        }
+    }
+
     fn kind_value(&self) -> &'static str {
         self.view.who.kind.as_str()
     }
@@ -43,43 +70,46 @@ impl RemoveMemberPage {
     }
 }
 
-/// A replacement of a role that stopped after the first step: the member has both roles.
-#[derive(Template, Serialize)]
-#[template(path = "members/change_role_unfinished.html")]
-struct UnfinishedRoleChangePage {
-    #[serde(skip)]
-    chrome: Chrome,
-    project: ProjectName,
-    #[serde(rename = "who")]
-    subject: Subject,
-    role: String,
-    to: String,
-    #[serde(rename = "trouble")]
-    submit_error: Option<SubmitError>,
+/// The title of the confirmation. It names the member and the role.
+fn removal_title(lang: Lang, view: &MemberRemoval) -> Message {
+    let pulling_project = view.who.service_accounts_group_project();
+    match (&view.to, pulling_project) {
+        (Some(to), _) => lang
+            .msg("change-role-title")
+            .arg("name", &view.who.name)
+            .arg("to", to)
+            .arg("project", &view.project),
+        (None, Some(other)) if view.role == IMAGE_PULLER => lang
+            .msg("puller-remove-title")
+            .arg("other", other)
+            .arg("project", &view.project),
+        (None, _) => lang
+            .msg("remove-member-title")
+            .arg("name", &view.who.name)
+            .arg("role", &view.role)
+            .arg("project", &view.project),
+    }
 }
 
-impl UnfinishedRoleChangePage {
-    fn kind_value(&self) -> &'static str {
-        self.subject.kind.as_str()
-    }
-
-    fn qualified_name(&self) -> String {
-        self.subject.name_with_project().into_owned()
-    }
+/// The header of a page below the access of a project.
+pub(super) fn header_below_access(lang: Lang, project: &ProjectName, title: &str) -> PageHeader {
+    PageHeader::new(title)
+        .below_project(lang, project)
+        .below(links::project_access(project), lang.msg("tab-access"))
 }
 
 /// A requested change, from a form or the query.
 #[derive(Clone, Debug, Default)]
-struct RoleChangeRequest {
-    kind: String,
-    name: String,
-    role: String,
+pub(super) struct RoleChangeRequest {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) role: String,
     /// The role that replaces it. Empty: none.
-    new_role: String,
+    pub(super) new_role: String,
 }
 
 impl RoleChangeRequest {
-    fn from_form(form: &FormData) -> Self {
+    pub(super) fn from_form(form: &FormData) -> Self {
         let text = |name: &str| form.text(name).to_owned();
         Self {
             kind: text("kind"),
@@ -103,7 +133,7 @@ impl RoleChangeRequest {
         wanted
     }
 
-    fn subject(&self, project: &ProjectName) -> Result<Subject, Failure> {
+    pub(super) fn subject(&self, project: &ProjectName) -> Result<Subject, Failure> {
         parse_subject(&self.kind, &self.name, project).ok_or(Failure::Invalid("nobody is named"))
     }
 
@@ -121,19 +151,19 @@ impl RoleChangeRequest {
     }
 
     /// The new role, if it can be granted here.
-    fn new_role(&self) -> Option<&str> {
+    pub(super) fn new_role(&self) -> Option<&str> {
         Some(self.new_role.as_str()).filter(|to| is_registry_role(to))
     }
 
     /// The confirmation page.
-    fn confirmation_path(&self, project: &ProjectName) -> String {
+    pub(super) fn confirmation_path(&self, project: &ProjectName) -> String {
         match self.new_role() {
             Some(to) => links::confirm_role_change(project, &self.kind, &self.name, &self.role, to),
             None => links::confirm_remove_member(project, &self.kind, &self.name, &self.role),
         }
     }
 
-    async fn load_risk(
+    pub(super) async fn load_risk(
         &self,
         caller: &SignedIn,
         project: &ProjectName,
@@ -171,13 +201,9 @@ impl ConfirmationPage for RemoveMemberPage {
                 caller.user_name(),
             )
             .await?;
-        let lang = caller.context.lang;
-        let title = match view.to {
-            Some(_) => lang.msg("change-role"),
-            None => lang.msg("remove-member"),
-        };
+        let title = removal_title(caller.context.lang, &view).to_string();
         Ok(Self {
-            chrome: caller.chrome(Area::Projects, title.to_string()),
+            chrome: caller.chrome(Area::Projects, title),
             view,
             unsure: false,
             submit_error,
@@ -248,132 +274,18 @@ pub(in crate::web) async fn undo_add_member(
         .remove_role(project, &member, &wanted.role)
         .await
     {
-        Ok(()) => Ok(
-            caller.redirect_with_flash(removed_flash(caller, &wanted), &links::members(project))
-        ),
+        Ok(()) => Ok(caller.redirect_with_flash(
+            removed_flash(caller, &wanted),
+            &links::project_access(project),
+        )),
         Err(failed) => {
-            list::render_members(
-                caller,
-                project,
-                &FormData::default(),
-                FieldErrors::default(),
-                Some(failed.into_refusal()?),
-            )
-            .await
-        }
-    }
-}
-
-/// Replaces a role from the list of members. A risky change, such as to the caller's own role, is
-/// confirmed first.
-pub(in crate::web) async fn change_role(
-    caller: &SignedIn,
-    project: &ProjectName,
-    form: &FormData,
-) -> Result<Response, WebError> {
-    let wanted = RoleChangeRequest::from_form(form);
-    let member = wanted.subject(project)?;
-    if !is_registry_role(&wanted.role) || wanted.new_role().is_none() {
-        return Err(Failure::Invalid("this is no role that is given here").into());
-    }
-    let risk = wanted.load_risk(caller, project, &member).await;
-    if risk.needs_confirmation() && !form.has("sure") {
-        return Ok(Redirect::to(&wanted.confirmation_path(project)).into_response());
-    }
-    replace_role(caller, project, &wanted, &member, risk).await
-}
-
-async fn replace_role(
-    caller: &SignedIn,
-    project: &ProjectName,
-    wanted: &RoleChangeRequest,
-    member: &Subject,
-    risk: RoleRemovalRisk,
-) -> Result<Response, WebError> {
-    let (
-        lang,
-        RoleChangeRequest {
-            kind,
-            name,
-            role,
-            new_role: to,
-        },
-    ) = (caller.context.lang, wanted);
-    if role == to {
-        return Ok(caller.redirect_with_flash(
-            Flash::new(lang.msg("member-added").arg("name", name).arg("role", role)),
-            &links::members(project),
-        ));
-    }
-    match caller.app().change_role(project, member, role, to).await {
-        Ok(None) => {
-            let done = Flash::new(
-                lang.msg("member-changed")
-                    .arg("name", name)
-                    .arg("role", role)
-                    .arg("to", to),
-            );
-            let back = [
-                ("do", "change"),
-                ("kind", kind),
-                ("name", name),
-                ("role", to),
-                ("to", role),
-            ];
-            // A caller who gave up the right to change members cannot undo that, and may not be
-            // able to list them either.
-            let path = if risk.affects_current_user() {
-                links::project(project)
-            } else {
-                links::members(project)
+            let request = AccessRequest {
+                refusal: Some(failed.into_refusal()?),
+                ..AccessRequest::default()
             };
-            let done = if risk.affects_current_user() {
-                done
-            } else {
-                done.with_undo(links::members(project), lang.msg("undo"), &back)
-            };
-            Ok(caller.redirect_with_flash(done, &path))
-        }
-        Ok(Some(refusal)) => Ok(render_unfinished(caller, project, wanted, member, refusal)),
-        Err(failed) => {
-            list::render_members(
-                caller,
-                project,
-                &FormData::default(),
-                FieldErrors::default(),
-                Some(failed.into_refusal()?),
-            )
-            .await
+            render_access(caller, project, request).await
         }
     }
-}
-
-/// The member has both roles now. The page needs no further request.
-fn render_unfinished(
-    caller: &SignedIn,
-    project: &ProjectName,
-    wanted: &RoleChangeRequest,
-    member: &Subject,
-    refusal: Refusal,
-) -> Response {
-    let lang = caller.context.lang;
-    let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
-    submit_error.hint = lang.msg("role-unfinished-hint").to_string();
-    let status = submit_error.status();
-    let page = UnfinishedRoleChangePage {
-        chrome: caller.chrome(
-            Area::Projects,
-            lang.msg("role-unfinished")
-                .arg("name", &wanted.name)
-                .to_string(),
-        ),
-        project: project.clone(),
-        subject: member.clone(),
-        role: wanted.role.clone(),
-        to: wanted.new_role.clone(),
-        submit_error: Some(submit_error),
-    };
-    render_with_status(status, &caller.context, &page)
 }
 
 /// The message after a removal, and the page that displays it.
@@ -391,21 +303,24 @@ fn removal_flash(
     if risk.affects_current_user() {
         return (flash, links::PROJECTS.to_owned());
     }
-    let path = links::members(project);
+    let path = links::project_access(project);
     if !is_registry_role(role) || !is_valid_member_name(member) {
         return (flash, path);
     }
     // The member had the role a moment ago: the undo does not check again whether the name exists.
-    let confirmed = list::confirmation_value(member.kind, name);
+    let confirmed = confirmation_value(member.kind, name);
     let fields = [
         ("do", "add"),
         ("kind", kind.as_str()),
         ("name", name),
         ("role", role),
-        (list::UNKNOWN_NAME_FIELD, &confirmed),
+        (UNKNOWN_NAME_FIELD, &confirmed),
     ];
     let undo = caller.context.lang.msg("undo");
-    (flash.with_undo(path.clone(), undo, &fields), path)
+    (
+        flash.with_undo(links::members(project), undo, &fields),
+        path,
+    )
 }
 
 fn removed_flash(caller: &SignedIn, wanted: &RoleChangeRequest) -> Flash {

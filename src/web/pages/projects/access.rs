@@ -1,21 +1,30 @@
-//! `/projects/{project}/access`: the access policy of a project.
+//! `/projects/{project}/access`: the access policy of a project, its members, the other projects
+//! that may pull, and a check of one subject's access.
 
 use askama::Template;
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
 use crate::app::access::ProjectAccess;
 use crate::app::change::Refusal;
+use crate::app::members::{IMAGE_PULLER, is_registry_role};
+use crate::app::projects::{Member, MemberRole};
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
-use crate::web::extractors::ProjectPath;
+use crate::web::extractors::{ProjectPath, SubjectQuery};
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
+use crate::web::pages::members::forms::{AccessForms, UnknownName};
+use crate::web::pages::members::subject::is_valid_member_name;
 use crate::web::render::{Area, Chrome, render_with_status};
-use registry_model::{AccessPolicy, ProjectName};
+use crate::web::tabs::{ProjectTab, Tabs};
+use registry_model::{AccessPolicy, ProjectName, Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
 #[template(path = "projects/access.html")]
@@ -26,33 +35,82 @@ struct ProjectAccessPage {
     view: ProjectAccess,
     #[serde(skip)]
     policy: FormField,
+    /// The form that adds a member.
+    #[serde(skip)]
+    kind: FormField,
+    #[serde(skip)]
+    name: FormField,
+    #[serde(skip)]
+    role: FormField,
+    /// Whether that form is expanded.
+    #[serde(skip)]
+    opens_add: bool,
+    #[serde(skip)]
+    puller: FormField,
+    /// The name that the user asked about. Untrusted.
+    #[serde(skip)]
+    asked_name: String,
+    #[serde(skip)]
+    asked_kind: SubjectKind,
+    #[serde(skip)]
+    oc_add: ShellCommand,
+    #[serde(skip)]
+    oc_pull: ShellCommand,
     /// The box that confirms anonymous access was not selected.
     unsure: bool,
+    /// A name that does not exist in the cluster. The form can be sent again to confirm it.
+    unknown: Option<UnknownName>,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
 }
 
+/// A role of a member: one row of the table.
+struct MemberRow<'v> {
+    who: &'v Subject,
+    role: &'v MemberRole,
+    /// Whether the row has a form that replaces the role.
+    can_change: bool,
+    /// The page that removes the role, if the user may remove it.
+    removal: Option<String>,
+    /// Why the console does not change the role.
+    unmanaged: Option<Message>,
+}
+
+impl MemberRow<'_> {
+    fn kind_value(&self) -> &'static str {
+        self.who.kind.as_str()
+    }
+
+    fn qualified_name(&self) -> String {
+        self.who.name_with_project().into_owned()
+    }
+}
+
 impl ProjectAccessPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.view.members.project)
+            .with_kind(lang.msg("project"))
+            .below_projects(lang)
+    }
+
+    fn tabs(&self) -> Tabs {
+        let lang = self.chrome.lang;
+        Tabs::for_project(lang, &self.view.members.project, ProjectTab::Access)
+    }
+
     /// Each policy that differs from the current one, and the commands that set it.
     fn commands(&self) -> Vec<(Message, Vec<ShellCommand>)> {
         let lang = self.chrome.lang;
         let all = [
-            (
-                lang.msg("access-private"),
-                self.view.commands(AccessPolicy::Private),
-            ),
-            (
-                lang.msg("access-shared"),
-                self.view.commands(AccessPolicy::Shared),
-            ),
-            (
-                lang.msg("access-anonymous"),
-                self.view.commands(AccessPolicy::Anonymous),
-            ),
+            (AccessPolicy::Private, lang.msg("access-private")),
+            (AccessPolicy::Shared, lang.msg("access-shared")),
+            (AccessPolicy::Anonymous, lang.msg("access-anonymous")),
         ];
         all.into_iter()
+            .map(|(policy, label)| (label, self.view.commands(policy)))
             .filter(|(_, commands)| !commands.is_empty())
             .collect()
     }
@@ -61,6 +119,134 @@ impl ProjectAccessPage {
     fn allows_only_anonymous(&self) -> bool {
         self.view.policy.ready() == Some(&AccessPolicy::OnlyAnonymous)
     }
+
+    /// Whether this value of the form is the current policy.
+    fn is_current(&self, value: &str) -> bool {
+        let current = self.view.policy.ready();
+        current.is_some_and(|policy| policy_value(*policy) == value)
+    }
+
+    /// The roles in two groups: whether they belong to the system, and the rows.
+    fn rows_by_origin(&self) -> [(bool, Vec<MemberRow<'_>>); 2] {
+        let members = &self.view.members;
+        [
+            (false, self.rows(members.users_and_groups())),
+            (true, self.rows(members.system_subjects())),
+        ]
+    }
+
+    fn rows<'v>(&'v self, members: Vec<&'v Member>) -> Vec<MemberRow<'v>> {
+        let roles = members
+            .into_iter()
+            .flat_map(|member| member.roles.iter().map(move |role| (member, role)));
+        roles.map(|(member, role)| self.row(member, role)).collect()
+    }
+
+    fn row<'v>(&'v self, member: &'v Member, role: &'v MemberRole) -> MemberRow<'v> {
+        let view = &self.view.members;
+        let removable = view.is_removable(member, role);
+        MemberRow {
+            who: &member.who,
+            role,
+            can_change: view.allowed && removable && is_registry_role(&role.role),
+            removal: (view.allowed && removable)
+                .then(|| self.removal_path(&member.who, &role.role)),
+            unmanaged: (view.allowed && !removable).then(|| self.unmanaged_reason(member, role)),
+        }
+    }
+
+    fn unmanaged_reason(&self, member: &Member, role: &MemberRole) -> Message {
+        let lang = self.chrome.lang;
+        if !role.cluster_role {
+            lang.msg("role-unmanaged-custom")
+        } else if member.is_system_subject() {
+            lang.msg("role-unmanaged-system")
+        } else {
+            lang.msg("role-unmanaged-cluster")
+        }
+    }
+
+    /// The roles that the forms offer, with their labels and what they grant.
+    fn role_choices(&self) -> [(&'static str, Message, Message); 3] {
+        let lang = self.chrome.lang;
+        [
+            (
+                "registry-viewer",
+                lang.msg("member-pull"),
+                lang.msg("role-gives-pull"),
+            ),
+            (
+                "registry-editor",
+                lang.msg("member-push"),
+                lang.msg("role-gives-push"),
+            ),
+            (
+                "registry-admin",
+                lang.msg("member-admin"),
+                lang.msg("role-gives-admin"),
+            ),
+        ]
+    }
+
+    fn kind_choices(&self) -> [(SubjectKind, Message); 3] {
+        let lang = self.chrome.lang;
+        [
+            (SubjectKind::User, lang.msg("subject-user")),
+            (SubjectKind::Group, lang.msg("subject-group")),
+            (
+                SubjectKind::ServiceAccount,
+                lang.msg("subject-service-account"),
+            ),
+        ]
+    }
+
+    /// Title and hint about a name that does not exist in the cluster.
+    fn unknown_messages(&self, unknown: &UnknownName) -> (Message, Message) {
+        unknown.messages(self.chrome.lang)
+    }
+
+    fn puller_removal_link(&self, subject: &Subject) -> Option<String> {
+        let allowed = self.view.members.allowed;
+        allowed.then(|| self.removal_path(subject, IMAGE_PULLER))
+    }
+
+    fn removal_path(&self, subject: &Subject, role: &str) -> String {
+        links::confirm_remove_member(
+            &self.view.members.project,
+            subject.kind.as_str(),
+            &subject.name_with_project(),
+            role,
+        )
+    }
+
+    /// The form that gives `subject` the role, if the user may give it.
+    fn grant_link(&self, subject: &Subject, role: &str) -> Option<String> {
+        let offered = self.view.members.allowed && is_valid_member_name(subject);
+        offered.then(|| {
+            links::grant_role(
+                &self.view.members.project,
+                subject.kind.as_str(),
+                &subject.name_with_project(),
+                role,
+            )
+        })
+    }
+
+    /// Whether the name that the user asked about is not valid for any subject.
+    fn is_invalid_name(&self) -> bool {
+        !self.asked_name.is_empty() && self.view.check.is_none()
+    }
+}
+
+/// What the page is to show besides the current access.
+#[derive(Default)]
+pub(in crate::web::pages) struct AccessRequest {
+    pub(in crate::web::pages) forms: AccessForms,
+    /// The subject whose access is to be explained.
+    pub(in crate::web::pages) asked: SubjectQuery,
+    pub(in crate::web::pages) field_errors: FieldErrors,
+    pub(in crate::web::pages) refusal: Option<Refusal>,
+    pub(in crate::web::pages) unknown: Option<UnknownName>,
 }
 
 /// Parses the value of the form field.
@@ -88,15 +274,15 @@ pub(in crate::web::pages) fn policy_value(policy: AccessPolicy) -> &'static str 
 pub(in crate::web) async fn show_project_access(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
+    asked: SubjectQuery,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
-    render_form(
-        &caller,
-        &project,
-        &FormData::default(),
-        FieldErrors::default(),
-        None,
-    )
-    .await
+    let request = AccessRequest {
+        forms: AccessForms::from_query(&query.unwrap_or_default()),
+        asked,
+        ..AccessRequest::default()
+    };
+    render_access(&caller, &project, request).await
 }
 
 pub(in crate::web) async fn update_project_access(
@@ -105,20 +291,24 @@ pub(in crate::web) async fn update_project_access(
     form: FormData,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
+    let mut request = AccessRequest {
+        forms: AccessForms::from_policy(form.text("policy")),
+        ..AccessRequest::default()
+    };
     let (policy, word) = match form.text("policy") {
         "private" => (AccessPolicy::Private, lang.msg("access-private")),
         "shared" => (AccessPolicy::Shared, lang.msg("access-shared")),
         "anonymous" => (AccessPolicy::Anonymous, lang.msg("access-anonymous")),
         _ => {
-            let mut field_errors = FieldErrors::default();
-            field_errors.add("policy", lang.msg("access-choose"));
-            return render_form(&caller, &project, &form, field_errors, None).await;
+            let error = lang.msg("access-choose");
+            request.field_errors.add("policy", error);
+            return render_access(&caller, &project, request).await;
         }
     };
     if policy == AccessPolicy::Anonymous && !form.has("open") {
-        let mut field_errors = FieldErrors::default();
-        field_errors.add("open", lang.msg("access-anonymous-unconfirmed"));
-        return render_form(&caller, &project, &form, field_errors, None).await;
+        let error = lang.msg("access-anonymous-unconfirmed");
+        request.field_errors.add("open", error);
+        return render_access(&caller, &project, request).await;
     }
     match caller.app().set_project_access(&project, policy).await {
         Ok(()) => {
@@ -126,55 +316,84 @@ pub(in crate::web) async fn update_project_access(
                 .msg("access-changed")
                 .arg("project", &project)
                 .arg("policy", word.to_string());
-            Ok(caller.redirect_with_flash(Flash::new(text), &links::project(&project)))
+            Ok(caller.redirect_with_flash(Flash::new(text), &links::project_access(&project)))
         }
         Err(failed) => {
-            render_form(
-                &caller,
-                &project,
-                &form,
-                FieldErrors::default(),
-                Some(failed.into_refusal()?),
-            )
-            .await
+            request.refusal = Some(failed.into_refusal()?);
+            render_access(&caller, &project, request).await
         }
     }
 }
 
-async fn render_form(
+/// Displays the page. A form that was sent is displayed with its values, also if the API server
+/// does not answer.
+pub(in crate::web::pages) async fn render_access(
     caller: &SignedIn,
     project: &ProjectName,
-    form: &FormData,
-    mut field_errors: FieldErrors,
-    refusal: Option<Refusal>,
+    request: AccessRequest,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let view = caller.app().project_access(project).await?;
+    let AccessRequest {
+        forms,
+        asked,
+        mut field_errors,
+        refusal,
+        unknown,
+    } = request;
+    let subject = asked.subject(project);
+    let loaded = caller
+        .app()
+        .project_access(project, subject.as_ref(), caller.user_name())
+        .await;
+    let view = match loaded {
+        Ok(view) => view,
+        Err(failure) if forms.is_sent && failure.is_temporary() => {
+            ProjectAccess::unavailable(project.clone())
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     let submit_error = refusal
         .map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut field_errors));
-    let status = field_errors.status(submit_error.as_ref());
-    let current = view
-        .policy
-        .ready()
-        .map_or("", |policy| policy_value(*policy));
-    let value = if form.has("policy") {
-        form.text("policy")
+    let status = if unknown.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
     } else {
-        current
+        field_errors.status(submit_error.as_ref())
     };
-    let policy = FormField::new("policy", lang.msg("access"), value, &field_errors);
-    let chrome = caller.chrome(Area::Projects, lang.msg("access").to_string());
-    let unsure = field_errors.get("open").is_some();
-    Ok(render_with_status(
-        status,
-        &caller.context,
-        &ProjectAccessPage {
-            chrome,
-            view,
-            policy,
-            unsure,
-            submit_error,
-            field_errors,
-        },
-    ))
+    let current = view.policy.ready();
+    let current = current.map_or("", |policy| policy_value(*policy));
+    let opens_add = forms.add.is_some();
+    let add = forms.add.unwrap_or_default();
+    let title = lang.msg("access-to").arg("project", project).to_string();
+    let page = ProjectAccessPage {
+        oc_add: add.command(project),
+        oc_pull: ShellCommand::grant_pull(
+            project,
+            Some(forms.puller.as_str())
+                .filter(|puller| !puller.is_empty())
+                .unwrap_or("PROJECT"),
+        ),
+        policy: FormField::new(
+            "policy",
+            lang.msg("access-policy"),
+            forms.policy.as_deref().unwrap_or(current),
+            &field_errors,
+        ),
+        kind: FormField::new("kind", lang.msg("member-kind"), add.kind, &field_errors),
+        name: FormField::new("name", lang.msg("member"), add.name, &field_errors)
+            .with_hint(lang.msg("member-name-hint"))
+            .with_required(),
+        role: FormField::new("role", lang.msg("member-role"), add.role, &field_errors),
+        opens_add,
+        puller: FormField::new("puller", lang.msg("project"), forms.puller, &field_errors)
+            .with_required(),
+        asked_name: asked.name,
+        asked_kind: asked.kind.unwrap_or(SubjectKind::User),
+        unsure: field_errors.get("open").is_some(),
+        chrome: caller.chrome(Area::Projects, title),
+        view,
+        unknown,
+        submit_error,
+        field_errors,
+    };
+    Ok(render_with_status(status, &caller.context, &page))
 }

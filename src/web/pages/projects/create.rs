@@ -13,6 +13,7 @@ use crate::web::errors::WebError;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{AccessPolicy, ProjectName};
 
@@ -67,6 +68,10 @@ struct UnfinishedProjectPage {
 }
 
 impl UnfinishedProjectPage {
+    fn header(&self) -> PageHeader {
+        PageHeader::new(&self.chrome.title).below_project(self.chrome.lang, &self.project)
+    }
+
     /// The value of the field in the form for the access policy.
     fn policy_value(&self) -> &'static str {
         crate::web::pages::projects::access::policy_value(self.policy)
@@ -74,6 +79,10 @@ impl UnfinishedProjectPage {
 }
 
 impl NewProjectPage {
+    fn header(&self) -> PageHeader {
+        PageHeader::new(&self.chrome.title).below_projects(self.chrome.lang)
+    }
+
     /// Whether anonymous access was selected without the box that confirms it.
     fn is_unconfirmed(&self) -> bool {
         self.field_errors.get("open").is_some()

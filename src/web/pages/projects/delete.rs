@@ -12,6 +12,7 @@ use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::ProjectName;
 
@@ -28,6 +29,15 @@ struct DeleteProjectPage {
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
+}
+
+impl DeleteProjectPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .below_project(lang, &self.view.project.name)
+            .with_current(lang.msg("delete-project"))
+    }
 }
 
 pub(in crate::web) async fn confirm_delete_project(
@@ -83,9 +93,13 @@ async fn render_confirmation(
     let submit_error = refusal
         .map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut field_errors));
     let status = field_errors.status(submit_error.as_ref());
+    let title = lang
+        .msg("delete-project-title")
+        .arg("project", name)
+        .to_string();
     let label = lang.msg("delete-project-confirm").arg("project", name);
     let page = DeleteProjectPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("delete-project").to_string()),
+        chrome: caller.chrome(Area::Projects, title),
         name: FormField::new("name", label, typed, &field_errors).with_required(),
         view,
         field_errors,

@@ -1,9 +1,10 @@
-//! `/projects/{project}/edit`: changes the display name and the description of a project.
+//! `/projects/{project}/edit`: the settings of a project. Changes its display name and description.
 
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::ProjectActions;
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::projects::{ProjectEdit, ProjectFields};
 use crate::app::shell_command::ShellCommand;
@@ -13,7 +14,9 @@ use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::tabs::{ProjectTab, Tabs};
 use registry_model::ProjectName;
 
 /// The API server's field names, each with that of the form.
@@ -36,6 +39,8 @@ struct EditProjectPage {
     #[serde(flatten)]
     view: ProjectEdit,
     #[serde(skip)]
+    actions: ProjectActions,
+    #[serde(skip)]
     display_name: FormField,
     #[serde(skip)]
     description: FormField,
@@ -49,6 +54,22 @@ struct EditProjectPage {
     /// the typed ones.
     stale: bool,
     oc: ShellCommand,
+}
+
+impl EditProjectPage {
+    fn header(&self) -> PageHeader {
+        // The form is on this page.
+        let actions = ProjectActions {
+            edit: false,
+            ..self.actions
+        };
+        actions.header(self.chrome.lang, &self.view.project.name)
+    }
+
+    fn tabs(&self) -> Tabs {
+        let project = &self.view.project.name;
+        Tabs::for_project(self.chrome.lang, project, ProjectTab::Settings)
+    }
 }
 
 /// The form with the current values.
@@ -96,7 +117,12 @@ async fn render_form(
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let view = caller.app().project_edit(name).await?;
+    let console = caller.app();
+    let (view, actions) = tokio::join!(
+        console.project_edit(name),
+        ProjectActions::load(caller, name)
+    );
+    let view = view?;
     let stale = refusal
         .as_ref()
         .is_some_and(|refusal| refusal.why == RefusalReason::Stale);
@@ -122,8 +148,13 @@ async fn render_form(
         text(&texts.display_name),
         &field_errors,
     );
+    let title = lang
+        .msg("project-settings-title")
+        .arg("project", name)
+        .to_string();
     let page = EditProjectPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("edit-project").to_string()),
+        chrome: caller.chrome(Area::Projects, title),
+        actions,
         display_name: display_name.with_hint(lang.msg("display-name-hint")),
         description: FormField::new(
             "description",

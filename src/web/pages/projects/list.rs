@@ -1,18 +1,19 @@
-//! `/projects` and `/projects/{project}`: lists the user's projects, and displays one.
+//! `/projects`: lists the user's projects.
 
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::live::ChangeScope;
-use crate::app::projects::{Member, ProjectList, ProjectView};
+use crate::app::projects::{ProjectList, ProjectListQuery, ProjectListSort};
+use crate::app::section::UnavailableReason;
 use crate::openshift::AccessRight;
-use crate::web::components::{MissingSections, Pager};
-use crate::web::context::SignedIn;
+use crate::web::components::{Column, MissingSections, Pager};
+use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
-use crate::web::extractors::{ListParams, ProjectPath};
+use crate::web::extractors::ListParams;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
@@ -24,60 +25,79 @@ struct ProjectsPage {
     list: ProjectList,
     #[serde(skip)]
     may_request: bool,
-    #[serde(skip)]
-    may_see_users: bool,
-    #[serde(skip)]
-    may_see_groups: bool,
-}
-
-#[derive(Template, Serialize)]
-#[template(path = "projects/show.html")]
-struct ProjectPage {
-    #[serde(skip)]
-    chrome: Chrome,
-    #[serde(flatten)]
-    view: ProjectView,
-    /// Whether the user may change members and access.
-    #[serde(skip)]
-    may_manage: bool,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_delete: bool,
-    /// Whether the user may create image streams here.
-    #[serde(skip)]
-    may_create: bool,
 }
 
 impl ProjectsPage {
     fn pager(&self) -> Pager {
         Pager::new(&self.list.paging, |page| {
-            links::project_list(&self.list.text, page)
+            links::project_list_page(&self.list.query, page)
         })
     }
 
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).when(self.may_request, |header| {
+            header.with_primary(links::NEW_PROJECT, lang.msg("new-project"))
+        })
+    }
+
+    fn name_column(&self) -> Column {
+        self.column(ProjectListSort::Name)
+    }
+
+    fn streams_column(&self) -> Column {
+        self.column(ProjectListSort::Streams)
+    }
+
+    fn last_push_column(&self) -> Column {
+        self.column(ProjectListSort::Pushed)
+    }
+
+    fn column(&self, sort: ProjectListSort) -> Column {
+        let query = &self.list.query;
+        Column::new(
+            links::project_list_sorted(query, sort),
+            (query.sort == sort).then_some(query.order),
+        )
+    }
+
+    /// The values of the list that the filter form sends along.
+    fn hidden_fields(&self) -> Vec<(&'static str, &'static str)> {
+        let query = &self.list.query;
+        let sorted = (query.sort != ProjectListSort::Name).then_some(("sort", query.sort.as_str()));
+        let ordered = (query.order != query.sort.default_order())
+            .then_some(("order", links::order_value(query.order)));
+        let system = query.with_system.then_some(("system", "show"));
+        sorted.into_iter().chain(ordered).chain(system).collect()
+    }
+
+    /// The same list with or without the projects of the cluster itself.
+    fn system_link(&self) -> String {
+        links::project_list(&ProjectListQuery {
+            with_system: !self.list.query.with_system,
+            page: 1,
+            ..self.list.query.clone()
+        })
+    }
+
+    fn clear_filter_link(&self) -> String {
+        links::project_list(&ProjectListQuery {
+            text: String::new(),
+            page: 1,
+            ..self.list.query.clone()
+        })
+    }
+
+    /// What the projects of this page lack for another reason than a right that the user lacks,
+    /// which is an ordinary state.
     fn missing_access(&self) -> Option<MissingSections> {
         MissingSections::from_sections(self.list.rows.iter().map(|row| &row.access))
+            .filter(|missing| missing.first.why != UnavailableReason::NotAllowed)
     }
 
     fn missing_streams(&self) -> Option<MissingSections> {
         MissingSections::from_sections(self.list.rows.iter().map(|row| &row.streams))
-    }
-}
-
-impl ProjectPage {
-    fn members_by_origin(&self) -> (Vec<&Member>, Vec<&Member>) {
-        self.view
-            .members
-            .ready()
-            .into_iter()
-            .flatten()
-            .partition(|member| !member.is_system_subject())
-    }
-
-    /// Whether it is known that the user may push. Otherwise, commands that push are not displayed.
-    fn may_push(&self) -> bool {
-        self.view.can_push.ready().is_some_and(|may| *may)
+            .filter(|missing| missing.first.why != UnavailableReason::NotAllowed)
     }
 }
 
@@ -85,16 +105,11 @@ pub(in crate::web) async fn list_projects(
     caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    let (text, number) = asked.text_and_page();
     let console = caller.app();
-    let wanted = [
-        AccessRight::request_projects(),
-        AccessRight::for_users("list"),
-        AccessRight::for_groups("list"),
-    ];
-    let (list, [may_request, may_see_users, may_see_groups]) = tokio::join!(
-        console.project_list(&text, number),
-        console.review_access(wanted)
+    let query = asked.into_project_list_query(caller.context.format == ResponseFormat::Json);
+    let (list, [may_request]) = tokio::join!(
+        console.project_list(query),
+        console.review_access([AccessRight::request_projects()])
     );
     let chrome = caller.chrome(
         Area::Projects,
@@ -106,41 +121,6 @@ pub(in crate::web) async fn list_projects(
             chrome,
             list: list?,
             may_request,
-            may_see_users,
-            may_see_groups,
-        },
-    ))
-}
-
-pub(in crate::web) async fn show_project(
-    caller: SignedIn,
-    ProjectPath(name): ProjectPath,
-) -> Result<Response, WebError> {
-    let console = caller.app();
-    let wanted = [
-        AccessRight::update_role_bindings(&name),
-        AccessRight::update_project(&name),
-        AccessRight::delete_project(&name),
-        AccessRight::create_streams(&name),
-    ];
-    let (view, rights) = tokio::join!(
-        console.project(&name, caller.user_name()),
-        console.review_access(wanted)
-    );
-    let [may_manage, may_edit, may_delete, may_create] = rights;
-    let view = view?;
-    let chrome = caller
-        .chrome(Area::Projects, name.as_str())
-        .with_live_updates(&ChangeScope::Project(name), view.page_revision.as_ref());
-    Ok(render(
-        &caller.context,
-        &ProjectPage {
-            chrome,
-            view,
-            may_manage,
-            may_edit,
-            may_delete,
-            may_create,
         },
     ))
 }

@@ -12,6 +12,7 @@ use crate::web::errors::WebError;
 use crate::web::extractors::ListParams;
 use crate::web::filters;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 
 #[derive(Template, Serialize)]
@@ -24,6 +25,10 @@ struct SearchPage {
 }
 
 impl SearchPage {
+    fn header(&self) -> PageHeader {
+        PageHeader::new(&self.chrome.title)
+    }
+
     fn group_title(&self, group: &HitGroup) -> Message {
         let lang = self.chrome.lang;
         match group.kind {

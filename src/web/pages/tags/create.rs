@@ -9,9 +9,7 @@ use serde::Serialize;
 
 use crate::app::change::ChangeError;
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::image_streams::{
-    ImportAdvice, ImportOutcome, ImportResult, StreamSource, TrackingTag,
-};
+use crate::app::image_streams::{ImportOutcome, ImportResult, StreamSource, TrackingTag};
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::{CurrentTag, NewTag, SeenTag, SetTagOutcome, TagPath, TrackTagOutcome};
 use crate::i18n::{Lang, Message};
@@ -20,7 +18,9 @@ use crate::web::errors::WebError;
 use crate::web::extractors::{ImagePath, ListParams};
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, parse_import_mode};
+use crate::web::import_results::ImportResultRow;
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use fields::{NewTagFields, RequestedSource};
 use registry_model::ImportMode;
@@ -66,31 +66,56 @@ struct NewTagMessages {
 }
 
 impl NewTagPage {
-    fn field(&self, name: &'static str) -> FormField {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .below_stream(lang, &self.view.project, &self.view.stream)
+            .with_current(lang.msg("new-tag"))
+    }
+
+    fn field(&self, name: &str) -> FormField {
         let (lang, typed) = (self.chrome.lang, &self.typed);
-        let new = |label, value: &String| {
+        let new = |name, label, value: &String| {
             FormField::new(name, label, value.clone(), &self.messages.field_errors)
         };
         match name {
-            "tag" => new(lang.msg("new-tag-name"), &typed.tag)
+            "tag" => new("tag", lang.msg("new-tag-name"), &typed.tag)
                 .with_hint(lang.msg("tag-name-rule"))
                 .with_required(),
-            "source" => new(lang.msg("new-tag-source"), &typed.source),
-            "here" => new(lang.msg("new-tag-local-image"), &typed.here)
+            "source" => new("source", lang.msg("new-tag-source"), &typed.source),
+            "here" => new("here", lang.msg("new-tag-local-image"), &typed.here)
                 .with_hint(lang.msg("new-tag-local-image-hint")),
-            "from" => new(lang.msg("new-tag-external-image"), &typed.from)
+            "from" => new("from", lang.msg("new-tag-external-image"), &typed.from)
                 .with_hint(lang.msg("new-tag-external-image-hint")),
-            "import-mode" => new(lang.msg("import-mode"), &typed.import_mode),
-            _ => new(lang.msg("new-tag-policy"), &typed.policy),
+            "import-mode" => new("import-mode", lang.msg("import-mode"), &typed.import_mode),
+            _ => new("policy", lang.msg("new-tag-policy"), &typed.policy),
         }
     }
 
-    fn results_with_advice(&self) -> Option<Vec<(&ImportResult, Option<ImportAdvice>)>> {
+    fn bad_fields(&self) -> Vec<FormField> {
+        self.messages.field_errors.fields(|name| self.field(name))
+    }
+
+    fn is_refused(&self) -> bool {
+        self.messages.submit_error.is_some() || !self.messages.field_errors.is_empty()
+    }
+
+    /// What was previewed: the image as typed.
+    fn previewed_source(&self) -> &str {
+        if self.typed.source == "here" {
+            &self.typed.here
+        } else {
+            &self.typed.from
+        }
+    }
+
+    fn result_rows(&self) -> Option<Vec<ImportResultRow<'_>>> {
         let results = self.messages.found.as_ref()?;
-        Some(ImportAdvice::for_results(
+        Some(ImportResultRow::from_results(
             results,
             self.view.project.as_str(),
-            |_| Some(&self.typed.from),
+            |_| Some(self.previewed_source()),
+            |_| None,
         ))
     }
 
@@ -141,19 +166,27 @@ pub(in crate::web) async fn create_tag(
     path: ImagePath,
     form: FormData,
 ) -> Result<Response, WebError> {
-    let view = load_view(&caller, path).await?;
+    let lang = caller.context.lang;
     let typed = NewTagFields::from_form(&form);
-    let mut field_errors = FieldErrors::default();
-    let Some((to, wanted)) = typed.parse(&view, &mut field_errors, caller.context.lang) else {
-        return Ok(render_form(
-            &caller,
-            view,
-            typed,
-            NewTagMessages {
-                field_errors,
+    let (project, stream) = (path.project.clone(), path.stream.clone());
+    let view = match load_view(&caller, path).await {
+        Ok(view) => view,
+        Err(failure) => {
+            let messages = NewTagMessages {
+                submit_error: Some(SubmitError::from_failure(failure, lang)?),
                 ..NewTagMessages::default()
-            },
-        ));
+            };
+            let view = NewTag::unread(project, stream, !typed.import_mode.is_empty());
+            return Ok(render_form(&caller, view, typed, messages));
+        }
+    };
+    let mut field_errors = FieldErrors::default();
+    let Some((to, wanted)) = typed.parse(&view, &mut field_errors, lang) else {
+        let messages = NewTagMessages {
+            field_errors,
+            ..NewTagMessages::default()
+        };
+        return Ok(render_form(&caller, view, typed, messages));
     };
     let outcome = if form.has("look") {
         preview_source(&caller, &to, &wanted).await
@@ -175,19 +208,19 @@ pub(in crate::web) async fn create_tag(
         Err(ChangeError::Failure(Failure::NotFound(_) | Failure::Forbidden(..)))
             if matches!(wanted, RequestedSource::ThisRegistry { .. }) =>
         {
-            field_errors.add("here", caller.context.lang.msg("new-tag-no-such-image"));
+            field_errors.add("here", lang.msg("new-tag-no-such-image"));
             NewTagMessages {
                 field_errors,
                 ..NewTagMessages::default()
             }
         }
         Err(failed) => {
-            let submit_error = SubmitError::from_change_error(
-                failed.into_refusal()?,
-                caller.context.lang,
-                &API_FIELDS,
-                &mut field_errors,
-            );
+            let submit_error = match failed {
+                ChangeError::Refused(refusal) => {
+                    SubmitError::from_change_error(refusal, lang, &API_FIELDS, &mut field_errors)
+                }
+                ChangeError::Failure(failure) => SubmitError::from_failure(failure, lang)?,
+            };
             NewTagMessages {
                 field_errors,
                 submit_error: Some(submit_error),
@@ -304,14 +337,11 @@ fn import_flash(lang: Lang, to: &TagPath, from: &TrackingTag, results: &[ImportR
     }
 }
 
-async fn load_view(caller: &SignedIn, path: ImagePath) -> Result<NewTag, WebError> {
+async fn load_view(caller: &SignedIn, path: ImagePath) -> Result<NewTag, Failure> {
     if path.reference.is_some() {
-        return Err(Failure::NotFound(PageSubject::Page).into());
+        return Err(Failure::NotFound(PageSubject::Page));
     }
-    Ok(caller
-        .app()
-        .new_tag_form(&path.project, &path.stream)
-        .await?)
+    caller.app().new_tag_form(&path.project, &path.stream).await
 }
 
 fn render_form(
@@ -329,7 +359,12 @@ fn render_form(
     let oc = typed
         .parse(&view, &mut FieldErrors::default(), caller.context.lang)
         .map(|(to, wanted)| wanted.command(&to));
-    let chrome = caller.chrome(Area::Images, caller.context.lang.msg("new-tag").to_string());
+    let title = caller
+        .context
+        .lang
+        .msg("new-tag-title")
+        .arg("stream", format!("{}/{}", view.project, view.stream));
+    let chrome = caller.chrome(Area::Images, title.to_string());
     render_with_status(
         status,
         &caller.context,

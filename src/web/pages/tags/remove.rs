@@ -15,6 +15,7 @@ use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::tags::remove_many::form_values;
 use crate::web::render::{Area, Chrome};
 use registry_model::{TagName, TagSpec, TagSpecSource};
@@ -39,6 +40,15 @@ impl RemoveTagPage {
         form_values::format_seen_tag(&self.view.tag, self.view.image.as_ref())
     }
 
+    fn header(&self) -> PageHeader {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let reference = ImageReference::Tag(view.tag.clone());
+        PageHeader::new(lang.msg("remove-tag-name").arg("tag", &view.tag))
+            .with_kind(lang.msg("tag"))
+            .below_image(lang, &view.project, &view.stream, &reference)
+            .with_current(lang.msg("remove-tag-step"))
+    }
+
     /// The first of the other tags of the image.
     fn other_tags(&self) -> impl Iterator<Item = &TagName> {
         self.view.same_image.iter().take(8)
@@ -57,7 +67,10 @@ impl ConfirmationPage for RemoveTagPage {
         }: &TagPath,
         submit_error: Option<SubmitError>,
     ) -> Result<Self, WebError> {
-        let title = caller.context.lang.msg("remove-tag").to_string();
+        let title = caller.context.lang.msg("remove-tag-title");
+        let title = title
+            .arg("tag", tag)
+            .arg("stream", format!("{project}/{stream}"));
         Ok(Self {
             view: caller.app().tag_removal(project, stream, tag).await?,
             chrome: caller.chrome(Area::Images, title),
@@ -93,6 +106,7 @@ pub(in crate::web) async fn remove_tag(
             .arg("tag", tag)
             .arg("stream", format!("{project}/{stream}")),
     );
+    let cannot_be_restored = before.as_ref().is_ok_and(|before| !before.restorable);
     let spec = before
         .ok()
         .filter(|before| before.restorable)
@@ -103,6 +117,10 @@ pub(in crate::web) async fn remove_tag(
             lang.msg("undo"),
             &[("spec", &spec)],
         ),
+        None if cannot_be_restored => Flash {
+            details: vec![lang.msg("tag-not-restorable").to_string()],
+            ..flash
+        },
         None => flash,
     };
     caller
@@ -157,7 +175,7 @@ fn restored_text(tag: &TagName, spec: &TagSpec, lang: Lang) -> String {
     if spec.without_annotations {
         text.push(lang.msg("tag-restored-without-annotations").to_string());
     }
-    text.join(" ")
+    text.join(lang.sentence_separator())
 }
 
 fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {

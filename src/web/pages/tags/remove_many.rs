@@ -1,42 +1,52 @@
-//! `/images/{project}/{stream}/remove-tags`: selects tags, displays a preview, and removes them.
-//! `/images/{project}/{stream}/restore`: restores them.
+//! `/images/{project}/{stream}/remove-tags`: selects tags by rules and by hand, displays a preview,
+//! and removes them. `/images/{project}/{stream}/restore`: restores them.
 
 pub(in crate::web::pages) mod form_values;
-mod report;
+mod outcome;
+mod preview;
+mod selection_form;
 
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::app::cleanup::{CleanupRules, RuleDecision};
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::tags::{BulkTagRemoval, MOST_TAGS, TagChoice, TagToDelete};
+use crate::app::tags::{BulkTagRequest, MOST_TAGS, TagChoice, TagSelectionSort};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
-use crate::web::extractors::{ImagePath, ListParams};
+use crate::web::extractors::ImagePath;
 use crate::web::filters;
-use crate::web::forms::FormData;
+use crate::web::forms::{FieldErrors, FormData, FormField};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::TagName;
+use selection_form::{BulkSelection, SelectionForm};
 
-pub(in crate::web::pages) use report::restore_many;
+pub(in crate::web::pages) use outcome::{outcome_flash, restore_many};
 
 #[derive(Template, Serialize)]
 #[template(path = "tags/remove_many.html")]
-struct RemoveTagsPage {
+struct CleanupPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
     view: TagChoice,
-    /// The selected tags, including those that the filter hides.
+    /// The selected tags, including those that the filter or another page hides.
     selected: BTreeSet<TagName>,
+    /// How many tags the rules select that were not added to the selection, because it is full.
+    left_out: usize,
     /// Why the form was not accepted.
     #[serde(rename = "mistake")]
     error: Option<SelectionError>,
+    #[serde(skip)]
+    form: SelectionForm,
+    field_errors: FieldErrors,
 }
 
 /// Why a selection is not valid.
@@ -47,9 +57,18 @@ enum SelectionError {
     Empty,
     /// More than [`MOST_TAGS`] are selected.
     TooMany,
+    /// Tags were to be selected by rules, and no rule is set.
+    NoRule,
 }
 
-impl RemoveTagsPage {
+impl CleanupPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .below_stream(lang, &self.view.project, &self.view.stream)
+            .with_current(lang.msg("cleanup"))
+    }
+
     fn path(&self) -> String {
         links::remove_tags(&self.view.project, &self.view.stream)
     }
@@ -58,15 +77,124 @@ impl RemoveTagsPage {
         links::stream(&self.view.project, &self.view.stream)
     }
 
+    fn keep_field(&self) -> FormField {
+        let lang = self.chrome.lang;
+        let (label, hint) = (lang.msg("cleanup-keep"), lang.msg("cleanup-keep-hint"));
+        FormField::new("keep", label, &self.form.keep, &self.field_errors).with_hint(hint)
+    }
+
+    fn days_field(&self) -> FormField {
+        let lang = self.chrome.lang;
+        let (label, hint) = (lang.msg("cleanup-days"), lang.msg("cleanup-days-hint"));
+        FormField::new("days", label, &self.form.days, &self.field_errors).with_hint(hint)
+    }
+
+    fn pattern_field(&self) -> FormField {
+        let lang = self.chrome.lang;
+        let label = lang.msg("cleanup-pattern");
+        let hint = lang.msg("cleanup-pattern-hint");
+        FormField::new("pattern", label, &self.form.pattern, &self.field_errors).with_hint(hint)
+    }
+
     fn selection_error_text(&self) -> Option<Message> {
         let lang = self.chrome.lang;
-        self.error.map(|error| match error {
-            SelectionError::Empty => lang.msg("remove-tags-none-chosen"),
-            SelectionError::TooMany => lang.msg("remove-tags-too-many").arg("most", MOST_TAGS),
+        match self.error? {
+            SelectionError::Empty => Some(lang.msg("remove-tags-none-chosen")),
+            SelectionError::TooMany => {
+                Some(lang.msg("remove-tags-too-many").arg("most", MOST_TAGS))
+            }
+            SelectionError::NoRule => None,
+        }
+    }
+
+    fn is_without_rule(&self) -> bool {
+        matches!(self.error, Some(SelectionError::NoRule))
+    }
+
+    /// What the rules would remove, in one sentence.
+    fn dry_run_text(&self) -> Option<Message> {
+        let (lang, dry_run) = (self.chrome.lang, self.view.dry_run.as_ref()?);
+        let figures = &dry_run.figures;
+        Some(if figures.removed == 0 {
+            lang.msg("cleanup-dry-run-none")
+        } else {
+            lang.msg("cleanup-dry-run")
+                .arg("tags", figures.removed)
+                .arg("images", figures.released_images)
+                .arg("staying-tags", figures.remaining)
+                .arg("staying-images", figures.remaining_images)
         })
     }
 
-    /// The selected tags that the filter hides. Hidden fields keep them in the form.
+    /// How many tags are protected because tags that stay track them.
+    fn protected_text(&self) -> Option<Message> {
+        let protected = self.view.dry_run.as_ref()?.protected;
+        let text = self.chrome.lang.msg("cleanup-protected");
+        (protected > 0).then(|| text.arg("count", protected))
+    }
+
+    fn left_out_text(&self) -> Option<Message> {
+        let text = self.chrome.lang.msg("cleanup-left-out");
+        (self.left_out > 0).then(|| text.arg("most", MOST_TAGS).arg("count", self.left_out))
+    }
+
+    fn rule_text(&self, decision: &RuleDecision) -> Message {
+        let lang = self.chrome.lang;
+        let rules = self.view.dry_run.as_ref().map(|dry_run| &dry_run.rules);
+        match decision {
+            RuleDecision::Selected => lang.msg("cleanup-rule-selected"),
+            RuleDecision::SelectedAttachment => lang.msg("cleanup-rule-selected-attachment"),
+            RuleDecision::OtherName => lang.msg("cleanup-rule-other-name"),
+            RuleDecision::Newest => lang.msg("cleanup-rule-newest").arg(
+                "count",
+                rules
+                    .and_then(|rules| rules.keep_newest)
+                    .unwrap_or_default(),
+            ),
+            RuleDecision::Recent => lang.msg("cleanup-rule-recent").arg(
+                "count",
+                rules
+                    .and_then(|rules| rules.older_than_days)
+                    .unwrap_or_default(),
+            ),
+            RuleDecision::NoDate => lang.msg("cleanup-rule-no-date"),
+            RuleDecision::Tracked(by) => lang.msg("cleanup-rule-tracked").arg("tag", by),
+            RuleDecision::Attachment => lang.msg("cleanup-rule-attachment"),
+        }
+    }
+
+    fn has_sizes(&self) -> bool {
+        self.view.tags.iter().any(|tag| tag.size.is_some())
+    }
+
+    /// The order that the header of the column of names sets, and what `aria-sort` says.
+    fn name_sort(&self) -> (TagSelectionSort, Option<&'static str>) {
+        match self.view.sort {
+            TagSelectionSort::Name => (TagSelectionSort::NameDescending, Some("ascending")),
+            TagSelectionSort::NameDescending => (TagSelectionSort::Name, Some("descending")),
+            TagSelectionSort::Oldest | TagSelectionSort::Newest => (TagSelectionSort::Name, None),
+        }
+    }
+
+    /// The same for the column of times.
+    fn age_sort(&self) -> (TagSelectionSort, Option<&'static str>) {
+        match self.view.sort {
+            TagSelectionSort::Oldest => (TagSelectionSort::Newest, Some("ascending")),
+            TagSelectionSort::Newest => (TagSelectionSort::Oldest, Some("descending")),
+            TagSelectionSort::Name | TagSelectionSort::NameDescending => {
+                (TagSelectionSort::Oldest, None)
+            }
+        }
+    }
+
+    fn summary(&self) -> Message {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        lang.msg("count-tags-of")
+            .arg("count", view.paging.total)
+            .arg("all", view.all)
+    }
+
+    /// The selected tags that the filter or another page hides. Hidden fields keep them in the form.
     fn hidden_selection(&self) -> Vec<&TagName> {
         let shown: BTreeSet<&TagName> = self.view.tags.iter().map(|tag| &tag.name).collect();
         self.selected
@@ -92,125 +220,40 @@ impl RemoveTagsPage {
     }
 }
 
-/// The selected tags, before they are removed.
-#[derive(Template, Serialize)]
-#[template(path = "tags/remove_many_preview.html")]
-struct RemoveTagsPreviewPage {
-    #[serde(skip)]
-    chrome: Chrome,
-    #[serde(flatten)]
-    view: BulkTagRemoval,
-}
-
-impl RemoveTagsPreviewPage {
-    fn path(&self) -> String {
-        links::remove_tags(&self.view.project, &self.view.stream)
-    }
-
-    /// The tag with its current image, so that a tag that points to another image by then is not
-    /// removed.
-    fn form_value(&self, going: &TagToDelete) -> String {
-        form_values::format_seen_tag(&going.tag.name, going.tag.digest.as_ref())
-    }
-}
-
 pub(in crate::web) async fn select_tags_form(
     caller: SignedIn,
     path: ImagePath,
-    asked: ListParams,
+    uri: Uri,
 ) -> Result<Response, WebError> {
-    let (text, _) = asked.text_and_page();
-    render_selection(&caller, &path, &text, &TagSelection::default()).await
+    let query = FormData::parse(uri.query().unwrap_or_default().as_bytes());
+    render_selection(&caller, &path, SelectionForm::parse(&query), None).await
 }
 
-/// Applies the filter or displays the preview. With the field `sure`, removes the selected tags.
+/// Changes what the page shows, or displays the preview. With the field `sure`, removes the selected
+/// tags.
 pub(in crate::web) async fn remove_tags(
     caller: SignedIn,
     path: ImagePath,
     form: FormData,
 ) -> Result<Response, WebError> {
-    let mut asked = form_values::parse_seen_tags(&form);
-    let selection = |error| {
-        let tags = form_values::parse_seen_tags(&form)
-            .into_iter()
-            .map(|asked| asked.name)
-            .collect();
-        TagSelection {
-            tags,
-            bulk_selection: BulkSelection::from_form(&form),
-            error,
-        }
-    };
-    if form.has("filter") || form.has("select") {
-        return render_selection(&caller, &path, form.text("q"), &selection(None)).await;
-    }
-    if asked.is_empty() {
-        return render_selection(
-            &caller,
-            &path,
-            form.text("q"),
-            &selection(Some(SelectionError::Empty)),
-        )
-        .await;
-    }
-    if asked.len() > MOST_TAGS && !form.has("sure") {
-        return render_selection(
-            &caller,
-            &path,
-            form.text("q"),
-            &selection(Some(SelectionError::TooMany)),
-        )
-        .await;
-    }
     check_whole_stream(&path)?;
+    let selection = SelectionForm::parse(&form);
+    if SelectionForm::changes_page_only(&form) {
+        return render_selection(&caller, &path, selection, None).await;
+    }
+    let mistake = match selection.tags.len() {
+        0 => Some(SelectionError::Empty),
+        count if count > MOST_TAGS => Some(SelectionError::TooMany),
+        _ => None,
+    };
+    if mistake.is_some() {
+        return render_selection(&caller, &path, selection, mistake).await;
+    }
     if form.has("sure") {
-        asked.truncate(MOST_TAGS);
-        let removed = caller
-            .app()
-            .remove_tags(&path.project, &path.stream, asked)
-            .await?;
-        return Ok(report::render_removed(&caller, path, removed));
+        let request = BulkTagRequest::Remove(form_values::parse_seen_tags(&form));
+        return outcome::change_tags(&caller, &path.project, &path.stream, request).await;
     }
-    let names: Vec<_> = asked.into_iter().map(|asked| asked.name).collect();
-    let view = caller
-        .app()
-        .bulk_tag_removal(&path.project, &path.stream, &names)
-        .await?;
-    let title = caller.context.lang.msg("remove-tags").to_string();
-    Ok(render_with_status(
-        StatusCode::OK,
-        &caller.context,
-        &RemoveTagsPreviewPage {
-            chrome: caller.chrome(Area::Images, title),
-            view,
-        },
-    ))
-}
-
-/// The selection in a form that is displayed again.
-#[derive(Default)]
-struct TagSelection {
-    tags: BTreeSet<TagName>,
-    bulk_selection: Option<BulkSelection>,
-    error: Option<SelectionError>,
-}
-
-/// A button that changes the selection of many tags at once.
-#[derive(Clone, Copy)]
-enum BulkSelection {
-    /// Selects every displayed tag, in addition to the current selection.
-    AllShown,
-    Nothing,
-}
-
-impl BulkSelection {
-    fn from_form(form: &FormData) -> Option<Self> {
-        match form.text("select") {
-            "shown" => Some(Self::AllShown),
-            "none" => Some(Self::Nothing),
-            _ => None,
-        }
-    }
+    preview::render_preview(&caller, &path, selection).await
 }
 
 fn check_whole_stream(path: &ImagePath) -> Result<(), Failure> {
@@ -224,37 +267,53 @@ fn check_whole_stream(path: &ImagePath) -> Result<(), Failure> {
 async fn render_selection(
     caller: &SignedIn,
     path: &ImagePath,
-    text: &str,
-    selection: &TagSelection,
+    mut form: SelectionForm,
+    error: Option<SelectionError>,
 ) -> Result<Response, WebError> {
     check_whole_stream(path)?;
+    let lang = caller.context.lang;
+    let mut field_errors = FieldErrors::default();
+    let rules = form.rules(lang, &mut field_errors);
+    let is_by_rules = form.bulk_selection == Some(BulkSelection::ByRules);
+    let error = if is_by_rules && rules.is_empty() && field_errors.is_empty() {
+        Some(SelectionError::NoRule)
+    } else {
+        error
+    };
+    // With a wrong number, the other rules alone would select too many.
+    let rules = if field_errors.is_empty() {
+        rules
+    } else {
+        CleanupRules::default()
+    };
     let view = caller
         .app()
-        .tag_choice(&path.project, &path.stream, text)
+        .tag_choice(&path.project, &path.stream, form.query(rules))
         .await?;
-    let mut selected = selection.tags.clone();
-    match selection.bulk_selection {
-        Some(BulkSelection::AllShown) => {
-            selected.extend(view.tags.iter().map(|tag| tag.name.clone()))
-        }
-        Some(BulkSelection::Nothing) => selected.clear(),
-        None => {}
-    }
-    let error = selection.error;
+    let by_rules = view
+        .dry_run
+        .as_ref()
+        .map(|dry_run| dry_run.selected.as_slice());
+    let left_out = form.select(&view.tags, by_rules.unwrap_or_default(), MOST_TAGS);
     let status = if error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
-        StatusCode::OK
+        field_errors.status(None)
     };
-    let title = caller.context.lang.msg("remove-tags").to_string();
+    let title = lang
+        .msg("cleanup-title")
+        .arg("stream", format!("{}/{}", path.project, path.stream));
     Ok(render_with_status(
         status,
         &caller.context,
-        &RemoveTagsPage {
+        &CleanupPage {
             chrome: caller.chrome(Area::Images, title),
             view,
-            selected,
+            selected: std::mem::take(&mut form.tags),
+            left_out,
             error,
+            form,
+            field_errors,
         },
     ))
 }

@@ -6,18 +6,22 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::app::change::{Refusal, RefusalReason};
+use crate::app::compare::{LayerOwner, Outcome, Side};
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::images::ImageReference;
-use crate::app::tags::{DifferingProperty, RollBackPreview, SeenTag, SetTagOutcome, TagPath};
-use crate::i18n::{Lang, Message};
+use crate::app::images::{ContentKind, ImageReference};
+use crate::app::section::Section;
+use crate::app::tags::{RollBackPreview, SeenTag, SetTagOutcome, TagPath};
+use crate::i18n::Lang;
+use crate::web::comparison::ComparisonLabels;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome};
-use registry_model::{ByteSize, Digest, TagSource};
+use registry_model::{Digest, TagSource};
 
 #[derive(Template, Serialize)]
 #[template(path = "tags/roll_back.html")]
@@ -31,20 +35,22 @@ struct RollBackPage {
 }
 
 impl RollBackPage {
-    fn part_title(&self, part: DifferingProperty) -> Message {
-        let lang = self.chrome.lang;
-        match part {
-            DifferingProperty::Built => lang.msg("differs-built"),
-            DifferingProperty::Size => lang.msg("size"),
-            DifferingProperty::OwnLayers => lang.msg("differs-layers"),
-            DifferingProperty::Architecture => lang.msg("architecture"),
-            DifferingProperty::Command => lang.msg("differs-command"),
-            DifferingProperty::User => lang.msg("differs-user"),
-            DifferingProperty::Directory => lang.msg("differs-directory"),
-            DifferingProperty::Ports => lang.msg("differs-ports"),
-            DifferingProperty::Variable => lang.msg("differs-variable"),
-            DifferingProperty::Label => lang.msg("differs-label"),
-        }
+    fn header(&self) -> PageHeader {
+        let (lang, path) = (self.chrome.lang, &self.view.path);
+        let reference = ImageReference::Tag(path.tag.clone());
+        PageHeader::new(roll_back_title(
+            lang,
+            format!("{}:{}", path.stream, path.tag),
+        ))
+        .below_image(lang, &path.project, &path.stream, &reference)
+        .with_current(lang.msg("roll-back"))
+    }
+
+    /// The names of the two images, and what to link to.
+    fn labels(&self) -> Option<ComparisonLabels> {
+        let (lang, path) = (self.chrome.lang, &self.view.path);
+        let labels = ComparisonLabels::new(&path.project, &path.stream, self.view.pair.as_ref()?);
+        Some(labels.with_roles(lang.msg("roll-back-now"), lang.msg("roll-back-then")))
     }
 
     /// Whether the tag has no source, so that a rollback only moves it.
@@ -53,14 +59,6 @@ impl RollBackPage {
             self.view.now.source,
             TagSource::External(_) | TagSource::StreamTag(_)
         )
-    }
-
-    /// The value for display: sizes with their units.
-    fn display_value(&self, part: DifferingProperty, value: &str) -> String {
-        match (part, value.parse()) {
-            (DifferingProperty::Size, Ok(bytes)) => self.chrome.lang.format_size(ByteSize(bytes)),
-            _ => value.to_owned(),
-        }
     }
 }
 
@@ -73,7 +71,7 @@ impl ConfirmationPage for RollBackPage {
         (path, to): &Self::Target,
         submit_error: Option<SubmitError>,
     ) -> Result<Self, WebError> {
-        let title = caller.context.lang.msg("roll-back").to_string();
+        let title = roll_back_title(caller.context.lang, path.to_string());
         let (path, to) = (path.clone(), to.clone());
         Ok(Self {
             view: caller.app().roll_back_preview(path, to).await?,
@@ -120,6 +118,10 @@ pub(in crate::web) async fn roll_back(
     caller
         .redirect_or_confirm::<RollBackPage>(&(path, to), outcome, flash, &stream)
         .await
+}
+
+fn roll_back_title(lang: Lang, tag: String) -> String {
+    lang.msg("roll-back-of").arg("tag", tag).to_string()
 }
 
 /// The undo rolls the tag back to `seen`, the image that it pointed to.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
+use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::{CurrentTag, SeenTag, SetTagOutcome, TagPath, TagSourceImage};
 use crate::i18n::Lang;
@@ -17,6 +18,7 @@ use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{Digest, ProjectName};
 
@@ -42,10 +44,20 @@ struct TagAsPage {
     submit_error: Option<SubmitError>,
     /// The tag exists and would be moved. The form asks for confirmation.
     taken: Option<CurrentTag>,
+    /// What the user asked to check: whether the tag exists. A tag that does is also `taken`.
+    #[serde(skip)]
+    checked: Option<Section<()>>,
     oc: Option<ShellCommand>,
 }
 
 impl TagAsPage {
+    fn header(&self) -> PageHeader {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        PageHeader::new(tag_as_title(lang, view, view.stream.to_string()))
+            .below_image(lang, &view.project, &view.stream, &view.reference)
+            .with_current(lang.msg("tag-as"))
+    }
+
     /// The tag that the new tag can follow. `None` for an image by digest.
     fn source_tag(&self) -> Option<String> {
         match &self.view.reference {
@@ -122,6 +134,10 @@ pub(in crate::web) async fn tag_image(
         )
         .await;
     };
+    if form.has("check") {
+        let checked = caller.app().target_tag(&to).await;
+        return render_form_again(&caller, subject, typed, TagAsMessages::of_check(checked)).await;
+    }
     // OpenShift updates tracking tags only within a stream: a tag in another stream would not
     // change (origin, `updateTrackingTags`).
     if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
@@ -270,6 +286,17 @@ impl TagAsFields {
     }
 }
 
+/// The title, which names the image below `stream`.
+fn tag_as_title(lang: Lang, view: &TagSourceImage, stream: String) -> String {
+    let reference = match &view.reference {
+        ImageReference::Tag(tag) => format!(":{tag}"),
+        ImageReference::Digest(digest) => format!("@{}", digest.short()),
+    };
+    lang.msg("tag-as-of")
+        .arg("image", stream + &reference)
+        .to_string()
+}
+
 async fn load_tag_subject(caller: &SignedIn, path: ImagePath) -> Result<TagSourceImage, WebError> {
     let reference = path.reference.ok_or(Failure::NotFound(PageSubject::Page))?;
     Ok(caller
@@ -285,6 +312,22 @@ struct TagAsMessages {
     field_errors: FieldErrors,
     submit_error: Option<SubmitError>,
     existing_tag: Option<CurrentTag>,
+    checked: Option<Section<()>>,
+}
+
+impl TagAsMessages {
+    /// What the form says of a tag that the user asked to check.
+    fn of_check(checked: Section<Option<CurrentTag>>) -> Self {
+        let (existing_tag, checked) = match checked {
+            Section::Ready(existing_tag) => (existing_tag, Section::Ready(())),
+            Section::Missing { missing } => (None, Section::Missing { missing }),
+        };
+        Self {
+            existing_tag,
+            checked: Some(checked),
+            ..Self::default()
+        }
+    }
 }
 
 /// The form again, with the typed values.
@@ -318,8 +361,9 @@ fn render_form(
         field_errors,
         submit_error,
         existing_tag: taken,
+        checked,
     } = messages;
-    let asked_again = submit_error.is_none() && taken.is_some();
+    let asked_again = submit_error.is_none() && taken.is_some() && checked.is_none();
     let status = if asked_again {
         StatusCode::CONFLICT
     } else {
@@ -329,7 +373,10 @@ fn render_form(
         .filter(|typed| !typed.tag.is_empty())
         .and_then(|typed| typed.command(&view));
     let page = TagAsPage {
-        chrome: caller.chrome(Area::Images, lang.msg("tag-as").to_string()),
+        chrome: caller.chrome(
+            Area::Images,
+            tag_as_title(lang, &view, format!("{}/{}", view.project, view.stream)),
+        ),
         project: FormField::new("project", lang.msg("project"), typed.project, &field_errors)
             .with_required(),
         stream: FormField::new(
@@ -349,6 +396,7 @@ fn render_form(
         field_errors,
         submit_error,
         taken,
+        checked,
         oc,
     };
     render_with_status(status, &caller.context, &page)

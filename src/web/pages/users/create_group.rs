@@ -12,6 +12,7 @@ use crate::web::errors::WebError;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{cluster_submit_error, parse_names};
 use crate::web::render::{Area, Chrome, render_with_status};
 
@@ -30,6 +31,13 @@ struct NewGroupPage {
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
     oc: ShellCommand,
+}
+
+impl NewGroupPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).below(links::GROUPS, lang.msg("groups"))
+    }
 }
 
 pub(in crate::web) async fn new_group_form(caller: SignedIn) -> Result<Response, WebError> {
@@ -96,7 +104,7 @@ fn render_form(
     let status = field_errors.status(submit_error.as_ref());
     let name = form.text("name");
     let page = NewGroupPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("new-group").to_string()),
+        chrome: caller.chrome(Area::Administration, lang.msg("new-group").to_string()),
         name: FormField::new("name", lang.msg("member"), name, &field_errors)
             .with_hint(lang.msg("new-user-name-rule"))
             .with_required(),

@@ -13,6 +13,7 @@ use crate::web::extractors::UserOrGroupPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{unfinished_submit_error, with_subject_name};
 use crate::web::render::{Area, Chrome, render_with_status};
 
@@ -32,6 +33,15 @@ struct DeleteUserPage {
     /// The steps that were completed before the refusal, and those that remain.
     unfinished: Option<UnfinishedChange>,
     oc: Vec<ShellCommand>,
+}
+
+impl DeleteUserPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .with_current(lang.msg("delete"))
+            .below_user(lang, &self.view.user.name)
+    }
 }
 
 /// Displays what is deleted and what remains.
@@ -66,7 +76,7 @@ pub(in crate::web) async fn delete_user(
             Ok(caller.redirect_with_flash(
                 done,
                 if view.oneself {
-                    links::OVERVIEW
+                    links::HOME
                 } else {
                     links::USERS
                 },
@@ -110,7 +120,12 @@ fn render_confirmation(
         .as_ref()
         .map_or(default_status, SubmitError::status);
     let page = DeleteUserPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("delete-user").to_string()),
+        chrome: caller.chrome(
+            Area::Administration,
+            lang.msg("delete-user-title")
+                .arg("user", &view.user.name)
+                .to_string(),
+        ),
         oc: view
             .steps(forget)
             .iter()

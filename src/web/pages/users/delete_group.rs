@@ -12,6 +12,7 @@ use crate::web::extractors::UserOrGroupPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{unfinished_submit_error, with_subject_name};
 use crate::web::render::{Area, Chrome, render_with_status};
 
@@ -27,6 +28,15 @@ struct DeleteGroupPage {
     /// The steps that were completed before the refusal, and those that remain.
     unfinished: Option<UnfinishedChange>,
     oc: Vec<ShellCommand>,
+}
+
+impl DeleteGroupPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .with_current(lang.msg("delete"))
+            .below_group(lang, &self.view.group.name)
+    }
 }
 
 /// Displays what is deleted and what remains.
@@ -68,7 +78,12 @@ fn render_confirmation(
         .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut FieldErrors::default()));
     let status = FieldErrors::default().status(submit_error.as_ref());
     let page = DeleteGroupPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("delete-group").to_string()),
+        chrome: caller.chrome(
+            Area::Administration,
+            lang.msg("delete-group-title")
+                .arg("group", &view.group.name)
+                .to_string(),
+        ),
         oc: view
             .deletion_steps()
             .iter()

@@ -16,6 +16,7 @@ use crate::web::extractors::UserOrGroupPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{parse_names, unfinished_submit_error, with_subject_name};
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::UserAccount;
@@ -50,6 +51,19 @@ struct UserFormPage {
 }
 
 impl UserFormPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        let header = PageHeader::new(&self.chrome.title);
+        match &self.user {
+            Some(user) => header
+                .with_current(lang.msg("edit"))
+                .below_user(lang, &user.name),
+            None => header.below(links::USERS, lang.msg("users")),
+        }
+    }
+}
+
+impl UserFormPage {
     fn new(
         caller: &SignedIn,
         wanted: UserFields,
@@ -75,7 +89,7 @@ impl UserFormPage {
             wanted.clone()
         };
         Self {
-            chrome: caller.chrome(Area::Projects, lang.msg("new-user").to_string()),
+            chrome: caller.chrome(Area::Administration, lang.msg("new-user").to_string()),
             user: None,
             version: String::new(),
             allowed: true,
@@ -108,7 +122,10 @@ impl UserFormPage {
             .filter(|_| !self.stale && self.unfinished.is_none())
             .unwrap_or_else(|| edit.version.clone());
         let mut chrome = self.chrome;
-        chrome.title = lang.msg("edit-user").to_string();
+        chrome.title = lang
+            .msg("edit-user-title")
+            .arg("user", &edit.user.name)
+            .to_string();
         let oc = edit
             .change_steps(&self.wanted, &version)
             .iter()

@@ -15,9 +15,11 @@ use crate::web::extractors::{ListParams, UserOrGroupPath};
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common;
 use crate::web::pages::users::common::{RoleForm, with_subject_name};
 use crate::web::render::{Area, Chrome, render, render_with_status};
+use crate::web::tabs::{AdministrationTab, Tabs};
 use registry_model::{Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
@@ -29,8 +31,6 @@ struct UsersPage {
     list: UserList,
     #[serde(skip)]
     may_create: bool,
-    #[serde(skip)]
-    may_see_groups: bool,
 }
 
 #[derive(Template, Serialize)]
@@ -53,6 +53,17 @@ struct UserPage {
 }
 
 impl UsersPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).when(self.may_create, |header| {
+            header.with_primary(links::NEW_USER, lang.msg("new-user"))
+        })
+    }
+
+    fn tabs(&self) -> Tabs {
+        Tabs::for_administration(self.chrome.lang, AdministrationTab::Users)
+    }
+
     fn pager(&self) -> Pager {
         Pager::new(&self.list.paging, |page| {
             links::filtered_list(links::USERS, &self.list.text, page)
@@ -64,28 +75,41 @@ impl UsersPage {
     }
 }
 
+impl UserPage {
+    fn header(&self) -> PageHeader {
+        let (lang, name, offers) = (self.chrome.lang, &self.view.user.name, &self.view.offers);
+        PageHeader::new(name)
+            .with_kind(lang.msg("user"))
+            .below(links::USERS, lang.msg("users"))
+            .when(offers.edit, |header| {
+                header.with_secondary(links::edit_user(name), lang.msg("edit-user-offer"))
+            })
+            .when(offers.delete, |header| {
+                header.with_dangerous_item(links::delete_user(name), lang.msg("delete-user-offer"))
+            })
+    }
+}
+
 pub(in crate::web) async fn list_users(
     caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
     let (text, number) = asked.text_and_page();
     let console = caller.app();
-    let wanted = [
-        AccessRight::for_users("create"),
-        AccessRight::for_groups("list"),
-    ];
-    let (list, [may_create, may_see_groups]) = tokio::join!(
+    let (list, [may_create]) = tokio::join!(
         console.user_list(&text, number),
-        console.review_access(wanted)
+        console.review_access([AccessRight::for_users("create")])
     );
-    let chrome = caller.chrome(Area::Projects, caller.context.lang.msg("users").to_string());
+    let chrome = caller.chrome(
+        Area::Administration,
+        caller.context.lang.msg("users").to_string(),
+    );
     Ok(render(
         &caller.context,
         &UsersPage {
             chrome,
             list: list?,
             may_create,
-            may_see_groups,
         },
     ))
 }
@@ -216,7 +240,7 @@ async fn render_user(
     let status = field_errors.status(submit_error.as_ref());
     let group = form.text("group");
     let page = UserPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("user").to_string()),
+        chrome: caller.chrome(Area::Administration, name),
         group: FormField::new("group", lang.msg("group"), group, &field_errors).with_required(),
         role_form: RoleForm::new(lang, &user_subject(name), form, &field_errors),
         oc_join: ShellCommand::add_members(

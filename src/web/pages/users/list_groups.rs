@@ -15,9 +15,11 @@ use crate::web::extractors::{ListParams, UserOrGroupPath};
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common;
 use crate::web::pages::users::common::{RoleForm, parse_names, with_subject_name};
 use crate::web::render::{Area, Chrome, render, render_with_status};
+use crate::web::tabs::{AdministrationTab, Tabs};
 use registry_model::{Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
@@ -29,8 +31,6 @@ struct GroupsPage {
     list: GroupList,
     #[serde(skip)]
     may_create: bool,
-    #[serde(skip)]
-    may_see_users: bool,
 }
 
 #[derive(Template, Serialize)]
@@ -53,6 +53,17 @@ struct GroupPage {
 }
 
 impl GroupsPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title).when(self.may_create, |header| {
+            header.with_primary(links::NEW_GROUP, lang.msg("new-group"))
+        })
+    }
+
+    fn tabs(&self) -> Tabs {
+        Tabs::for_administration(self.chrome.lang, AdministrationTab::Groups)
+    }
+
     fn pager(&self) -> Pager {
         Pager::new(&self.list.paging, |page| {
             links::filtered_list(links::GROUPS, &self.list.text, page)
@@ -61,6 +72,17 @@ impl GroupsPage {
 }
 
 impl GroupPage {
+    fn header(&self) -> PageHeader {
+        let (lang, name) = (self.chrome.lang, &self.view.group.name);
+        PageHeader::new(name)
+            .with_kind(lang.msg("group"))
+            .below(links::GROUPS, lang.msg("groups"))
+            .when(self.view.offers.delete, |header| {
+                header
+                    .with_dangerous_item(links::delete_group(name), lang.msg("delete-group-offer"))
+            })
+    }
+
     fn pager(&self) -> Pager {
         Pager::new(&self.view.paging, |page| {
             links::filtered_list(&links::group(&self.view.group.name), &self.view.text, page)
@@ -74,16 +96,12 @@ pub(in crate::web) async fn list_groups(
 ) -> Result<Response, WebError> {
     let (text, number) = asked.text_and_page();
     let console = caller.app();
-    let wanted = [
-        AccessRight::for_groups("create"),
-        AccessRight::for_users("list"),
-    ];
-    let (list, [may_create, may_see_users]) = tokio::join!(
+    let (list, [may_create]) = tokio::join!(
         console.group_list(&text, number),
-        console.review_access(wanted)
+        console.review_access([AccessRight::for_groups("create")])
     );
     let chrome = caller.chrome(
-        Area::Projects,
+        Area::Administration,
         caller.context.lang.msg("groups").to_string(),
     );
     Ok(render(
@@ -92,7 +110,6 @@ pub(in crate::web) async fn list_groups(
             chrome,
             list: list?,
             may_create,
-            may_see_users,
         },
     ))
 }
@@ -230,7 +247,7 @@ async fn render_group(
     let status = field_errors.status(submit_error.as_ref());
     let typed = parse_names(form.text("members"));
     let page = GroupPage {
-        chrome: caller.chrome(Area::Projects, lang.msg("group").to_string()),
+        chrome: caller.chrome(Area::Administration, name),
         members: FormField::new(
             "members",
             lang.msg("user"),

@@ -16,6 +16,7 @@ use crate::web::extractors::UserOrGroupPath;
 use crate::web::filters;
 use crate::web::forms::{ConfirmationPage, FieldErrors, Flash, FormData, SubmitError};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{cluster_submit_error, with_subject_name};
 use crate::web::render::{Area, Chrome};
 
@@ -31,6 +32,15 @@ struct RemoveFromGroupPage {
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
     oc: Vec<ShellCommand>,
+}
+
+impl RemoveFromGroupPage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.chrome.title)
+            .with_current(lang.msg("leave-group"))
+            .below_group(lang, &self.view.group.name)
+    }
 }
 
 impl ConfirmationPage for RemoveFromGroupPage {
@@ -50,9 +60,15 @@ impl ConfirmationPage for RemoveFromGroupPage {
             user: user.clone(),
             group: group.clone(),
         };
-        let title = caller.context.lang.msg("leave-group").to_string();
+        let title = caller
+            .context
+            .lang
+            .msg("leave-group-title")
+            .arg("user", user)
+            .arg("group", &view.group.name)
+            .to_string();
         Ok(Self {
-            chrome: caller.chrome(Area::Projects, title),
+            chrome: caller.chrome(Area::Administration, title),
             view,
             user: user.clone(),
             submit_error,

@@ -230,6 +230,10 @@ pub(super) const ROWS: &[CommandRow] = &[
     ),
     program("skopeo copy docker://* dir:MY-DIRECTORY", SKOPEO),
     program(
+        "oc image extract * --path /:MY-DIRECTORY",
+        NotRun("no client at hand: the examples that oc 4 prints for the command"),
+    ),
+    program(
         "skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://*",
         SKOPEO,
     ),

@@ -12,7 +12,7 @@ use crate::harness::{Browser, World, json_of};
 const MAIN_PAGES: [&str; 7] = [
     "/",
     "/images",
-    "/images/team-a",
+    "/projects/team-a/activity",
     "/images/team-a/api",
     "/projects",
     "/projects/team-a",
@@ -230,7 +230,7 @@ async fn cluster_without_image_api_is_named() {
     let world = World::start(Version::V4).await;
     world.demo.cluster().set_outage(ApiOutage::NO_IMAGES);
     let mut dev = world.signed_in("dev").await;
-    for path in ["/", "/images", "/images/team-a/api", "/images/team-a"] {
+    for path in ["/", "/images", "/images/team-a/api"] {
         let page = dev.get(path).await;
         assert_eq!(
             (page.status, page.text_of("h1")),
@@ -286,12 +286,12 @@ async fn api_server_failure_message_is_shown() {
             Endpoint::ApiServer,
             Fault::Status(status, body.into(), "application/json"),
         );
-        let page = dev.get("/images/team-a").await;
+        let page = dev.get("/projects/team-a").await;
         assert_eq!(page.text_of("h1"), title);
         assert!(page.text_of("main").contains(words), "{}", page.text);
         assert_eq!(
             page.attribute("main a.pf-m-primary", "href"),
-            "/images/team-a"
+            "/projects/team-a"
         );
     }
     for status in [
@@ -307,7 +307,7 @@ async fn api_server_failure_message_is_shown() {
                 "text/html",
             ),
         );
-        let page = dev.get("/images/team-a").await;
+        let page = dev.get("/projects/team-a").await;
         let text = format!(
             "A proxy or load balancer returned {} instead of the API server.",
             status.as_u16()

@@ -217,3 +217,54 @@ async fn every_form_keeps_input_when_the_api_server_hangs() {
         }
     }
 }
+
+/// The form itself is shown where its page can be, and everywhere its values.
+#[tokio::test]
+async fn access_and_token_forms_are_shown_again_without_api_server() {
+    let world = World::start(Version::V4).await;
+    let mut root = world.signed_in("root").await;
+    // After some failures the API server is not called for a while.
+    let fail_again = || {
+        world.advance(chrono::TimeDelta::minutes(2));
+        world.fail(Endpoint::ApiServer, Fault::Refuse);
+    };
+    fail_again();
+    let member = [
+        ("do", "add"),
+        ("kind", "group"),
+        ("name", "typed-here"),
+        ("role", "registry-editor"),
+    ];
+    let page = post(&mut root, "/projects/team-a/members", &member).await;
+    assert!(page.status >= 500, "{}", page.text_of("main"));
+    assert!(page.only("#add").attr("open").is_some());
+    assert_eq!(page.attribute("#f-name", "value"), "typed-here");
+    assert_eq!(page.attribute("#f-kind option[selected]", "value"), "group");
+    assert_eq!(
+        page.attribute("#f-role option[selected]", "value"),
+        "registry-editor"
+    );
+    assert!(!page.text_of("[role=alert]").is_empty());
+
+    fail_again();
+    let puller = [("do", "let-pull"), ("puller", "typed-here")];
+    let page = post(&mut root, "/projects/team-a/members", &puller).await;
+    assert_eq!(page.attribute("#f-puller", "value"), "typed-here");
+
+    fail_again();
+    let policy = [("policy", "anonymous"), ("open", "yes")];
+    let page = post(&mut root, "/projects/team-a/access", &policy).await;
+    assert_eq!(
+        page.attribute("input[name=policy][checked]", "value"),
+        "anonymous"
+    );
+
+    fail_again();
+    let token = [("name", "typed-here"), ("may", "push"), ("lasts", "365")];
+    let page = post(&mut root, "/projects/team-a/logins", &token).await;
+    assert!(page.status >= 500, "{}", page.text_of("main"));
+    let kept = page.attributes("main input", "value");
+    for value in ["typed-here", "push", "365"] {
+        assert!(kept.iter().any(|kept| kept == value), "{value}: {kept:?}");
+    }
+}

@@ -51,7 +51,7 @@ async fn cosign_tags_are_grouped_under_their_image() {
 #[tokio::test]
 async fn referrers_tag_is_neither_newest_nor_pulled() {
     let mut case = OpenCase::open("33-referrers-tag-newest").await;
-    for path in ["/", "/images", "/images/team-a"] {
+    for path in ["/images", "/projects/team-a"] {
         let page = case.browser.get(path).await;
         let tags: Vec<&str> = page
             .select("a.rc-tag")
@@ -67,7 +67,7 @@ async fn referrers_tag_is_neither_newest_nor_pulled() {
     assert!(
         pulls
             .iter()
-            .any(|command| command.starts_with("docker pull ") && command.ends_with(":v1.2.3")),
+            .any(|command| command.starts_with("podman pull ") && command.ends_with(":v1.2.3")),
         "{pulls:?}"
     );
     let found = case.browser.json("/search?q=case").await.json();

@@ -11,8 +11,16 @@ use serde_json::Value;
 
 use crate::harness::{Browser, Log, SERVICE_ACCOUNT_TOKEN, World, json_of, keep_all_events};
 
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 22] = [
     "/",
+    "/?changed=30",
+    "/projects/team-a",
+    "/projects/team-a/activity?changed=30",
+    "/projects?sort=streams",
+    "/projects?sort=pushed&order=asc",
+    "/images?state=importing",
+    "/images?state=empty",
+    "/images?project=team&per_page=100",
     "/images",
     "/images?sort=pushed",
     "/images?sort=tags&order=asc",
@@ -24,6 +32,8 @@ const LISTS: [&str; 12] = [
     "/images/no-such-project",
     "/images/shared-libs",
     "/projects",
+    "/imports",
+    "/imports?q=app&state=failing",
 ];
 
 #[rstest]
@@ -128,10 +138,10 @@ async fn revoked_right_hides_streams_everywhere_within_a_minute() {
         .to_owned();
     let seen = async || {
         let json = async |path: &str| world.json(path, "viewer").await;
-        let (all, filtered, overview) = (
+        let (all, filtered, home) = (
             json("/images").await,
             json("/images?q=team-a").await,
-            json("/").await,
+            json("/?changed=30").await,
         );
         let (by_name, by_digest) = (
             json("/search?q=api").await,
@@ -140,7 +150,7 @@ async fn revoked_right_hides_streams_everywhere_within_a_minute() {
         let found = [
             &all["rows"],
             &filtered["rows"],
-            &overview["recent"],
+            &home["activity"]["days"],
             &by_name["groups"],
             &by_digest["groups"],
         ];
@@ -150,7 +160,7 @@ async fn revoked_right_hides_streams_everywhere_within_a_minute() {
             world.json("/images/team-a", "viewer").await["status"]
                 .as_u64()
                 .unwrap(),
-            overview["counts"]["streams"].clone(),
+            home["counts"]["streams"].clone(),
         )
     };
     let (mentions, status, before) = seen().await;
@@ -210,7 +220,7 @@ async fn own_change_is_on_the_next_page_at_one_request(
             "{lists:?}"
         );
         assert!(
-            dev.get("/images/team-a")
+            dev.get("/projects/team-a")
                 .await
                 .text
                 .contains(&format!("/images/team-a/{name}")),

@@ -77,7 +77,12 @@ async fn open_list_receives_changes_by_name(
 ) {
     let world = World::builder(version).index().start().await;
     let mut dev = world.signed_in("dev").await;
-    for path in ["/", "/images", "/images/team-a?q=x", "/projects/team-a"] {
+    for path in [
+        "/",
+        "/images",
+        "/projects/team-a?q=x",
+        "/projects/team-a/activity",
+    ] {
         let page = dev.get(path).await;
         let mut updates = SseClient::open_for_page(&mut dev, &page).await;
         create(&world, "team-a/fresh").await;
@@ -283,7 +288,7 @@ async fn own_change_is_not_a_live_update(#[values(Version::V3_9, Version::V4)] v
         dev.post_form("/new-image-stream", &fields).await.status,
         303
     );
-    for path in ["/images", "/images/team-a", "/", "/images/team-a/mine"] {
+    for path in ["/images", "/projects/team-a", "/", "/images/team-a/mine"] {
         let page = dev.get(path).await;
         seen(&world, "team-a/mine").await;
         let mut updates = SseClient::open_for_page(&mut dev, &page).await;
@@ -373,7 +378,7 @@ async fn page_without_index_has_no_live_updates() {
     for path in [
         "/",
         "/images",
-        "/images/team-a",
+        "/projects/team-a/activity",
         "/images/team-a/api",
         "/images/team-a/api:latest",
         "/projects/team-a",

@@ -77,7 +77,9 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        through.contains("Can push Through group ops registry-editor"),
+        through.contains(
+            "Can push User ann→Group ops→Role binding registry-editor→Role registry-editor"
+        ),
         "{through}"
     );
     let none = root.get(&format!("{PATH}?who=outsider&kind=user")).await;
@@ -93,7 +95,7 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        direct.contains("Direct role binding: registry-viewer"),
+        direct.contains("User viewer→Role binding registry-viewer→Role registry-viewer"),
         "{direct}"
     );
     let robot = root
@@ -112,7 +114,7 @@ async fn access_review_names_the_reason_or_the_missing_role(
         .await
         .text_of("#verdict");
     assert!(
-        everybody.contains("Through group system:authenticated"),
+        everybody.contains("User outsider→Group system:authenticated→"),
         "{everybody}"
     );
 
@@ -225,7 +227,6 @@ async fn missing_rights_are_explained_without_an_error(
         "/users",
         "/groups",
         "/projects/team-a",
-        "/projects/team-a/members",
         "/projects/team-a/access",
         "/projects/team-a/edit",
         "/projects/team-a/logins",
@@ -335,5 +336,65 @@ async fn unknown_user_is_reported_to_user_readers_only(
     assert!(
         !text.contains("has this name yet"),
         "dev may not read the cluster's users: {text}"
+    );
+}
+
+/// The check on the page of a project: the path to the role, and the form that grants what is
+/// missing.
+#[rstest]
+#[tokio::test]
+async fn project_access_check_shows_the_path_and_offers_a_grant(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    const ACCESS: &str = "/projects/team-a/access";
+    let world = World::start(version).await;
+    world.demo.cluster().add_user("ann", "ann", &["ops"]);
+    world.demo.cluster().bind(
+        Some(&"team-a".parse().unwrap()),
+        "registry-editor",
+        &[subject(SubjectKind::Group, "ops")],
+    );
+    let mut root = world.signed_in("root").await;
+    let page = root.get(&format!("{ACCESS}?who=ann&kind=user")).await;
+    assert_eq!(
+        page.texts("#verdict .rc-verdict__line"),
+        ["Can pull", "Can push"]
+    );
+    assert_eq!(
+        page.texts("#verdict .rc-path-to-role:first-of-type li"),
+        [
+            "User ann",
+            "Group ops",
+            "Role binding registry-editor",
+            "Role registry-editor"
+        ]
+    );
+    let none = root.get(&format!("{ACCESS}?who=outsider")).await;
+    assert_eq!(
+        none.texts("#verdict .rc-verdict__line"),
+        ["Cannot pull", "Cannot push"]
+    );
+    let link = none.attribute("#verdict a[href*=registry-viewer]", "href");
+    let form = root.get(link.split('#').next().unwrap()).await;
+    assert_eq!(form.attribute("#f-name", "value"), "outsider");
+    assert!(
+        none.texts("#verdict .rc-terminal")
+            .iter()
+            .all(|text| text.starts_with("This command grants permission")),
+        "{}",
+        none.text_of("#verdict")
+    );
+    let mut viewer = world.signed_in("viewer").await;
+    let own = viewer.get(ACCESS).await;
+    assert!(
+        own.text_of("main")
+            .contains("Only project administrators can view and change access."),
+        "{}",
+        own.text_of("main")
+    );
+    assert_eq!(
+        own.texts(".rc-verdict__line")[0],
+        "You can pull.",
+        "their own access is no secret"
     );
 }

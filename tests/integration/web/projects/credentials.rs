@@ -179,6 +179,12 @@ async fn credential_downloads_as_docker_config_and_pull_secret() {
 async fn credential_may_expire_if_supported() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
+    let form = dev.get(CREDENTIALS_PATH).await;
+    assert_eq!(
+        form.attribute("input[name=lasts][checked]", "value"),
+        "90",
+        "a token that does not expire is a choice"
+    );
     let page = make_credential(&mut dev, "robot", "pull", "30").await;
     let token = page.text_of("#the-token");
     assert!(

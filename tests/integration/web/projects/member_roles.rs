@@ -10,6 +10,7 @@ use crate::harness::seeded_standin::http_client;
 use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
+const ACCESS: &str = "/projects/team-a/access";
 const REMOVE: &str = "/projects/team-a/members/remove";
 
 async fn change(browser: &mut Browser, kind: &str, name: &str, from: &str, to: &str) -> Page {
@@ -69,7 +70,7 @@ async fn role_change_adds_new_role_first_and_can_be_undone(
         world.demo.cluster().remove_rbac_group();
     }
     let mut dev = world.signed_in("dev").await;
-    let offered = dev.get(MEMBERS).await;
+    let offered = dev.get(ACCESS).await;
     assert_eq!(
         offered.texts("tbody select[name=to] option[selected]"),
         ["Viewer"],
@@ -85,7 +86,7 @@ async fn role_change_adds_new_role_first_and_can_be_undone(
     .await;
     assert_eq!(
         (changed.status, changed.location().as_str()),
-        (303, MEMBERS),
+        (303, ACCESS),
         "{}",
         changed.text
     );
@@ -105,7 +106,7 @@ async fn role_change_adds_new_role_first_and_can_be_undone(
     assert_eq!(writes[0], "POST rolebindings", "{writes:?}");
     assert!(writes[1].ends_with("registry-viewer"), "{writes:?}");
     assert_eq!(roles(&mut dev, "viewer").await, ["registry-editor"]);
-    let page = dev.get(MEMBERS).await;
+    let page = dev.get(ACCESS).await;
     assert!(
         page.text_of("[role=status] .pf-v6-c-alert__title")
             .contains("viewer now has the role registry-editor instead of registry-viewer")
@@ -123,7 +124,7 @@ async fn interrupted_role_change_can_be_finished() {
         let world = World::start(version).await;
         let mut dev = world.signed_in("dev").await;
         dev.set_cookie("__Host-language", language);
-        let offered = dev.get(MEMBERS).await;
+        let offered = dev.get(ACCESS).await;
         // The cluster dies once the new role is given.
         world.fail(
             Endpoint::ApiServer,
@@ -189,7 +190,10 @@ async fn reducing_own_groups_role_requires_confirmation(
         down.location()
     );
     let confirmation = ann.get(&down.location()).await;
-    assert_eq!(confirmation.text_of("h1"), "Change a role in team-a?");
+    assert_eq!(
+        confirmation.text_of("h1"),
+        "Change role of ops in team-a to registry-viewer"
+    );
     let commands = confirmation.texts(".rc-terminal code");
     assert_eq!(
         commands[0],
@@ -243,7 +247,7 @@ async fn reducing_own_groups_role_requires_confirmation(
     .await;
     assert_eq!(
         theirs.location(),
-        MEMBERS,
+        ACCESS,
         "a group that one is not in is no reason to ask"
     );
 }
@@ -303,7 +307,7 @@ async fn viewer_cannot_change_roles_and_only_registry_roles_are_offered(
     let mut viewer = world.signed_in("viewer").await;
     assert!(
         viewer
-            .get(MEMBERS)
+            .get(ACCESS)
             .await
             .select("select[name=to]")
             .is_empty()
@@ -348,7 +352,7 @@ async fn suggested_names_are_limited_to_visible_subjects(
             .map(|name| name.attr("value").unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let page = world.signed_in("root").await.get(MEMBERS).await;
+    let page = world.signed_in("root").await.get(ACCESS).await;
     for name in ["ann", "outsider", "ops", "builder"] {
         assert!(
             names(&page).contains(&name.to_owned()),
@@ -357,12 +361,12 @@ async fn suggested_names_are_limited_to_visible_subjects(
         );
     }
     assert_eq!(page.attribute("#f-name", "list"), "members-known");
-    let page = world.signed_in("dev").await.get(MEMBERS).await;
+    let page = world.signed_in("dev").await.get(ACCESS).await;
     assert_eq!(
         names(&page),
         ["dev", "viewer", "builder", "default", "deployer"],
         "no list of the cluster's users"
     );
-    let page = world.signed_in("viewer").await.get(MEMBERS).await;
+    let page = world.signed_in("viewer").await.get(ACCESS).await;
     assert!(names(&page).is_empty());
 }

@@ -3,6 +3,7 @@
 use futures_util::future::join;
 use openshift_standin::cluster::Version;
 use registry_model::Subject;
+use rstest::rstest;
 
 use crate::harness::{Browser, Page, World, post};
 
@@ -38,7 +39,7 @@ async fn add(browser: &mut Browser, kind: &str, name: &str, role: &str) -> Page 
 
 /// Sends the form in the notice of the last change: its undo.
 async fn undo(browser: &mut Browser) -> Page {
-    let page = browser.get(MEMBERS).await;
+    let page = browser.get(ACCESS).await;
     let fields = page.hidden_fields("[role=status] form");
     let fields: Vec<(&str, &str)> = fields
         .iter()
@@ -78,7 +79,7 @@ async fn has(browser: &mut Browser, role: &str) -> bool {
 async fn member_is_added_and_removed_with_undo() {
     for world in clusters().await {
         let mut dev = world.signed_in("dev").await;
-        let page = dev.get(MEMBERS).await;
+        let page = dev.get(ACCESS).await;
         let commands = page.texts(".rc-terminal code");
         assert!(
             commands
@@ -94,7 +95,7 @@ async fn member_is_added_and_removed_with_undo() {
             let added = add(&mut dev, kind, name, "registry-editor").await;
             assert_eq!(
                 (added.status, added.location().as_str()),
-                (303, MEMBERS),
+                (303, ACCESS),
                 "{name}: {}",
                 added.text
             );
@@ -110,7 +111,7 @@ async fn member_is_added_and_removed_with_undo() {
         let link =
             "/projects/team-a/members/remove?kind=user&name=foo%40bar.com&role=registry-editor";
         assert!(
-            dev.get(MEMBERS)
+            dev.get(ACCESS)
                 .await
                 .select("a")
                 .iter()
@@ -168,7 +169,7 @@ async fn invalid_name_or_role_is_a_field_error_and_keeps_input() {
         (hostile, 0)
     );
     add(&mut dev, "group", "<b>bold", "registry-viewer").await;
-    let page = dev.get(MEMBERS).await;
+    let page = dev.get(ACCESS).await;
     assert!(
         page.select("main tbody b").is_empty() && page.text_of("main").contains("<b>bold"),
         "{}",
@@ -298,7 +299,7 @@ async fn unknown_member_requires_confirmation() {
             );
             assert!(
                 !root
-                    .get(MEMBERS)
+                    .get(ACCESS)
                     .await
                     .text_of(".pf-v6-c-alert[role=status]")
                     .contains("have permission to check"),
@@ -320,10 +321,7 @@ async fn unverifiable_member_is_added_with_a_note() {
         ] {
             let added = add(&mut dev, kind, name, "registry-viewer").await;
             assert_eq!(added.status, 303, "{name}: {}", added.text);
-            let text = dev
-                .get(MEMBERS)
-                .await
-                .text_of(".pf-v6-c-alert[role=status]");
+            let text = dev.get(ACCESS).await.text_of(".pf-v6-c-alert[role=status]");
             assert!(
                 text.contains("have permission to check whether this name exists"),
                 "{name}: {text}"
@@ -339,10 +337,7 @@ async fn unverifiable_member_is_added_with_a_note() {
             .status,
             303
         );
-        let text = dev
-            .get(MEMBERS)
-            .await
-            .text_of(".pf-v6-c-alert[role=status]");
+        let text = dev.get(ACCESS).await.text_of(".pf-v6-c-alert[role=status]");
         assert!(
             text.contains("have permission to check whether it exists"),
             "{text}"
@@ -389,7 +384,7 @@ async fn unknown_pulling_project_requires_confirmation() {
             "{}",
             page.text
         );
-        assert!(root.get(MEMBERS).await.select(".rc-pullers li").is_empty());
+        assert!(root.get(ACCESS).await.select(".rc-pullers li").is_empty());
         let confirmed = page.hidden_fields("form:has(#f-puller)");
         let mut fields: Vec<(&str, &str)> = confirmed
             .iter()
@@ -398,7 +393,7 @@ async fn unknown_pulling_project_requires_confirmation() {
         fields.push(("puller", "nowhere"));
         assert_eq!(root.post_form(MEMBERS, &fields).await.status, 303);
         assert!(
-            root.get(MEMBERS)
+            root.get(ACCESS)
                 .await
                 .text_of(".rc-pullers li")
                 .starts_with("nowhere")
@@ -474,7 +469,6 @@ async fn viewer_gets_no_member_actions_and_outsider_no_page() {
         let mut viewer = world.signed_in("viewer").await;
         viewer.set_cookie("__Host-language", "zh-CN");
         for path in [
-            MEMBERS,
             ACCESS,
             "/projects/team-a/members/remove?kind=user&name=viewer&role=registry-viewer",
         ] {
@@ -487,8 +481,6 @@ async fn viewer_gets_no_member_actions_and_outsider_no_page() {
                 "{path}"
             );
         }
-        let project = viewer.get("/projects/team-a").await;
-        assert!(!project.text.contains(MEMBERS) && !project.text.contains(ACCESS));
         for (path, fields) in [
             (
                 MEMBERS,
@@ -529,8 +521,7 @@ async fn viewer_gets_no_member_actions_and_outsider_no_page() {
             403
         );
         let mut dev = world.signed_in("dev").await;
-        let project = dev.get("/projects/team-a").await;
-        assert!(project.text.contains(MEMBERS) && project.text.contains(ACCESS));
+        assert!(dev.get("/projects/team-a").await.text.contains(ACCESS));
         assert_eq!(dev.json(ACCESS).await.json()["policy"], "private");
     }
 }
@@ -551,7 +542,7 @@ async fn access_policy_changes_between_private_shared_anonymous() {
             let changed = post(&mut dev, ACCESS, &[("policy", policy), ("open", "yes")]).await;
             assert_eq!(
                 (changed.status, changed.location().as_str()),
-                (303, "/projects/team-a"),
+                (303, ACCESS),
                 "{}",
                 changed.text
             );
@@ -564,7 +555,7 @@ async fn access_policy_changes_between_private_shared_anonymous() {
             let open = world
                 .signed_in("outsider")
                 .await
-                .get("/images/team-a")
+                .json("/images/team-a")
                 .await
                 .status
                 == 200;
@@ -583,7 +574,7 @@ async fn pull_by_another_project_is_granted_and_revoked() {
     for world in clusters().await {
         let mut dev = world.signed_in("dev").await;
         assert!(
-            dev.get(MEMBERS).await.select(".rc-pullers li").is_empty(),
+            dev.get(ACCESS).await.select(".rc-pullers li").is_empty(),
             "the project's own robots are no other project"
         );
         assert_eq!(
@@ -606,7 +597,7 @@ async fn pull_by_another_project_is_granted_and_revoked() {
             .status,
             303
         );
-        let page = dev.get(MEMBERS).await;
+        let page = dev.get(ACCESS).await;
         assert!(
             page.text_of(".rc-pullers li").starts_with("team-b"),
             "{:?}",
@@ -618,7 +609,7 @@ async fn pull_by_another_project_is_granted_and_revoked() {
             ("role", "system:image-puller"),
         ];
         assert_eq!(post(&mut dev, REMOVE, &fields).await.status, 303);
-        assert!(dev.get(MEMBERS).await.select(".rc-pullers li").is_empty());
+        assert!(dev.get(ACCESS).await.select(".rc-pullers li").is_empty());
         assert!(
             has(
                 &mut dev,
@@ -700,10 +691,10 @@ async fn unauthenticated_only_project_offers_the_missing_binding() {
         let mut dev = world.signed_in("dev").await;
         assert_eq!(dev.json(page_of).await.json()["policy"], "only-anonymous");
         assert!(
-            dev.get("/projects/team-b")
+            dev.get(page_of)
                 .await
                 .text_of("main")
-                .contains("A signed-in client needs a role")
+                .contains("Only system:unauthenticated has a role")
         );
         assert!(
             dev.get("/projects")
@@ -783,14 +774,10 @@ async fn policy_commands_change_only_differing_bindings() {
                 303
             );
             let page = dev.get(ACCESS).await;
-            assert_eq!(
-                page.texts("details .rc-terminal code"),
-                commands,
-                "{policy}"
-            );
+            assert_eq!(page.texts("#policy-commands code"), commands, "{policy}");
             assert!(
                 !page
-                    .texts("details summary")
+                    .texts("#policy-commands p")
                     .iter()
                     .any(|label| label.to_lowercase().contains(&format!("“{policy}”"))),
                 "{policy}"
@@ -846,4 +833,56 @@ async fn url_without_subject_is_not_found() {
             );
         }
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn members_are_on_the_access_page_and_keep_their_json(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let moved = dev.get(MEMBERS).await;
+    assert_eq!((moved.status, moved.location().as_str()), (303, ACCESS));
+    let json = dev.json(MEMBERS).await.json();
+    assert_eq!(json["project"], "team-a");
+    assert!(json["members"].is_array() && json["allowed"] == true);
+    let page = dev.get(ACCESS).await;
+    assert_eq!(page.text_of("h1"), "team-a");
+    assert_eq!(
+        page.text_of(".rc-tabs a[aria-current]"),
+        "Access",
+        "{}",
+        page.text
+    );
+    let own = page
+        .texts(".rc-members tbody tr")
+        .into_iter()
+        .find(|row| row.starts_with("dev "))
+        .unwrap();
+    assert!(
+        own.contains("admin") && own.contains("Not a registry role"),
+        "a role without controls says why: {own}"
+    );
+}
+
+/// The address that other pages link to opens the form with its values.
+#[tokio::test]
+async fn link_fills_in_the_form_that_adds_a_member() {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let page = dev
+        .get(&format!(
+            "{ACCESS}?add=%3Cb%3Eops&kind=group&role=registry-editor"
+        ))
+        .await;
+    assert!(page.only("#add").attr("open").is_some());
+    assert_eq!(page.attribute("#f-name", "value"), "<b>ops");
+    assert_eq!(page.text_of("#f-kind option[selected]"), "Group");
+    assert!(
+        page.text_of("#f-role option[selected]")
+            .starts_with("Editor")
+    );
+    let closed = dev.get(ACCESS).await;
+    assert!(closed.only("#add").attr("open").is_none());
 }

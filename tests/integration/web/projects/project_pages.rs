@@ -79,8 +79,10 @@ async fn requested_project_is_created_with_admin_role(
     assert_eq!(json["project"]["requester"], "outsider");
     for what in ["edit", "delete"] {
         assert_eq!(
-            page.select(&format!("a[href='/projects/sandbox/{what}']"))
-                .len(),
+            page.select(&format!(
+                ".rc-menu--actions a[href='/projects/sandbox/{what}']"
+            ))
+            .len(),
             1,
             "{what} is offered"
         );
@@ -106,7 +108,7 @@ async fn invalid_project_name_is_a_field_error_without_api_request() {
         assert_eq!(page.status, 422, "{name}");
         assert!(
             page.text_of("#f-name-help")
-                .starts_with("2 to 63 characters"),
+                .starts_with("Error: 2 to 63 characters"),
             "{}",
             page.text
         );
@@ -414,7 +416,8 @@ async fn viewer_gets_no_project_actions_and_a_localized_error(
     for what in ["edit", "delete"] {
         let path = format!("/projects/team-a/{what}");
         assert!(
-            page.select(&format!("a[href='{path}']")).is_empty(),
+            page.select(&format!(".rc-menu--actions a[href='{path}']"))
+                .is_empty(),
             "{what}"
         );
         assert!(

@@ -130,7 +130,11 @@ async fn every_write_distinguishes_admission_from_missing_right() {
             &[("name", "robot"), ("may", "pull"), ("lasts", "30")],
         ),
         (Method::POST, "/images/team-a/imported/import", &[]),
-        (Method::DELETE, "/images/team-a/api/delete", &[]),
+        (
+            Method::DELETE,
+            "/images/team-a/api/delete",
+            &[("name", "api")],
+        ),
     ];
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;

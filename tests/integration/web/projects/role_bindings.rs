@@ -14,6 +14,7 @@ use crate::harness::seeded_standin::VERSIONS;
 use crate::harness::{Browser, Page, World, post};
 
 const MEMBERS: &str = "/projects/team-a/members";
+const ACCESS: &str = "/projects/team-a/access";
 const REMOVE: &str = "/projects/team-a/members/remove";
 
 async fn add(browser: &mut Browser, name: &str, role: &str) -> Page {
@@ -99,7 +100,7 @@ async fn legacy_bindings_are_changed_through_the_legacy_api() {
         (&json!(["ann"]), &json!([{"kind": "User", "name": "ann"}]))
     );
     world.clear_requests();
-    dev.get(MEMBERS).await;
+    dev.get(ACCESS).await;
     let requests = world.requests();
     assert!(
         requests
@@ -287,7 +288,7 @@ async fn privilege_escalation_is_denied_with_the_missing_rights(
     let mut viewer = world.signed_in("viewer").await;
     viewer.set_cookie("__Host-language", "zh-CN");
     assert!(
-        !viewer.get(MEMBERS).await.select("#f-name").is_empty(),
+        !viewer.get(ACCESS).await.select("#f-name").is_empty(),
         "may change bindings, and is offered it"
     );
     let page = add(&mut viewer, "ann", "registry-admin").await;

@@ -1,6 +1,7 @@
 //! Image streams: made, changed, imported, deleted.
 
 use crate::harness::{Browser, Page, World};
+use crate::web::streams::edit::{RESULTS, rows};
 use openshift_standin::cluster::Version;
 use rstest::rstest;
 
@@ -43,11 +44,24 @@ async fn member_creates_edits_and_deletes_an_image_stream(
     let changed = send(&mut dev, "/images/team-a/fresh/edit", &change).await;
     assert_eq!(changed.status, 303, "{}", changed.text);
     let form = dev.get("/images/team-a/fresh/edit").await;
+    let expected = [
+        ("1.0", "registry.example.com/team/app:1.0"),
+        ("2.0", "registry.example.com/team/app:2.0"),
+    ];
     assert_eq!(
-        form.text_of("textarea[name=tags]").trim(),
-        tags.replace('\n', " "),
+        rows(&form),
+        expected.map(|(tag, from)| (tag.to_owned(), from.to_owned())),
         "the form is filled with what is there"
     );
+    for (policy, row) in [("scheduled", 0), ("insecure", 1)] {
+        assert_eq!(
+            form.attributes(
+                &format!("main form input[name^={policy}-][checked]"),
+                "name"
+            ),
+            [format!("{policy}-{row}")]
+        );
+    }
     assert_eq!(
         form.text_of("textarea[name=annotations]").trim(),
         "note=<b>&\""
@@ -72,10 +86,25 @@ async fn member_creates_edits_and_deletes_an_image_stream(
             .contains(&"oc delete imagestream fresh -n team-a".to_owned())
     );
     assert_eq!(
-        send(&mut dev, "/images/team-a/fresh/delete", &[])
-            .await
-            .location(),
-        "/images/team-a"
+        send(
+            &mut dev,
+            "/images/team-a/fresh/delete",
+            &[("name", "other")]
+        )
+        .await
+        .status,
+        422,
+        "an image stream with several tags is deleted only by its name"
+    );
+    assert_eq!(
+        send(
+            &mut dev,
+            "/images/team-a/fresh/delete",
+            &[("name", "fresh")]
+        )
+        .await
+        .location(),
+        "/projects/team-a"
     );
     assert_eq!(dev.get("/images/team-a/fresh").await.status, 404);
 }
@@ -186,14 +215,14 @@ async fn import_reports_each_tags_result(#[values(Version::V3_9, Version::V4)] v
     );
     let all = send(&mut dev, "/images/team-a/mirror-x/import", &[]).await;
     assert_eq!(
-        (all.status, all.texts("main [role=status] li").len()),
+        (all.status, all.texts(RESULTS).len()),
         (200, 2),
         "{}",
         all.text
     );
     let one = send(&mut dev, "/images/team-a/mirror-x:two/import", &[]).await;
-    assert_eq!(one.texts("main [role=status] li").len(), 1, "{}", one.text);
-    assert!(one.text_of("main [role=status]").contains("no such host"));
+    assert_eq!(one.texts(RESULTS).len(), 1, "{}", one.text);
+    assert!(one.text_of(RESULTS).contains("no such host"));
     let none = send(&mut dev, "/images/team-a/mirror-x:three/import", &[]).await;
     assert_eq!(none.status, 404, "{}", none.text);
 }
@@ -224,7 +253,7 @@ async fn viewer_gets_no_stream_actions_and_a_localized_error(
     }
     assert!(
         viewer
-            .get("/images/team-a")
+            .get("/projects/team-a")
             .await
             .select("a[href^='/new-image-stream']")
             .is_empty()
@@ -249,7 +278,7 @@ async fn viewer_gets_no_stream_actions_and_a_localized_error(
     let page = dev.get("/images/team-a/api").await;
     assert_eq!(page.select("a[href='/images/team-a/api/edit']").len(), 1);
     assert_eq!(
-        dev.get("/images/team-a")
+        dev.get("/projects/team-a")
             .await
             .select("a[href='/new-image-stream?project=team-a']")
             .len(),

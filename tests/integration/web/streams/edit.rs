@@ -1,12 +1,16 @@
 //! Changing what an image stream follows, and importing it once more.
 
 use openshift_standin::cluster::Version;
+use openshift_standin::faults::{Endpoint, Fault};
 use rstest::rstest;
 
 use crate::harness::{Browser, Page, World, post};
 use crate::web::tags::new_tag::world_with_external_registry;
 
 const EDIT: &str = "/images/team-a/mirror-x/edit";
+
+/// The rows of the results of an import.
+pub(crate) const RESULTS: &str = "main form[aria-labelledby=results] tbody tr";
 
 /// Fills the form in the middle of the page and sends it with what it holds besides.
 async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
@@ -152,15 +156,15 @@ async fn import_reports_a_result_for_each_tag(
         ""
     };
     let planned = [
-        "one: registry.example.com/team/app:1.0",
-        "two: registry.example.com/team/app:9",
+        "one registry.example.com/team/app:1.0",
+        "two registry.example.com/team/app:9",
     ]
     .map(|line| format!("{line}{mode}"));
-    assert_eq!(page.texts("main form li"), planned);
+    assert_eq!(page.texts("main form tbody tr"), planned);
     assert_eq!(
         dev.get("/images/team-a/mirror-x:two/import")
             .await
-            .texts("main form li"),
+            .texts("main form tbody tr"),
         planned[1..]
     );
     assert!(
@@ -170,12 +174,25 @@ async fn import_reports_a_result_for_each_tag(
             .is_empty()
     );
     let done = send(&mut dev, &page, &[]).await;
-    let text = done.texts("main [role=status] li");
+    let text = done.texts(RESULTS);
     assert!(
-        text[0].starts_with("one: Imported") && text[0].contains(&digest.short()),
+        text[0].starts_with("one registry.example.com/team/app:1.0 Imported")
+            && text[0].contains(&digest.short()),
         "{text:?}"
     );
-    assert!(text[1].starts_with("two: Failed (NotFound)"), "{text:?}");
+    assert!(
+        text[1].starts_with("two registry.example.com/team/app:9 Failed Image not found"),
+        "{text:?}"
+    );
+    assert_eq!(
+        done.text_of("main [role=status] .pf-v6-c-alert__title"),
+        "1 imported, 1 failed"
+    );
+    assert_eq!(
+        done.attributes(&format!("{RESULTS} button"), "formaction"),
+        ["/images/team-a/mirror-x:two/import"],
+        "only what failed is repeated"
+    );
 }
 
 #[rstest]
@@ -200,7 +217,7 @@ async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] vers
     .await;
     assert!(
         confirmation
-            .text_of("main [role=status] li")
+            .text_of("main [role=status] tbody tr")
             .contains(&digest.short()),
         "{}",
         confirmation.text
@@ -213,12 +230,12 @@ async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] vers
         ""
     };
     assert_eq!(
-        page.texts("main form li"),
-        [format!("All tags from registry.example.com/team/app{mode}")]
+        page.texts("main form tbody tr"),
+        [format!("All tags registry.example.com/team/app{mode}")]
     );
     let done = send(&mut dev, &page, &[]).await;
     assert!(
-        done.text_of("main [role=status]").contains("1.0: Imported"),
+        done.text_of(RESULTS).starts_with("1.0") && done.text_of(RESULTS).contains("Imported"),
         "{}",
         done.text
     );
@@ -242,6 +259,155 @@ async fn new_stream_is_offered_to_users_with_create_right(
     }
 }
 
+/// The tags and sources in the rows of the form, sorted by tag.
+pub(crate) fn rows(form: &Page) -> Vec<(String, String)> {
+    let values = |name: &str| form.attributes(&format!("main form input[name^={name}-]"), "value");
+    let mut rows: Vec<_> = values("tag").into_iter().zip(values("from")).collect();
+    rows.sort();
+    rows
+}
+
+/// The fields of a row of the form.
+type Row = Vec<(String, String)>;
+
+fn row(key: usize, tag: &str, from: &str) -> Row {
+    [
+        ("row".to_owned(), key.to_string()),
+        (format!("tag-{key}"), tag.to_owned()),
+        (format!("from-{key}"), from.to_owned()),
+    ]
+    .into()
+}
+
+async fn post_rows(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+    rows: &[Vec<(String, String)>],
+) -> Page {
+    let rows = rows.iter().flatten();
+    let rows = rows.map(|(name, value)| (name.as_str(), value.as_str()));
+    let all: Vec<_> = fields.iter().copied().chain(rows).collect();
+    post(browser, path, &all).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn rows_are_added_and_removed_without_a_script(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let form = dev.get("/new-image-stream?project=team-a").await;
+    assert_eq!(
+        rows(&form),
+        [(String::new(), String::new())],
+        "one to begin with"
+    );
+    let typed = [("project", "team-a"), ("name", "rows")];
+    let first = row(0, "1.0, 2.0", "registry.example.com/team/app");
+    let more = post_rows(
+        &mut dev,
+        "/new-image-stream",
+        &[&typed[..], &[("add-row", "1")]].concat(),
+        std::slice::from_ref(&first),
+    )
+    .await;
+    assert_eq!((more.status, rows(&more).len()), (200, 2), "{}", more.text);
+    assert_eq!(more.attribute("#f-name", "value"), "rows");
+    assert_eq!(
+        more.attribute("input[name=source][checked]", "value"),
+        "tags"
+    );
+    assert!(more.only("#f-tag-1").attr("autofocus").is_some());
+    let fewer = post_rows(
+        &mut dev,
+        "/new-image-stream",
+        &[&typed[..], &[("remove-row", "0")]].concat(),
+        &[
+            first.clone(),
+            row(1, "edge", "registry.example.com/other/app:9"),
+        ],
+    )
+    .await;
+    assert_eq!(
+        rows(&fewer),
+        [(
+            "edge".to_owned(),
+            "registry.example.com/other/app:9".to_owned()
+        )]
+    );
+    let pasted = post_rows(
+        &mut dev,
+        "/new-image-stream",
+        &[
+            &typed[..],
+            &[
+                ("expand", "1"),
+                ("tags", "quay.io/x/y 8, 9\nbest quay.io/x/z:1 scheduled"),
+            ],
+        ]
+        .concat(),
+        std::slice::from_ref(&first),
+    )
+    .await;
+    assert_eq!(rows(&pasted).len(), 4, "{}", pasted.text);
+    assert_eq!(pasted.text_of("#f-tags"), "", "the text has become rows");
+    let made = post_rows(
+        &mut dev,
+        "/new-image-stream",
+        &[&typed[..], &[("source", "tags")]].concat(),
+        &[
+            first,
+            row(4, "", ""),
+            row(7, "edge", "registry.example.com/other/app:9"),
+        ],
+    )
+    .await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let expected = [
+        ("1.0", "registry.example.com/team/app:1.0"),
+        ("2.0", "registry.example.com/team/app:2.0"),
+        ("edge", "registry.example.com/other/app:9"),
+    ];
+    let form = dev.get("/images/team-a/rows/edit").await;
+    assert_eq!(
+        rows(&form),
+        expected.map(|(tag, from)| (tag.to_owned(), from.to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn refused_rows_are_summarized_with_links_and_focus() {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let page = post_rows(
+        &mut dev,
+        "/new-image-stream",
+        &[("project", "team-a"), ("name", "rows"), ("source", "tags")],
+        &[
+            row(0, "ok", "quay.io/x/y:1"),
+            row(3, "-x", "quay.io/x/y:1"),
+            row(5, "ok", "quay.io/x/y:2"),
+            row(8, "1.0", "https://quay.io/x"),
+        ],
+    )
+    .await;
+    assert_eq!(page.status, 422, "{}", page.text);
+    assert_eq!(
+        page.attributes("main [role=alert] a", "href"),
+        ["#f-tag-3", "#f-tag-5", "#f-from-8"]
+    );
+    assert_eq!(page.attributes("[autofocus]", "id"), ["f-tag-3"]);
+    assert!(
+        page.text_of("title").starts_with("Error: "),
+        "{}",
+        page.text_of("title")
+    );
+    assert!(page.text_of("#f-tag-3-help").starts_with("Error: “-x”"));
+    assert_eq!(page.attribute("#f-from-8", "value"), "https://quay.io/x");
+}
+
 /// The old console had one field for the repository, and one for its tags with blanks or commas.
 #[rstest]
 #[tokio::test]
@@ -263,22 +429,19 @@ async fn chosen_tags_are_separated_by_blank_or_comma(
     let created = post(&mut dev, "/new-image-stream", &fields).await;
     assert_eq!(created.status, 303, "{}", created.text);
     let form = dev.get("/images/team-a/chosen/edit").await;
-    let mut listed: Vec<String> = form
-        .only("#f-tags")
-        .text()
-        .collect::<String>()
-        .trim()
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    listed.sort_unstable();
     let expected = [
-        "1.0 registry.example.com/team/app:1.0",
-        "2.0 registry.example.com/team/app:2.0",
-        "3.0 registry.example.com/team/app:3.0",
-        "edge registry.example.com/other/app:9 scheduled",
+        ("1.0", "registry.example.com/team/app:1.0"),
+        ("2.0", "registry.example.com/team/app:2.0"),
+        ("3.0", "registry.example.com/team/app:3.0"),
+        ("edge", "registry.example.com/other/app:9"),
     ];
-    assert_eq!(listed, expected);
+    assert_eq!(
+        rows(&form),
+        expected.map(|(tag, from)| (tag.to_owned(), from.to_owned()))
+    );
+    let scheduled = form.attribute("main form input[name^=scheduled-][checked]", "name");
+    let tag = scheduled.replace("scheduled", "tag");
+    assert_eq!(form.attribute(&format!("[name={tag}]"), "value"), "edge");
 }
 
 #[tokio::test]
@@ -375,5 +538,70 @@ async fn each_source_error_has_its_own_message() {
             page.attribute(&format!("#f-{field}"), "aria-describedby"),
             format!("f-{field}-help f-{field}-hint")
         );
+    }
+}
+
+/// The form itself is shown again, so that nothing has to be typed again and the same button sends
+/// it once more.
+#[tokio::test]
+async fn form_is_shown_again_while_the_api_server_is_down() {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let tags = row(0, "1.0, 2.0", "registry.example.com/team/app");
+    let stream = [
+        ("project", "team-a"),
+        ("name", "typed-here"),
+        ("source", "tags"),
+        ("mode-0", "Legacy"),
+        ("policy-0", "local"),
+        ("scheduled-0", "1"),
+    ];
+    let tag = [
+        ("tag", "typed-here"),
+        ("source", "elsewhere"),
+        ("from", "quay.io/x/y:1"),
+    ];
+    let tags = std::slice::from_ref(&tags);
+    let forms: [(&str, &[(&str, &str)], &[Row]); 5] = [
+        ("/new-image-stream", &stream, tags),
+        ("/images/team-a/api/edit", &stream[2..], tags),
+        ("/images/team-a/api/new-tag", &tag, &[]),
+        ("/images/team-a/api/delete", &[("name", "api")], &[]),
+        ("/images/team-a/api/import", &[], &[]),
+    ];
+    for (path, fields, rows) in forms {
+        world.fail(Endpoint::ApiServer, Fault::Refuse);
+        let page = post_rows(&mut dev, path, fields, rows).await;
+        world.fail(Endpoint::ApiServer, Fault::None);
+        world.advance(chrono::TimeDelta::minutes(2));
+        // A connection that was lost may have carried the change.
+        assert!(
+            matches!(page.status, 502 | 503),
+            "{path}: {} {}",
+            page.status,
+            page.text
+        );
+        assert_eq!(page.attribute("main form", "action"), path);
+        assert!(
+            !page
+                .select("main form .pf-m-primary, main form .pf-m-danger")
+                .is_empty(),
+            "{path}"
+        );
+        let alert = page.text_of("main [role=alert]");
+        assert!(
+            alert.contains("Nothing was changed") || alert.contains("might already be made"),
+            "{path}: {alert}"
+        );
+        let kept = page.field_values();
+        for (name, value) in fields.iter().filter(|_| !path.ends_with("/delete")) {
+            assert!(
+                kept.iter().any(|kept| kept == value),
+                "{path}: {name}={value} is not in {kept:?}"
+            );
+        }
+        for (name, value) in rows.iter().flatten() {
+            assert!(kept.contains(value), "{path}: {name}={value}");
+        }
     }
 }

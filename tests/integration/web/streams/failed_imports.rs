@@ -84,7 +84,7 @@ async fn failed_import_filter_lists_failing_streams(
         1,
         "the filter keeps it"
     );
-    assert!(!page.select("a[href='/images']").is_empty());
+    assert!(!page.select("main a[href='/images']").is_empty());
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn failed_import_count_links_to_their_list() {
     let project = dev.get("/projects/team-a").await;
     assert_eq!(
         project
-            .select("a[href='/images/team-a?state=failing']")
+            .select(".rc-page-header__facts a[href='/projects/team-a?state=failing']")
             .len(),
         1,
         "{}",
@@ -103,18 +103,21 @@ async fn failed_import_count_links_to_their_list() {
     );
     let elsewhere = dev.get("/projects/team-b").await;
     assert_eq!(
-        elsewhere.select("a[href*='state=failing']").len(),
+        elsewhere
+            .select(".rc-page-header__facts a[href*='state=failing']")
+            .len(),
         0,
         "{}",
         elsewhere.text
     );
-    let overview = dev.get("/").await;
+    let home = dev.get("/").await;
     assert_eq!(
-        overview
-            .select(".rc-counts__failing a[href='/images?state=failing']")
-            .len(),
-        1,
-        "{}",
-        overview.text
+        home.text_of("a.rc-stat[href='/images?state=failing'] .rc-stat__figure--failing"),
+        "1"
+    );
+    let failing = home.text_of("section[aria-labelledby=failing] li");
+    assert!(
+        failing.starts_with("team-a/broken:1") && failing.contains("you may not have access"),
+        "{failing}"
     );
 }

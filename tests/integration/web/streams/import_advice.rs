@@ -4,6 +4,7 @@ use openshift_standin::cluster::{StoredTagSpec, TagReference, Version};
 use rstest::rstest;
 
 use crate::harness::{World, post};
+use crate::web::streams::edit::RESULTS;
 
 /// The `status` of an import whose repository could not be read.
 const REPOSITORY_FAILS: &str =
@@ -107,7 +108,7 @@ async fn repeated_import_shows_advice_for_each_failure() {
     let mut dev = world.signed_in("dev").await;
     let results = post(&mut dev, "/images/team-a/broken:1/import", &[])
         .await
-        .text_of("[role=status] .rc-results");
+        .text_of(RESULTS);
     assert!(
         results.contains("no such host")
             && results.contains("The API server cannot reach the registry."),

@@ -1,4 +1,4 @@
-//! The history of a tag that has pointed at more images than one page shows.
+//! The history of an image stream whose tag has pointed to more images than one page shows.
 
 use openshift_standin::cluster::Version;
 use registry_model::Digest;
@@ -28,7 +28,7 @@ async fn history_at(browser: &mut Browser, address: &str) -> (Vec<String>, Optio
         page.text.len()
     );
     let images = page
-        .select(".rc-history li")
+        .select(".rc-events ol li")
         .iter()
         .map(|item| item.html())
         .collect();
@@ -39,29 +39,29 @@ async fn history_at(browser: &mut Browser, address: &str) -> (Vec<String>, Optio
     (
         images,
         next,
-        page.select(".rc-history li .pf-v6-c-label").len(),
+        page.select(".rc-events ol li .pf-v6-c-label").len(),
     )
 }
 
 #[tokio::test]
-async fn tag_history_of_1500_events_is_paged() {
+async fn history_of_1500_events_is_paged() {
     let world = World::start(Version::V4).await;
     let digests = push_nightlies(&world, EVENTS);
     let mut dev = world.signed_in("dev").await;
     let page = dev.get(STREAM).await;
     assert!(page.text.len() < 200_000, "{} bytes", page.text.len());
-    assert!(
-        page.text_of(".rc-history summary").contains("1,500 images"),
-        "{}",
-        page.text_of(".rc-history summary")
-    );
-    assert_eq!(page.select(".rc-history li").len(), 50);
-    assert!(
-        page.text_of(".rc-history")
-            .contains("1,450 older entries are not shown here.")
+    let link = page.only(".rc-tag-history");
+    assert_eq!(
+        link.text().collect::<String>(),
+        "1,500 images of nightly",
+        "its text names the tag for screen readers"
     );
 
-    let mut next = Some(page.attribute(".rc-history p a", "href"));
+    let mut next = Some(page.attribute(".rc-tag-history", "href"));
+    assert_eq!(
+        next.as_deref(),
+        Some("/images/team-a/nightlies/history?tag=nightly")
+    );
     let (mut seen, mut marks) = (Vec::new(), Vec::new());
     while let Some(address) = next.take() {
         let (images, following, current) = history_at(&mut dev, &address).await;
@@ -75,16 +75,67 @@ async fn tag_history_of_1500_events_is_paged() {
     }
     assert_eq!(
         (marks.len(), marks[0], marks[1..].iter().sum::<usize>()),
-        (30, 1, 0),
+        (15, 1, 0),
         "only the newest is current"
     );
 }
 
 #[tokio::test]
-async fn tag_history_json_has_its_page_position() {
+async fn history_of_all_tags_says_what_happened_and_leads_on() {
+    let world = World::start(Version::V4).await;
+    let digests = push_nightlies(&world, 2);
+    push_to_tag(&world, "team-a/nightlies", "stable", 1);
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get(&format!("{STREAM}/history")).await;
+    let events = page.texts(".rc-events__what");
+    assert_eq!(
+        events,
+        [
+            "stable set to an existing image current",
+            "nightly pushed current",
+            "nightly pushed"
+        ]
+    );
+    let (old, new) = (&digests[0], &digests[1]);
+    let hrefs = page.attributes(".rc-events__actions a", "href");
+    assert_eq!(
+        hrefs,
+        [
+            format!("{STREAM}/compare?from={old}&to={new}").replace(':', "%3A"),
+            format!("{STREAM}:nightly/roll-back?to=") + &old.to_string().replace(':', "%3A"),
+        ]
+    );
+    assert_eq!(
+        page.texts(".rc-filter option"),
+        ["All tags", "nightly", "stable"]
+    );
+
+    let one = dev.get(&format!("{STREAM}/history?tag=stable")).await;
+    assert_eq!(
+        one.texts(".rc-events__what"),
+        ["stable set to an existing image current"]
+    );
+    assert_eq!(one.text_of(".rc-filter option[selected]"), "stable");
+    let mut viewer = world.signed_in("viewer").await;
+    let page = viewer.get(&format!("{STREAM}/history")).await;
+    assert!(!page.text.contains("roll-back"), "{}", page.text);
+    let json = dev
+        .json(&format!("{STREAM}/history?tag=nightly"))
+        .await
+        .json();
+    assert_eq!(
+        (&json["events"][0]["kind"], &json["events"][0]["previous"]),
+        (&json!("pushed"), &json!(old.to_string()))
+    );
+}
+
+#[tokio::test]
+async fn former_address_of_a_history_leads_to_it_and_its_json_stays() {
     let world = World::start(Version::V4).await;
     let digests = push_nightlies(&world, 51);
     let mut dev = world.signed_in("dev").await;
+    let moved = dev.get(&format!("{STREAM}?history=nightly&page=2")).await;
+    assert_eq!(moved.location(), format!("{STREAM}/history?tag=nightly"));
     let last = dev
         .json(&format!("{STREAM}?history=nightly&page=9"))
         .await
@@ -103,22 +154,14 @@ async fn tag_history_json_has_its_page_position() {
         ),
         (&json!(50), &json!(0), &json!(null))
     );
-    let page = dev.get(&format!("{STREAM}?history=nightly&page=2")).await;
-    assert_eq!(page.text_of(".rc-pager p"), "51–51 of 51");
-    assert!(
-        page.select(".rc-history[open]").len() == 1,
-        "it is not folded away"
-    );
-    assert_eq!(
-        page.attribute("#tags > p a", "href"),
-        STREAM,
-        "the way back to all tags"
-    );
 }
 
 #[tokio::test]
 async fn history_of_missing_tag_is_not_found() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    assert_eq!(dev.get("/images/team-a/api?history=gone").await.status, 404);
+    let gone = dev.get("/images/team-a/api/history?tag=gone").await;
+    assert_eq!(gone.status, 404);
+    let json = dev.json("/images/team-a/api?history=gone").await;
+    assert_eq!(json.status, 404);
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::harness::seeded_standin::{DOCKER_MANIFEST, exchange};
 use crate::harness::{Browser, Page, World};
+use crate::web::streams::edit::rows;
 
 const NEW_TAG_PATH: &str = "/images/team-a/api/new-tag";
 const EXTERNAL_IMAGE: &str = "registry.example.com/team/app:1.0";
@@ -100,7 +101,7 @@ async fn external_image_is_previewed_then_imported_as_new_tag(
     assert_eq!(confirmation.status, 200, "{}", confirmation.text);
     assert!(
         confirmation
-            .text_of("main [role=status] li")
+            .text_of("main [role=status] tbody tr")
             .contains(&digest.short()),
         "{}",
         confirmation.text
@@ -171,8 +172,12 @@ async fn local_reference_policy_can_be_chosen_and_survives_edits() {
     assert_eq!(send(&mut dev, &confirmation, &local).await.status, 303);
     let form = dev.get("/images/team-a/api/edit").await;
     assert_eq!(
-        form.text_of("textarea[name=tags]").trim(),
-        format!("near {EXTERNAL_IMAGE} local")
+        rows(&form),
+        [("near".to_owned(), EXTERNAL_IMAGE.to_owned())]
+    );
+    assert_eq!(
+        form.attributes("main form .rc-source option[selected]", "value"),
+        ["PreserveOriginal", "local"]
     );
 }
 
@@ -296,7 +301,7 @@ async fn new_tag_accepts_every_form_of_local_reference(
         assert_eq!(confirmation.text_of(".rc-terminal code"), oc);
         assert!(
             confirmation
-                .text_of("main [role=status] li")
+                .text_of("main [role=status] tbody tr")
                 .contains(&latest[7..19]),
             "{}",
             confirmation.text

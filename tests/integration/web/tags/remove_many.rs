@@ -83,6 +83,17 @@ fn push(world: &World, tag: &str) -> Digest {
     digest
 }
 
+/// The message about the last change, on the page of the image stream.
+async fn said(browser: &mut Browser, removed: &Page) -> Page {
+    assert_eq!(
+        (removed.status, removed.location().as_str()),
+        (303, "/images/team-a/api"),
+        "{}",
+        removed.text
+    );
+    browser.get("/images/team-a/api").await
+}
+
 #[rstest]
 #[tokio::test]
 async fn selected_tags_are_removed_and_the_others_stay(
@@ -90,17 +101,24 @@ async fn selected_tags_are_removed_and_the_others_stay(
 ) {
     let world = World::start(version).await;
     let mut dev = world.signed_in("dev").await;
-    let choice = dev.get("/images/team-a/api/remove-tags?q=v").await;
-    let offered: Vec<&str> = choice
-        .select("input[name=tag]")
-        .into_iter()
-        .filter_map(|input| input.attr("value"))
-        .collect();
-    assert_eq!(offered, ["v1", "v2", "v3"]);
+    let choice = dev
+        .get("/images/team-a/api/remove-tags?q=v&sort=name")
+        .await;
+    assert_eq!(choice.text_of("h1"), "Clean up team-a/api");
+    assert_eq!(
+        choice.attributes("input[type=checkbox][name=tag]", "value"),
+        ["v1", "v2", "v3"]
+    );
     let confirmation = look(&mut dev, &["v1", "v3", "never-there", "v1"]).await;
     assert_eq!(confirmation.status, 200);
+    assert_eq!(confirmation.text_of("h1"), "Remove 2 tags from team-a/api");
     assert_eq!(
-        confirmation.texts(".rc-consequences ul:first-of-type li > code:first-of-type"),
+        confirmation.texts("main nav li"),
+        ["Projects", "team-a", "api", "Clean up", "Review"]
+    );
+    assert_eq!(confirmation.text_of("main .pf-m-danger"), "Remove 2 tags");
+    assert_eq!(
+        confirmation.texts("tbody .rc-path"),
         ["v1", "v3"],
         "each once"
     );
@@ -113,18 +131,19 @@ async fn selected_tags_are_removed_and_the_others_stay(
         confirmation.text_of(".rc-terminal code"),
         "oc tag -d team-a/api:v1 team-a/api:v3"
     );
-    assert!(
-        confirmation.text_of(".rc-consequences > p").contains('2'),
-        "two of the four stay"
-    );
+    let kept = confirmation.texts(".rc-consequences ul:nth-of-type(2) li");
+    assert!(kept[0].starts_with("2 tags and "), "{kept:?}");
     assert_eq!(tags(&mut dev).await.len(), 4, "looking removes nothing");
     let removed = send(&mut dev, &confirmation, "remove-tags").await;
-    assert_eq!(removed.status, 200, "{}", removed.text);
+    let page = said(&mut dev, &removed).await;
     assert_eq!(
-        removed.text_of("[role=status] h2"),
+        page.text_of("[role=status] .pf-v6-c-alert__title"),
         "2 tags were removed from team-a/api."
     );
-    assert_eq!(removed.texts("[role=status] li"), ["v1", "v3"]);
+    assert_eq!(
+        page.text_of("[role=status].pf-m-success form button"),
+        "Undo"
+    );
     assert_eq!(tags(&mut dev).await, ["latest", "v2"]);
 }
 
@@ -137,36 +156,37 @@ async fn undo_restores_removed_tags_whose_images_exist(
     push(&world, "lonely");
     let mut dev = world.signed_in("dev").await;
     let confirmation = look(&mut dev, &["v1", "v2", "v3", "lonely"]).await;
-    let text = confirmation.texts(".rc-consequences ul:first-of-type li");
+    let rows = confirmation.texts("tbody tr");
     assert!(
-        text[1].contains("v1") && text[1].contains("its image remains under latest"),
-        "{text:?}"
+        rows.iter()
+            .any(|row| row.starts_with("v1") && row.contains("remains under latest")),
+        "{rows:?}"
     );
     assert!(
-        text.iter()
-            .any(|line| line.contains("lonely") && line.contains("cannot be undone")),
-        "{text:?}"
+        rows.iter().any(|row| row.starts_with("lonely")
+            && row.ends_with("can no longer be pulled from this image stream")),
+        "{rows:?}"
     );
+    let sentences = [
+        "Undo can restore 3 tags.",
+        "1 tag cannot be restored, because no other tag refers to its image.",
+    ];
+    assert_eq!(confirmation.texts(".rc-consequences > p"), sentences);
     let removed = send(&mut dev, &confirmation, "remove-tags").await;
-    assert!(
-        removed
-            .text_of("main")
-            .contains("1 of them cannot be restored"),
-        "{}",
-        removed.text
-    );
+    let removed = said(&mut dev, &removed).await;
+    assert_eq!(removed.texts("[role=status] .rc-flash > p"), sentences);
     assert_eq!(tags(&mut dev).await, ["latest"]);
 
     push(&world, "v2");
     let back = send(&mut dev, &removed, "restore").await;
-    assert_eq!(back.status, 409, "{}", back.text);
-    assert_eq!(back.texts("[role=status] li"), ["v1", "v3"]);
-    assert_eq!(back.texts("[role=alert] li").len(), 1);
-    assert!(
-        back.text_of("[role=alert] li")
-            .starts_with("v2: A new tag with this name exists."),
-        "{}",
-        back.text
+    let back = said(&mut dev, &back).await;
+    assert_eq!(
+        back.text_of("[role=status].pf-m-warning .pf-v6-c-alert__title"),
+        "2 tags of team-a/api were restored. 1 tag could not be restored."
+    );
+    assert_eq!(
+        back.texts("[role=status] li"),
+        ["v2: A new tag with this name exists."]
     );
     assert_eq!(tags(&mut dev).await, ["latest", "v1", "v2", "v3"]);
 }
@@ -180,17 +200,21 @@ async fn late_undo_reports_each_pruned_image(
     let mut dev = world.signed_in("dev").await;
     let confirmation = look(&mut dev, &["v1", "v2"]).await;
     let removed = send(&mut dev, &confirmation, "remove-tags").await;
+    let removed = said(&mut dev, &removed).await;
     let rest = look(&mut dev, &["v3", "latest"]).await;
+    let gone = send(&mut dev, &rest, "remove-tags").await;
+    let gone = said(&mut dev, &gone).await;
     assert!(
-        send(&mut dev, &rest, "remove-tags")
-            .await
-            .select("main form[action$='restore']")
-            .is_empty(),
+        gone.select("main form[action$='restore']").is_empty(),
         "no way back is offered"
+    );
+    assert_eq!(
+        gone.texts("[role=status] .rc-flash > p"),
+        ["The tags cannot be restored, because no other tag refers to their images."]
     );
     let late = send(&mut dev, &removed, "restore").await;
     assert_eq!(late.status, 422, "{}", late.text);
-    let text = late.texts("[role=alert] li");
+    let text = late.texts("main [role=status] li");
     assert!(
         text.len() == 2 && text[0].starts_with("v1: The image stream no longer has its image."),
         "{text:?}"
@@ -208,23 +232,29 @@ async fn moved_tag_is_not_removed_and_is_reported(
     let confirmation = look(&mut dev, &["v1", "v2"]).await;
     let pushed = push(&world, "v2");
     let removed = send(&mut dev, &confirmation, "remove-tags").await;
-    assert_eq!(removed.status, 409, "{}", removed.text);
-    assert_eq!(removed.texts("[role=status] li"), ["v1"]);
-    let left = removed.texts("[role=alert] li");
-    assert!(
-        left.len() == 1
-            && left[0].starts_with("v2: It points to another image since you opened the page."),
-        "{left:?}"
+    let removed = said(&mut dev, &removed).await;
+    assert_eq!(
+        removed.text_of("[role=status].pf-m-warning .pf-v6-c-alert__title"),
+        "1 tag was removed from team-a/api. 1 tag was not removed."
+    );
+    assert_eq!(
+        removed.texts("[role=status] li"),
+        [
+            "v2: It points to another image since you opened the page. Review it before you remove it."
+        ]
     );
     assert_eq!(tags(&mut dev).await, ["latest", "v2", "v3"]);
 
-    let again = send(&mut dev, &removed, "remove-tags").await;
+    let rest = removed.attribute("[role=status] a", "href");
+    assert_eq!(rest, format!("{FORM}?tag=v2"));
+    assert_eq!(selected(&dev.get(&rest).await).0, ["v2"]);
+    let again = look(&mut dev, &["v2"]).await;
     assert!(
-        again.text_of(".rc-consequences").contains(&pushed.short()),
+        again.text_of("tbody").contains(&pushed.short()),
         "it shows what is there now: {}",
         again.text
     );
-    assert_eq!(send(&mut dev, &again, "remove-tags").await.status, 200);
+    assert_eq!(send(&mut dev, &again, "remove-tags").await.status, 303);
     assert_eq!(tags(&mut dev).await, ["latest", "v3"]);
 }
 
@@ -258,12 +288,14 @@ async fn refused_removals_are_listed_and_can_be_reviewed(
 ) {
     let world = World::start(version).await;
     let mut viewer = world.signed_in("viewer").await;
+    let review = look(&mut viewer, &["v1"]).await;
     assert!(
-        look(&mut viewer, &["v1"])
-            .await
-            .select("main button[type=submit]")
-            .is_empty(),
+        review.select("main button[type=submit]").is_empty(),
         "nothing is offered"
+    );
+    assert_eq!(
+        review.text_of("main .rc-missing"),
+        "You don't have permission to remove tags here. Ask a project administrator."
     );
     let csrf = viewer.csrf().await;
     let sure = [
@@ -274,10 +306,18 @@ async fn refused_removals_are_listed_and_can_be_reviewed(
     ];
     let refused = viewer.post_form(FORM, &sure).await;
     assert_eq!(refused.status, 403);
-    let reasons = refused.texts("[role=alert] li");
+    assert_eq!(
+        refused.text_of("main .pf-v6-c-alert__title"),
+        "2 tags were not removed."
+    );
+    let reasons = refused.texts("main [role=status] li");
     assert!(
         reasons.len() == 2 && reasons[0].starts_with("v1: You don't have permission"),
         "{reasons:?}"
+    );
+    assert_eq!(
+        refused.attribute("main [role=status] a", "href"),
+        format!("{FORM}?tag=v1&tag=v2")
     );
     assert_eq!(tags(&mut viewer).await.len(), 4);
 }
@@ -351,8 +391,10 @@ async fn filter_keeps_the_selection_of_hidden_tags() {
         ("select", "shown"),
     ];
     let page = dev.post_form(FORM, &fields).await;
+    let (mut ticked, hidden) = selected(&page);
+    ticked.sort();
     assert_eq!(
-        selected(&page),
+        (ticked, hidden),
         (
             ["v1", "v2", "v3"].map(str::to_owned).to_vec(),
             vec!["latest".to_owned()]
@@ -412,8 +454,7 @@ async fn tag_filter_matches_digests() {
             digest.short().trim_start_matches("sha256:")
         ))
         .await;
-    assert_eq!(page.texts(".rc-option").len(), 1, "{}", page.text);
-    assert!(page.text_of(".rc-option").starts_with("lonely"));
+    assert_eq!(page.texts("tbody .rc-path"), ["lonely"], "{}", page.text);
 }
 
 #[tokio::test]
@@ -431,18 +472,20 @@ async fn lost_response_reports_the_removal_as_uncertain() {
             Bytes::from_static(LOST),
         ),
     );
-    let report = send(&mut dev, &confirmation, "/remove-tags").await;
-    let text = report.text_of("main");
-    assert!(text.contains("1 tag might have been removed"), "{text}");
-    assert!(
-        !text.contains("not removed") && !text.contains("0 tags"),
-        "{text}"
+    let removed = send(&mut dev, &confirmation, "/remove-tags").await;
+    let report = said(&mut dev, &removed).await;
+    assert_eq!(
+        report.text_of("[role=status].pf-m-warning .pf-v6-c-alert__title"),
+        "1 tag was removed from team-a/api. 1 tag might have been removed."
     );
-    assert_eq!(report.texts("[role=status] li"), ["v3"]);
-    assert_eq!(report.texts("[role=alert] strong"), ["v1"]);
+    assert_eq!(report.texts("[role=status] strong"), ["v1"]);
     assert!(
         report
-            .hidden_fields("main form[action$='/remove-tags']")
-            .contains(&("tag".to_owned(), "v1".to_owned()))
+            .text_of("main [role=status]")
+            .contains("Check the list of tags.")
+    );
+    assert_eq!(
+        report.attribute("[role=status] a", "href"),
+        format!("{FORM}?tag=v1")
     );
 }

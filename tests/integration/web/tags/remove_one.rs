@@ -41,10 +41,19 @@ async fn removed_tag_can_be_restored_and_others_stay(
     let mut dev = world.signed_in("dev").await;
     let before = tags(&mut dev).await;
     let confirmation = dev.get("/images/team-a/api:latest/delete").await;
+    assert_eq!(confirmation.text_of("h1"), "Remove tag latest");
     assert!(
-        confirmation.text_of("h1").contains("api:latest"),
-        "{}",
-        confirmation.text
+        confirmation
+            .text_of("title")
+            .starts_with("Remove tag latest from team-a/api")
+    );
+    assert_eq!(
+        confirmation.texts("main nav li"),
+        ["Projects", "team-a", "api", "latest", "Remove"]
+    );
+    assert_eq!(
+        confirmation.text_of("main form button[type=submit]"),
+        "Remove tag latest"
     );
     assert!(
         confirmation
@@ -120,6 +129,11 @@ async fn viewer_gets_no_removal_and_a_localized_error(
         "{}",
         page.text
     );
+    assert_eq!(
+        page.text_of("main .rc-missing"),
+        "您没有在此处移除标签的权限。请联系项目管理员。"
+    );
+    assert!(page.select("main .pf-v6-c-alert").is_empty());
     let csrf = viewer.csrf().await;
     let refused = viewer
         .post_form("/images/team-a/api:latest/delete", &[("csrf", &csrf)])

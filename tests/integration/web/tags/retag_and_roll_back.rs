@@ -12,7 +12,7 @@ use crate::harness::{Browser, Page, World};
 
 /// The recorded cluster, with two more images in `team-a/api` that say something else of
 /// themselves.
-async fn with_images(version: Version) -> World {
+pub(crate) async fn with_images(version: Version) -> World {
     let world = World::start(version).await;
     for number in ["1", "2"] {
         push(&world, version, number, &format!("release-{number}"));
@@ -251,17 +251,25 @@ async fn tag_is_rolled_back_and_forward(#[values(Version::V3_9, Version::V4)] ve
     let mut dev = world.signed_in("dev").await;
     let images = history(&mut dev).await;
     assert!(images.len() > 1);
-    let stream = dev.get("/images/team-a/api").await;
-    let link = stream
-        .select(".rc-history a")
+    let history = dev.get("/images/team-a/api/history?tag=stable").await;
+    let link = history
+        .select(".rc-events a")
         .into_iter()
         .filter_map(|a| a.attr("href"))
         .find(|href| href.contains("/api:stable/roll-back"));
     let page = dev.get(link.unwrap()).await;
     assert!(
-        !page.texts("main tbody tr").is_empty(),
+        !page
+            .texts("section[aria-labelledby=compare-settings] tbody tr")
+            .is_empty(),
         "it says what differs: {}",
         page.text
+    );
+    assert_eq!(page.text_of("h1"), "Roll back api:stable");
+    let sides = page.texts(".rc-compare-side h2");
+    assert!(
+        sides[0].starts_with("Current ") && sides[1].starts_with("After rollback "),
+        "{sides:?}"
     );
     assert_eq!(
         page.text_of(".rc-terminal code"),
@@ -348,7 +356,7 @@ async fn viewer_gets_no_tag_actions_and_a_reason(
     let image = viewer.get("/images/team-a/api:latest").await;
     assert!(
         image
-            .select(".rc-heading__actions a[href$='/delete']")
+            .select(".rc-page-header__actions a[href$='/delete']")
             .is_empty()
     );
     let form = viewer.get("/images/team-a/api:latest/tag-as").await;
@@ -552,12 +560,16 @@ async fn pushed_tag_is_no_longer_tracking_its_source(
         (stable["digest"].as_str(), &stable["pushed_since"]),
         (Some(pushed.as_str()), &true.into())
     );
-    let expected = format!("pushed since; was set to image api@{set_to}");
+    let set_to_digest: Digest = set_to.parse().unwrap();
+    let expected = format!(
+        "pushed since; was set to image api@{}",
+        set_to_digest.short()
+    );
     let page = dev.get("/images/team-a/api").await;
     assert!(
-        page.texts("td[data-label=Source]").contains(&expected),
+        page.texts(".rc-tag-source").contains(&expected),
         "{:?}",
-        page.texts("td[data-label=Source]")
+        page.texts(".rc-tag-source")
     );
 
     let roll_back = dev

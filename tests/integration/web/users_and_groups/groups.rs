@@ -50,7 +50,7 @@ async fn group_is_created_changed_and_deleted(
     let again = post(&mut root, "/new-group", &[("name", "Pro-Duction")]).await;
     assert_eq!(
         (again.status, again.text_of("#f-name-help").as_str()),
-        (409, "The name Pro-Duction is already in use.")
+        (409, "Error: The name Pro-Duction is already in use.")
     );
     for name in ["foo ^ bar", "", "a/b", "~"] {
         let page = post(
@@ -164,7 +164,7 @@ async fn group_is_created_changed_and_deleted(
         "{}",
         page.text
     );
-    let left = root.get("/projects/team-a/members").await.texts("tbody th");
+    let left = root.get("/projects/team-a/access").await.texts("tbody th");
     assert!(
         left.contains(&"viewer".to_owned()) && !left.iter().any(|name| name == "Pro-Duction"),
         "{left:?}"
@@ -407,22 +407,22 @@ async fn hostile_group_names_are_escaped_and_long_groups_paged() {
         ),
         ("<b>bold", 0, 0)
     );
-    assert_eq!(page.select(".rc-pullers li").len(), 50);
+    assert_eq!(page.select(".rc-group-list li").len(), 50);
     assert_eq!(
         root.get(&format!("{path}?page=3"))
             .await
-            .select(".rc-pullers li")
+            .select(".rc-group-list li")
             .len(),
         22
     );
     let found = root.get(&format!("{path}?q=evil")).await;
-    assert_eq!(found.select(".rc-pullers li").len(), 1);
+    assert_eq!(found.select(".rc-group-list li").len(), 1);
     assert!(
-        found.text_of(".rc-pullers li").contains("U+202E"),
+        found.text_of(".rc-group-list li").contains("U+202E"),
         "{}",
         found.text
     );
-    let link = found.attribute(".rc-pullers li a:first-child", "href");
+    let link = found.attribute(".rc-group-list li a:first-child", "href");
     assert_eq!(
         (link.as_str(), root.get(&link).await.status),
         ("/users/evil%E2%80%AEtxt", 200)

@@ -32,6 +32,18 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// Only a link: the pages check the rights themselves.
+#[tokio::test]
+async fn navigation_links_to_administration_for_users_who_can_list_users() {
+    let world = World::start(Version::V4).await;
+    for (user, is_linked) in [("root", true), ("dev", false)] {
+        let mut browser = world.signed_in(user).await;
+        let links = browser.get("/").await.texts(".rc-navigation a");
+        let is_found = links.iter().any(|text| text == "Administration");
+        assert_eq!(is_found, is_linked, "{user}: {links:?}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn users_are_listed_and_shown_with_roles_and_groups(
@@ -43,8 +55,11 @@ async fn users_are_listed_and_shown_with_roles_and_groups(
         .cluster()
         .add_user("viewer", "viewer", &["readers"]);
     let mut root = world.signed_in("root").await;
-    let page = root.get("/projects").await;
-    assert!(page.text.contains("href=\"/users\"") && page.text.contains("href=\"/groups\""));
+    let page = root.get("/users").await;
+    assert_eq!(
+        page.attributes(".rc-tabs a", "href"),
+        ["/users", "/groups", "/doctor"]
+    );
     assert_eq!(
         root.get("/users").await.texts("tbody th a"),
         ["dev", "outsider", "root", "viewer"]
@@ -205,7 +220,7 @@ async fn new_user_gets_an_exclusive_identity(
     assert_eq!(again.status, 409);
     assert_eq!(
         again.text_of("#f-name-help"),
-        "The name foo@bar.com is already in use."
+        "Error: The name foo@bar.com is already in use."
     );
     let taken = post(
         &mut root,
@@ -492,7 +507,7 @@ async fn user_is_added_to_and_removed_from_groups_and_projects(
     );
     assert_eq!(
         page.text_of("#f-group-help"),
-        "The group “nowhere” does not exist."
+        "Error: The group “nowhere” does not exist."
     );
     assert_eq!(
         post(
@@ -795,7 +810,7 @@ async fn role_in_missing_project_is_a_field_error(
     assert_eq!(page.status, 422, "{}", page.text);
     assert_eq!(
         page.text_of(".rc-field__error"),
-        "There is no project with this name."
+        "Error: There is no project with this name."
     );
     let writes = world
         .requests()

@@ -1,6 +1,6 @@
 //! Fields of the form for an image stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use crate::app::image_streams::{StreamForm, StreamSource, TrackingTag};
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
 use crate::web::forms::{FieldErrors, FormData, parse_import_mode};
+use crate::web::pages::image_streams::form::rows::{MAX_ROWS, SourceRow, next_key};
 use crate::web::pages::image_streams::form::tag_list;
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ImportMode, ProjectName};
@@ -21,6 +22,9 @@ pub(super) struct StreamFormFields {
     pub(super) repository: String,
     pub(super) insecure: bool,
     pub(super) import_mode: String,
+    /// The tags that are tracked, one row each.
+    pub(super) rows: Vec<SourceRow>,
+    /// Further tags as text, which become rows.
     pub(super) tags: String,
     pub(super) annotations: String,
     pub(super) version: String,
@@ -36,6 +40,7 @@ impl StreamFormFields {
             repository: text("repository"),
             insecure: form.has("insecure"),
             import_mode: text("import-mode"),
+            rows: SourceRow::from_form(form),
             tags: text("tags"),
             annotations: text("annotations"),
             version: text("version"),
@@ -70,6 +75,14 @@ impl StreamFormFields {
             StreamSource::Repository { name, insecure, .. } => {
                 (typed.repository, typed.insecure) = (name, insecure);
                 "all"
+            }
+            StreamSource::Tags(tags) if tags.len() <= MAX_ROWS => {
+                typed.rows = tags
+                    .iter()
+                    .enumerate()
+                    .map(|(key, tag)| SourceRow::from_tag(key, tag))
+                    .collect();
+                "tags"
             }
             StreamSource::Tags(tags) => {
                 typed.tags = tags
@@ -123,25 +136,134 @@ impl StreamFormFields {
                     import_mode,
                 })
             }
-            "tags" => {
-                let repository = if self.repository.is_empty() {
-                    None
-                } else {
-                    Some(self.parse_repository(field_errors, lang)?)
-                };
-                match tag_list::parse(&self.tags, repository.as_ref(), self.insecure, import_mode) {
-                    Ok(tags) => Some(StreamSource::Tags(tags)),
-                    Err(wrong) => {
-                        field_errors.add("tags", tag_list::error_text(&wrong, lang));
-                        None
-                    }
-                }
-            }
+            "tags" => self
+                .parse_tags(knows_import_modes, field_errors, lang)
+                .map(StreamSource::Tags),
             _ => {
                 field_errors.add("source", lang.msg("stream-invalid-source"));
                 None
             }
         }
+    }
+
+    /// Parses the rows and the text, and adds errors.
+    fn parse_tags(
+        &self,
+        knows_import_modes: bool,
+        field_errors: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<Vec<TrackingTag>> {
+        let mut tags: Vec<TrackingTag> = Vec::new();
+        let mut names = BTreeSet::new();
+        for row in self.rows.iter().filter(|row| !row.is_empty()) {
+            for tag in row.parse(knows_import_modes, field_errors, lang) {
+                if names.insert(tag.tag.clone()) {
+                    tags.push(tag);
+                } else {
+                    let text = lang.msg("stream-tags-twice").arg("text", &tag.tag);
+                    field_errors.add(format!("tag-{}", row.key), text);
+                }
+            }
+        }
+        if !self.tags.is_empty() || tags.is_empty() && field_errors.is_empty() {
+            for tag in self.parse_text(knows_import_modes, field_errors, lang)? {
+                if names.insert(tag.tag.clone()) {
+                    tags.push(tag);
+                } else {
+                    field_errors.add("tags", lang.msg("stream-tags-twice").arg("text", &tag.tag));
+                }
+            }
+        }
+        field_errors.is_empty().then_some(tags)
+    }
+
+    /// Parses the text, and adds errors.
+    fn parse_text(
+        &self,
+        knows_import_modes: bool,
+        field_errors: &mut FieldErrors,
+        lang: Lang,
+    ) -> Option<Vec<TrackingTag>> {
+        let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
+        let repository = if self.repository.is_empty() {
+            None
+        } else {
+            Some(self.parse_repository(field_errors, lang)?)
+        };
+        match tag_list::parse(&self.tags, repository.as_ref(), self.insecure, import_mode) {
+            Ok(tags) => Some(tags),
+            Err(wrong) => {
+                field_errors.add("tags", tag_list::error_text(&wrong, lang));
+                None
+            }
+        }
+    }
+
+    /// Adds or removes rows if a button for that was pressed. Returns whether one was.
+    pub(super) fn change_rows(
+        &mut self,
+        form: &FormData,
+        knows_import_modes: bool,
+        field_errors: &mut FieldErrors,
+        lang: Lang,
+    ) -> bool {
+        if form.has("add-row") {
+            self.rows.push(SourceRow {
+                is_new: true,
+                ..SourceRow::empty(next_key(&self.rows))
+            });
+        } else if let Ok(removed) = form.text("remove-row").parse::<usize>() {
+            self.rows.retain(|row| row.key != removed);
+        } else if form.has("expand") {
+            self.rows_from_text(knows_import_modes, field_errors, lang);
+        } else {
+            return false;
+        }
+        "tags".clone_into(&mut self.source);
+        true
+    }
+
+    /// Makes rows of the text, unless it has errors, which are added.
+    fn rows_from_text(
+        &mut self,
+        knows_import_modes: bool,
+        field_errors: &mut FieldErrors,
+        lang: Lang,
+    ) {
+        let Some(tags) = self.parse_text(knows_import_modes, field_errors, lang) else {
+            return;
+        };
+        self.rows.retain(|row| !row.is_empty());
+        if self.rows.len() + tags.len() > MAX_ROWS {
+            // They are saved as text as well.
+            field_errors.add(
+                "tags",
+                lang.msg("stream-rows-too-many").arg("count", MAX_ROWS),
+            );
+            return;
+        }
+        for tag in tags {
+            let row = SourceRow::from_tag(next_key(&self.rows), &tag);
+            self.rows.push(SourceRow {
+                was: String::new(),
+                ..row
+            });
+        }
+        self.tags.clear();
+    }
+
+    /// The tags that are tracked, one a line.
+    pub(super) fn tags_as_text(&self) -> String {
+        let rows = self.rows.iter().filter(|row| !row.is_empty());
+        rows.map(SourceRow::to_line)
+            .chain((!self.tags.is_empty()).then(|| self.tags.clone()))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Whether the form names an import mode.
+    pub(super) fn names_import_mode(&self) -> bool {
+        !self.import_mode.is_empty() || self.rows.iter().any(|row| !row.mode.is_empty())
     }
 
     /// Parses the remote repository, and adds errors.
@@ -210,18 +332,21 @@ impl StreamFormFields {
                     .with_flag_if(self.insecure, "--insecure");
                 vec![import.with_import_mode(import_mode)]
             }
-            "tags" => tag_list::parse(
-                &self.tags,
-                self.repository.parse().ok().as_ref(),
-                self.insecure,
-                import_mode,
-            )
-            .unwrap_or_default()
-            .iter()
-            .map(|tag| {
-                ShellCommand::track_external_image(tag, &format!("{project}/{name}:{}", tag.tag))
-            })
-            .collect(),
+            "tags" => self
+                .parse_tags(
+                    knows_import_modes,
+                    &mut FieldErrors::default(),
+                    Lang::English,
+                )
+                .unwrap_or_default()
+                .iter()
+                .map(|tag| {
+                    ShellCommand::track_external_image(
+                        tag,
+                        &format!("{project}/{name}:{}", tag.tag),
+                    )
+                })
+                .collect(),
             _ => vec![
                 ShellCommand::new("oc create imagestream")
                     .with_operand(name)

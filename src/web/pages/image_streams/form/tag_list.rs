@@ -1,10 +1,11 @@
-//! The list of tracking tags in the form: names of tags of one repository, separated by spaces or
-//! commas, or lines that contain a tag and its own source.
+//! A pasted list of tracking tags: names of tags of one repository, separated by spaces or commas,
+//! on lines of their own or after the repository; or lines that contain a tag and its own source.
 
 use std::collections::BTreeSet;
 
 use crate::app::image_streams::TrackingTag;
 use crate::i18n::{Lang, Message};
+use crate::web::pages::image_streams::form::rows::SEPARATORS;
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImportMode, TagName};
 
@@ -97,12 +98,21 @@ fn parse_line(
     import_mode: Option<ImportMode>,
 ) -> Vec<Result<TrackingTag, TagListError>> {
     let words: Vec<&str> = line
-        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、'))
+        .split(|c: char| c.is_whitespace() || SEPARATORS.contains(&c))
         .filter(|word| !word.is_empty())
         .collect();
     match words.as_slice() {
-        [tag, source, words @ ..] if source.contains('/') => {
+        [tag, source, words @ ..] if source.contains('/') && !tag.contains('/') => {
             vec![parse_tag_with_source(tag, source, words, import_mode)]
+        }
+        [repository, tags @ ..] if repository.contains('/') && !tags.is_empty() => {
+            match repository.parse::<PullSpec>() {
+                Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => tags
+                    .iter()
+                    .map(|tag| parse_repository_tag(tag, Some(&spec), insecure, import_mode))
+                    .collect(),
+                _ => vec![Err(TagListError::InvalidSource((*repository).to_owned()))],
+            }
         }
         words => words
             .iter()
@@ -256,6 +266,22 @@ mod tests {
             mistakes("edge quay.io/x/y:9 Legacy"),
             [TagListError::UnknownOption("Legacy".to_owned())]
         );
+    }
+
+    #[test]
+    fn line_may_begin_with_the_repository_of_its_tags() {
+        assert_eq!(
+            lines("quay.io/x/y 1.0, 2.0 latest"),
+            [
+                "1.0 quay.io/x/y:1.0",
+                "2.0 quay.io/x/y:2.0",
+                "latest quay.io/x/y:latest"
+            ]
+        );
+        for bad in ["quay.io/x/y:9 1.0", "https://quay.io/x 1.0"] {
+            let source = bad.split(' ').next().unwrap().to_owned();
+            assert_eq!(mistakes(bad), [TagListError::InvalidSource(source)]);
+        }
     }
 
     #[test]

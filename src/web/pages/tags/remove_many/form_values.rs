@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::app::tags::{SeenTag, TagRemovalRequest};
-use crate::web::extractors::ImagePath;
 use crate::web::forms::FormData;
-use registry_model::{Digest, TagName, TagSpec, TagSpecSource};
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName, TagSpec, TagSpecSource};
 
 /// Formats a tag and its image.
 pub(in crate::web::pages) fn format_seen_tag(name: &TagName, digest: Option<&Digest>) -> String {
@@ -44,7 +43,8 @@ const MAX_SPECS_BYTES: usize = 24 << 10;
 /// Formats the specs of removed tags for the form that restores them: `v1@sha256:…` for a tag that
 /// is only an image of the stream, else `v1 {…}`. Omits the longest specs if there are many.
 pub(super) fn format_specs(
-    path: &ImagePath,
+    project: &ProjectName,
+    stream: &ImageStreamName,
     removed: &[(TagName, Option<TagSpec>)],
 ) -> Vec<String> {
     let mut left = MAX_SPECS_BYTES;
@@ -53,7 +53,7 @@ pub(super) fn format_specs(
         let Some(spec) = spec else { continue };
         match &spec.from {
             TagSpecSource::Image(_, _, image)
-                if *spec == TagSpec::from_image(&path.project, &path.stream, image) =>
+                if *spec == TagSpec::from_image(project, stream, image) =>
             {
                 fields.push(format_seen_tag(name, Some(image)))
             }
@@ -77,7 +77,11 @@ pub(super) fn format_specs(
 }
 
 /// Parses the tags that [`format_specs`] wrote, without duplicates. Invalid values are ignored.
-pub(super) fn parse_specs(path: &ImagePath, form: &FormData) -> Vec<(TagName, TagSpec)> {
+pub(super) fn parse_specs(
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    form: &FormData,
+) -> Vec<(TagName, TagSpec)> {
     let mut seen_names = BTreeSet::new();
     let read = |text: &str| {
         if let Some((name, spec)) = text.split_once(' ') {
@@ -87,10 +91,7 @@ pub(super) fn parse_specs(path: &ImagePath, form: &FormData) -> Vec<(TagName, Ta
             TagRemovalRequest {
                 name,
                 seen: Some(SeenTag::Tag(Some(image))),
-            } => Some((
-                name,
-                TagSpec::from_image(&path.project, &path.stream, &image),
-            )),
+            } => Some((name, TagSpec::from_image(project, stream, &image))),
             _ => None,
         }
     };

@@ -47,7 +47,7 @@ fn pages(digest: &str) -> Vec<String> {
     let asked = [
         "",
         "/images",
-        "/images/team-a",
+        "/projects/team-a/activity",
         "/images/team-a/api",
         "/images/team-a/api:v1",
         &image,
@@ -62,6 +62,7 @@ fn pages(digest: &str) -> Vec<String> {
         }
     });
     html.chain(asked.iter().map(|path| format!("/api/v1{path}")))
+        .chain(std::iter::once("/api/v1/images/team-a".to_owned()))
         .collect()
 }
 
@@ -92,7 +93,12 @@ async fn row(browser: &Browser, paths: &[String]) -> Vec<(String, u16, bool)> {
         let page = browser.clone().get(path).await;
         (path.clone(), page.status, is_complete_page(path, &page))
     };
-    join_all(paths.iter().map(visit)).await
+    // As many as a user may request at once.
+    let mut visited = Vec::new();
+    for batch in paths.chunks(16) {
+        visited.extend(join_all(batch.iter().map(visit)).await);
+    }
+    visited
 }
 
 #[tokio::test]

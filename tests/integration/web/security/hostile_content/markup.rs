@@ -163,9 +163,10 @@ async fn pushed_markup_is_escaped_on_every_page() {
     let project = browser.get("/projects/untrusted").await;
     assert!(
         project
-            .fact("Display name")
+            .text_of(".rc-page-header__facts li:first-child")
             .starts_with("\"><img src=x onerror=alert(1)> {{7*7}} U+202E")
     );
+    let project = browser.get("/projects/untrusted/access").await;
     assert!(
         project
             .texts("th")

@@ -1,0 +1,258 @@
+//! What changed in image streams: the events of the tags' histories and failed imports, newest
+//! first, by day.
+
+mod arrival;
+mod range;
+mod scan;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+pub use range::{ActivityRange, PushesPerDay};
+
+use super::AppForUser;
+use super::failure::Failure;
+use super::lists::outage::StaleData;
+use super::lists::paging::Paging;
+use super::live::PageRevision;
+use super::section::Section;
+use crate::index::Snapshot;
+use registry_model::safe_text;
+use registry_model::{AccessPolicy, Digest, ImageStreamName, Project, ProjectName, TagName};
+
+/// How many events the page of one project shows.
+const EVENTS_PER_PAGE: usize = 50;
+
+/// What changed within a range, and the pushes of the last 30 days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Activity {
+    /// How many days back.
+    #[serde(rename = "changed")]
+    pub range: ActivityRange,
+    /// The events of this page, newest first.
+    pub days: Vec<ActivityDay>,
+    /// The position of the page among all events of the range.
+    pub paging: Paging,
+    /// How many images were pushed on each of the last 30 days.
+    pub pushes: PushesPerDay,
+    /// The projects with the most events in the range, at most five.
+    pub busiest: Vec<BusyProject>,
+}
+
+/// The events of one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActivityDay {
+    /// The day, in UTC.
+    pub date: NaiveDate,
+    pub events: Vec<ActivityEvent>,
+}
+
+/// How many events a project has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BusyProject {
+    pub project: ProjectName,
+    pub events: usize,
+}
+
+/// A change of a tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActivityEvent {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    pub kind: ActivityKind,
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    pub tag: TagName,
+    /// The image that the tag pointed to before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<ActivityImage>,
+    /// The image that the tag pointed to from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<ActivityImage>,
+    /// Why the import failed. Untrusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// An image of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActivityImage {
+    pub digest: Digest,
+    /// Another tag of the image stream that points to it now. Only for tags that were moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<TagName>,
+}
+
+/// What happened to a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActivityKind {
+    /// An image was pushed to a tag that had one before.
+    Pushed,
+    /// Another image was imported.
+    Imported,
+    /// The tag was set to another image, or the tag that it follows was.
+    Moved,
+    /// The tag points to an image for the first time.
+    NewTag,
+    /// The import of the tag failed.
+    ImportFailed,
+}
+
+/// A tag whose import fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailingTag {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    pub tag: TagName,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+    /// The beginning of the API server's message. Untrusted.
+    pub message: String,
+}
+
+/// The activity of one project.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectActivity {
+    pub project: Project,
+    /// Who may pull from it.
+    pub access: Section<AccessPolicy>,
+    pub activity: Section<Activity>,
+    /// How many image streams and tags it has.
+    pub streams: usize,
+    pub tags: usize,
+    /// The revision that the page shows, from which its live updates start. `None` without an
+    /// index.
+    #[serde(skip)]
+    pub page_revision: Option<PageRevision>,
+    /// How old the values are. Set only where the API server could not be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<StaleData>,
+}
+
+impl ActivityEvent {
+    /// The images between which the tag changed.
+    #[must_use]
+    pub fn images(&self) -> Option<(&Digest, &Digest)> {
+        Some((&self.from.as_ref()?.digest, &self.to.as_ref()?.digest))
+    }
+
+    /// Why the import failed, in few words. Untrusted.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        self.message.as_deref().map(short_reason)
+    }
+}
+
+impl FailingTag {
+    /// Why the import fails, in few words. Untrusted.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        short_reason(&self.message)
+    }
+}
+
+/// The longest reason that [`short_reason`] returns.
+const MAX_REASON_CHARS: usize = 120;
+
+/// The end of a message, which names the cause: messages of the API server and the registry begin
+/// with what was attempted (`Get "https://…": x509: certificate signed by unknown authority`).
+fn short_reason(message: &str) -> String {
+    let message = message.trim();
+    let quoted_end = message.rfind("\": ").map_or(0, |at| at + 3);
+    let cause = message[quoted_end..].trim();
+    let cause = if cause.is_empty() { message } else { cause };
+    let (start, is_cut) = safe_text::truncate(cause, MAX_REASON_CHARS);
+    let mut reason = start.to_owned();
+    if is_cut {
+        reason.push('…');
+    }
+    reason
+}
+
+impl Activity {
+    /// A page of the events of `snapshot` within the range before `now`.
+    pub(in crate::app) fn from_snapshot(
+        snapshot: &Snapshot,
+        range: ActivityRange,
+        page: usize,
+        per_page: usize,
+        now: DateTime<Utc>,
+    ) -> Self {
+        scan::scan(snapshot, range, page, per_page, now)
+    }
+
+    /// Whether nothing happened in the range.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paging.total == 0
+    }
+
+    /// How many events of the range are not on the page.
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        let shown: usize = self.days.iter().map(|day| day.events.len()).sum();
+        self.paging.total.saturating_sub(shown)
+    }
+}
+
+/// The tags of `snapshot` whose import fails, the latest first, at most `most`.
+pub(in crate::app) fn failing_tags(snapshot: &Snapshot, most: usize) -> Vec<FailingTag> {
+    scan::failing_tags(snapshot, most)
+}
+
+impl AppForUser<'_> {
+    /// The activity of one project.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the project, forbidden also if it does not exist.
+    pub async fn project_activity(
+        &self,
+        name: &ProjectName,
+        range: ActivityRange,
+        page: usize,
+    ) -> Result<ProjectActivity, Failure> {
+        let (found, access) =
+            tokio::join!(self.project_with_streams(name), self.access_policy(name));
+        let (project, streams) = found?;
+        let visible = streams.ready();
+        let held = visible.and_then(|visible| visible.streams.project(name));
+        let now = self.app.clock.now();
+        Ok(ProjectActivity {
+            project,
+            access,
+            streams: held.map_or(0, |held| held.streams.len()),
+            tags: held.map_or(0, |held| held.tag_count),
+            page_revision: visible.and_then(|visible| visible.page_revision.clone()),
+            stale: visible.and_then(|visible| visible.stale),
+            activity: streams.map(|visible| {
+                Activity::from_snapshot(&visible.streams, range, page, EVENTS_PER_PAGE, now)
+            }),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_reason;
+
+    #[test]
+    fn reason_is_the_cause_at_the_end_of_the_message() {
+        for (message, reason) in [
+            (
+                r#"Internal error occurred: Get "https://registry.example.com/v2/": x509: certificate signed by unknown authority"#,
+                "x509: certificate signed by unknown authority",
+            ),
+            (
+                r#"you may not have access to the container image "registry.example.com/a:1""#,
+                r#"you may not have access to the container image "registry.example.com/a:1""#,
+            ),
+            (r#"cannot read "a": "#, r#"cannot read "a":"#),
+            ("", ""),
+        ] {
+            assert_eq!(short_reason(message), reason);
+        }
+        assert_eq!(short_reason(&"x".repeat(500)).chars().count(), 121);
+    }
+}

@@ -1,0 +1,410 @@
+//! Loads the images to compare.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{
+    ComparedImage, ComparedSide, Comparison, ImageName, ImagePair, LayerComparison, Outcome,
+    SettingsComparison, StepComparison,
+};
+use crate::app::AppForUser;
+use crate::app::bounds::{truncate_brief, truncate_counting};
+use crate::app::compare::platform::PlatformSelection;
+use crate::app::compare::settings;
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::images::{ContentKind, ImageContent, ImageReference};
+use crate::app::section::Section;
+use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName, version_order};
+
+/// How many tags are suggested.
+const MAX_SUGGESTIONS: usize = 300;
+
+/// What the page was asked to compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CompareRequest {
+    /// The two newest images of the image stream.
+    #[default]
+    Newest,
+    /// Nothing, because one of the images is yet to be chosen.
+    Unfinished,
+    Two(ImageName, ImageName),
+    /// Two tags of the image stream, the one with the older image first.
+    Tags(TagName, TagName),
+}
+
+/// The page of an image stream that compares two images.
+#[derive(Clone, Debug, Serialize)]
+pub struct CompareView {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    /// How many tags the image stream has.
+    pub tag_count: usize,
+    /// How many different images its tags point to, or have pointed to.
+    pub image_count: usize,
+    /// Tags to choose from, the highest version first.
+    pub suggestions: Vec<TagSuggestion>,
+    /// Absent if there is nothing to compare, or something is yet to be chosen.
+    pub pair: Option<ImagePair>,
+}
+
+/// A tag to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagSuggestion {
+    pub tag: TagName,
+    pub digest: Option<Digest>,
+}
+
+impl AppForUser<'_> {
+    /// The comparison that `request` asks for, on the page of an image stream.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the image stream of the page. Images that cannot be read are sections.
+    pub async fn compare(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        request: CompareRequest,
+        platform: Option<&str>,
+    ) -> Result<CompareView, Failure> {
+        let found = self.api_server.get_stream(project, stream).await;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        let images = images_newest_first(&found);
+        let names = match request {
+            CompareRequest::Newest => newest_pair(&found, &images),
+            CompareRequest::Unfinished => None,
+            CompareRequest::Two(from, to) => Some((from, to)),
+            CompareRequest::Tags(one, other) => Some(older_first(&found, one, other)),
+        };
+        let pair = match names {
+            Some((from, to)) => Some(self.image_pair(from, to, platform).await?),
+            None => None,
+        };
+        Ok(CompareView {
+            project: project.clone(),
+            stream: stream.clone(),
+            tag_count: found.tags.len(),
+            image_count: images.len(),
+            suggestions: tag_suggestions(&found),
+            pair,
+        })
+    }
+
+    /// Two images, and what differs.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignInRequired`] only.
+    pub(in crate::app) async fn image_pair(
+        &self,
+        from: ImageName,
+        to: ImageName,
+        platform: Option<&str>,
+    ) -> Result<ImagePair, Failure> {
+        let (from_content, to_content) = tokio::try_join!(
+            self.image_content(&from.project, &from.stream, &from.reference),
+            self.image_content(&to.project, &to.stream, &to.reference),
+        )?;
+        let selection = match (from_content.ready(), to_content.ready()) {
+            (Some(from), Some(to)) => PlatformSelection::new(from, to, platform),
+            _ => PlatformSelection::default(),
+        };
+        let (from_side, to_side) = tokio::try_join!(
+            self.side(from, from_content, selection.from.as_ref()),
+            self.side(to, to_content, selection.to.as_ref()),
+        )?;
+        let chosen = selection
+            .platforms
+            .as_ref()
+            .is_none_or(|platforms| platforms.compared.is_some());
+        Ok(ImagePair {
+            outcome: outcome(&from_side, &to_side, chosen),
+            platforms: selection.platforms,
+            from: from_side.shown,
+            to: to_side.shown,
+        })
+    }
+
+    /// One side: with the image `of_index` in place of the index that lists it.
+    async fn side(
+        &self,
+        name: ImageName,
+        content: Section<ImageContent>,
+        of_index: Option<&Digest>,
+    ) -> Result<LoadedSide, Failure> {
+        let child = match of_index {
+            Some(digest) => {
+                let reference = ImageReference::Digest(digest.clone());
+                Some(
+                    self.image_content(&name.project, &name.stream, &reference)
+                        .await?,
+                )
+            }
+            None => None,
+        };
+        let image = match &content {
+            Section::Ready(whole) => Section::Ready(ComparedImage::new(whole, child.as_ref())),
+            Section::Missing { missing } => Section::Missing {
+                missing: missing.clone(),
+            },
+        };
+        let compared = match (content, child) {
+            (Section::Ready(_), Some(Section::Ready(child))) => Some(child),
+            (Section::Ready(whole), None) if whole.facts.kind != ContentKind::Index => Some(whole),
+            _ => None,
+        };
+        Ok(LoadedSide {
+            shown: ComparedSide { name, image },
+            compared,
+        })
+    }
+}
+
+/// A side, and the content that is compared.
+struct LoadedSide {
+    shown: ComparedSide,
+    compared: Option<ImageContent>,
+}
+
+impl ComparedImage {
+    /// The facts of `whole`, or those of `child`, which is an image of the index `whole`.
+    fn new(whole: &ImageContent, child: Option<&Section<ImageContent>>) -> Self {
+        let content = child.and_then(Section::ready).unwrap_or(whole);
+        let facts = &content.facts;
+        Self {
+            digest: whole.digest.clone(),
+            kind: whole.facts.kind,
+            platform_digest: child
+                .and_then(Section::ready)
+                .map(|child| child.digest.clone()),
+            platform_missing: child.and_then(Section::missing).cloned(),
+            created: facts.created,
+            size: facts.size,
+            size_at_least: facts.size_at_least,
+            platform: facts
+                .config
+                .as_ref()
+                .and_then(settings::platform)
+                .map(truncate_brief),
+            layer_count: facts.layers.len() + facts.more_layers,
+            registry_missing: content.registry_missing.clone(),
+            config_missing: content.config_missing.clone(),
+        }
+    }
+}
+
+fn outcome(from: &LoadedSide, to: &LoadedSide, platform_chosen: bool) -> Outcome {
+    let (Some(from_image), Some(to_image)) = (from.shown.image.ready(), to.shown.image.ready())
+    else {
+        return Outcome::Incomplete;
+    };
+    if from_image.digest == to_image.digest {
+        return Outcome::Same;
+    }
+    if !from_image.kind.is_runnable() || !to_image.kind.is_runnable() {
+        return Outcome::NotImages;
+    }
+    if !platform_chosen {
+        return Outcome::NoCommonPlatform;
+    }
+    match (&from.compared, &to.compared) {
+        (Some(from), Some(to)) => Outcome::Compared(Box::new(Comparison::new(from, to))),
+        _ => Outcome::Incomplete,
+    }
+}
+
+impl Comparison {
+    fn new(from: &ImageContent, to: &ImageContent) -> Self {
+        let exact_size = |content: &ImageContent| {
+            content
+                .facts
+                .size
+                .filter(|_| !content.facts.size_at_least)
+                .and_then(|size| i64::try_from(size.0).ok())
+        };
+        let recipes = from.facts.recipe.as_ref().zip(to.facts.recipe.as_ref());
+        Self {
+            size_change: exact_size(from)
+                .zip(exact_size(to))
+                .map(|(from, to)| to - from),
+            layers: LayerComparison::new(&from.facts, &to.facts),
+            settings: SettingsComparison::new(from, to),
+            steps: recipes.map(|(from, to)| StepComparison::new(from, to)),
+        }
+    }
+}
+
+/// Every image that a tag points to, or has pointed to, once, the newest first: by when a tag pointed
+/// to it for the first time. Signatures and the like are left out.
+fn images_newest_first(stream: &ImageStream) -> Vec<Digest> {
+    let events = stream
+        .tags
+        .iter()
+        .filter(|tag| tag.name.attachment().is_none())
+        .flat_map(|tag| &tag.history);
+    let mut first_seen: BTreeMap<&Digest, Option<DateTime<Utc>>> = BTreeMap::new();
+    for event in events {
+        let Some(image) = &event.image else { continue };
+        let first = first_seen.entry(image).or_insert(event.created);
+        *first = event.created.min(*first);
+    }
+    let mut images: Vec<_> = first_seen.into_iter().collect();
+    images.sort_by(|(a, first_of_a), (b, first_of_b)| {
+        first_of_b.cmp(first_of_a).then_with(|| a.cmp(b))
+    });
+    images.into_iter().map(|(image, _)| image.clone()).collect()
+}
+
+/// The two newest images, the older one first. By tag where a tag points to the image.
+fn newest_pair(stream: &ImageStream, images: &[Digest]) -> Option<(ImageName, ImageName)> {
+    let name = |digest: &Digest| {
+        let mut tags: Vec<&TagName> = stream
+            .tags
+            .iter()
+            .filter(|tag| {
+                tag.current()
+                    .is_some_and(|event| event.image.as_ref() == Some(digest))
+            })
+            .map(|tag| &tag.name)
+            .collect();
+        tags.sort_by(|a, b| version_order::compare(b.as_str(), a.as_str()));
+        let reference = tags.first().map_or_else(
+            || ImageReference::Digest(digest.clone()),
+            |tag| ImageReference::Tag((*tag).clone()),
+        );
+        ImageName {
+            project: stream.project.clone(),
+            stream: stream.name.clone(),
+            reference,
+        }
+    };
+    match images {
+        [newest, second, ..] => Some((name(second), name(newest))),
+        _ => None,
+    }
+}
+
+/// Two tags, the one that got its image first before the other.
+fn older_first(stream: &ImageStream, one: TagName, other: TagName) -> (ImageName, ImageName) {
+    let since = |name: &TagName| {
+        stream
+            .tags
+            .iter()
+            .find(|tag| tag.name == *name)
+            .and_then(|tag| tag.current())
+            .and_then(|event| event.created)
+    };
+    let (from, to) = if since(&one) > since(&other) {
+        (other, one)
+    } else {
+        (one, other)
+    };
+    let name = |tag| ImageName {
+        project: stream.project.clone(),
+        stream: stream.name.clone(),
+        reference: ImageReference::Tag(tag),
+    };
+    (name(from), name(to))
+}
+
+/// The tags of an image stream to choose from, the highest version first, without signatures and
+/// the like.
+pub(in crate::app) fn tag_suggestions(stream: &ImageStream) -> Vec<TagSuggestion> {
+    let mut tags: Vec<TagSuggestion> = stream
+        .tags
+        .iter()
+        .filter(|tag| tag.name.attachment().is_none())
+        .map(|tag| TagSuggestion {
+            tag: tag.name.clone(),
+            digest: tag.current().and_then(|event| event.image.clone()),
+        })
+        .collect();
+    tags.sort_by(|a, b| version_order::compare(b.tag.as_str(), a.tag.as_str()));
+    truncate_counting(&mut tags, MAX_SUGGESTIONS);
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use registry_model::{InternalRepository, Tag, TagEvent};
+
+    fn tag(name: &str, events: &[(i64, &[u8])]) -> Tag {
+        let event = |(at, image): &(i64, &[u8])| TagEvent {
+            created: DateTime::<Utc>::from_timestamp(*at, 0),
+            image: Some(Digest::sha256(image)),
+            pull_spec: String::new(),
+            generation: None,
+        };
+        Tag {
+            history: events.iter().map(event).collect(),
+            ..Tag::new_pushed(name.parse().unwrap())
+        }
+    }
+
+    fn stream(tags: Vec<Tag>) -> ImageStream {
+        ImageStream {
+            project: "shop".parse().unwrap(),
+            name: "cart".parse().unwrap(),
+            resource_version: None,
+            created: None,
+            annotations: Default::default(),
+            labels: Default::default(),
+            internal_repository: InternalRepository::default(),
+            public_repository: None,
+            follows: None,
+            local_lookup: false,
+            tags,
+            unreadable_tags: 0,
+        }
+    }
+
+    fn newest(stream: &ImageStream) -> Option<(String, String)> {
+        newest_pair(stream, &images_newest_first(stream))
+            .map(|(from, to)| (from.to_string(), to.to_string()))
+    }
+
+    #[test]
+    fn two_newest_images_are_compared_by_their_highest_tags() {
+        let stream = stream(vec![
+            tag("1.9", &[(10, b"old")]),
+            tag("1.10", &[(20, b"new")]),
+            tag("latest", &[(21, b"new"), (11, b"old")]),
+        ]);
+        let (from, to) = newest(&stream).unwrap();
+        assert_eq!(from, "shop/cart:1.9");
+        assert!(to == "shop/cart:1.10" || to == "shop/cart:latest", "{to}");
+    }
+
+    #[test]
+    fn earlier_image_of_a_tag_is_named_by_digest() {
+        let stream = stream(vec![tag("latest", &[(2, b"new"), (1, b"old")])]);
+        let (from, to) = newest(&stream).unwrap();
+        assert_eq!(from, format!("shop/cart@{}", Digest::sha256(b"old")));
+        assert_eq!(to, "shop/cart:latest");
+    }
+
+    #[test]
+    fn one_image_cannot_be_compared() {
+        assert_eq!(
+            newest(&stream(vec![
+                tag("a", &[(2, b"x")]),
+                tag("b", &[(1, b"x")])
+            ])),
+            None
+        );
+    }
+
+    #[test]
+    fn selected_tags_are_ordered_by_age() {
+        let stream = stream(vec![tag("new", &[(2, b"new")]), tag("old", &[(1, b"old")])]);
+        let (from, to) = older_first(&stream, "new".parse().unwrap(), "old".parse().unwrap());
+        assert_eq!(
+            (from.to_string(), to.to_string()),
+            ("shop/cart:old".to_owned(), "shop/cart:new".to_owned())
+        );
+    }
+}

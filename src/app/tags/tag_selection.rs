@@ -1,0 +1,260 @@
+//! The tags from which a user selects those to remove, and what rules select.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::app::AppForUser;
+use crate::app::cleanup::{CleanupRules, RemovalFigures, RuleDecision};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::lists::Paging;
+use crate::app::section::OPTIONAL_TIMEOUT;
+use crate::openshift::AccessRight;
+use registry_model::{
+    Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TotalSize, version_order,
+};
+
+/// How many tags a page shows.
+const TAGS_PER_PAGE: usize = 100;
+
+/// Shorter texts are not looked for in digests.
+const MIN_DIGEST_CHARS: usize = 6;
+
+/// Which tags are shown, and what rules select.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagSelectionQuery {
+    /// Only tags whose name or digest contains this. Empty: all.
+    pub text: String,
+    pub sort: TagSelectionSort,
+    /// The page, from 1.
+    pub page: usize,
+    pub rules: CleanupRules,
+}
+
+/// The order of the tags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagSelectionSort {
+    /// The tag that has not changed for the longest time first. Tags without an image are last.
+    #[default]
+    Oldest,
+    /// The tag that was changed last first.
+    Newest,
+    /// In the order of versions.
+    Name,
+    /// In the reverse order of versions.
+    NameDescending,
+}
+
+impl TagSelectionSort {
+    /// The form used in URLs and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Oldest => "oldest",
+            Self::Newest => "newest",
+            Self::Name => "name",
+            Self::NameDescending => "name-descending",
+        }
+    }
+
+    /// Parses the form used in URLs. The default for any other text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        [Self::Newest, Self::Name, Self::NameDescending]
+            .into_iter()
+            .find(|sort| sort.as_str() == text)
+            .unwrap_or_default()
+    }
+}
+
+/// The tags from which the user selects.
+#[derive(Clone, Debug, Serialize)]
+pub struct TagChoice {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    /// Only tags whose name or digest contains this. Empty: all.
+    pub text: String,
+    pub sort: TagSelectionSort,
+    /// The tags of this page.
+    pub tags: Vec<SelectableTag>,
+    pub paging: Paging,
+    /// How many tags the image stream has.
+    pub all: usize,
+    /// What the rules select, if there are any.
+    pub dry_run: Option<DryRun>,
+    /// Whether the API server allows the user to remove any.
+    pub allowed: bool,
+}
+
+/// A tag that can be selected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SelectableTag {
+    pub name: TagName,
+    /// The image that it points to.
+    pub digest: Option<Digest>,
+    /// When it was last changed.
+    pub updated: Option<DateTime<Utc>>,
+    /// The size of the image, if the API server knows it.
+    pub size: Option<TotalSize>,
+    /// What the rules decide, if there are any.
+    pub rule: Option<RuleDecision>,
+}
+
+/// What removing the tags that the rules select would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DryRun {
+    #[serde(flatten)]
+    pub rules: CleanupRules,
+    /// The tags that the rules select, those first that have not changed for the longest time.
+    pub selected: Vec<TagName>,
+    #[serde(flatten)]
+    pub figures: RemovalFigures,
+    /// How many tags the rules would select if no tag that stays tracked them.
+    pub protected: usize,
+}
+
+impl AppForUser<'_> {
+    /// The tags of an image stream that match the query, and what its rules select.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the stream.
+    pub async fn tag_choice(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        query: TagSelectionQuery,
+    ) -> Result<TagChoice, Failure> {
+        // OpenShift 3.9 does not serve the sizes, and nothing depends on them.
+        let sizes = tokio::time::timeout(
+            OPTIONAL_TIMEOUT,
+            self.api_server.get_image_sizes(project, stream),
+        );
+        let (found, [allowed], sizes) = tokio::join!(
+            self.api_server.get_stream(project, stream),
+            self.review_access([AccessRight::delete_tags(project)]),
+            sizes
+        );
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        let sizes = sizes.ok().and_then(Result::ok).unwrap_or_default();
+        let decisions = query.rules.decide(&found, self.app.clock.now());
+        let dry_run =
+            (!query.rules.is_empty()).then(|| DryRun::new(&found, query.rules.clone(), &decisions));
+        let rows = query.matching_tags(&found, &sizes, &decisions);
+        let (tags, paging) = Paging::paginate(rows, query.page, TAGS_PER_PAGE);
+        Ok(TagChoice {
+            project: project.clone(),
+            stream: stream.clone(),
+            text: query.text,
+            sort: query.sort,
+            tags,
+            paging,
+            all: found.tags.len(),
+            dry_run,
+            allowed,
+        })
+    }
+}
+
+impl DryRun {
+    fn new(
+        stream: &ImageStream,
+        rules: CleanupRules,
+        decisions: &BTreeMap<&TagName, RuleDecision>,
+    ) -> Self {
+        let is_selected = |tag: &&Tag| {
+            decisions
+                .get(&tag.name)
+                .is_some_and(RuleDecision::is_selected)
+        };
+        let mut tags: Vec<SelectableTag> = stream
+            .tags
+            .iter()
+            .filter(is_selected)
+            .map(SelectableTag::new)
+            .collect();
+        TagSelectionSort::Oldest.apply(&mut tags);
+        let figures = RemovalFigures::new(stream, &tags.iter().map(|tag| &tag.name).collect());
+        Self {
+            rules,
+            figures,
+            selected: tags.into_iter().map(|tag| tag.name).collect(),
+            protected: decisions
+                .values()
+                .filter(|decision| matches!(decision, RuleDecision::Tracked(_)))
+                .count(),
+        }
+    }
+}
+
+impl SelectableTag {
+    pub(super) fn new(tag: &Tag) -> Self {
+        let current = tag.current();
+        Self {
+            name: tag.name.clone(),
+            digest: current.and_then(|event| event.image.clone()),
+            updated: current.and_then(|event| event.created),
+            size: None,
+            rule: None,
+        }
+    }
+}
+
+impl TagSelectionSort {
+    fn apply(self, tags: &mut [SelectableTag]) {
+        let by_name = |a: &SelectableTag, b: &SelectableTag| {
+            version_order::compare(a.name.as_str(), b.name.as_str())
+        };
+        tags.sort_by(|a, b| match self {
+            Self::Oldest => {
+                let key = |tag: &SelectableTag| (tag.updated.is_none(), tag.updated);
+                key(a).cmp(&key(b)).then_with(|| by_name(a, b))
+            }
+            Self::Newest => b.updated.cmp(&a.updated).then_with(|| by_name(b, a)),
+            Self::Name => by_name(a, b),
+            Self::NameDescending => by_name(b, a),
+        });
+    }
+}
+
+impl TagSelectionQuery {
+    fn matching_tags(
+        &self,
+        stream: &ImageStream,
+        sizes: &BTreeMap<Digest, TotalSize>,
+        decisions: &BTreeMap<&TagName, RuleDecision>,
+    ) -> Vec<SelectableTag> {
+        let needle = self.text.to_lowercase();
+        let mut tags: Vec<SelectableTag> = stream
+            .tags
+            .iter()
+            .map(|tag| SelectableTag {
+                rule: decisions.get(&tag.name).cloned(),
+                ..SelectableTag::new(tag)
+            })
+            .filter(|tag| tag.matches(&needle))
+            .collect();
+        for tag in &mut tags {
+            tag.size = tag.digest.as_ref().and_then(|it| sizes.get(it)).copied();
+        }
+        self.sort.apply(&mut tags);
+        tags
+    }
+}
+
+impl SelectableTag {
+    fn matches(&self, needle: &str) -> bool {
+        // A few letters are in most digests.
+        let has_digest = || {
+            needle.len() >= MIN_DIGEST_CHARS
+                && self
+                    .digest
+                    .as_ref()
+                    .is_some_and(|digest| digest.to_string().contains(needle))
+        };
+        self.name.as_str().to_lowercase().contains(needle) || has_digest()
+    }
+}

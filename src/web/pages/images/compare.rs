@@ -1,0 +1,201 @@
+//! `/images/{project}/{stream}/compare`: two images, and what differs.
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::app::compare::{CompareRequest, CompareView, ImageName, LayerOwner, Outcome, Side};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::images::ContentKind;
+use crate::app::section::Section;
+use crate::i18n::Lang;
+use crate::web::comparison::{ComparisonLabels, short_name};
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ImagePath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, FormField};
+use crate::web::links;
+use crate::web::page_header::PageHeader;
+use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::tabs::{StreamTab, Tabs};
+use registry_model::{ImageStreamName, ProjectName, TagName};
+
+/// The longest text of a field: a project, an image stream and a digest.
+const MAX_FIELD_CHARS: usize = 600;
+
+#[derive(Template, Serialize)]
+#[template(path = "images/compare.html")]
+struct ComparePage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: CompareView,
+    #[serde(skip)]
+    from: FormField,
+    #[serde(skip)]
+    to: FormField,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+    /// How many tags were selected in a list, of which at most two are compared.
+    selected_tags: usize,
+}
+
+impl ComparePage {
+    fn header(&self) -> PageHeader {
+        let lang = self.chrome.lang;
+        PageHeader::new(&self.view.stream)
+            .with_kind(lang.msg("image-stream"))
+            .below_stream(lang, &self.view.project, &self.view.stream)
+            .with_current(lang.msg("compare"))
+    }
+
+    fn tabs(&self) -> Tabs {
+        let lang = self.chrome.lang;
+        Tabs::for_stream(
+            lang,
+            &self.view.project,
+            &self.view.stream,
+            StreamTab::Compare,
+        )
+    }
+
+    /// The names of the two images, and what to link to.
+    fn labels(&self) -> Option<ComparisonLabels> {
+        let pair = self.view.pair.as_ref()?;
+        let (project, stream) = (&self.view.project, &self.view.stream);
+        let (from, to) = (
+            pair.from.name.relative_to(project, stream),
+            pair.to.name.relative_to(project, stream),
+        );
+        let swap = links::compare_images(project, stream, &to, &from);
+        Some(ComparisonLabels::new(project, stream, pair).with_swap(swap))
+    }
+
+    fn has_too_many_tags(&self) -> bool {
+        self.selected_tags > 2
+    }
+
+    fn action(&self) -> String {
+        links::compare(&self.view.project, &self.view.stream)
+    }
+}
+
+pub(in crate::web) async fn compare_images(
+    caller: SignedIn,
+    path: ImagePath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let ImagePath {
+        project,
+        stream,
+        reference: None,
+    } = path
+    else {
+        return Err(Failure::NotFound(PageSubject::Page).into());
+    };
+    let lang = caller.context.lang;
+    let query = CompareQuery::parse(query.as_deref().unwrap_or_default());
+    let mut field_errors = FieldErrors::default();
+    let request = query.request(&project, &stream, &mut field_errors, lang);
+    let view = caller
+        .app()
+        .compare(&project, &stream, request, query.platform.as_deref())
+        .await?;
+    let status = field_errors.status(None);
+    Ok(render_with_status(
+        status,
+        &caller.context,
+        &page(&caller, view, query, field_errors),
+    ))
+}
+
+fn page(
+    caller: &SignedIn,
+    view: CompareView,
+    query: CompareQuery,
+    field_errors: FieldErrors,
+) -> ComparePage {
+    let lang = caller.context.lang;
+    let (project, stream) = (&view.project, &view.stream);
+    let compared = view
+        .pair
+        .as_ref()
+        .map(|pair| [&pair.from, &pair.to].map(|side| side.name.relative_to(project, stream)));
+    let title = match &view.pair {
+        Some(pair) => lang
+            .msg("compare-title")
+            .arg("from", short_name(&pair.from.name, project, stream))
+            .arg("to", short_name(&pair.to.name, project, stream)),
+        None => lang.msg("compare-title-none"),
+    };
+    let title = title.arg("stream", format!("{project}/{stream}"));
+    let selected_tags = query.tags.len();
+    let [from, to] = compared.unwrap_or([query.from, query.to]);
+    ComparePage {
+        chrome: caller.chrome(Area::Images, title.to_string()),
+        from: FormField::new("from", lang.msg("compare-from"), from, &field_errors),
+        to: FormField::new("to", lang.msg("compare-to"), to, &field_errors),
+        field_errors,
+        selected_tags,
+        view,
+    }
+}
+
+/// What the URL asks for.
+#[derive(Debug, Default)]
+struct CompareQuery {
+    from: String,
+    to: String,
+    platform: Option<String>,
+    /// The tags that were selected in a list.
+    tags: Vec<TagName>,
+}
+
+impl CompareQuery {
+    fn parse(query: &str) -> Self {
+        let mut parsed = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = value.trim();
+            let short = || value.chars().take(MAX_FIELD_CHARS).collect::<String>();
+            match &*name {
+                "from" => parsed.from = short(),
+                "to" => parsed.to = short(),
+                "platform" if !value.is_empty() => parsed.platform = Some(short()),
+                "tag" => parsed.tags.extend(value.parse::<TagName>()),
+                _ => {}
+            }
+        }
+        // One selected tag is the image that another one is compared with.
+        if let ([only], true) = (parsed.tags.as_slice(), parsed.from.is_empty()) {
+            parsed.from = only.to_string();
+        }
+        parsed
+    }
+
+    /// What is to be compared. Mistakes are reported with their field, and nothing is compared.
+    fn request(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        field_errors: &mut FieldErrors,
+        lang: Lang,
+    ) -> CompareRequest {
+        if let [one, other, ..] = self.tags.as_slice() {
+            return CompareRequest::Tags(one.clone(), other.clone());
+        }
+        let mut parse = |field: &'static str, text: &str| {
+            let name = ImageName::parse(text, project, stream);
+            if name.is_none() && !text.is_empty() {
+                field_errors.add(field, lang.msg("compare-name-invalid"));
+            }
+            name
+        };
+        match (parse("from", &self.from), parse("to", &self.to)) {
+            (Some(from), Some(to)) => CompareRequest::Two(from, to),
+            _ if self.from.is_empty() && self.to.is_empty() => CompareRequest::Newest,
+            _ => CompareRequest::Unfinished,
+        }
+    }
+}

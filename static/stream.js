@@ -1,0 +1,76 @@
+// The page of an image stream: the pull command follows what is chosen, and the buttons below the filter follow the selection. The page works
+// without this script.
+"use strict";
+
+/** The command of the chosen client for `tag`, or for `digest` if the choice is to pull by digest. */
+function pullCommand(client, tag, digest) {
+  return `${client.dataset.before}${digest ? `@${digest}` : `:${tag}`}${client.dataset.after}`;
+}
+
+/**
+ * Shows the command for what is chosen in `form`, and gives the rows of the list the command of the same client. Where the server does not say how
+ * to build the commands, because each tag is pulled from a place of its own, it builds them.
+ */
+function updatePullCommand(form) {
+  const client = form.querySelector('input[name="client"]:checked');
+  if (client.dataset.before === undefined) return form.requestSubmit();
+  const tag = form.elements.pull;
+  const byDigest = form.querySelector('input[name="by"]:checked').value === "digest";
+  const digest = byDigest ? tag.selectedOptions[0].dataset.digest : undefined;
+  document.getElementById("pull-command").textContent = pullCommand(client, tag.value, digest);
+  updateRows(form);
+}
+
+function updateRows(form) {
+  const client = form.querySelector('input[name="client"]:checked');
+  if (client.dataset.before === undefined) return;
+  for (const button of document.querySelectorAll("[data-pull-tag]")) {
+    button.dataset.copy = pullCommand(client, button.dataset.pullTag, button.dataset.pullDigest);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-pull]")) {
+  form.addEventListener("change", () => updatePullCommand(form));
+  // A list that was filtered has the client of the time when the page was loaded.
+  document.addEventListener("rc:replaced", () => updateRows(form));
+  // The browser restores what was chosen when the reader comes back to the page.
+  addEventListener("pageshow", () => updateRows(form));
+}
+
+/** Enables the buttons that the number of selected tags permits, and the box that selects all tags that are shown. */
+function followSelection(form) {
+  const boxes = () => [...form.querySelectorAll('input[type="checkbox"][name="tag"]')];
+
+  function update() {
+    const selected = new Set(new FormData(form).getAll("tag")).size;
+    for (const button of form.querySelectorAll("[data-needs]")) {
+      const needed = Number(button.dataset.needs);
+      button.disabled = needed === 1 ? selected < 1 : selected !== needed;
+    }
+    form.querySelector("[data-selection-count]").hidden = selected === 0;
+    const all = form.querySelector("[data-select-all]");
+    if (!all) return;
+    const checked = boxes().filter((box) => box.checked).length;
+    all.hidden = false;
+    all.checked = checked > 0 && checked === boxes().length;
+    all.indeterminate = checked > 0 && checked < boxes().length;
+  }
+
+  // The selection is carried in hidden fields by console.js, which listens to the same events.
+  const scheduleUpdate = () => setTimeout(update);
+  form.addEventListener("change", ({ target }) => {
+    const { checked } = target;
+    if (target.matches("[data-select-all]")) {
+      for (const box of boxes().filter((box) => box.checked !== checked)) {
+        box.checked = checked;
+        box.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+    scheduleUpdate();
+  });
+  form.addEventListener("rc:replaced", scheduleUpdate);
+  addEventListener("pageshow", scheduleUpdate);
+  update();
+}
+
+document.querySelectorAll(".rc-tag-list form[data-selection]").forEach(followSelection);
