@@ -116,7 +116,7 @@ program: front-end
 
 .PHONY: browser
 browser: program packages ## walk every page in a real browser
-	node --test --test-concurrency=1 tests/browser/*.test.mjs
+	node --test --test-concurrency=2 tests/browser/*.test.mjs
 
 .PHONY: rootfs
 rootfs: program ## run the program as a random user in a read-only root, as the cluster does (needs root)
