@@ -562,7 +562,8 @@ async fn form_is_shown_again_while_the_api_server_is_down() {
         ("from", "quay.io/x/y:1"),
     ];
     let tags = std::slice::from_ref(&tags);
-    let forms: [(&str, &[(&str, &str)], &[Row]); 5] = [
+    type Form<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [Row]);
+    let forms: [Form<'_>; 5] = [
         ("/new-image-stream", &stream, tags),
         ("/images/team-a/api/edit", &stream[2..], tags),
         ("/images/team-a/api/new-tag", &tag, &[]),
