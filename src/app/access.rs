@@ -4,7 +4,13 @@ pub(in crate::app) mod access_check;
 pub(in crate::app) mod project_access;
 pub(in crate::app) mod rights;
 pub(in crate::app) mod stream_access;
+mod subject_access;
+mod subject_rights;
+#[cfg(test)]
+mod tests;
 
 pub use access_check::AccessCheck;
 pub use project_access::{ProjectAccess, PublicRole};
-pub use stream_access::{AccessView, RightExplanation, SubjectAccess, SubjectRights};
+pub use stream_access::AccessView;
+pub use subject_access::{RightExplanation, SubjectAccess};
+pub use subject_rights::SubjectRights;

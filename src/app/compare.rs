@@ -4,6 +4,7 @@
 //! be read does not hide the other one.
 
 mod alignment;
+mod candidates;
 mod layers;
 mod load;
 mod name;
@@ -13,9 +14,10 @@ mod steps;
 
 use serde::Serialize;
 
+pub use candidates::TagSuggestion;
+pub(in crate::app) use candidates::tag_suggestions;
 pub use layers::{ComparedLayer, LayerComparison, LayerGroup, LayerOwner};
-pub(in crate::app) use load::tag_suggestions;
-pub use load::{CompareRequest, CompareView, TagSuggestion};
+pub use load::{CompareRequest, CompareView};
 pub use name::ImageName;
 pub use platform::PlatformComparison;
 pub use settings::{DifferingProperty, ImageDifference, SettingsComparison};

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::AppForUser;
-use super::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
+use super::section::{Section, UnavailableReason, optional};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::openshift::{AccessRight, ServiceAccount};
 use registry_model::{ProjectName, RoleBinding, ServiceAccountName, Subject, SubjectKind};
@@ -205,17 +205,11 @@ impl AppForUser<'_> {
     pub async fn credentials(&self, project: &ProjectName) -> Result<CredentialsView, Failure> {
         let (found, accounts, bindings, offer, [may_delete], without_registry) = tokio::join!(
             self.api_server.get_project(project),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
+            optional(
                 self.api_server
                     .list_service_accounts(project, MANAGED_BY_LABEL)
             ),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_role_bindings(project)
-            ),
+            optional(self.api_server.list_role_bindings(project)),
             self.credential_offer(project),
             self.review_access([AccessRight::delete_service_accounts(project)]),
             self.has_no_registry(),

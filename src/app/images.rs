@@ -1,13 +1,17 @@
 //! The page of an image: what the API server and the registry know of it. Either suffices.
 
 mod absent;
+mod api_server_image;
 mod attachments;
 mod bounds;
 mod child_manifests;
+mod content;
 mod image_facts;
+mod image_tags;
 mod load;
 mod platforms;
 mod raw_document;
+mod registry_image;
 
 use std::fmt;
 
@@ -16,8 +20,8 @@ use serde::{Serialize, Serializer};
 
 pub use absent::{AbsenceReason, AbsentImage};
 pub use attachments::AttachedToImage;
+pub(in crate::app) use content::ImageContent;
 pub use image_facts::{ContentKind, ImageFacts, LayerRow};
-pub(in crate::app) use load::ImageContent;
 pub use platforms::{PlatformKind, PlatformRow};
 pub use raw_document::RawDocument;
 

@@ -291,6 +291,14 @@ impl<T> From<Result<T, registry::RegistryError>> for Section<T> {
     }
 }
 
+/// Waits for details from the API server that are not essential.
+pub(super) async fn optional<T, E>(load: impl Future<Output = Result<T, E>>) -> Section<T>
+where
+    Section<T>: From<Result<T, E>>,
+{
+    with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, load).await
+}
+
 /// Waits for a section, up to a time limit.
 pub(super) async fn with_timeout<T, E>(
     patience: Duration,

@@ -4,7 +4,10 @@ use http::StatusCode;
 
 use super::requests::{self, ResourceAttributes};
 use super::{ApiError, BindingApiGroup, UserApi, error, wire};
-use registry_model::{AccessPolicy, ProjectName};
+use registry_model::{
+    AUTHENTICATED_GROUP, AccessPolicy, OAUTH_AUTHENTICATED_GROUP, ProjectName,
+    UNAUTHENTICATED_GROUP,
+};
 
 /// A right that an access review checks: a verb on a resource, in a project or in the whole
 /// cluster.
@@ -260,9 +263,8 @@ impl AllowedSubjects {
     #[must_use]
     pub fn access_policy(&self) -> AccessPolicy {
         let has_group = |group: &str| self.groups.iter().any(|member| member == group);
-        let signed_in =
-            has_group("system:authenticated") || has_group("system:authenticated:oauth");
-        match (signed_in, has_group("system:unauthenticated")) {
+        let signed_in = has_group(AUTHENTICATED_GROUP) || has_group(OAUTH_AUTHENTICATED_GROUP);
+        match (signed_in, has_group(UNAUTHENTICATED_GROUP)) {
             (true, true) => AccessPolicy::Anonymous,
             (true, false) => AccessPolicy::Shared,
             (false, true) => AccessPolicy::OnlyAnonymous,

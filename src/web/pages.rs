@@ -27,6 +27,7 @@ use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
 use crate::app::tags::TagPath;
 use crate::web::extractors::{ImagePath, ListParams};
+use registry_model::{ImageStreamName, ProjectName};
 
 /// `GET /images/{project}/{stream}`, `…:{tag}` and `…@{digest}`: two pages under one pattern of the
 /// router.
@@ -56,27 +57,44 @@ pub(super) async fn show_stream_or_image(
     }
 }
 
+/// What `…/delete` is about.
+enum StreamOrTag {
+    Stream(ProjectName, ImageStreamName),
+    Tag(TagPath),
+}
+
+impl StreamOrTag {
+    /// # Errors
+    ///
+    /// [`Failure::NotFound`]: images have no such page.
+    fn from_path(path: ImagePath) -> Result<Self, Failure> {
+        let ImagePath {
+            project,
+            stream,
+            reference,
+        } = path;
+        match reference {
+            None => Ok(Self::Stream(project, stream)),
+            Some(ImageReference::Tag(tag)) => Ok(Self::Tag(TagPath {
+                project,
+                stream,
+                tag,
+            })),
+            Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page)),
+        }
+    }
+}
+
 /// `GET …/delete`
 pub(super) async fn confirm_delete_stream_or_tag(
     caller: SignedIn,
     path: ImagePath,
 ) -> Result<Response, WebError> {
-    let ImagePath {
-        project,
-        stream,
-        reference,
-    } = path;
-    match reference {
-        Some(ImageReference::Tag(tag)) => {
-            let path = TagPath {
-                project,
-                stream,
-                tag,
-            };
-            tags::remove::confirm_remove_tag(&caller, path).await
+    match StreamOrTag::from_path(path)? {
+        StreamOrTag::Stream(project, stream) => {
+            image_streams::delete::confirm_delete_stream(&caller, project, stream).await
         }
-        None => image_streams::delete::confirm_delete_stream(&caller, project, stream).await,
-        Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
+        StreamOrTag::Tag(path) => tags::remove::confirm_remove_tag(&caller, path).await,
     }
 }
 
@@ -86,22 +104,11 @@ pub(super) async fn delete_stream_or_tag(
     path: ImagePath,
     form: FormData,
 ) -> Result<Response, WebError> {
-    let ImagePath {
-        project,
-        stream,
-        reference,
-    } = path;
-    match reference {
-        Some(ImageReference::Tag(tag)) => {
-            let path = TagPath {
-                project,
-                stream,
-                tag,
-            };
-            tags::remove::remove_tag(&caller, path, &form).await
+    match StreamOrTag::from_path(path)? {
+        StreamOrTag::Stream(project, stream) => {
+            image_streams::delete::delete_stream(&caller, project, stream, &form).await
         }
-        None => image_streams::delete::delete_stream(&caller, project, stream, &form).await,
-        Some(ImageReference::Digest(_)) => Err(Failure::NotFound(PageSubject::Page).into()),
+        StreamOrTag::Tag(path) => tags::remove::remove_tag(&caller, path, &form).await,
     }
 }
 

@@ -47,6 +47,16 @@ pub struct Subject {
     pub project: Option<String>,
 }
 
+/// The virtual group of all clients that authenticated, service accounts included.
+pub const AUTHENTICATED_GROUP: &str = "system:authenticated";
+/// The virtual group of all users who signed in through the OAuth server. Contains no service
+/// accounts.
+pub const OAUTH_AUTHENTICATED_GROUP: &str = "system:authenticated:oauth";
+/// The virtual group of all requests without a token.
+pub const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
+/// The virtual group of all service accounts of all projects.
+pub const ALL_SERVICE_ACCOUNTS_GROUP: &str = "system:serviceaccounts";
+
 /// The prefix of the user name of a service account.
 const SERVICE_ACCOUNT_USER_PREFIX: &str = "system:serviceaccount:";
 /// The prefix of the group that contains all service accounts of a project.

@@ -44,6 +44,12 @@ pub struct ImageStream {
 pub const REPOSITORY_CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 
 impl ImageStream {
+    /// The tag of this name.
+    #[must_use]
+    pub fn tag(&self, name: &TagName) -> Option<&Tag> {
+        self.tags.iter().find(|tag| tag.name == *name)
+    }
+
     /// Why the last import of the repository that the stream follows failed, if it did. Untrusted.
     #[must_use]
     pub fn repository_import_failure(&self) -> Option<&str> {
@@ -176,6 +182,13 @@ impl Tag {
             TagSource::External(_) => !self.reference && order == Some(Ordering::Greater),
             TagSource::Pushed | TagSource::StreamTag(_) | TagSource::Unknown(_) => false,
         }
+    }
+
+    /// Whether the tag points to the image now.
+    #[must_use]
+    pub fn points_to(&self, image: &Digest) -> bool {
+        self.current()
+            .is_some_and(|event| event.image.as_ref() == Some(image))
     }
 
     /// Whether the tag points to the image, or has pointed to it: the stream then contains the

@@ -28,7 +28,10 @@ mod tag_spec;
 mod truncated;
 mod user;
 
-pub use access::{AccessPolicy, RoleBinding, Subject, SubjectKind};
+pub use access::{
+    ALL_SERVICE_ACCOUNTS_GROUP, AUTHENTICATED_GROUP, AccessPolicy, OAUTH_AUTHENTICATED_GROUP,
+    RoleBinding, Subject, SubjectKind, UNAUTHENTICATED_GROUP,
+};
 pub use attachment::{Attachment, AttachmentKind};
 pub use clock::Clock;
 pub use digest::{Digest, ParseDigestError};

@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 
-use super::stream_access::{SubjectAccess, subjects_with_rights};
+use super::subject_access::SubjectAccess;
+use super::subject_rights::subjects_with_rights;
 use crate::app::AppForUser;
-use crate::app::failure::Upstream;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::members::NameCheck;
+use crate::app::section::{Section, optional};
 use crate::openshift::AllowedSubjects;
 use registry_model::{Group, ProjectName, RoleBinding, Subject, SubjectKind};
 
@@ -26,42 +27,31 @@ pub struct AccessCheck {
 
 /// What the API server says, before the bindings of the project explain it.
 pub(super) struct AccessReview {
-    allowed: Section<(AllowedSubjects, AllowedSubjects)>,
+    /// Who can pull, and who can push.
+    pub(super) allowed: Section<(AllowedSubjects, AllowedSubjects)>,
     /// The groups of the cluster. `None`: not known, or not needed.
-    groups: Option<Vec<Group>>,
-    exists: Option<bool>,
+    pub(super) groups: Option<Vec<Group>>,
+    /// Whether the subject exists. `None` where that is not known, or no subject was given.
+    pub(super) exists: Option<bool>,
 }
 
 impl AppForUser<'_> {
-    /// Asks the API server who can pull and push, and looks up the subject.
-    pub(super) async fn review_subject(
+    /// Asks the API server who can pull and push, and looks up the subject, if one is given.
+    pub(super) async fn review_subjects(
         &self,
         project: &ProjectName,
-        subject: &Subject,
+        subject: Option<&Subject>,
     ) -> AccessReview {
         let groups = async {
-            if subject.kind != SubjectKind::User {
-                return None;
-            }
+            subject.filter(|subject| subject.kind == SubjectKind::User)?;
             let groups = self.api_server.list_groups();
-            with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, groups)
-                .await
-                .ready()
-                .cloned()
+            optional(groups).await.ready().cloned()
         };
         let (pull, push, groups, exists) = tokio::join!(
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.review_pull_access(project)
-            ),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.review_push_access(project)
-            ),
+            optional(self.api_server.review_pull_access(project)),
+            optional(self.api_server.review_push_access(project)),
             groups,
-            self.subject_exists(Some(subject)),
+            self.subject_exists(subject),
         );
         let allowed = match (pull, push) {
             (Section::Ready(pull), Section::Ready(push)) => Section::Ready((pull, push)),
@@ -73,6 +63,15 @@ impl AppForUser<'_> {
             allowed,
             groups,
             exists,
+        }
+    }
+
+    /// Whether there is such a user, group or service account.
+    async fn subject_exists(&self, subject: Option<&Subject>) -> Option<bool> {
+        match self.check_subject_name(subject?).await {
+            NameCheck::Exists => Some(true),
+            NameCheck::NotFound => Some(false),
+            NameCheck::NotChecked => None,
         }
     }
 }
@@ -89,7 +88,7 @@ impl AccessReview {
     ) -> AccessCheck {
         AccessCheck {
             who: subject.clone(),
-            oneself: subject.kind == SubjectKind::User && user == Some(subject.name.as_str()),
+            oneself: is_user(subject, user),
             exists: self.exists,
             verdict: self.allowed.map(|(pull, push)| {
                 let all = subjects_with_rights(&pull, &push, bindings);
@@ -97,4 +96,9 @@ impl AccessReview {
             }),
         }
     }
+}
+
+/// Whether the subject is the user of this name.
+pub(super) fn is_user(subject: &Subject, name: Option<&str>) -> bool {
+    subject.kind == SubjectKind::User && name == Some(subject.name.as_str())
 }

@@ -9,17 +9,15 @@ use crate::app::change::ChangeError;
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::members::MembersView;
 use crate::app::members::view::{RoleChange, oc_policy};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
+use crate::app::section::{Section, UnavailableReason, optional};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::AccessRight;
-use registry_model::{AccessPolicy, ProjectName, RoleBinding, Subject};
+use registry_model::{
+    AUTHENTICATED_GROUP, AccessPolicy, OAUTH_AUTHENTICATED_GROUP, ProjectName, RoleBinding,
+    Subject, UNAUTHENTICATED_GROUP,
+};
 
 /// The role that the policy grants.
 const VIEWER_ROLE: &str = "registry-viewer";
-const AUTHENTICATED_GROUP: &str = "system:authenticated";
-/// All users who signed in through the OAuth server; no service accounts.
-const OAUTH_AUTHENTICATED_GROUP: &str = "system:authenticated:oauth";
-const UNAUTHENTICATED_GROUP: &str = "system:unauthenticated";
 
 /// Who has access to a project, and how to change it.
 #[derive(Clone, Debug, Serialize)]
@@ -60,19 +58,19 @@ pub struct PublicRole {
 /// console.
 fn groups_to_change(policy: AccessPolicy) -> (Vec<Subject>, Vec<Subject>) {
     let (signed_in, others) = (
-        group_subject(AUTHENTICATED_GROUP),
-        group_subject(UNAUTHENTICATED_GROUP),
+        Subject::group(AUTHENTICATED_GROUP),
+        Subject::group(UNAUTHENTICATED_GROUP),
     );
     match policy {
         // `system:authenticated:oauth`, left bound, would leave a private project open.
         AccessPolicy::Private => (
-            vec![others, signed_in, group_subject(OAUTH_AUTHENTICATED_GROUP)],
+            vec![others, signed_in, Subject::group(OAUTH_AUTHENTICATED_GROUP)],
             vec![],
         ),
         AccessPolicy::Shared => (vec![others], vec![signed_in]),
         AccessPolicy::Anonymous => (vec![], vec![signed_in, others]),
         AccessPolicy::OnlyAnonymous => (
-            vec![signed_in, group_subject(OAUTH_AUTHENTICATED_GROUP)],
+            vec![signed_in, Subject::group(OAUTH_AUTHENTICATED_GROUP)],
             vec![others],
         ),
     }
@@ -148,33 +146,19 @@ impl AppForUser<'_> {
     ) -> Result<ProjectAccess, Failure> {
         let review = async {
             match asked {
-                Some(subject) => Some((subject, self.review_subject(project, subject).await)),
+                Some(subject) => {
+                    let review = self.review_subjects(project, Some(subject)).await;
+                    Some((subject, review))
+                }
                 None => None,
             }
         };
-        let (pull, push) = (
-            AccessRight::pull_from(project.clone()),
-            AccessRight::push_to(project.clone()),
-        );
-        let (found, policy, bindings, (allowed, names), may_pull, may_push, review) = tokio::join!(
+        let (found, policy, bindings, (allowed, names), (may_pull, may_push), review) = tokio::join!(
             self.api_server.get_project(project),
             self.access_policy(project),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_role_bindings(project)
-            ),
+            optional(self.api_server.list_role_bindings(project)),
             self.may_change_members(project),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.is_allowed(&pull)
-            ),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.is_allowed(&push)
-            ),
+            self.own_image_rights(project),
             review,
         );
         found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
@@ -226,9 +210,9 @@ impl AppForUser<'_> {
 /// The virtual groups that contain all users who sign in, or all clients that do not.
 fn virtual_groups() -> [Subject; 3] {
     [
-        group_subject(AUTHENTICATED_GROUP),
-        group_subject(OAUTH_AUTHENTICATED_GROUP),
-        group_subject(UNAUTHENTICATED_GROUP),
+        Subject::group(AUTHENTICATED_GROUP),
+        Subject::group(OAUTH_AUTHENTICATED_GROUP),
+        Subject::group(UNAUTHENTICATED_GROUP),
     ]
 }
 
@@ -269,8 +253,4 @@ fn public_roles(bindings: &[RoleBinding]) -> Vec<(bool, PublicRole)> {
         }
     }
     roles
-}
-
-fn group_subject(name: &str) -> Subject {
-    Subject::group(name)
 }

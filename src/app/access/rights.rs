@@ -6,9 +6,10 @@
 use futures_util::future::join_all;
 
 use crate::app::AppForUser;
-use crate::app::failure::{Failure, PageSubject, Upstream};
-use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::section::{Section, optional};
 use crate::openshift::AccessRight;
+use registry_model::ProjectName;
 
 impl AppForUser<'_> {
     /// Whether the user has each of these rights, reviewed concurrently. A right that the API
@@ -19,20 +20,33 @@ impl AppForUser<'_> {
             if let Some(allowed) = cached.get(access) {
                 return allowed;
             }
-            let Some(allowed) = with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.is_allowed(access),
-            )
-            .await
-            .ready()
-            .copied() else {
+            let Some(allowed) = optional(self.api_server.is_allowed(access))
+                .await
+                .ready()
+                .copied()
+            else {
                 return false;
             };
             cached.insert(access.clone(), allowed);
             allowed
         }));
         answers.await.try_into().expect("one answer for each right")
+    }
+
+    /// Whether the user may pull from the project, and whether push to it. Not cached: the page is
+    /// about the answer.
+    pub(super) async fn own_image_rights(
+        &self,
+        project: &ProjectName,
+    ) -> (Section<bool>, Section<bool>) {
+        let may = async |right: AccessRight| {
+            let review = self.api_server.is_allowed(&right);
+            optional(review).await
+        };
+        tokio::join!(
+            may(AccessRight::pull_from(project.clone())),
+            may(AccessRight::push_to(project.clone())),
+        )
     }
 
     /// Whether the user may list the image streams of all projects. Such users see the whole

@@ -17,7 +17,7 @@ use crate::app::credentials::CredentialOffer;
 use crate::app::failure::{Failure, Upstream};
 use crate::app::release::Release;
 use crate::app::remediation::{self, Installation};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, optional};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError};
 use registry_model::{ImageStreamName, ProjectName};
@@ -93,14 +93,7 @@ impl AppForUser<'_> {
             self.app.registry_authority(),
             async {
                 let access = AccessRight::push_to(project?.clone());
-                Some(
-                    with_timeout(
-                        OPTIONAL_TIMEOUT,
-                        Upstream::ApiServer,
-                        self.api_server.is_allowed(&access),
-                    )
-                    .await,
-                )
+                Some(optional(self.api_server.is_allowed(&access)).await)
             },
             async {
                 match project {
@@ -203,11 +196,7 @@ impl AppForUser<'_> {
 
     /// The registry's hosts, the outside one first: those for which a pull secret has entries.
     pub async fn registry_hosts(&self, project: &ProjectName) -> Vec<String> {
-        let streams = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.api_server.list_streams(Some(project)),
-        );
+        let streams = optional(self.api_server.list_streams(Some(project)));
         let (outside, streams) = tokio::join!(self.public_host(), streams);
         let streams = streams
             .ready()

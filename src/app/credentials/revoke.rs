@@ -7,7 +7,7 @@ use super::{Credential, CredentialRight, is_managed_by_console, service_account_
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal};
 use crate::app::failure::{Failure, PageSubject, Upstream};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
+use crate::app::section::{Section, UnavailableReason, optional};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError};
 use registry_model::{ProjectName, RoleBinding, ServiceAccountName};
@@ -73,11 +73,7 @@ impl AppForUser<'_> {
     ) -> Result<CredentialRevocation, Failure> {
         let (found, bindings, [allowed]) = tokio::join!(
             self.api_server.get_service_account(project, name),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_role_bindings(project)
-            ),
+            optional(self.api_server.list_role_bindings(project)),
             self.review_access([AccessRight::delete_service_accounts(project)]),
         );
         let subject = service_account_subject(project, name);

@@ -8,8 +8,8 @@ use super::{ImportPlan, ImportResult, StreamSource, TrackingTag};
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal};
 use crate::app::change_lock::{AttemptError, ChangeDeadlines};
-use crate::app::failure::{Failure, PageSubject, Upstream};
-use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
+use crate::app::failure::{Failure, PageSubject};
+use crate::app::section::optional;
 use crate::openshift::{AccessRight, INSECURE_REPOSITORY_ANNOTATION, RepositoryImport};
 use registry_model::{
     ImageStreamName, ImportMode, ProjectName, REPOSITORY_CHECK_ANNOTATION, TagName,
@@ -241,12 +241,7 @@ impl AppForUser<'_> {
     /// Whether the API server knows import modes. If it does not say, it is treated as one that
     /// does not.
     pub async fn supports_import_modes(&self) -> bool {
-        let supported = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.app.api_server.supports_import_modes(),
-        )
-        .await;
+        let supported = optional(self.app.api_server.supports_import_modes()).await;
         supported.ready().copied().unwrap_or(false)
     }
 

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bounds;
+mod image_brief;
 mod platforms;
 mod pull_targets;
 mod query;
@@ -11,18 +12,17 @@ pub(super) mod timeline;
 
 pub use attachments::AttachedTag;
 pub(in crate::app) use bounds::bound_tags;
+pub use image_brief::ImageBrief;
+pub use platforms::PlatformBrief;
 pub use pull_targets::{PullTarget, PullTargets};
 pub use query::{TagQuery, TagSort};
 pub use same_image::SameImage;
 pub use timeline::{LaneEvent, LaneEventKind, TimelineLane};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
 use serde::Serialize;
-
-pub use platforms::PlatformBrief;
 
 use super::facts::StreamFacts;
 use super::import_advice::ImportAdvice;
@@ -32,15 +32,12 @@ use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
-use crate::app::section::{OPTIONAL_TIMEOUT, REGISTRY_TIMEOUT, Section, with_timeout};
+use crate::app::section::{REGISTRY_TIMEOUT, Section, optional, with_timeout};
 use crate::openshift::AccessRight;
 use registry_model::{
-    Attachment, ByteSize, Digest, Image, ImageKind, ImageStreamName, ImportFailure, ImportMode,
-    InternalRepository, ProjectName, Tag, TagName, TagSource,
+    Attachment, Digest, ImageStreamName, ImportFailure, ImportMode, InternalRepository,
+    ProjectName, Tag, TagName, TagSource,
 };
-
-/// How many images are requested concurrently: each is a small response of the API server.
-const MAX_CONCURRENT_IMAGES: usize = 16;
 
 /// An image stream with a page of its tags.
 #[derive(Clone, Debug, Serialize)]
@@ -153,25 +150,6 @@ pub struct TagRow {
     pub attached_to: Option<Attachment>,
 }
 
-/// A summary of an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImageBrief {
-    /// The total of the compressed layers; absent for an index.
-    pub size: Option<ByteSize>,
-    /// The architecture of an image, or those of an index. Untrusted.
-    pub architectures: Vec<String>,
-    /// Whether `size` does not include parts whose size is not known.
-    pub size_at_least: bool,
-    /// The kind of the image, as far as the API server knows it.
-    pub kind: ImageKind,
-    /// Whether it lists other manifests.
-    pub index: bool,
-    /// The platforms of an index.
-    pub platforms: Vec<PlatformBrief>,
-    /// How many more platforms it has.
-    pub more_platforms: usize,
-}
-
 /// An item of a tag's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HistoryRow {
@@ -254,11 +232,7 @@ impl AppForUser<'_> {
                 Upstream::Registry,
                 self.registry.list_tags(project, name)
             ),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.is_allowed(&push)
-            ),
+            optional(self.api_server.is_allowed(&push)),
             rights,
         );
         let (stream, stale) = stream?;
@@ -331,30 +305,6 @@ impl AppForUser<'_> {
         };
         Ok(view.bounded())
     }
-
-    /// Adds the image of each tag, requesting each digest once, concurrently.
-    async fn add_images(&self, project: &ProjectName, name: &ImageStreamName, tags: &mut [TagRow]) {
-        // Each digest once, with one of the tags that point to it.
-        let digests: BTreeMap<Digest, TagName> = tags
-            .iter()
-            .filter_map(|tag| Some((tag.digest.clone()?, tag.name.clone())))
-            .collect();
-        let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
-            .map(|(digest, tag)| async move {
-                let request = self.image_by_digest_or_tag(project, name, &digest, Some(&tag));
-                let image = with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, request).await;
-                (digest, image.map(|image| ImageBrief::from_image(&image)))
-            })
-            .buffer_unordered(MAX_CONCURRENT_IMAGES)
-            .collect()
-            .await;
-        for tag in tags {
-            tag.image = tag
-                .digest
-                .as_ref()
-                .and_then(|digest| briefs.get(digest).cloned());
-        }
-    }
 }
 
 /// The tag whose commands the page shows: an image rather than an artifact, the one that was
@@ -389,37 +339,5 @@ fn pull_commands(repository: CommandRepository, tag: Option<&TagRow>) -> PullCom
         commands
     } else {
         commands.without_pull()
-    }
-}
-
-impl ImageBrief {
-    fn from_image(image: &Image) -> Self {
-        let all: Vec<&String> = match image.platforms.as_slice() {
-            [] => image.architecture.iter().collect(),
-            platforms => platforms
-                .iter()
-                .filter_map(|platform| platform.architecture.as_ref())
-                .filter(|arch| *arch != "unknown")
-                .collect(),
-        };
-        // Platforms of one architecture need not be adjacent: amd64 of Linux comes first, amd64 of
-        // Windows last. Their order is kept.
-        let mut seen = BTreeSet::new();
-        let architectures = all
-            .into_iter()
-            .filter(|architecture| seen.insert(*architecture))
-            .cloned()
-            .collect();
-        let size = image.size();
-        let (platforms, more_platforms) = platforms::image_platforms(image);
-        Self {
-            size: size.map(|size| size.bytes),
-            size_at_least: size.is_some_and(|size| size.at_least),
-            architectures,
-            kind: image.kind(),
-            index: !image.platforms.is_empty(),
-            platforms,
-            more_platforms,
-        }
     }
 }

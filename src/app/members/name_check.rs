@@ -2,17 +2,19 @@
 //! to a name that does not exist.
 
 use crate::app::AppForUser;
-use crate::app::failure::Upstream;
-use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
+use crate::app::section::{OPTIONAL_TIMEOUT, optional};
 use crate::openshift::ApiError;
-use registry_model::{ProjectName, Subject, SubjectKind};
+use registry_model::{
+    ALL_SERVICE_ACCOUNTS_GROUP, AUTHENTICATED_GROUP, OAUTH_AUTHENTICATED_GROUP, ProjectName,
+    Subject, SubjectKind, UNAUTHENTICATED_GROUP,
+};
 
 /// Virtual groups that every cluster has. They have no object.
 const VIRTUAL_GROUPS: [&str; 8] = [
-    "system:authenticated",
-    "system:authenticated:oauth",
-    "system:unauthenticated",
-    "system:serviceaccounts",
+    AUTHENTICATED_GROUP,
+    OAUTH_AUTHENTICATED_GROUP,
+    UNAUTHENTICATED_GROUP,
+    ALL_SERVICE_ACCOUNTS_GROUP,
     "system:cluster-admins",
     "system:cluster-readers",
     "system:masters",
@@ -50,12 +52,7 @@ impl AppForUser<'_> {
             // Components of the cluster authenticate with certificates and need no object.
             return NameCheck::NotChecked;
         }
-        let found = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.api_server.subject_exists(&subject),
-        )
-        .await;
+        let found = optional(self.api_server.subject_exists(&subject)).await;
         found.ready().map_or(NameCheck::NotChecked, |exists| {
             if *exists {
                 NameCheck::Exists

@@ -4,10 +4,9 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use crate::app::AppForUser;
-use crate::app::failure::Upstream;
 use crate::app::members::view::is_registry_role;
 use crate::app::projects::MemberRole;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, optional};
 use crate::app::users::ChangeStep;
 use crate::openshift::ApiError;
 use registry_model::{ProjectName, RoleBinding, Subject, SubjectKind, version_order};
@@ -48,7 +47,7 @@ impl AppForUser<'_> {
     /// The bindings of all projects; if the API server does not list them all for the user, those
     /// of the user's projects.
     pub(in crate::app) async fn bindings_by_project(&self) -> Section<ProjectBindings> {
-        with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, async {
+        optional(async {
             match self.api_server.list_all_role_bindings().await {
                 // OpenShift 3.6 has them only in its own API group.
                 Err(ApiError::Forbidden(_) | ApiError::NotFound | ApiError::NotServed) => {

@@ -4,18 +4,20 @@ use serde::Serialize;
 
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
-use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::members::view::{RoleChange, is_removable_role, oc_policy};
 use crate::app::projects::view::members_from_bindings;
 use crate::app::projects::{Member, MemberRole};
-use crate::app::section::{OPTIONAL_TIMEOUT, with_timeout};
+use crate::app::section::optional;
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
-use registry_model::{ProjectName, Subject, SubjectKind};
+use registry_model::{
+    AUTHENTICATED_GROUP, OAUTH_AUTHENTICATED_GROUP, ProjectName, Subject, SubjectKind,
+};
 
 /// The virtual groups of all authenticated users. OpenShift 3.x does not list them among a user's
 /// groups.
-const AUTHENTICATED_GROUPS: [&str; 2] = ["system:authenticated", "system:authenticated:oauth"];
+const AUTHENTICATED_GROUPS: [&str; 2] = [AUTHENTICATED_GROUP, OAUTH_AUTHENTICATED_GROUP];
 
 /// What removing a role of a subject, or replacing it, would do.
 #[derive(Clone, Debug, Serialize)]
@@ -132,11 +134,7 @@ impl AppForUser<'_> {
     ) -> Result<MemberRemoval, Failure> {
         let (found, bindings, [allowed], groups) = tokio::join!(
             self.api_server.get_project(project),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_role_bindings(project)
-            ),
+            optional(self.api_server.list_role_bindings(project)),
             self.review_access([AccessRight::update_role_bindings(project)]),
             self.current_user_groups(),
         );
@@ -171,11 +169,7 @@ impl AppForUser<'_> {
         to: Option<&str>,
         user: Option<&str>,
     ) -> RoleRemovalRisk {
-        let bindings = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.api_server.list_role_bindings(project),
-        );
+        let bindings = optional(self.api_server.list_role_bindings(project));
         let (bindings, groups) = tokio::join!(bindings, self.current_user_groups());
         let members = bindings
             .ready()
@@ -210,12 +204,7 @@ impl AppForUser<'_> {
 
     /// The groups of the user, as far as the API server says.
     async fn current_user_groups(&self) -> Vec<String> {
-        let user = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.api_server.whoami(),
-        )
-        .await;
+        let user = optional(self.api_server.whoami()).await;
         user.ready()
             .map(|user| user.groups.clone())
             .unwrap_or_default()

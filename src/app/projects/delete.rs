@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
-use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::projects::view::Member;
 use crate::app::projects::view::members_from_bindings;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, optional};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError, StreamList};
 use registry_model::{ImageStreamName, Project, ProjectName, version_order};
@@ -77,16 +77,8 @@ impl AppForUser<'_> {
     pub async fn project_deletion(&self, name: &ProjectName) -> Result<ProjectDeletion, Failure> {
         let (project, streams, bindings, [allowed]) = tokio::join!(
             self.api_server.get_project(name),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_streams(Some(name))
-            ),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_role_bindings(name)
-            ),
+            optional(self.api_server.list_streams(Some(name))),
+            optional(self.api_server.list_role_bindings(name)),
             self.review_access([AccessRight::delete_project(name)]),
         );
         let project =

@@ -14,7 +14,7 @@ use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::{Paging, SortOrder};
 use crate::app::lists::visible_streams::VisibleStreams;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, optional};
 use crate::index::Snapshot;
 use crate::openshift::AccessRight;
 use registry_model::{AccessPolicy, ImageStream, Project, ProjectName};
@@ -227,12 +227,7 @@ impl AppForUser<'_> {
             let add = |all: &mut HashMap<ProjectName, StreamStatistics>, stream: ImageStream| {
                 all.entry(stream.project.clone()).or_default().add(&stream);
             };
-            let listed = with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_streams_into(None, add),
-            )
-            .await;
+            let listed = optional(self.api_server.list_streams_into(None, add)).await;
             let all = listed.map(|listed| listed.streams);
             return projects
                 .iter()
@@ -249,13 +244,9 @@ impl AppForUser<'_> {
         stream::iter(names)
             .map(|name| async move {
                 let add = |known: &mut StreamStatistics, stream: ImageStream| known.add(&stream);
-                with_timeout(
-                    OPTIONAL_TIMEOUT,
-                    Upstream::ApiServer,
-                    self.api_server.list_streams_into(Some(&name), add),
-                )
-                .await
-                .map(|listed| listed.streams)
+                optional(self.api_server.list_streams_into(Some(&name), add))
+                    .await
+                    .map(|listed| listed.streams)
             })
             .buffered(MAX_CONCURRENT_PROJECTS)
             .collect()

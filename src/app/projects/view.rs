@@ -7,13 +7,13 @@ use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer};
 
 use crate::app::AppForUser;
-use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::lists::stream_list::{StreamListQuery, StreamListView};
 use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::live::PageRevision;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, UnavailableReason, with_timeout};
+use crate::app::section::{Section, UnavailableReason, optional};
 use registry_model::{
     AccessPolicy, Project, ProjectName, RoleBinding, Subject, SubjectKind, version_order,
 };
@@ -157,11 +157,7 @@ impl AppForUser<'_> {
     ) -> Result<(Project, Section<VisibleStreams>), Failure> {
         let (project, streams) = tokio::join!(
             self.api_server.get_project(name),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.streams_of_existing_project(name)
-            )
+            optional(self.streams_of_existing_project(name))
         );
         match project.map_err(|error| Failure::from_api_error(error, PageSubject::Project)) {
             Ok(project) => Ok((project, streams)),
@@ -207,13 +203,9 @@ impl AppForUser<'_> {
         if let Some(policy) = cached.get(name) {
             return policy;
         }
-        let policy = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.api_server.review_pull_access(name),
-        )
-        .await
-        .map(|allowed| allowed.access_policy());
+        let policy = optional(self.api_server.review_pull_access(name))
+            .await
+            .map(|allowed| allowed.access_policy());
         // What the API server could not answer now, it may answer soon.
         let is_answer = policy
             .missing()

@@ -209,7 +209,7 @@ impl BulkTagChange {
 
     fn spec_of(&self, name: &TagName) -> Option<TagSpec> {
         let stream = &self.last_read.as_ref().or(self.first_read.as_ref())?.stream;
-        let tag = stream.tags.iter().find(|tag| tag.name == *name)?;
+        let tag = stream.tag(name)?;
         TagSpec::from_tag(tag, &self.project, &self.stream)
     }
 

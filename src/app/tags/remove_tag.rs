@@ -76,9 +76,7 @@ impl AppForUser<'_> {
         let found =
             found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let it = found
-            .tags
-            .iter()
-            .find(|candidate| candidate.name == *tag)
+            .tag(tag)
             .ok_or(Failure::NotFound(PageSubject::Image))?;
         let image = it.current().and_then(|event| event.image.clone());
         let others = || found.tags.iter().filter(|other| other.name != *tag);
@@ -279,11 +277,7 @@ impl TimestampedStream {
 
     /// The image that a tag points to, if the tag exists.
     pub(in crate::app) fn current_digest(&self, tag: &TagName) -> Option<Option<Digest>> {
-        let tag = self
-            .stream
-            .tags
-            .iter()
-            .find(|candidate| candidate.name == *tag)?;
+        let tag = self.stream.tag(tag)?;
         Some(tag.current().and_then(|event| event.image.clone()))
     }
 }

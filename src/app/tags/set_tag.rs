@@ -12,7 +12,7 @@ use crate::app::images::ImageReference;
 use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::{AccessRight, ApiError, StreamTagSource};
-use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
+use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, TagName, TagSource};
 
 /// An image that is to get another tag.
 #[derive(Clone, Debug, Serialize)]
@@ -219,7 +219,7 @@ impl AppForUser<'_> {
         let version = stream
             .as_ref()
             .and_then(|stream| stream.resource_version.as_deref());
-        let known = stream.as_ref().and_then(|stream| find_tag(stream, &to.tag));
+        let known = stream.as_ref().and_then(|stream| stream.tag(&to.tag));
         self.api_server
             .point_tag(&to.project, &to.stream, &to.tag, from, known, version)
             .await?;
@@ -244,7 +244,9 @@ impl AppForUser<'_> {
         );
         let found =
             found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
-        let tag = find_tag(&found, &path.tag).ok_or(Failure::NotFound(PageSubject::Image))?;
+        let tag = found
+            .tag(&path.tag)
+            .ok_or(Failure::NotFound(PageSubject::Image))?;
         let entry = tag
             .history
             .iter()
@@ -291,12 +293,8 @@ impl AppForUser<'_> {
     }
 }
 
-fn find_tag<'s>(stream: &'s ImageStream, name: &TagName) -> Option<&'s Tag> {
-    stream.tags.iter().find(|tag| tag.name == *name)
-}
-
 pub(in crate::app) fn current_tag(stream: &ImageStream, name: &TagName) -> Option<CurrentTag> {
-    let tag = find_tag(stream, name)?;
+    let tag = stream.tag(name)?;
     let current = tag.current();
     Some(CurrentTag {
         digest: current.and_then(|event| event.image.clone()),

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::app::AppForUser;
-use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::members::project_roles::{ProjectRole, subject_roles};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, optional};
 use crate::app::users::change_steps::ChangeStep;
 use crate::app::users::view::{group_names_of_user, user_subject};
 use crate::openshift::AccessRight;
@@ -205,11 +205,7 @@ impl AppForUser<'_> {
         ];
         let (user, groups, bindings, [allowed, may_forget]) = tokio::join!(
             self.api_server.get_user(name),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_groups()
-            ),
+            optional(self.api_server.list_groups()),
             self.bindings_by_project(),
             self.review_access(rights),
         );

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::app::AppForUser;
-use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::Paging;
 use crate::app::members::project_roles::{ProjectRole, subject_roles};
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, optional};
 use crate::openshift::AccessRight;
 use registry_model::{Group, Subject, SubjectKind, UserAccount, version_order};
 
@@ -65,11 +65,7 @@ impl AppForUser<'_> {
     pub async fn user_list(&self, text: &str, page: usize) -> Result<UserList, Failure> {
         let (users, groups) = tokio::join!(
             self.api_server.list_users(),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_groups()
-            )
+            optional(self.api_server.list_groups())
         );
         let mut users =
             users.map_err(|error| Failure::from_api_error(error, PageSubject::Users))?;
@@ -118,11 +114,7 @@ impl AppForUser<'_> {
         ];
         let (user, groups, bindings, [edit, delete, join, give]) = tokio::join!(
             self.api_server.get_user(name),
-            with_timeout(
-                OPTIONAL_TIMEOUT,
-                Upstream::ApiServer,
-                self.api_server.list_groups()
-            ),
+            optional(self.api_server.list_groups()),
             self.bindings_by_project(),
             self.review_access(rights),
         );

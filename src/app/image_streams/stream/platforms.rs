@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::{ImageBrief, TagRow};
 use crate::app::AppForUser;
-use crate::app::failure::Upstream;
-use crate::app::section::{OPTIONAL_TIMEOUT, Section, with_timeout};
+use crate::app::section::{Section, optional};
 use registry_model::{
     ByteSize, Digest, Image, ImageStreamName, PlatformImage, ProjectName, TotalSize,
 };
@@ -70,12 +69,7 @@ impl AppForUser<'_> {
         if !briefs().any(|image| !image.platforms.is_empty()) {
             return;
         }
-        let sizes = with_timeout(
-            OPTIONAL_TIMEOUT,
-            Upstream::ApiServer,
-            self.api_server.get_image_sizes(project, name),
-        )
-        .await;
+        let sizes = optional(self.api_server.get_image_sizes(project, name)).await;
         let Section::Ready(sizes) = sizes else { return };
         for image in tags
             .iter_mut()

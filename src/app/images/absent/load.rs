@@ -6,7 +6,7 @@ use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::connect::commands::{CommandRepository, PullCommands};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::images::ImageReference;
-use crate::app::images::load::tags_of_digest;
+use crate::app::images::image_tags::tags_of_digest;
 use crate::app::live::PageRevision;
 use crate::app::section::{
     REGISTRY_TIMEOUT, Section, Unavailable, UnavailableReason, with_timeout,
@@ -49,7 +49,7 @@ impl AppForUser<'_> {
         } = unfound;
         let (project, stream) = (found.project.clone(), found.name.clone());
         let absence = match &reference {
-            ImageReference::Tag(name) => match found.tags.iter().find(|tag| tag.name == *name) {
+            ImageReference::Tag(name) => match found.tag(name) {
                 Some(tag) => Absence::from_tag(&found, tag),
                 None if self
                     .registry_has_tag(&project, &stream, name, registry_missing.why)

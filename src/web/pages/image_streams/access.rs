@@ -59,7 +59,7 @@ impl StreamAccessPage {
 
     /// The form that gives `role` to the subject.
     fn grant_link(&self, subject: &Subject, role: &str) -> String {
-        links::give_role(
+        links::grant_role(
             &self.view.project,
             subject.kind.as_str(),
             &subject.name_with_project(),

@@ -61,6 +61,16 @@ impl RemoveMemberPage {
         }
     }
 
+    /// What the user confirms before a risky change.
+    fn confirmation_label(&self) -> Message {
+        let lang = self.chrome.lang;
+        if self.view.risk.affects_current_user() {
+            lang.msg("remove-own-role-confirm")
+        } else {
+            lang.msg("remove-last-admin-confirm")
+        }
+    }
+
     fn kind_value(&self) -> &'static str {
         self.view.who.kind.as_str()
     }

@@ -118,108 +118,75 @@ pub(in crate::web) async fn tag_image(
     path: ImagePath,
     form: FormData,
 ) -> Result<Response, WebError> {
-    let lang = caller.context.lang;
     let subject = load_tag_subject(&caller, path).await?;
     let typed = TagAsFields::from_form(&form);
+    match process_form(&caller, &form, &subject, &typed).await? {
+        FormOutcome::Tagged(response) => Ok(response),
+        FormOutcome::ShownAgain(messages) => {
+            let projects = caller.app().projects_allowing_tags().await?;
+            let messages = TagAsMessages {
+                projects,
+                ..messages
+            };
+            Ok(render_form(&caller, subject, typed, messages))
+        }
+    }
+}
+
+/// What becomes of a form that was sent.
+enum FormOutcome {
+    Tagged(Response),
+    /// The form is shown again, with the typed values.
+    ShownAgain(TagAsMessages),
+}
+
+impl From<TagAsMessages> for FormOutcome {
+    fn from(messages: TagAsMessages) -> Self {
+        Self::ShownAgain(messages)
+    }
+}
+
+async fn process_form(
+    caller: &SignedIn,
+    form: &FormData,
+    subject: &TagSourceImage,
+    typed: &TagAsFields,
+) -> Result<FormOutcome, WebError> {
+    let lang = caller.context.lang;
     let mut field_errors = FieldErrors::default();
     let Some(to) = typed.parse_path(&mut field_errors, lang) else {
-        return render_form_again(
-            &caller,
-            subject,
-            typed,
-            TagAsMessages {
-                field_errors,
-                ..TagAsMessages::default()
-            },
-        )
-        .await;
+        return Ok(TagAsMessages::from_field_errors(field_errors).into());
     };
     if form.has("check") {
         let checked = caller.app().target_tag(&to).await;
-        return render_form_again(&caller, subject, typed, TagAsMessages::of_check(checked)).await;
+        return Ok(TagAsMessages::from_check(checked).into());
     }
     // OpenShift updates tracking tags only within a stream: a tag in another stream would not
     // change (origin, `updateTrackingTags`).
     if typed.follow && (&to.project, &to.stream) != (&subject.project, &subject.stream) {
         field_errors.add("stream", lang.msg("tag-follow-same-stream"));
-        return render_form_again(
-            &caller,
-            subject,
-            typed,
-            TagAsMessages {
-                field_errors,
-                ..TagAsMessages::default()
-            },
-        )
-        .await;
+        return Ok(TagAsMessages::from_field_errors(field_errors).into());
     }
     // Tags the image that the page displayed. The tag that the page was opened for may point to
     // another image by now.
     let shown: Option<Digest> = form.text("image").parse().ok();
     if !typed.follow && shown.is_some_and(|shown| shown != subject.digest) {
-        let submit_error = SubmitError::from_change_error(
-            Refusal::from_reason(RefusalReason::Stale),
-            lang,
-            &[],
-            &mut field_errors,
-        );
-        return render_form_again(
-            &caller,
-            subject,
-            typed,
-            TagAsMessages {
-                field_errors,
-                submit_error: Some(submit_error),
-                ..TagAsMessages::default()
-            },
-        )
-        .await;
+        let stale = Refusal::from_reason(RefusalReason::Stale);
+        return Ok(TagAsMessages::from_refusal(stale, lang).into());
     }
-    match caller
-        .app()
-        .set_tag(&subject, &to, typed.follow, &seen_tag(&form, &to))
-        .await
-    {
-        Ok(SetTagOutcome::Done) => Ok(caller.redirect_with_flash(
-            Flash::new(lang.msg("tag-pointed").arg("tag", to.to_string())),
-            &links::stream(&to.project, &to.stream),
-        )),
-        Ok(SetTagOutcome::Unchanged) => Ok(caller.redirect_with_flash(
-            Flash::new(lang.msg("tag-pointed-already").arg("tag", to.to_string())),
-            &links::stream(&to.project, &to.stream),
-        )),
+    let (console, seen) = (caller.app(), seen_tag(form, &to));
+    let text = match console.set_tag(subject, &to, typed.follow, &seen).await {
+        Ok(SetTagOutcome::Done) => lang.msg("tag-pointed"),
+        Ok(SetTagOutcome::Unchanged) => lang.msg("tag-pointed-already"),
         Ok(SetTagOutcome::Conflict(now)) => {
-            render_form_again(
-                &caller,
-                subject,
-                typed,
-                TagAsMessages {
-                    existing_tag: Some(now),
-                    ..TagAsMessages::default()
-                },
-            )
-            .await
+            return Ok(TagAsMessages::from_existing_tag(now).into());
         }
-        Err(failed) => {
-            let submit_error = SubmitError::from_change_error(
-                failed.into_refusal()?,
-                lang,
-                &[("metadata.name", "tag"), ("tag", "tag")],
-                &mut field_errors,
-            );
-            render_form_again(
-                &caller,
-                subject,
-                typed,
-                TagAsMessages {
-                    field_errors,
-                    submit_error: Some(submit_error),
-                    ..TagAsMessages::default()
-                },
-            )
-            .await
-        }
-    }
+        Err(failed) => return Ok(TagAsMessages::from_refusal(failed.into_refusal()?, lang).into()),
+    };
+    Ok(FormOutcome::Tagged(caller.redirect_with_flash(
+        Flash::new(text.arg("tag", to.to_string())),
+        &links::stream(&to.project, &to.stream),
+    )))
 }
 
 /// What the form contains about the existing tag. Ignored if the user has typed another tag since.
@@ -316,8 +283,39 @@ struct TagAsMessages {
 }
 
 impl TagAsMessages {
+    fn from_field_errors(field_errors: FieldErrors) -> Self {
+        Self {
+            field_errors,
+            ..Self::default()
+        }
+    }
+
+    /// A refusal about the name of the tag is displayed at its field.
+    fn from_refusal(refusal: Refusal, lang: Lang) -> Self {
+        let mut field_errors = FieldErrors::default();
+        let submit_error = SubmitError::from_change_error(
+            refusal,
+            lang,
+            &[("metadata.name", "tag"), ("tag", "tag")],
+            &mut field_errors,
+        );
+        Self {
+            field_errors,
+            submit_error: Some(submit_error),
+            ..Self::default()
+        }
+    }
+
+    /// The tag exists, and points to another image than the form says.
+    fn from_existing_tag(existing_tag: CurrentTag) -> Self {
+        Self {
+            existing_tag: Some(existing_tag),
+            ..Self::default()
+        }
+    }
+
     /// What the form says of a tag that the user asked to check.
-    fn of_check(checked: Section<Option<CurrentTag>>) -> Self {
+    fn from_check(checked: Section<Option<CurrentTag>>) -> Self {
         let (existing_tag, checked) = match checked {
             Section::Ready(existing_tag) => (existing_tag, Section::Ready(())),
             Section::Missing { missing } => (None, Section::Missing { missing }),
@@ -328,25 +326,6 @@ impl TagAsMessages {
             ..Self::default()
         }
     }
-}
-
-/// The form again, with the typed values.
-async fn render_form_again(
-    caller: &SignedIn,
-    view: TagSourceImage,
-    typed: TagAsFields,
-    messages: TagAsMessages,
-) -> Result<Response, WebError> {
-    let projects = caller.app().projects_allowing_tags().await?;
-    Ok(render_form(
-        caller,
-        view,
-        typed,
-        TagAsMessages {
-            projects,
-            ..messages
-        },
-    ))
 }
 
 fn render_form(

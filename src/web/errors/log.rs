@@ -1,10 +1,43 @@
-//! Why a request was refused, in a few words for the log.
+//! Errors in the log.
 
 use super::{SignInError, WebError};
+use crate::app::failure::Failure;
+use crate::web::context::RequestContext;
+
+/// Logs an error with its causes.
+pub(super) fn log_error(refused: &WebError, context: &RequestContext) {
+    let request_id = context.request_id.as_str();
+    match refused {
+        WebError::Failure(
+            Failure::SignInRequired | Failure::NotFound(_) | Failure::Forbidden(_),
+        )
+        | WebError::NoSuchUserOrGroup(..) => {
+            tracing::debug!(request_id, reason = refused.log_reason(), "refused");
+        }
+        WebError::Failure(failure @ (Failure::Internal(_) | Failure::Unexpected { .. })) => {
+            tracing::error!(
+                request_id,
+                error = failure as &dyn std::error::Error,
+                "page failed"
+            );
+        }
+        WebError::Failure(failure) | WebError::UserUnknown(failure) => {
+            tracing::warn!(
+                request_id,
+                error = failure as &dyn std::error::Error,
+                "page failed"
+            )
+        }
+        WebError::SignInFailed(error) | WebError::SignInRestarts { error, .. } => {
+            tracing::warn!(request_id, reason = error.log_reason(), "sign-in failed")
+        }
+        other => tracing::info!(request_id, reason = other.log_reason(), "refused"),
+    }
+}
 
 impl WebError {
-    /// Contains nothing of the request.
-    pub(super) fn log_reason(&self) -> String {
+    /// The reason in a few words. Contains nothing of the request.
+    fn log_reason(&self) -> String {
         match self {
             Self::Failure(failure) | Self::UserUnknown(failure) => failure.to_string(),
             Self::NoSuchUserOrGroup(subject, _) => format!("not found: {subject}"),
@@ -21,7 +54,7 @@ impl WebError {
 }
 
 impl SignInError {
-    pub(super) fn log_reason(self) -> String {
+    fn log_reason(self) -> String {
         let fixed = match self {
             Self::BadCallback => "the callback answers no sign-in of this browser",
             Self::MissingState => "the callback names no sign-in",

@@ -1,0 +1,165 @@
+//! The error page and its JSON form.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::{WebError, sign_in, text};
+use crate::app::failure::Failure;
+use crate::i18n::Lang;
+use crate::outbound::may_have_changed;
+use crate::web::AppState;
+use crate::web::context::{RequestContext, ResponseFormat};
+use crate::web::filters;
+use crate::web::forms::{ResendField, ResendForm};
+use crate::web::links;
+use crate::web::remediation::{SignInRemediation, Step};
+use crate::web::render::{Area, Chrome, render_with_status};
+
+#[derive(Template)]
+#[template(path = "errors/error.html")]
+struct ErrorPage {
+    chrome: Chrome,
+    status: u16,
+    text: String,
+    hint: String,
+    /// What an administrator of the cluster can do.
+    steps: Vec<Step>,
+    /// The URL of this page, for errors that may be temporary.
+    retry_link: Option<String>,
+    /// The page above this one with the name of its object, if this one does not exist.
+    page_above: Option<(String, String)>,
+    /// The URL of the sign-in, if it is offered.
+    sign_in_link: Option<String>,
+    /// The URL to which the browser navigates automatically.
+    refresh_link: Option<String>,
+    /// The form that was not processed, to be sent again.
+    resend: Option<ResendSection>,
+}
+
+/// A form on an error page.
+struct ResendSection {
+    form: ResendForm,
+    reason: ResendReason,
+    lang: Lang,
+}
+
+/// Why a form is shown again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ResendReason {
+    /// There is no session.
+    SignedOut,
+    /// The session is newer than the page with the form.
+    StaleForm,
+    /// An error occurred after the form was accepted.
+    Failed,
+}
+
+impl ResendSection {
+    fn from_error(refused: &WebError, form: Option<ResendForm>, lang: Lang) -> Option<Self> {
+        let why = match refused {
+            WebError::Failure(Failure::SignInRequired) => ResendReason::SignedOut,
+            WebError::StaleForm => ResendReason::StaleForm,
+            refused if refused.is_retryable() => ResendReason::Failed,
+            _ => return None,
+        };
+        Some(Self {
+            form: form?,
+            reason: why,
+            lang,
+        })
+    }
+
+    fn is_signed_out(&self) -> bool {
+        self.reason == ResendReason::SignedOut
+    }
+
+    fn is_stale(&self) -> bool {
+        self.reason == ResendReason::StaleForm
+    }
+
+    fn fields(&self) -> Vec<ResendField<'_>> {
+        self.form.visible_fields(self.lang)
+    }
+
+    /// The page with the form.
+    fn form_page(&self) -> String {
+        links::form_page(self.form.action()).to_owned()
+    }
+}
+
+/// The JSON form.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorDetails<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorDetails<'a> {
+    status: u16,
+    kind: &'static str,
+    message: &'a str,
+    hint: &'a str,
+    request_id: &'a str,
+}
+
+impl Serialize for ErrorPage {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = StatusCode::from_u16(self.status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or("Error");
+        let error = ErrorDetails {
+            status: self.status,
+            kind,
+            message: &self.text,
+            hint: &self.hint,
+            request_id: &self.chrome.request_id,
+        };
+        ErrorBody { error }.serialize(serializer)
+    }
+}
+
+/// Renders the page of an error. `reads`: the request could not have changed anything.
+pub(super) fn render(
+    app: &AppState,
+    context: &RequestContext,
+    refused: &WebError,
+    reads: bool,
+    resend_form: Option<ResendForm>,
+) -> Response {
+    let resend = ResendSection::from_error(refused, resend_form, context.lang);
+    let signed_out = context.format == ResponseFormat::Html
+        && !reads
+        && matches!(refused, WebError::Failure(Failure::SignInRequired));
+    let error_text = match refused {
+        _ if signed_out => {
+            text::signed_out_text(context.lang, resend.is_some(), may_have_changed())
+        }
+        WebError::StaleForm if resend.is_none() => {
+            WebError::ForeignForm.error_text(context.lang, &SignInRemediation::new(app, context))
+        }
+        _ => refused.error_text(context.lang, &SignInRemediation::new(app, context)),
+    };
+    let status = refused.status();
+    let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, error_text.title);
+    if signed_out {
+        // The cookie may still exist, but the API server no longer accepts its token.
+        chrome.user = None;
+    }
+    let page = ErrorPage {
+        status: status.as_u16(),
+        retry_link: (reads && refused.is_retryable()).then(|| context.path.clone()),
+        page_above: links::page_above(&context.path)
+            .filter(|_| reads && status == StatusCode::NOT_FOUND),
+        sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
+        refresh_link: sign_in::automatic_sign_in_link(refused),
+        chrome,
+        text: error_text.text,
+        hint: error_text.hint,
+        steps: error_text.steps,
+        resend,
+    };
+    render_with_status(status, context, &page)
+}

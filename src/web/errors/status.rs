@@ -1,0 +1,126 @@
+//! The status of an error, and the headers that belong to it.
+
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::{SignInError, WebError};
+use crate::app::failure::{Failure, PageSubject};
+use crate::web::limits::Overload;
+
+/// When to try again if the upstream does not say it.
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+impl WebError {
+    /// The meaning of an error status without an explanation.
+    pub(super) fn from_status(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::NOT_FOUND => Some(Failure::NotFound(PageSubject::Page).into()),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::MethodNotAllowed),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            StatusCode::REQUEST_TIMEOUT
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Some(Failure::DeadlineExceeded.into()),
+            status if status.is_client_error() => {
+                Some(Failure::Invalid("the request could not be read").into())
+            }
+            status if status.is_server_error() => {
+                Some(Failure::Internal("a handler failed without saying why").into())
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            // Not 401, 403 or 404, which would concern a page.
+            Self::UserUnknown(failure) if !failure.is_temporary() => StatusCode::BAD_GATEWAY,
+            Self::Failure(failure) | Self::UserUnknown(failure) => match failure {
+                Failure::SignInRequired => StatusCode::UNAUTHORIZED,
+                Failure::Forbidden(_) => StatusCode::FORBIDDEN,
+                Failure::NotFound(_) => StatusCode::NOT_FOUND,
+                Failure::Invalid(_) => StatusCode::BAD_REQUEST,
+                Failure::Unreachable { .. }
+                | Failure::Unavailable { .. }
+                | Failure::DeadlineExceeded
+                | Failure::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+                Failure::NotServed(_) => StatusCode::NOT_IMPLEMENTED,
+                Failure::Unexpected { .. } => StatusCode::BAD_GATEWAY,
+                Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            Self::SignInFailed(error) | Self::SignInRestarts { error, .. } => match error {
+                SignInError::BadCallback
+                | SignInError::MissingState
+                | SignInError::AccessDeniedWithoutState
+                | SignInError::ScopeRefusedWithoutState
+                | SignInError::ErrorWithoutState
+                | SignInError::CookieMissing
+                | SignInError::SupersededByOtherTab
+                | SignInError::Expired
+                | SignInError::AlreadyUsed
+                | SignInError::NotANavigation => StatusCode::BAD_REQUEST,
+                SignInError::OauthBusy(_) => StatusCode::SERVICE_UNAVAILABLE,
+                SignInError::AccessDenied
+                | SignInError::ScopeRefused
+                | SignInError::TokenRefused => StatusCode::FORBIDDEN,
+                _ => StatusCode::BAD_GATEWAY,
+            },
+            Self::NoSuchUserOrGroup(..) => StatusCode::NOT_FOUND,
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::ForeignForm | Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::NotFormEncoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Overload(Overload::User) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overload(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Whether trying again soon may succeed.
+    pub(super) fn is_retryable(&self) -> bool {
+        let passing = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::BAD_GATEWAY,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        // Whether a sign-in starts again is decided on its own page: no page repeats the code.
+        passing.contains(&self.status())
+            && !matches!(
+                self,
+                Self::SignInFailed(_)
+                    | Self::UserUnknown(_)
+                    | Self::SignInRestarts { .. }
+                    | Self::Overload(Overload::SignIns)
+            )
+    }
+
+    pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Failure(Failure::SignInRequired) => {
+                vec![(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer realm=\"registry-console\""),
+                )]
+            }
+            Self::Failure(failure) | Self::UserUnknown(failure)
+                if self.status() == StatusCode::SERVICE_UNAVAILABLE =>
+            {
+                let wait = failure
+                    .retry_after()
+                    .unwrap_or(DEFAULT_RETRY_AFTER)
+                    .max(Duration::from_secs(1));
+                vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
+            }
+            // The browser repeats the request automatically, with the same code.
+            Self::Overload(Overload::SignIns) => {
+                vec![
+                    (header::RETRY_AFTER, HeaderValue::from_static("3")),
+                    (header::REFRESH, HeaderValue::from_static("3")),
+                ]
+            }
+            Self::Overload(_) => vec![(header::RETRY_AFTER, HeaderValue::from_static("3"))],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What the console's own paths say about their pages.
+
+use super::{HOME, OAUTH_CALLBACK, PREFERENCES, SIGN_OUT, project, stream};
+use registry_model::{ImageStreamName, ProjectName};
+
+/// The page with the form that is sent to `address` (path and query): most often that address
+/// itself.
+#[must_use]
+pub fn form_page(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or_default();
+    let (parent, last) = path.rsplit_once('/').unwrap_or_default();
+    match last {
+        _ if matches!(path, SIGN_OUT | PREFERENCES | OAUTH_CALLBACK) => HOME,
+        // There is no such page, or it needs a query that its form does not have.
+        "restore" | "roll-back" | "finish" | "file" | "take-back" | "remove"
+            if path.len() == address.len() =>
+        {
+            parent
+        }
+        _ => address,
+    }
+}
+
+/// The page above the page at `path`, and the name of its object: the list in which a reader finds
+/// what exists now. `None` for the pages of the navigation and for paths without valid names.
+#[must_use]
+pub fn page_above(path: &str) -> Option<(String, String)> {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut parts = path.strip_prefix('/')?.split('/');
+    let (area, name) = (parts.next()?, parts.next()?);
+    let below = parts.next();
+    match area {
+        "images" => {
+            let name: ProjectName = name.parse().ok()?;
+            let image = below?;
+            let stream_end = image.find([':', '@']).unwrap_or(image.len());
+            let stream_name: ImageStreamName = image[..stream_end].parse().ok()?;
+            if stream_end < image.len() || parts.next().is_some() {
+                Some((stream(&name, &stream_name), stream_name.to_string()))
+            } else {
+                Some((project(&name), name.to_string()))
+            }
+        }
+        "projects" if below.is_some() => {
+            let name: ProjectName = name.parse().ok()?;
+            Some((project(&name), name.to_string()))
+        }
+        _ => None,
+    }
+}
+
+/// The project that a page of the console is about, if its path contains it.
+#[must_use]
+pub fn project_in_path(path: &str) -> Option<ProjectName> {
+    let path = path.split('?').next().unwrap_or_default();
+    let rest = path
+        .strip_prefix("/projects/")
+        .or_else(|| path.strip_prefix("/images/"))?;
+    rest.split('/').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_above_is_the_list_that_contains_the_object() {
+        let above = |path| page_above(path).map(|(href, _)| href);
+        assert_eq!(
+            above("/images/shop/cart:1.0").as_deref(),
+            Some("/images/shop/cart")
+        );
+        assert_eq!(
+            above("/images/shop/cart/edit").as_deref(),
+            Some("/images/shop/cart")
+        );
+        assert_eq!(
+            above("/images/shop/cart?page=2").as_deref(),
+            Some("/projects/shop")
+        );
+        assert_eq!(
+            above("/projects/shop/logins").as_deref(),
+            Some("/projects/shop")
+        );
+        assert_eq!(above("/projects/shop"), None);
+        assert_eq!(above("/images/Not%20a%20name/cart"), None);
+        assert_eq!(above("/"), None);
+    }
+}
