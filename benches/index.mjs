@@ -3,10 +3,10 @@
 //   node benches/index.mjs                 some minutes
 //   EVENTS=1000000 node benches/index.mjs  a day of a busy cluster while the memory is watched: some minutes more
 //
-// Method: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects, then 2,000 and 20,000.
-// Every page is measured warm, alternately with the other pages and with fixed files, on one
-// connection over TLS; its whole time counts, since it waits for no upstream. The console has one
-// core.
+// Method: as in ratios.mjs. 10,000 image streams of 20 tags in 400 projects (200,000 tag events),
+// then 2,000 and 20,000 image streams. Every page is measured warm, alternately with the other
+// pages and with fixed files, on one connection over TLS; its whole time counts, since it waits for
+// no upstream. The console has one core.
 //
 // The limits are guards with room for a noisy machine: they fail if something is slower by a
 // multiple.
@@ -21,8 +21,11 @@ const EVENTS = Number(process.env.EVENTS ?? 100_000);
 /** Changes of the cluster per second while the memory is measured. */
 const CHURN = 5_000;
 const PROJECTS = 400;
+/** Each tag of the cluster has one event, all of them since yesterday. */
+const TAGS = 20;
+/** What happened to the tags: these pages read the events of all tags that their user may see. */
+const ACTIVITY = ['/', '/?changed=30', '/projects/bench-7/activity?changed=30'];
 const PAGES = [
-  '/',
   '/images',
   '/images?sort=pushed',
   '/images?sort=tags&page=7',
@@ -53,6 +56,7 @@ async function tenThousand() {
     note('from start to ready ÷ that list', ready / 1000 / listed, 1.5, '');
     note('resident, ready', resident(console_, 'VmRSS'), 120, 'MiB');
     await inTurn(indexed);
+    await activity(indexed, 10_000 * TAGS);
     note('resident, after these pages', resident(console_, 'VmRSS'), 120, 'MiB');
   } finally {
     await indexed.stop();
@@ -118,6 +122,19 @@ async function inTurn(indexed) {
     note(`${path}: p99`, quantile(times, 0.99), 20, 'ms');
     note(`${path} ÷ fixed answer of that size`, median(times) / fixed.ofSize(bytes), 6, '');
     note(`${path}: requests that asked the master`, asked, 0, '');
+  }
+}
+
+/**
+ * The pages with activity. Their time grows with the number of events, unlike that of lists: the
+ * limit is for this number of events, on one core.
+ */
+async function activity(indexed, events) {
+  for (const path of ACTIVITY) {
+    const times = [];
+    for (let turn = 0; turn < TURNS; turn += 1) times.push((await page(indexed, path)).took);
+    note(`${path} of ${events} tag events: p50`, median(times), 60, 'ms');
+    note(`${path} of ${events} tag events: p99`, quantile(times, 0.99), 150, 'ms');
   }
 }
 

@@ -36,7 +36,7 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0, peopl
   const urls = {};
   let token;
   for await (const line of readline.createInterface({ input: program.stdout })) {
-    const said = /^(Console|Master|Registry):\s+(\S+)/.exec(line);
+    const said = /^(Console|API|Registry):\s+(\S+)/.exec(line);
     token ??= /printf %s (\S+) \| skopeo login/.exec(line)?.[1];
     if (said) urls[said[1]] = said[2].replace(/^(?!https)/, 'https://');
     if (line.startsWith('Stop')) break;
@@ -46,7 +46,7 @@ export async function startCluster(moreStreams = 0, { projects, churn = 0, peopl
     rmSync(folder, { recursive: true });
   };
   const cookieOf = user => signIn(urls.Console, user);
-  return { master: urls.Master, registry: urls.Registry, authority, indexToken, token, cookieOf, cookie: await cookieOf('admin'), stop };
+  return { master: urls.API, registry: urls.Registry, authority, indexToken, token, cookieOf, cookie: await cookieOf('admin'), stop };
 }
 
 /**

@@ -10,7 +10,8 @@ const DARK = "pf-v6-theme-dark";
 /// The style sheets in static/css, in the order in which they apply.
 const OWN = [
   "frame", "sections", "tables", "lists", "home", "texts", "notices", "filters", "menu", "tags", "stream", "image", "compare", "forms", "access", "connect",
-  "imports", "cleanup",
+  "imports", "cleanup", "quota",
+  "imports", "cleanup", "usage",
 ];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");

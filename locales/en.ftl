@@ -22,8 +22,8 @@ doctor-passed = { $count ->
 }
 doctor-report = Report and command line
 doctor-report-hint = All results as text, for a support case. Check the addresses and names before you share it.
-delete-user-title = Delete user { $user }
-delete-group-title = Delete group { $group }
+delete-user-title = Delete user { $user }?
+delete-group-title = Delete group { $group }?
 edit-user-title = Edit user { $user }
 leave-group-title = Remove { $user } from { $group }
 delete = Delete
@@ -55,7 +55,6 @@ not-set = not set
 yes = yes
 unknown = unknown
 unreadable = unreadable
-apply = Apply
 selected = { $count } selected
 selected-not-shown = { $count } selected, { $hidden } not shown
 select-all-shown = Select all shown
@@ -319,7 +318,7 @@ preflight-redirect-uri-text = No one can sign in until the address of this conso
 preflight-client-missing-title = The cluster has no OAuth client with this name
 preflight-client-missing-text = No one can sign in until the OAuth client exists and has the address of this console as a redirect URI. The console checked the OAuth server before redirecting you, because the OAuth server would show only a line of JSON.
 preflight-redirect-uri-sent = Redirect URI sent
-preflight-own-address = This console’s own address
+preflight-own-address = This console's own address
 preflight-configured = Set by COCKPIT_KUBE_URL.
 preflight-from-host = From the Host header of your browser: COCKPIT_KUBE_URL is not set.
 preflight-oauth-client = OAuth client
@@ -363,7 +362,7 @@ remediation-patch-client-secret = Set the client's secret to the one that the co
 remediation-copy-client-secret = Copy the client secret into a Secret in the console's project (it is not displayed):
 remediation-mount-client-secret = Mount the Secret in the console:
 remediation-set-client-secret-file = Set the path of the file in the console's environment:
-implicit-callback-wait = One moment: the console is reading the response of the OAuth server …
+implicit-callback-wait = Please wait: the console is reading the response of the OAuth server…
 implicit-callback-needs-script-title = Sign-in requires JavaScript here
 implicit-callback-needs-script-text = You signed in at the OAuth server, but only a script can read its response, because this console does not have the secret of its OAuth client. Allow scripts for this site and sign in again. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET. Sign-in then works without JavaScript, and is safer.
 implicit-callback-history-warning = The address of this page contained your access token. Your browser might have saved it in its history, where other programs on this computer can read it. Sign out when you are done, which revokes the token. An administrator can set OPENSHIFT_OAUTH_CLIENT_SECRET, after which addresses no longer contain tokens.
@@ -386,8 +385,6 @@ stream-local-lookup = Local lookup
 pull-and-push = Pull and push
 pull = Pull
 push = Push
-pull-by-tag = Pull by tag
-pull-by-digest = Pull by digest: always the same image
 pull-nothing = There is no image to pull yet.
 pull-inside-only = This name works only inside the cluster. REGISTRY_HOST sets the external host name of the registry.
 tags = Tags
@@ -756,7 +753,6 @@ access-only-anonymous-meaning = Anyone can pull its images without signing in. A
 members = Members
 member = Name
 member-kind = Kind
-member-roles = Roles
 no-members = No one has a role in this project.
 system-members = { $count ->
     [one] { $count } service account or system group
@@ -786,11 +782,11 @@ will-be-kept = This will be kept
 refused-not-allowed = You don't have permission to do this
 refused-not-allowed-hint = Nothing was changed. Ask a project administrator.
 refused-over-quota = Quota exceeded
-refused-over-quota-hint = Nothing was changed. Your permissions are sufficient, but the project has reached its quota. Delete what is no longer needed, or ask a cluster administrator to raise the quota.
+refused-over-quota-hint = Nothing was changed. Your permissions are sufficient, but the project has reached its quota. Delete what is no longer needed, or ask a cluster administrator to raise the quota. Administrators of the project can see it, but not change it.
 refused-quota-unknown = The quota is not computed yet
 refused-quota-unknown-hint = Nothing was changed. The project has a quota, and the cluster has not computed its usage yet. Send the form again in a moment. If the problem persists, contact a cluster administrator.
 refused-over-limit = Limit of the project exceeded
-refused-over-limit-hint = Nothing was changed. Your permissions are sufficient, but a limit range of the project does not allow more. Delete what is no longer needed, or ask a cluster administrator to raise the limit.
+refused-over-limit-hint = Nothing was changed. Your permissions are sufficient, but a limit range of the project does not allow more. Delete what is no longer needed, or ask a cluster administrator to raise the limit. Administrators of the project can see it, but not change it.
 refused-webhook = An admission webhook denied the change
 refused-webhook-hint = Nothing was changed. The admission webhook was added to this cluster. Its message contains the reason. For details, contact a cluster administrator.
 refused-policy = An admission policy denied the change
@@ -944,27 +940,24 @@ delete-project-mistyped = This does not match the name of the project, { $projec
 project-deleted = The project { $project } is being deleted. Lists might show it for a moment.
 ## Who may pull and push
 access-of-project = Permissions apply to all image streams in { $project }.
-access-you = You
 access-you-pull = You can pull.
-access-you-no-pull = You can't pull. Ask a project administrator for the role registry-viewer.
+access-you-no-pull = You cannot pull. Ask a project administrator for the role registry-viewer.
 access-you-push = You can push.
-access-you-no-push = You can't push. Ask a project administrator for the role registry-editor.
+access-you-no-push = You cannot push. Ask a project administrator for the role registry-editor.
 access-cannot-review = You don't have permission to view who else can pull and push, and why. Project administrators can view it.
 access-only-own = You can check only your own access here.
 access-nobody-yet = No user, group, or service account has this name yet. A role that is added now takes effect when the name exists.
 access-no-name = This name is not valid
 access-no-name-hint = Names contain no slashes, percent signs, or invisible characters. Write a service account of another project as project:name.
 access-can-pull = Can pull
-access-cannot-pull = Cannot pull. The role registry-viewer grants this permission.
 access-can-push = Can push
-access-cannot-push = Cannot push. The role registry-editor grants this permission.
 access-only-anonymous-verdict = Images here can be pulled without signing in, but a signed-in client needs a role to pull.
 access-grant-pull = This command grants permission to pull:
 access-grant-push = This command grants permission to push and pull:
 access-groups-unknown = You don't have permission to view the groups of the cluster, so permissions from groups of this user might be missing here.
 access-more = and { $count } more. The commands below list all of them.
 access-subjects = Members with access
-access-system-subjects = Service accounts and groups of the cluster
+access-system-subjects = Cluster service accounts and groups
 access-through = Source
 access-through-unlisted-role = Through a cluster role binding or a custom role
 access-possible-groups = Members of these groups have access:
@@ -1008,10 +1001,10 @@ new-tag-source-local = An image of this registry
 new-tag-source-local-hint = The tag points to an image that is already here.
 new-tag-source-external = An image of another registry
 new-tag-source-external-hint = The image is imported immediately.
-new-tag-local-image = Image of this registry
+new-tag-local-image = Image
 new-tag-local-image-hint = For example: app:1.0, project/app:1.0, or with a digest, project/app@sha256:…
 new-tag-follow = Track the tag: the new tag is updated when it changes (only tags of this image stream)
-new-tag-external-image = Image of another registry
+new-tag-external-image = Image
 new-tag-external-image-hint = For example: docker.io/library/nginx:1.27
 new-tag-scheduled = Import periodically (scheduled)
 new-tag-policy = Reference policy
@@ -1030,7 +1023,6 @@ new-tag-follows = { $tag } tracks { $from }.
 new-tag-import-failed = { $tag } now tracks { $from }, but its image could not be imported: { $said }
 
 ## Removing many tags
-remove-tags-link = Remove tags…
 remove-tags-title = Remove { $count ->
     [one] { $count } tag
    *[other] { $count } tags
@@ -1099,7 +1091,7 @@ stream-import = Import now
 stream-import-title = Import { $what }
 stream-import-explanation = The cluster checks every source again and imports new images. Unchanged tags keep their images.
 stream-import-all-of = All tags
-stream-delete-link = Delete…
+stream-delete-link = Delete image stream…
 stream-delete = Delete image stream
 stream-delete-title = Delete image stream { $stream }?
 stream-delete-tags = { $count ->
@@ -1177,7 +1169,6 @@ project-finish = Set access policy
 
 search = Search
 search-box = Search images, tags, and digests
-search-hint = Search for names of projects, image streams, and tags (all words, in any order); a digest or its first digits; a pull spec, or a command or YAML line that contains one; or label=value (labels of image streams). Press / on any page to search.
 search-found = Search results
 search-count = { $count ->
     [one] { $count } result
@@ -1237,7 +1228,6 @@ new-user-explanation = Users are created when they first sign in. Create a user 
 create-user = Create user
 user-created = The user { $user } was created.
 user-changed = The user { $user } was saved.
-edit-user-offer = Edit…
 identities-hint = The user's names at identity providers, as provider:name, one on each line. Each identity is created in the cluster and mapped to this user only.
 identity-invalid = { $identity } is not a valid identity. Use the form provider:name.
 identity-taken = The identity { $identity } is mapped to another user.
@@ -1250,7 +1240,6 @@ group-created = The group { $group } was created.
 group-deleted = The group { $group } was deleted.
 user-deleted = The user { $user } was deleted.
 delete-user = Delete user
-delete-user-offer = Delete…
 delete-user-removes = The user { $user } and all their active sign-ins.
 delete-user-group = Membership in group
 delete-user-role = Role in
@@ -1262,7 +1251,6 @@ delete-own-user-hint = This ends your session, and you might not be able to sign
 delete-own-user-confirm = I want to delete my own user.
 delete-own-user-unconfirmed = Select this checkbox to delete your own user.
 delete-group = Delete group
-delete-group-offer = Delete…
 delete-group-removes = { $count ->
     [0] The group. It has no members.
     [one] The group. Its { $count } member loses the roles that come only from the group.
@@ -1426,12 +1414,12 @@ doctor-link-text = Diagnostics
 doctor-intro = Checks of the console, sign-in, the API server, and the registry. Results that are the same for all users are cached for up to 30 seconds.
 doctor-all-good = No problems found.
 doctor-failures = { $count ->
-    [one] { $count } check failed.
-   *[other] { $count } checks failed.
+    [one] { $count } check failed
+   *[other] { $count } checks failed
 }
 doctor-warnings = { $count ->
-    [one] { $count } warning.
-   *[other] { $count } warnings.
+    [one] { $count } warning
+   *[other] { $count } warnings
 }
 doctor-impact = Impact
 doctor-remediation = How to fix
@@ -1671,9 +1659,6 @@ stream-edit-sources = Edit sources
 stream-labels-meaning = The search finds image streams by label: key=value
 stream-delete-meaning = Deletes all tags of this image stream. Its images can no longer be pulled from it.
 access-check = Check access
-access-check-name = Name of a user, group, or service account
-access-give-pull = Grant permission to pull
-access-give-push = Grant permission to push
 access-manage = Manage access of the project
 compare-title = Compare { $from } with { $to } · { $stream }
 compare-title-none = Compare images of { $stream }
@@ -1697,7 +1682,7 @@ compare-no-platform = The images have no platform in common
 compare-no-platform-text = Select a platform of the image index above to compare it anyway.
 compare-platform-digest = Digest for this platform
 compare-no-differences = No differences
-compare-no-differences-text = Layers, configuration and build steps are the same. Only the manifest or data that this page does not compare differs.
+compare-no-differences-text = Layers, configuration, and build steps are the same. Only the manifest or data that this page does not compare differs.
 compare-size-same = Same size
 compare-size-unknown = Unknown
 compare-layers-shared = { $count } shared
@@ -1743,14 +1728,13 @@ count-attestations = { $count ->
 chart-name = Chart
 chart-version = Chart version
 chart-app-version = App version
-config-sets-nothing = The image sets no command, user, port or volume.
-pull-other-commands = Other commands
+config-sets-nothing = The image sets no command, user, port, or volume.
 raw-documents = Raw
 roll-back-of = Roll back { $tag }
 roll-back-since = since
 roll-back-pushed = pushed
 tag-as-of = Add a tag to { $image }
-tag-as-check = Check
+tag-as-check = Preview
 tag-as-new = { $tag } does not exist yet
 tag-as-new-text = It will be created.
 access-to = Access to { $project }
@@ -1851,7 +1835,7 @@ state-failing = Failing
 state-failing-meaning = Image streams with a tag whose last import failed
 state-importing = Importing
 state-importing-meaning = Image streams with a tag that is imported from another registry
-state-empty = Empty
+state-empty = No tags
 state-empty-meaning = Image streams without images
 import-state = Import state
 stream-imported = Imported
@@ -1935,7 +1919,6 @@ imports-tag = Image stream tag
 imports-imported = Last imported
 imports-policy = Import policy
 imports-all-tags = all tags
-imports-not-scheduled = not scheduled
 imports-overridden = An image was pushed to the tag since
 imports-stale-reason = Imported more than 30 days ago, not scheduled
 imports-retry-shown = { $count ->
@@ -1963,10 +1946,10 @@ imports-continue = { $count ->
    *[other] Continue with { $count } imports
 }
 imports-left-out = { $count ->
-    [one] { $count } more import was not requested
-   *[other] { $count } more imports were not requested
+    [one] { $count } more import is not in this job
+   *[other] { $count } more imports are not in this job
 }
-imports-left-out-hint = One request imports no more than 500 tags. Go back to the list to import the others.
+imports-left-out-hint = One job imports no more than { $most } tags. Go back to the list to import the others.
 imports-outcome = Result
 imports-reason = Details
 imports-refused = Refused
@@ -2127,3 +2110,216 @@ job-unknown-title = Unknown job
 job-unknown = This console does not know this job. Open the image stream to see its state.
 job-unknown-hint = Only the user who started a job can see it. Jobs are forgotten 30 minutes after they end, and when the console restarts.
 job-open-stream = Open image stream
+job-importing-title = Importing { $count ->
+    [one] { $count } tag
+   *[other] { $count } tags
+}
+job-progress-imported = { $done } of { $total } imports finished
+job-imports-failed-so-far = { $count ->
+    [one] { $count } import failed so far.
+   *[other] { $count } imports failed so far.
+}
+job-unknown-imports = This console does not know this job. Open the list of imports to see their state.
+imports-not-allowed = { $count ->
+    [one] { $count } more import is in a project where you don't have permission to import.
+   *[other] { $count } more imports are in projects where you don't have permission to import.
+}
+imports-running = { $count ->
+    [one] { $count } import is running: { $done } finished
+   *[other] { $count } imports are running: { $done } finished
+}
+imports-running-open = Show results
+imports-retry-all = Import all { $count }
+imports-policy-default = Unless the import policy shows otherwise, an image is imported once, and only one platform of a multi-platform image is kept.
+filter = Filter
+cleanup-link = Clean up…
+count-history-entries = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+delete-user-link = Delete user…
+delete-group-link = Delete group…
+times = Times
+times-relative = Relative
+times-exact = Exact (UTC)
+to-image = to { $image }
+search-for = You can search for
+search-for-names = Names
+search-for-tag = Image or tag
+search-for-digest = Digest
+search-for-pull-spec = Command or pull spec
+search-for-label = Label
+search-note = Names are those of projects, image streams, and tags: all words, in any order. The first digits of a digest are enough. Press / on any page to search.
+search-recent = Recently pushed
+search-results-for = Search results for “{ $text }”
+pushes-most = at most { $count } per day
+group-add-users = Add users
+cleanup-review-by-rules = Review matching tags…
+quota-and-limits = Quota and limits
+quota-details = Details
+quota-figures = { $used } of { $max }
+quota-not-computed = { $max }, usage not computed yet
+quota-used-here = { $count } in this project
+quota-near = Near the limit
+quota-full = Limit reached
+quota-tags = Tags
+quota-images = Images
+quota-image-size = Image size
+quota-no-new-stream = Another image stream would be refused, also one that a push creates.
+quota-who = Administrators of the project can see its quotas and limits. Only a cluster administrator can change them.
+quota-streams = Image streams closest to the limit
+quota-other-streams = { $count ->
+    [one] { $count } other image stream uses less.
+   *[other] { $count } other image streams use less.
+  }
+quota-not-permitted = Your permissions in this project do not include reading its quotas and limits. Any that exist still apply.
+quota-some-not-permitted = Some quotas or limits are not shown, because your permissions do not include reading them.
+limit-image-size = Maximum image size
+limit-image-size-meaning = Larger images are refused when they are pushed.
+limit-stream-tags = Tags per image stream
+limit-stream-tags-meaning = Each different source of a tag counts once. Tags that were only pushed do not count.
+limit-stream-images = Images per image stream
+limit-stream-images-meaning = Each different image in the history of the tags counts once.
+expected-quota = The project has reached its quota of image streams
+expected-tag-limit = The image stream has reached its limit of tags
+expected-image-limit = The image stream has reached its limit of images
+expected-cause = { $object }: { $figures }. The API server is likely to refuse one more. Remove what is no longer needed, or ask a cluster administrator to raise it.
+push-max-image-size = Images larger than { $size } are refused.
+exceeded-quota = { $object }, { $resource }: { $used } of { $max } used, { $requested } more requested.
+exceeded-limit = { $resource }: { $requested } requested, at most { $max } allowed (LimitRange of the project).
+import-advice-over-limit = A quota or limit of the project does not allow this. Remove tags or images that are no longer needed, or ask a cluster administrator to raise the limit. Administrators of the project can see it in the settings of the project.
+import-failure-over-limit = Quota or limit exceeded
+
+## What uses an image
+used-by = Used by
+used-by-title = Workloads that use { $image }
+used-by-workloads = { $count ->
+    [one] { $count } workload
+   *[other] { $count } workloads
+}
+used-by-projects = { $count ->
+    [one] in { $count } project
+   *[other] in { $count } projects
+}
+used-by-pods = { $count ->
+    [one] { $count } running pod
+   *[other] { $count } running pods
+}
+used-by-tracking-tags = { $count ->
+    [one] { $count } tag tracks it
+   *[other] { $count } tags track it
+}
+used-by-nothing = Not used by any workload that you can view
+used-by-more = { $count ->
+    [one] { $count } more workload is not shown
+   *[other] { $count } more workloads are not shown
+}
+usage-searched = { $count ->
+    [one] Pods, workloads, and builds of { $count } project were searched. Workloads in projects that you can't view might still use it.
+   *[other] Pods, workloads, and builds of { $count } projects were searched. Workloads in projects that you can't view might still use it.
+}
+usage-searched-cluster = Pods, workloads, and builds of all projects were searched.
+usage-not-permitted = You don't have permission to list workloads
+usage-not-permitted-hint = This page cannot show what uses the image. The role view of a project includes the permission.
+usage-projects-not-permitted = { $count ->
+    [one] Workloads of { $count } project are not included: you don't have permission to list them.
+   *[other] Workloads of { $count } projects are not included: you don't have permission to list them.
+}
+usage-projects-missing = { $count ->
+    [one] Not all workloads of { $count } project could be read.
+   *[other] Not all workloads of { $count } projects could be read.
+}
+usage-wait = Open the page that waits longer
+usage-unreadable = { $count ->
+    [one] { $count } workload is not included: the API server returned it in a form that the console cannot read.
+   *[other] { $count } workloads are not included: the API server returned them in a form that the console cannot read.
+}
+usage-list-scope = Workloads in projects that you can't view are not included.
+workload = Workload
+workloads = Workloads
+use-container = Container
+use-init-container = init container
+use-reference = Reference
+use-pods = Pods
+use-since = Since
+use-paused = Paused
+use-trigger = trigger
+use-trigger-meaning = A change of this tag starts a new rollout
+use-trigger-build-meaning = A change of this tag starts a build
+use-trigger-paused = paused trigger
+use-trigger-paused-meaning = A change of this tag does nothing while the trigger is paused
+use-by-tag = by tag
+use-by-tag-meaning = Pods that start later run the image that the tag points to by then
+use-by-digest = by digest
+use-by-digest-meaning = Pods always run this image
+use-earlier-revision = earlier revision
+use-earlier-revision-meaning = A rollback of the workload would start this image again
+use-builds-from = Builds from it
+use-copies-from = Copies files from it
+use-pushes-to = Pushes to it
+use-building = Build in progress
+use-no-pods = No running pods
+use-pod-count = { $count ->
+    [one] { $count } pod
+   *[other] { $count } pods
+}
+use-filter = Filter by use
+in-use = In use
+in-use-meaning = Used by at least one workload that you can view
+not-in-use = Not in use
+not-in-use-meaning = Not used by any workload that you can view
+tracking-tags = Tags that track it
+tracking-tags-unknown = Tags that track it and are in image streams that you can't view are not included.
+tracking-tags-meaning = They change together with it
+tracking-tag = tracks { $tag }
+same-image-elsewhere = The same image from other repositories
+same-image-elsewhere-meaning = These workloads run an image with the same digest, but pull it from elsewhere. They do not need this image stream.
+
+## What a change of tags affects
+impact = What this affects
+impact-none = Nothing that you can view uses it.
+impact-broken = Lose their image
+impact-broken-meaning = Running pods continue. Pods and builds that start later cannot pull the image.
+impact-redeploys = Redeployed
+impact-redeploys-meaning = A trigger starts a new rollout.
+impact-rebuilds = Rebuilt
+impact-rebuilds-meaning = A trigger starts a build.
+impact-paused = Paused
+impact-paused-meaning = There is a trigger, but it or the workload is paused. Nothing happens until it is resumed.
+impact-next-start = At the next start
+impact-next-start-meaning = There is no trigger. Pods and builds that start later use the new image.
+impact-running = Running now
+impact-running-meaning = Pods run the current image, and continue to run it until they are replaced.
+impact-earlier-revisions = Earlier revisions
+impact-earlier-revisions-meaning = A rollback of these workloads could not pull the image.
+impact-pushing = Pushed again
+impact-pushing-meaning = A build pushes to the tag, and so sets it again.
+impact-tracking-tags = Tags that track it:
+
+## Workloads of a project
+workloads-none = No workloads
+workloads-none-hint = Deployments, jobs, pods, and builds of this project are listed here, with the images that they use.
+workloads-none-in-state = No workload in this state
+workloads-not-permitted = You don't have permission to list the workloads of this project
+workloads-not-permitted-hint = The role view of the project includes the permission. Ask a project administrator.
+workload-state-all = All workloads
+workload-state-outdated = Newer image available: { $count }
+workload-state-outdated-meaning = The tag points to another image than the one that is running
+workload-state-unpullable = Cannot be pulled: { $count }
+workload-state-unpullable-meaning = Pods that start later cannot pull their image
+workload-pods-of = { $count } of { $all ->
+    [one] { $all } pod
+   *[other] { $all } pods
+}
+workload-outdated = Running { $running }; the tag is at { $newer }.
+workload-outdated-start = Starts { $running }; the tag is at { $newer }.
+workload-no-stream = The image stream no longer exists, so the image cannot be pulled.
+workload-no-tag = The tag no longer exists or has no image, so the image cannot be pulled.
+workload-no-image = The image is no longer in the image stream, so it cannot be pulled.
+workload-pull-not-allowed = The service account of the workload does not have permission to pull from the project { $project }.
+cleanup-rule-used = Kept: in use
+cleanup-used = { $count ->
+    [one] { $count } more tag is kept because workloads use it.
+   *[other] { $count } more tags are kept because workloads use them.
+}
+cleanup-usage-unknown = The console could not find out which tags workloads use, so the rules do not take it into account.

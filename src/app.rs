@@ -16,6 +16,7 @@ pub mod compare;
 pub mod connect;
 pub mod credentials;
 pub mod doctor;
+mod exceeded_limit;
 pub mod failure;
 pub mod image_streams;
 pub mod images;
@@ -33,6 +34,7 @@ pub mod section;
 pub mod shell_command;
 pub mod storage_failure;
 pub mod tags;
+pub mod usage;
 mod user_caches;
 pub mod users;
 
@@ -49,6 +51,7 @@ use crate::registry::{self, Registry};
 use connect::{Authorities, RegistryAuthority};
 use registry_model::Clock;
 use release::ReleaseCache;
+use usage::KnownHosts;
 use user_caches::UserCaches;
 
 /// The clients of the API server and the registry, and the caches of their responses. Holds no
@@ -65,6 +68,7 @@ pub struct App {
     list_permits: Arc<Semaphore>,
     release_cache: ReleaseCache,
     jobs: jobs::Jobs,
+    known_hosts: KnownHosts,
 }
 
 impl App {
@@ -89,7 +93,20 @@ impl App {
         let authorities = Authorities::new(registry_host.clone(), &trusts, clock.clone());
         let registry = Registry::from_settings(&config.registry, limits)?;
         let list_ttl = TimeDelta::from_std(config.index.list_ttl).unwrap_or_default();
-        let app = Self::new(ApiServer::new(api_server), registry, registry_host);
+        let inside = config.registry.url.host_str().map(|host| {
+            let port = config.registry.url.port_or_known_default();
+            port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        });
+        let known_hosts = KnownHosts::new(
+            registry_host
+                .as_deref()
+                .into_iter()
+                .chain(inside.as_deref()),
+        );
+        let app = Self {
+            known_hosts,
+            ..Self::new(ApiServer::new(api_server), registry, registry_host)
+        };
         Ok(app
             .with_index(index, list_ttl, clock)
             .with_authorities(authorities))
@@ -98,6 +115,7 @@ impl App {
     /// An app without an index and without a cache of lists. `registry_host` is the host of the
     /// registry outside the cluster (`REGISTRY_HOST`).
     fn new(api_server: ApiServer, registry: Registry, registry_host: Option<String>) -> Self {
+        let known_hosts = KnownHosts::new(registry_host.as_deref());
         Self {
             api_server,
             registry,
@@ -109,6 +127,7 @@ impl App {
             authorities: None,
             release_cache: ReleaseCache::default(),
             jobs: jobs::Jobs::default(),
+            known_hosts,
         }
     }
 

@@ -3,7 +3,7 @@
 //! If the console's own service account may list and watch image streams, one task (the
 //! [`IndexWriter`]) lists them once and follows the API server's watch from there. Everything else
 //! reads through an [`IndexReader`], which never waits. The index stores names, digests and times,
-//! and what is imported from where; no annotations. It knows no users: whether a user may see a project is
+//! what is imported from where and which tags track others; no annotations. It knows no users: whether a user may see a project is
 //! confirmed by the API server, outside this module, before anything of it is shown.
 
 mod backoff;
@@ -20,6 +20,7 @@ mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tracking;
 mod watch_loop;
 mod writer;
 
@@ -34,4 +35,5 @@ pub use state::{IndexState, NotReadyReason};
 pub use stream::{
     FailedTag, ImportFailures, IndexedStream, IndexedTag, IndexedTagEvent, TagOrigin,
 };
+pub use tracking::IndexedTracking;
 pub use writer::IndexWriter;

@@ -11,6 +11,7 @@ mod image_stream_list;
 mod imports;
 pub mod oauth;
 mod project_changes;
+mod quotas;
 mod recent_changes;
 mod refused_tokens;
 mod requests;
@@ -25,6 +26,8 @@ mod tags;
 mod users_and_groups;
 mod watch;
 mod wire;
+mod workload_apis;
+mod workloads;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +50,7 @@ pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDe
 pub use image_stream_list::{ListWatchError, MalformedObject, StreamItem, StreamList};
 pub use imports::{ImportOutcome, ImportPlan, ImportResult, RepositoryImport};
 pub use project_changes::{ProjectChange, VersionedProject};
+pub use quotas::{ImageLimit, ImageLimitKind, Quota, QuotaScope};
 use recent_changes::RecentChanges;
 pub use refused_tokens::REFUSED_TOKEN_TTL;
 use refused_tokens::RefusedTokens;
@@ -60,6 +64,8 @@ pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag};
 pub use tags::StreamTagSource;
 pub use users_and_groups::{StoredGroup, StoredUser};
 pub use watch::{StreamWatch, WatchEvent, WatchEventKind};
+use workload_apis::DetectedWorkloadApis;
+pub use workloads::WorkloadList;
 
 /// The client for the API server. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -69,6 +75,7 @@ pub struct ApiServer {
     recent_changes: RecentChanges,
     stream_locks: StreamLocks,
     refused_tokens: RefusedTokens,
+    workload_apis: DetectedWorkloadApis,
 }
 
 /// The client for the API server, with the token of one user.
@@ -88,6 +95,7 @@ impl ApiServer {
             recent_changes: RecentChanges::new(),
             stream_locks: StreamLocks::default(),
             refused_tokens: RefusedTokens::new(Clock::system()),
+            workload_apis: DetectedWorkloadApis::default(),
         }
     }
 

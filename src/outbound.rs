@@ -204,7 +204,9 @@ impl Upstream {
         let result = {
             let _on_its_way = timings::InFlight::start();
             match tokio::time::timeout(QUEUE_TIMEOUT, self.permits.acquire()).await {
-                Ok(Ok(_under_way)) => self.send_and_read(request).await,
+                // Boxed: pages wait for many requests at once, and the state of each would be part of
+                // the state of every function above it.
+                Ok(Ok(_under_way)) => Box::pin(self.send_and_read(request)).await,
                 _ => Err(self.overloaded_error()),
             }
         };

@@ -4,7 +4,6 @@
 //! against slow peers and adds no forwarded address. All of that is therefore done here, below the
 //! router: [`serve`] passes a request on only within these limits.
 
-mod activity;
 mod byte_budget;
 mod capacity;
 pub mod certificates;
@@ -17,6 +16,7 @@ mod peer_stream;
 mod peers;
 mod plain_http;
 mod request_body;
+mod request_counter;
 mod request_handler;
 mod response_body;
 mod session_check;

@@ -27,6 +27,8 @@ mod live;
 mod page_header;
 mod pages;
 mod preferences;
+mod pull_bar;
+mod quota_messages;
 mod remediation;
 mod render;
 pub mod routes;
@@ -35,6 +37,7 @@ mod sign_in;
 mod storage_messages;
 mod tabs;
 mod tls_messages;
+mod usage;
 
 pub use address::ConsoleAddress;
 pub use headers::{

@@ -18,6 +18,7 @@ function textToCopy(button) {
 
 /** Shows for two seconds that the text was copied. */
 function confirmCopy(button) {
+  button.dataset.done = document.body.dataset.copied;
   button.classList.add("rc-copy--done");
   announce(document.body.dataset.copied);
   clearTimeout(Number(button.dataset.timer));

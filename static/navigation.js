@@ -50,9 +50,13 @@
     if (!text) return close();
     request = new AbortController();
     try {
-      const response = await fetch(`${form.getAttribute("action")}?${new URLSearchParams({ q: text })}`, { signal: request.signal, headers: { accept: "text/html" } });
-      // Anything else, such as a sign-in page, is shown when the form is submitted.
-      if (!response.ok || response.redirected) return close();
+      // A redirect leads to the sign-in, which begins when the form is submitted and not before.
+      const response = await fetch(`${form.getAttribute("action")}?${new URLSearchParams({ q: text })}`, {
+        signal: request.signal,
+        headers: { accept: "text/html" },
+        redirect: "manual",
+      });
+      if (!response.ok) return close();
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       options = [...page.querySelectorAll("#found .rc-hit")].slice(0, MAX_SUGGESTIONS).map(optionFrom);
       list.replaceChildren(...options);
@@ -106,6 +110,13 @@
       if (option) location.assign(option.dataset.href);
     });
     box.addEventListener("blur", close);
+  }
+
+  // On a narrow screen the navigation and the tabs scroll sideways: the current entry is in view.
+  for (const current of document.querySelectorAll(":is(.rc-navigation, .rc-tabs) [aria-current]")) {
+    const strip = current.closest("nav");
+    const [entry, whole] = [current.getBoundingClientRect(), strip.getBoundingClientRect()];
+    strip.scrollLeft += entry.left - whole.left - (whole.width - entry.width) / 2;
   }
 
   const PAGES = { h: "/", i: "/images", p: "/projects" };

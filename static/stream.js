@@ -1,5 +1,5 @@
-// The page of an image stream: the pull command follows what is chosen, and the buttons below the filter follow the selection. The page works
-// without this script.
+// The pages of an image stream and of an image: the pull command follows what is chosen, and the buttons below the filter of the tags follow the
+// selection. The pages work without this script.
 "use strict";
 
 /** The command of the chosen client for `tag`, or for `digest` if the choice is to pull by digest. */
@@ -14,10 +14,9 @@ function pullCommand(client, tag, digest) {
 function updatePullCommand(form) {
   const client = form.querySelector('input[name="client"]:checked');
   if (client.dataset.before === undefined) return form.requestSubmit();
-  const tag = form.elements.pull;
-  const byDigest = form.querySelector('input[name="by"]:checked').value === "digest";
-  const digest = byDigest ? tag.selectedOptions[0].dataset.digest : undefined;
-  document.getElementById("pull-command").textContent = pullCommand(client, tag.value, digest);
+  const target = form.querySelector("[data-pull-target]") ?? form.elements.pull.selectedOptions[0];
+  const digest = form.elements.by.value === "digest" ? target.dataset.digest : undefined;
+  document.getElementById("pull-command").textContent = pullCommand(client, target.value, digest);
   updateRows(form);
 }
 

@@ -17,6 +17,7 @@ use super::lists::paging::Paging;
 use super::live::PageRevision;
 use super::section::Section;
 use crate::index::Snapshot;
+use crate::openshift::AccessRight;
 use registry_model::safe_text;
 use registry_model::{AccessPolicy, Digest, ImageStreamName, Project, ProjectName, TagName};
 
@@ -72,6 +73,11 @@ pub struct ActivityEvent {
     /// Why the import failed. Untrusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Whether the tag still points to the image that it was moved to, and the user may move it
+    /// back.
+    pub may_roll_back: bool,
+    /// Whether the import failed, and the user may repeat it.
+    pub may_import: bool,
 }
 
 /// An image of an event.
@@ -109,6 +115,8 @@ pub struct FailingTag {
     pub since: Option<DateTime<Utc>>,
     /// The beginning of the API server's message. Untrusted.
     pub message: String,
+    /// Whether the user may repeat the import.
+    pub may_import: bool,
 }
 
 /// The activity of one project.
@@ -202,6 +210,37 @@ pub(in crate::app) fn failing_tags(snapshot: &Snapshot, most: usize) -> Vec<Fail
 }
 
 impl AppForUser<'_> {
+    /// Leaves to the user what the user may do with the events and the failing tags.
+    pub(in crate::app) async fn review_events(
+        &self,
+        activity: &mut Activity,
+        failing: &mut [FailingTag],
+    ) {
+        let events = || activity.days.iter().flat_map(|day| &day.events);
+        let with_action = events().filter(|event| event.may_roll_back || event.may_import);
+        let projects = with_action
+            .map(|event| event.project.clone())
+            .chain(failing.iter().map(|failing| failing.project.clone()))
+            .collect();
+        let rights = self
+            .review_access_in(projects, |project| {
+                [
+                    AccessRight::update_tags(project),
+                    AccessRight::import_streams(project),
+                ]
+            })
+            .await;
+        let of_project = |project: &ProjectName| rights.get(project).copied().unwrap_or([false; 2]);
+        for event in activity.days.iter_mut().flat_map(|day| &mut day.events) {
+            let [may_tag, may_import] = of_project(&event.project);
+            event.may_roll_back &= may_tag;
+            event.may_import &= may_import;
+        }
+        for failing in failing {
+            [_, failing.may_import] = of_project(&failing.project);
+        }
+    }
+
     /// The activity of one project.
     ///
     /// # Errors
@@ -219,16 +258,23 @@ impl AppForUser<'_> {
         let visible = streams.ready();
         let held = visible.and_then(|visible| visible.streams.project(name));
         let now = self.app.clock.now();
+        let (stream_count, tags) = held.map_or((0, 0), |held| (held.streams.len(), held.tag_count));
+        let page_revision = visible.and_then(|visible| visible.page_revision.clone());
+        let stale = visible.and_then(|visible| visible.stale);
+        let mut activity = streams.map(|visible| {
+            Activity::from_snapshot(&visible.streams, range, page, EVENTS_PER_PAGE, now)
+        });
+        if let Some(activity) = activity.ready_mut() {
+            self.review_events(activity, &mut []).await;
+        }
         Ok(ProjectActivity {
             project,
             access,
-            streams: held.map_or(0, |held| held.streams.len()),
-            tags: held.map_or(0, |held| held.tag_count),
-            page_revision: visible.and_then(|visible| visible.page_revision.clone()),
-            stale: visible.and_then(|visible| visible.stale),
-            activity: streams.map(|visible| {
-                Activity::from_snapshot(&visible.streams, range, page, EVENTS_PER_PAGE, now)
-            }),
+            streams: stream_count,
+            tags,
+            page_revision,
+            stale,
+            activity,
         })
     }
 }

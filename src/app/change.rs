@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::admission;
+pub use super::exceeded_limit::{ExceededLimit, ExceededResource};
 use super::failure::PageSubject;
 use crate::app::failure::Failure;
 use crate::openshift::{self, Outage, OutageReason};
@@ -32,6 +33,9 @@ pub struct Refusal {
     pub detail: String,
     /// What is wrong with the request, field by field.
     pub causes: Vec<RefusalCause>,
+    /// The quota or limit that prevents the change, if the message names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exceeded: Option<Box<ExceededLimit>>,
     /// The status with which a proxy answered.
     pub proxy_status: Option<u16>,
     /// How long the API server asks clients to wait (`Retry-After`).
@@ -189,6 +193,7 @@ impl From<openshift::ApiError> for ChangeError {
                 let kind =
                     admission::admission_reason(reason).unwrap_or(RefusalReason::WebhookFailed);
                 Refusal {
+                    exceeded: ExceededLimit::from_message(reason).map(Box::new),
                     detail: reason.clone(),
                     ..Refusal::from_reason(kind)
                 }
@@ -217,6 +222,7 @@ impl Refusal {
             why,
             detail: String::new(),
             causes: Vec::new(),
+            exceeded: None,
             proxy_status: None,
             retry_after: None,
         }
@@ -228,6 +234,20 @@ impl Refusal {
         matches!(
             self.why,
             RefusalReason::Uncertain | RefusalReason::Proxy | RefusalReason::TooLong
+        )
+    }
+
+    /// Whether the API server could not process the request. Other changes would fail in the same
+    /// way for some time.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self.why,
+            RefusalReason::NotReached
+                | RefusalReason::Unavailable
+                | RefusalReason::Uncertain
+                | RefusalReason::Proxy
+                | RefusalReason::Busy
         )
     }
 
@@ -267,6 +287,7 @@ impl Refusal {
         match admission::admission_reason(&status.message) {
             // The cause that stands at a field then repeats the message.
             Some(rule) => Self {
+                exceeded: ExceededLimit::from_message(&status.message).map(Box::new),
                 detail: status.message,
                 ..Self::from_reason(rule)
             },

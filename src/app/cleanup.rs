@@ -41,6 +41,8 @@ pub enum RuleDecision {
     Recent,
     /// The tag has never pointed to an image, so that it has no age.
     NoDate,
+    /// Workloads use the tag or its image.
+    Used,
     /// A tag that stays tracks it: this one.
     Tracked(TagName),
     /// The tag is attached to an image that stays, or that is not in the image stream.
@@ -118,11 +120,13 @@ impl CleanupRules {
         *self == Self::default()
     }
 
-    /// Decides about each tag of `stream`. Without rules, about none.
+    /// Decides about each tag of `stream`. Without rules, about none. Tags that are used are never
+    /// selected.
     pub(in crate::app) fn decide<'s>(
         &self,
         stream: &'s ImageStream,
         now: DateTime<Utc>,
+        is_used: impl Fn(&Tag) -> bool,
     ) -> BTreeMap<&'s TagName, RuleDecision> {
         if self.is_empty() {
             return BTreeMap::new();
@@ -131,7 +135,12 @@ impl CleanupRules {
         let mut decisions: BTreeMap<&TagName, RuleDecision> = stream
             .tags
             .iter()
-            .map(|tag| (&tag.name, self.decide_alone(tag, &newest, now)))
+            .map(|tag| match self.decide_alone(tag, &newest, now) {
+                decision if decision.is_selected() && is_used(tag) => {
+                    (&tag.name, RuleDecision::Used)
+                }
+                decision => (&tag.name, decision),
+            })
             .collect();
         protect_tracked(stream, &mut decisions);
         select_attachments(stream, &mut decisions);

@@ -11,7 +11,7 @@ pub(in crate::app) mod view;
 pub use client_instructions::{
     ClientInstructions, InstructionPurpose, InstructionStep, PullSecretInstructions, RegistryClient,
 };
-pub use commands::{ContainerTool, PullCommands, ToolCommand};
+pub use commands::{ContainerTool, PullCommands, PullSpecs, ToolCommand};
 pub use integrated_registry::EnableRegistryCommands;
 pub use pull_client::PullClient;
 pub use registry_authority::{Authorities, RegistryAuthority, ShownCertificate};

@@ -22,7 +22,7 @@ pub use absent::{AbsenceReason, AbsentImage};
 pub use attachments::AttachedToImage;
 pub(in crate::app) use content::ImageContent;
 pub use image_facts::{ContentKind, ImageFacts, LayerRow};
-pub use platforms::{PlatformKind, PlatformRow};
+pub use platforms::{PlatformKind, PlatformPull, PlatformRow};
 pub use raw_document::RawDocument;
 
 use super::live::PageRevision;

@@ -6,4 +6,4 @@ pub(in crate::app) mod retry;
 
 pub use board::{HostGroup, HostHealth, ImportsQuery, ImportsView, StateCounts};
 pub use import_row::{INVALID_SOURCE_HOST, ImportRow, ImportRowFailure, ImportState};
-pub use retry::{ImportTarget, MAX_RETRY_TARGETS, RetryOutcome, RetryResult};
+pub use retry::{ImportTarget, RetryOutcome, RetryResult, RetrySelection};

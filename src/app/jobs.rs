@@ -3,8 +3,13 @@
 //! A job exists only in the memory of this process. Its task has the token of the user who started
 //! it, and drops it when the job ends.
 
+mod import_retries;
+mod tag_changes;
+
+pub use import_retries::MAX_JOB_IMPORTS;
+
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,12 +18,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::change_lock::ChangeDeadlines;
+use super::App;
 use super::failure::Failure;
-use super::tags::bulk_change::{BulkTagChange, BulkTagOutcome, BulkTagRequest};
-use super::{App, AppForUser};
+use super::imports::{ImportsQuery, RetryResult};
+use super::tags::bulk_change::BulkTagOutcome;
 use crate::outbound::UserToken;
-use registry_model::{ImageStreamName, ProjectName, TagSpec};
+use registry_model::{ImageStreamName, ProjectName};
 
 /// How many jobs are remembered, running and ended.
 const MAX_JOBS: usize = 100;
@@ -28,9 +33,6 @@ const MAX_RUNNING_PER_USER: usize = 2;
 const MAX_RUNTIME: Duration = Duration::from_secs(10 * 60);
 /// How long the result of a job is remembered.
 const RESULT_TTL: TimeDelta = TimeDelta::minutes(30);
-/// The longest tag spec of the result, in bytes: a longer one is kept without its annotations.
-const MAX_SPEC_BYTES: usize = 1_200;
-
 /// The jobs of this process. Clones share them and are cheap.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jobs(Arc<Mutex<HashMap<String, Arc<Job>>>>);
@@ -38,34 +40,77 @@ pub(super) struct Jobs(Arc<Mutex<HashMap<String, Arc<Job>>>>);
 #[derive(Debug)]
 struct Job {
     owner: String,
-    kind: JobKind,
-    project: ProjectName,
-    stream: ImageStreamName,
-    total: usize,
-    started: DateTime<Utc>,
-    state: Mutex<JobState>,
+    view: Mutex<JobView>,
 }
 
+/// A job.
+#[derive(Clone, Debug)]
+pub struct JobView {
+    pub details: JobDetails,
+    pub state: JobState,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug)]
+pub struct JobState {
+    /// How many tags or imports it was started for.
+    pub total: usize,
+    /// How many tags it has changed or imported.
+    pub done: usize,
+    /// How many tags were refused or could not be imported.
+    pub failed: usize,
+    /// How many of `total` it has finished with. More tags than that can have a result: the import
+    /// of a repository has one for each of its tags.
+    pub processed: usize,
+    pub started: DateTime<Utc>,
+    /// `None` while it is running.
+    pub end: Option<JobEnd>,
+}
+
+/// What a job does, and its results.
+#[derive(Clone, Debug)]
+pub enum JobDetails {
+    Tags {
+        kind: TagJobKind,
+        project: ProjectName,
+        stream: ImageStreamName,
+        /// Empty until the job has ended.
+        outcome: BulkTagOutcome,
+    },
+    Imports(ImportRetries),
+}
+
+/// The results of a job that imports tags again.
 #[derive(Clone, Debug, Default)]
-struct JobState {
-    done: usize,
-    failed: usize,
-    end: Option<JobEnd>,
+pub struct ImportRetries {
+    /// The list of imports that the job was started from.
+    pub query: ImportsQuery,
+    pub omitted: OmittedImports,
+    /// In the order in which they were imported.
+    pub results: Vec<RetryResult>,
+}
+
+/// How many imports that were asked for are not in a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OmittedImports {
+    /// Those that the user may not repeat.
+    pub not_allowed: usize,
+    /// Those beyond the most that a job can have.
+    pub over_limit: usize,
 }
 
 /// How a job ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct JobEnd {
-    pub outcome: BulkTagOutcome,
     /// Why the rest was not tried, if it was not.
     pub stopped: Option<StopReason>,
     at: DateTime<Utc>,
 }
 
-/// What a job does.
+/// How a job changes tags of an image stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum JobKind {
+pub enum TagJobKind {
     RemoveTags,
     RestoreTags,
 }
@@ -78,27 +123,10 @@ pub enum StopReason {
     SignedOut,
     /// The job ran as long as a job may.
     TimeLimit,
-    /// Several tags in a row were refused.
+    /// Several changes in a row were refused for a reason that concerns all of them.
     Refused,
     /// An error of the console or an unexpected response.
     Failed,
-}
-
-/// The state of a job.
-#[derive(Clone, Debug)]
-pub struct JobView {
-    pub kind: JobKind,
-    pub project: ProjectName,
-    pub stream: ImageStreamName,
-    /// How many tags it changes.
-    pub total: usize,
-    /// How many tags it has changed.
-    pub done: usize,
-    /// How many tags were refused.
-    pub failed: usize,
-    pub started: DateTime<Utc>,
-    /// The result, if the job has ended.
-    pub end: Option<JobEnd>,
 }
 
 /// Why a job was not started.
@@ -133,59 +161,103 @@ impl Jobs {
         Ok((id, job))
     }
 
+    /// The import jobs of this user that are running, with their ids, the oldest first.
+    fn running_imports(&self, owner: &str) -> Vec<(String, JobState)> {
+        let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = jobs.iter().filter(|(_, job)| job.owner == owner);
+        let mut running: Vec<_> = running
+            .filter_map(|(id, job)| {
+                let view = job.view();
+                let is_shown =
+                    view.state.end.is_none() && matches!(view.details, JobDetails::Imports(_));
+                is_shown.then(|| (id.clone(), view.state))
+            })
+            .collect();
+        running.sort_by_key(|(_, state)| state.started);
+        running
+    }
+
     fn get(&self, id: &str, owner: &str, now: DateTime<Utc>) -> Option<JobView> {
         let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let job = jobs.get(id).filter(|job| job.owner == owner)?;
         let is_forgotten = job.ended_at().is_some_and(|at| now - at >= RESULT_TTL);
-        (!is_forgotten).then(|| job.view())
+        (!is_forgotten).then(|| job.view().clone())
     }
 }
 
 impl Job {
-    fn state(&self) -> std::sync::MutexGuard<'_, JobState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn new(owner: &str, total: usize, details: JobDetails, started: DateTime<Utc>) -> Self {
+        let state = JobState {
+            total,
+            done: 0,
+            failed: 0,
+            processed: 0,
+            started,
+            end: None,
+        };
+        Self {
+            owner: owner.to_owned(),
+            view: Mutex::new(JobView { details, state }),
+        }
+    }
+
+    fn view(&self) -> MutexGuard<'_, JobView> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ended_at(&self) -> Option<DateTime<Utc>> {
-        self.state().end.as_ref().map(|end| end.at)
+        self.view().state.end.map(|end| end.at)
     }
 
-    fn view(&self) -> JobView {
-        let JobState { done, failed, end } = self.state().clone();
-        JobView {
-            kind: self.kind,
-            project: self.project.clone(),
-            stream: self.stream.clone(),
-            total: self.total,
-            done,
-            failed,
-            started: self.started,
-            end,
-        }
-    }
-
-    fn end(&self, end: JobEnd) {
-        let mut state = self.state();
-        (state.done, state.failed) = (end.outcome.done.len(), end.outcome.failed.len());
-        state.end = Some(end);
+    fn end(&self, stopped: Option<StopReason>, at: DateTime<Utc>) {
+        self.view().state.end = Some(JobEnd { stopped, at });
     }
 }
 
-/// Ends the job if its task panics.
-struct EndOnDrop {
+/// A running job, with what its task needs. Dropping it ends the job, also after a panic.
+struct RunningJob {
     job: Arc<Job>,
     app: App,
+    token: UserToken,
+    end_by: Instant,
+    stopped: Option<StopReason>,
 }
 
-impl Drop for EndOnDrop {
-    fn drop(&mut self) {
-        if self.job.ended_at().is_none() {
-            self.job.end(JobEnd {
-                outcome: BulkTagOutcome::default(),
-                stopped: Some(StopReason::Failed),
-                at: self.app.clock.now(),
-            });
+impl RunningJob {
+    fn new(job: Arc<Job>, app: App, token: UserToken) -> Self {
+        Self {
+            job,
+            app,
+            token,
+            end_by: Instant::now() + MAX_RUNTIME,
+            stopped: Some(StopReason::Failed),
         }
+    }
+
+    /// Why the job must not continue.
+    fn stop_reason(&self, is_session_over: impl Fn() -> bool) -> Option<StopReason> {
+        if is_session_over() || self.app.has_rejected_token(&self.token) {
+            Some(StopReason::SignedOut)
+        } else if Instant::now() >= self.end_by {
+            Some(StopReason::TimeLimit)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why the job stops after this failure.
+fn stop_reason_of(failure: &Failure) -> StopReason {
+    if matches!(failure, Failure::SignInRequired) {
+        return StopReason::SignedOut;
+    }
+    tracing::warn!(error = failure as &dyn std::error::Error, "a job failed");
+    StopReason::Failed
+}
+
+impl Drop for RunningJob {
+    fn drop(&mut self) {
+        self.job.end(self.stopped, self.app.clock.now());
     }
 }
 
@@ -195,92 +267,12 @@ impl App {
     pub fn job(&self, id: &str, owner: &str) -> Option<JobView> {
         self.jobs.get(id, owner, self.clock.now())
     }
-}
 
-impl AppForUser<'_> {
-    /// Starts changing the tags in the background, and returns the id of the job. The job ends
-    /// early once `is_session_over` returns true.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError::TooManyJobs`], or the failure to read the image stream. Nothing was changed.
-    pub async fn start_job(
-        &self,
-        owner: &str,
-        project: &ProjectName,
-        stream: &ImageStreamName,
-        request: BulkTagRequest,
-        is_session_over: impl Fn() -> bool + Send + 'static,
-    ) -> Result<String, StartError> {
-        let total = request.len();
-        let kind = match request {
-            BulkTagRequest::Remove(_) => JobKind::RemoveTags,
-            BulkTagRequest::Restore(_) => JobKind::RestoreTags,
-        };
-        let change = BulkTagChange::begin(self, project, stream, request)
-            .await
-            .map_err(StartError::Failure)?;
-        let now = self.app.clock.now();
-        let job = Job {
-            owner: owner.to_owned(),
-            kind,
-            project: project.clone(),
-            stream: stream.clone(),
-            total,
-            started: now,
-            state: Mutex::default(),
-        };
-        let (id, job) = self.app.jobs.insert(job, now)?;
-        let (app, token) = (self.app.clone(), self.token.clone());
-        tokio::spawn(async move {
-            let guard = EndOnDrop { job, app };
-            run_job(&guard.job, &guard.app, &token, change, is_session_over).await;
-        });
-        Ok(id)
+    /// The jobs of `owner` that are importing tags, with their ids, the oldest first.
+    #[must_use]
+    pub fn running_import_jobs(&self, owner: &str) -> Vec<(String, JobState)> {
+        self.jobs.running_imports(owner)
     }
-}
-
-async fn run_job(
-    job: &Job,
-    app: &App,
-    token: &UserToken,
-    mut change: BulkTagChange,
-    is_session_over: impl Fn() -> bool,
-) {
-    let (user, end_by) = (app.for_user(token), Instant::now() + MAX_RUNTIME);
-    let stopped = loop {
-        if is_session_over() || app.has_rejected_token(token) {
-            break Some(StopReason::SignedOut);
-        }
-        if Instant::now() >= end_by {
-            break Some(StopReason::TimeLimit);
-        }
-        match change.change_next(&user, ChangeDeadlines::from_now()).await {
-            Ok(false) => break None,
-            Ok(true) if change.is_refused_throughout() => break Some(StopReason::Refused),
-            Ok(true) => {
-                let mut state = job.state();
-                (state.done, state.failed) = change.progress();
-            }
-            Err(Failure::SignInRequired) => break Some(StopReason::SignedOut),
-            Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "a job failed");
-                break Some(StopReason::Failed);
-            }
-        }
-    };
-    let mut outcome = change.finish();
-    // The last tag may be the one after which the others are not tried.
-    let stopped = stopped.filter(|_| !outcome.not_tried.is_empty());
-    for (_, spec) in &mut outcome.done {
-        let bounded = |spec: TagSpec| TagSpec::from_text(&spec.to_text(MAX_SPEC_BYTES)?);
-        *spec = spec.take().and_then(bounded);
-    }
-    job.end(JobEnd {
-        outcome,
-        stopped,
-        at: app.clock.now(),
-    });
 }
 
 #[cfg(test)]
@@ -288,23 +280,8 @@ mod tests {
     use super::*;
 
     fn job(owner: &str) -> Job {
-        Job {
-            owner: owner.to_owned(),
-            kind: JobKind::RemoveTags,
-            project: "team-a".parse().unwrap(),
-            stream: "api".parse().unwrap(),
-            total: 60,
-            started: DateTime::UNIX_EPOCH,
-            state: Mutex::default(),
-        }
-    }
-
-    fn end(job: &Job, at: DateTime<Utc>) {
-        job.end(JobEnd {
-            outcome: BulkTagOutcome::default(),
-            stopped: None,
-            at,
-        });
+        let details = JobDetails::Imports(ImportRetries::default());
+        Job::new(owner, 60, details, DateTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -312,11 +289,11 @@ mod tests {
         let (jobs, now) = (Jobs::default(), DateTime::UNIX_EPOCH);
         let (id, job) = jobs.insert(job("dev"), now).unwrap();
         let later = now + RESULT_TTL * 2;
-        assert!(jobs.get(&id, "dev", later).unwrap().end.is_none());
+        assert!(jobs.get(&id, "dev", later).unwrap().state.end.is_none());
         assert!(jobs.get(&id, "viewer", now).is_none());
         assert!(jobs.get("other", "dev", now).is_none());
-        end(&job, now);
-        assert!(jobs.get(&id, "dev", now).unwrap().end.is_some());
+        job.end(None, now);
+        assert!(jobs.get(&id, "dev", now).unwrap().state.end.is_some());
         assert!(jobs.get(&id, "dev", now + RESULT_TTL).is_none());
     }
 
@@ -333,7 +310,7 @@ mod tests {
         for second in 0..i64::try_from(MAX_JOBS * 2).unwrap() {
             let now = now + TimeDelta::seconds(second);
             let (_, job) = jobs.insert(job(&second.to_string()), now).unwrap();
-            end(&job, now);
+            job.end(None, now);
         }
         assert!(jobs.0.lock().unwrap().len() <= MAX_JOBS);
         for (id, _) in running {

@@ -5,6 +5,7 @@ pub(in crate::app) mod outage;
 pub(in crate::app) mod paging;
 pub(in crate::app) mod project_lists;
 pub(in crate::app) mod stream_list;
+mod use_filter;
 pub(in crate::app) mod visibility;
 pub(in crate::app) mod visible_streams;
 
@@ -14,4 +15,5 @@ pub use stream_list::{
     FailedImports, MissingProject, StreamListQuery, StreamListSort, StreamListView, StreamRow,
     StreamState, TagBrief,
 };
+pub use use_filter::UseFilter;
 pub use visibility::Visibility;

@@ -5,6 +5,7 @@ pub(in crate::app) mod delete;
 pub(in crate::app) mod edit;
 pub(in crate::app) mod home;
 pub(in crate::app) mod list;
+pub(in crate::app) mod quota;
 pub(in crate::app) mod view;
 
 pub use create::NewProject;
@@ -12,6 +13,7 @@ pub use delete::{ProjectDeletion, StreamToDelete, StreamsToDelete};
 pub use edit::{ProjectEdit, ProjectFields};
 pub use home::{Home, HomeCounts, ProjectCard};
 pub use list::{ProjectList, ProjectListQuery, ProjectListSort, ProjectRow};
+pub use quota::{ExpectedRefusal, ProjectQuota, PushLimits, StreamAtLimits, StreamsByUsage};
 pub use view::{Member, MemberRole, ProjectView};
 
 use registry_model::ProjectName;

@@ -308,7 +308,8 @@ pub(super) async fn with_timeout<T, E>(
 where
     Section<T>: From<Result<T, E>>,
 {
-    match tokio::time::timeout(patience, load).await {
+    // Boxed, as each request is in `outbound`: a page loads many sections at once.
+    match tokio::time::timeout(patience, Box::pin(load)).await {
         Ok(result) => result.into(),
         Err(_) => Section::unavailable(upstream, UnavailableReason::Late),
     }

@@ -11,6 +11,7 @@ use super::lists::visibility::VISIBILITY_TTL;
 use super::lists::visible_streams::VisibleStreams;
 use super::loading_cache::LoadingCache;
 use super::section::Section;
+use super::usage::WorkloadCache;
 use crate::openshift::AccessRight;
 use crate::outbound::{Expiry, PerUserCache, SharedMap, UserToken};
 use registry_model::{AccessPolicy, Clock, ProjectName};
@@ -37,6 +38,7 @@ pub(in crate::app) struct UserCaches {
     pub(in crate::app) last_projects: PerUserCache<Arc<[ProjectName]>>,
     /// The last confirmed visibility of each user, and when it was confirmed.
     pub(in crate::app) last_visibility: PerUserCache<(DateTime<Utc>, Arc<Visibility>)>,
+    pub(in crate::app) workloads: WorkloadCache,
 }
 
 impl UserCaches {
@@ -55,6 +57,7 @@ impl UserCaches {
                 Expiry::AfterInsertion(last_visibility_ttl),
                 |(_, visibility)| visibility.projects.len(),
             ),
+            workloads: WorkloadCache::new(clock.clone()),
         }
     }
 
@@ -67,6 +70,7 @@ impl UserCaches {
             streams,
             last_projects,
             last_visibility,
+            workloads,
         } = self;
         rights.invalidate(token);
         policies.invalidate(token);
@@ -74,6 +78,7 @@ impl UserCaches {
         streams.invalidate(token);
         last_projects.invalidate(token);
         last_visibility.invalidate(token);
+        workloads.invalidate(token);
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::index::import::{self, IndexedImport};
 use crate::index::interner::Interner;
+use crate::index::tracking::{IndexedTracking, tracking_of};
 use registry_model::{self, Digest, ImageStreamName, ProjectName, TagName, TagSource};
 
 /// What lists show of an image stream, and what a search finds it by. About 100 bytes for each tag,
@@ -23,6 +24,8 @@ pub struct IndexedStream {
     pub follows_repository: bool,
     /// What it imports from other registries.
     pub imports: Box<[IndexedImport]>,
+    /// Which of its tags track others.
+    pub tracking: Box<[IndexedTracking]>,
     resource_version: Option<u64>,
     labels: Box<[(Arc<str>, Arc<str>)]>,
     tags: Box<[TagRecord]>,
@@ -151,7 +154,7 @@ impl IndexedStream {
         mut names: Option<&mut Interner>,
     ) -> Self {
         let failures = import_failures(&stream.tags);
-        let imports = import::imports_of(&stream);
+        let (imports, tracking) = (import::imports_of(&stream), tracking_of(&stream));
         let labels = stream.labels.iter().map(|(key, value)| match &mut names {
             Some(names) => (names.intern_label(key), names.intern_label(value)),
             None => (key.as_str().into(), value.as_str().into()),
@@ -192,6 +195,7 @@ impl IndexedStream {
             failures,
             follows_repository: stream.follows.is_some(),
             imports,
+            tracking,
             resource_version: stream
                 .resource_version
                 .and_then(|version| version.parse().ok()),
@@ -278,6 +282,12 @@ impl IndexedStream {
                 .iter()
                 .map(IndexedImport::heap_bytes)
                 .sum::<usize>();
+        let tracking = std::mem::size_of_val(&*self.tracking)
+            + self
+                .tracking
+                .iter()
+                .map(IndexedTracking::heap_bytes)
+                .sum::<usize>();
         size_of::<Self>()
             + STREAM_OVERHEAD_BYTES
             + 2 * self.name.as_str().len()
@@ -286,6 +296,7 @@ impl IndexedStream {
             + events
             + failures
             + imports
+            + tracking
     }
 
     /// The resource version of the object, if it is a number, as with etcd.

@@ -100,6 +100,12 @@ impl AccessRight {
         }
     }
 
+    /// List the pods of the whole cluster.
+    #[must_use]
+    pub fn list_all_pods() -> Self {
+        Self::cluster_wide("list", CORE_GROUP, "pods")
+    }
+
     /// Watch all image streams of the cluster.
     #[must_use]
     pub fn watch_all_streams() -> Self {

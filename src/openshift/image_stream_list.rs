@@ -33,7 +33,7 @@ pub struct StreamList<T = Vec<ImageStream>> {
 }
 
 /// How far a list has been read.
-struct ListProgress {
+pub(super) struct ListProgress {
     /// The revision of the first chunk.
     resource_version: Option<String>,
     continuation: Option<String>,
@@ -43,7 +43,7 @@ struct ListProgress {
 
 impl ListProgress {
     /// Without `max_chunks`, a server that repeats a continuation would be read without end.
-    fn new(max_chunks: usize) -> Self {
+    pub(super) fn new(max_chunks: usize) -> Self {
         Self {
             resource_version: None,
             continuation: None,
@@ -53,7 +53,7 @@ impl ListProgress {
     }
 
     /// Where the next chunk starts. `None`: at the beginning of the list.
-    fn continuation(&self) -> Option<&str> {
+    pub(super) fn continuation(&self) -> Option<&str> {
         self.continuation.as_deref()
     }
 
@@ -65,7 +65,7 @@ impl ListProgress {
     ///
     /// # Errors
     /// The continuation is too long, or there are more chunks than a list can have.
-    fn finish_chunk(
+    pub(super) fn finish_chunk(
         &mut self,
         resource_version: Option<String>,
         continuation: Option<String>,
@@ -79,9 +79,7 @@ impl ListProgress {
         }
         self.chunks_left = self.chunks_left.saturating_sub(1);
         if self.chunks_left == 0 {
-            return Err(ApiError::malformed(
-                "a list of image streams without an end",
-            ));
+            return Err(ApiError::malformed("a list without an end"));
         }
         Ok(false)
     }

@@ -75,6 +75,9 @@ pub struct ImportPlan {
     /// Whether the plan is for one tag, not for all.
     #[serde(skip)]
     pub is_one_tag: bool,
+    /// The tags that the import may point to another image, including those of `repository`.
+    #[serde(skip)]
+    pub changing_tags: Vec<TagName>,
 }
 
 /// The import of a whole remote repository.
@@ -137,8 +140,10 @@ impl ImportPlan {
             .tags
             .iter()
             .filter(|tag| !tag.reference && only.is_none_or(|only| tag.name == *only));
-        let tags = due.filter_map(TrackingTag::from_tag);
-        let tags = tags
+        let imported: Vec<TrackingTag> = due.filter_map(TrackingTag::from_tag).collect();
+        let changing_tags = imported.iter().map(|tag| tag.tag.clone()).collect();
+        let tags = imported
+            .into_iter()
             .filter(|tag| {
                 repository
                     .as_ref()
@@ -159,6 +164,7 @@ impl ImportPlan {
             has_references: stream.tags.iter().any(is_reference),
             reference_only,
             is_one_tag: only.is_some(),
+            changing_tags,
         }
     }
 

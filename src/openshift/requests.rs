@@ -4,12 +4,14 @@
 //! text is encoded.
 
 pub(super) mod project_changes;
+pub(super) mod quotas;
 pub(super) mod role_bindings;
 pub(super) mod service_accounts;
 pub(super) mod streams;
 pub(super) mod subject_names;
 pub(super) mod tags;
 pub(super) mod users_and_groups;
+pub(super) mod workloads;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -13,10 +13,12 @@ mod list;
 mod list_splitter;
 mod object_meta;
 mod project;
+mod quota;
 mod route;
 mod service_account;
 mod status;
 mod user;
+mod workload;
 
 pub(super) use access::{
     ApiGroups, WireAccessReviewStatus, WireLegacyRoleBinding, WireResourceAccessReview,
@@ -30,10 +32,12 @@ pub(super) use list::{List, check_continuation};
 pub(super) use list_splitter::{ListPiece, ListSplitter};
 pub(super) use object_meta::WireObjectMeta;
 pub(super) use project::WireProject;
+pub(super) use quota::{WireAppliedClusterQuota, WireLimitRange, WireResourceQuota};
 pub(super) use route::WireRoute;
 pub(super) use service_account::{WireServiceAccount, WireTokenRequest, WireTokenSecret};
 pub(super) use status::WireStatus;
 pub(super) use user::{WireGroup, WireNamedObject, WireUser};
+pub(super) use workload::WireWorkload;
 
 #[cfg(test)]
 mod tests {
@@ -41,8 +45,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        ImageHolder, List, WireGroup, WireImageStream, WireLegacyRoleBinding, WireProject,
-        WireRoleBinding, WireServiceAccount, WireStatus, WireTokenRequest, WireUser,
+        ImageHolder, List, WireAppliedClusterQuota, WireGroup, WireImageStream,
+        WireLegacyRoleBinding, WireLimitRange, WireProject, WireResourceQuota, WireRoleBinding,
+        WireServiceAccount, WireStatus, WireTokenRequest, WireUser, WireWorkload,
     };
 
     /// Decodes `json` as every type of response.
@@ -78,6 +83,15 @@ mod tests {
         list(json, WireTokenRequest::into_public);
         list(json, WireUser::into_model);
         list(json, WireStatus::into_public);
+        list(json, WireResourceQuota::into_quotas);
+        list(json, WireLimitRange::into_limits);
+        let project = "team-a".parse().unwrap();
+        list(json, |quota: WireAppliedClusterQuota| {
+            quota.into_quotas(&project)
+        });
+        for kind in registry_model::WorkloadKind::ALL {
+            list(json, |workload: WireWorkload| workload.into_model(kind));
+        }
     }
 
     const WORDS: &[&str] = &[
@@ -109,6 +123,21 @@ mod tests {
         "message",
         "importPolicy",
         "creationTimestamp",
+        "hard",
+        "used",
+        "total",
+        "namespaces",
+        "quota",
+        "limits",
+        "max",
+        "openshift.io/imagestreams",
+        "containers",
+        "containerStatuses",
+        "imageID",
+        "template",
+        "triggers",
+        "imageChange",
+        "strategy",
     ];
 
     /// Documents with the field names of real ones in a random structure.

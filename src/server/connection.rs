@@ -185,7 +185,7 @@ impl ConnectionHandler {
     {
         let (requests, limits) = (Arc::clone(&self.requests), *self.limits());
         let peer = &requests.peer;
-        let activity = &peer.activity;
+        let counter = &peer.requests;
         let mut unfit = Box::pin(wait_until_unserviceable(peer, &limits));
         tokio::select! {
             ended = connection.as_mut() => {
@@ -195,14 +195,14 @@ impl ConnectionHandler {
                 return;
             }
             () = &mut unfit => return self.reset.set(),
-            () = activity.wait_until_idle(limits.header_timeout, limits.idle_timeout) => {}
+            () = counter.wait_until_idle(limits.header_timeout, limits.idle_timeout) => {}
             () = wait_for_phase(&mut self.phase, ServerPhase::Draining) => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
             _ = connection.as_mut() => {}
             () = &mut unfit => self.reset.set(),
-            () = activity.wait_until_idle(limits.close_timeout, limits.close_timeout) => {}
+            () = counter.wait_until_idle(limits.close_timeout, limits.close_timeout) => {}
             () = wait_for_phase(&mut self.phase, ServerPhase::Stopped) => {}
         }
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::activity::Activity;
+use super::request_counter::RequestCounter;
 use crate::server::unsent_chunks::UnsentChunks;
 
 /// A connection on which a request with a session made progress within this time is not closed for
@@ -52,7 +52,7 @@ pub(super) struct Peer {
     close_requested: Notify,
     /// What was passed on for sending to this peer and is not sent yet.
     pub(super) unsent: Arc<UnsentChunks>,
-    pub(super) activity: Activity,
+    pub(super) requests: RequestCounter,
 }
 
 /// A connection that was admitted, until dropped.
@@ -168,7 +168,7 @@ impl Peer {
             closing: AtomicBool::new(false),
             close_requested: Notify::new(),
             unsent: Arc::new(UnsentChunks::default()),
-            activity: Activity::new(),
+            requests: RequestCounter::new(),
         }
     }
 
@@ -197,7 +197,7 @@ impl Peer {
     }
 
     fn holds_bytes(&self) -> bool {
-        self.activity.is_busy() || !self.unsent.is_empty()
+        self.requests.is_busy() || !self.unsent.is_empty()
     }
 
     fn request_close(&self) {
@@ -349,7 +349,7 @@ mod tests {
         assert!(!peers.close_to_free_bytes(), "no peer holds bytes");
         let _requests: Vec<_> = admitted[1..]
             .iter()
-            .map(|one| one.peer.activity.begin_request())
+            .map(|one| one.peer.requests.begin_request())
             .collect();
         admitted[1].peer.mark_signed_in();
         admitted[2].peer.record_progress();

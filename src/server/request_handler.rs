@@ -11,9 +11,9 @@ use http::{HeaderMap, Request, Response, header};
 use hyper::body::{Body as _, Incoming};
 use tower::ServiceExt as _;
 
-use super::activity::ActiveRequest;
 use super::early_refusal::EarlyRefusal;
 use super::peers::Peer;
+use super::request_counter::ActiveRequest;
 use super::{ServerLimits, ServerShared};
 use crate::server::byte_budget::{BudgetShare, Reservation};
 use crate::server::request_body;
@@ -36,7 +36,7 @@ pub(super) async fn handle_request(
     request: Request<Incoming>,
     requests: Arc<RequestHandler>,
 ) -> Result<Response<ResponseBody>, Infallible> {
-    let under_way = requests.peer.activity.begin_request();
+    let under_way = requests.peer.requests.begin_request();
     let awaited = request
         .body()
         .is_end_stream()

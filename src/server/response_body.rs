@@ -8,8 +8,8 @@ use axum::body::Body as AxumBody;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, SizeHint};
 
-use super::activity::ActiveRequest;
 use super::peers::{Peer, PendingResponse};
+use super::request_counter::ActiveRequest;
 use crate::server::byte_budget::Reservation;
 use crate::server::unsent_chunks::UnsentChunk;
 
@@ -218,8 +218,8 @@ mod tests {
     use futures_util::{FutureExt as _, StreamExt as _, stream};
     use http_body_util::BodyExt as _;
 
-    use super::super::activity::Activity;
     use super::super::peers::Peers;
+    use super::super::request_counter::RequestCounter;
     use super::*;
     use crate::server::byte_budget::{BudgetShare, ByteBudget};
 
@@ -256,7 +256,12 @@ mod tests {
     async fn response_is_buffered_before_it_is_sent() {
         let made = BufferedBody::buffer(body_of_chunks(&[5000; 10], false)).await;
         assert_eq!((made.len(), made.is_stream()), (50_000, false));
-        let outgoing = ResponseBody::new(made, None, peer().await, Activity::new().begin_request());
+        let outgoing = ResponseBody::new(
+            made,
+            None,
+            peer().await,
+            RequestCounter::new().begin_request(),
+        );
         assert_eq!(
             outgoing.size_hint().exact(),
             Some(50_000),
@@ -272,8 +277,12 @@ mod tests {
             Err(std::io::Error::other("broken")),
         ]);
         let made = BufferedBody::buffer(AxumBody::from_stream(broken)).await;
-        let mut outgoing =
-            ResponseBody::new(made, None, peer().await, Activity::new().begin_request());
+        let mut outgoing = ResponseBody::new(
+            made,
+            None,
+            peer().await,
+            RequestCounter::new().begin_request(),
+        );
         assert_eq!(
             (
                 next_chunk_of(&mut outgoing).unwrap(),
@@ -289,8 +298,12 @@ mod tests {
     async fn pending_chunks_are_not_awaited() {
         let made = BufferedBody::buffer(body_of_chunks(&[10], true)).await;
         assert_eq!((made.len(), made.is_stream()), (10, true));
-        let mut outgoing =
-            ResponseBody::new(made, None, peer().await, Activity::new().begin_request());
+        let mut outgoing = ResponseBody::new(
+            made,
+            None,
+            peer().await,
+            RequestCounter::new().begin_request(),
+        );
         assert_eq!(next_chunk_of(&mut outgoing).unwrap().len(), 10);
         assert!(next_chunk_of(&mut outgoing).is_none() && !outgoing.is_end_stream());
     }
@@ -304,7 +317,7 @@ mod tests {
             made,
             reservation,
             Arc::clone(&peer),
-            Activity::new().begin_request(),
+            RequestCounter::new().begin_request(),
         );
         let mut parts = Vec::new();
         while !outgoing.is_end_stream() {

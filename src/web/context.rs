@@ -17,7 +17,7 @@ use url::Url;
 use super::AppState;
 use super::forms::{self, FLASH_COOKIE, Flash};
 use super::links;
-use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, Theme};
+use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, TIMES_COOKIE, Theme, TimeFormat};
 use super::session::{SESSION_COOKIE, Session};
 use crate::app::failure::Failure;
 use crate::config::DoctorAudience;
@@ -40,6 +40,7 @@ pub(super) struct RequestContext(Arc<RequestContextInner>);
 pub(super) struct RequestContextInner {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
+    pub(super) times: TimeFormat,
     pub(super) format: ResponseFormat,
     /// The address of the console, from the configuration or from this request (if it names a
     /// host).
@@ -85,6 +86,7 @@ impl RequestContext {
         Self(Arc::new(RequestContextInner {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
+            times: TimeFormat::from_cookie(cookie(TIMES_COOKIE)),
             format,
             console_url: app.address.resolve(uri, headers),
             path: page_path(uri),

@@ -27,6 +27,7 @@ use super::forms::ResendForm;
 use super::limits::Overload;
 use super::render::ErrorPageRendered;
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::jobs::StartError;
 use crate::outbound::CertificateFault;
 
 /// Why a request is refused.
@@ -125,6 +126,15 @@ impl From<Failure> for WebError {
 impl From<Overload> for WebError {
     fn from(overload: Overload) -> Self {
         Self::Overload(overload)
+    }
+}
+
+impl From<StartError> for WebError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Failure(failure) => Self::Failure(failure),
+            StartError::TooManyJobs => Self::Overload(Overload::User),
+        }
     }
 }
 

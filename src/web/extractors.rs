@@ -8,7 +8,9 @@ use crate::app::activity::ActivityRange;
 use crate::app::failure::{Failure, PageSubject as About};
 use crate::app::image_streams::{HistoryQuery, TagQuery, TagSort};
 use crate::app::images::ImageReference;
-use crate::app::lists::{PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState};
+use crate::app::lists::{
+    PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState, UseFilter,
+};
 use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::{HitKind, SearchQuery};
 use registry_model::safe_text::{self, Character};
@@ -34,6 +36,20 @@ pub(super) struct ImagePath {
     pub(super) project: ProjectName,
     pub(super) stream: ImageStreamName,
     pub(super) reference: Option<ImageReference>,
+}
+
+impl ImagePath {
+    /// The image stream of a page that is not about one of its images.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotFound`] where the path names an image.
+    pub(super) fn into_stream(self) -> Result<(ProjectName, ImageStreamName), Failure> {
+        match self.reference {
+            None => Ok((self.project, self.stream)),
+            Some(_) => Err(Failure::NotFound(About::Page)),
+        }
+    }
 }
 
 async fn path_segments<S: Send + Sync>(
@@ -120,6 +136,7 @@ pub(super) struct ListParams {
     kind: String,
     tag: String,
     state: String,
+    usage: Option<UseFilter>,
     history: Option<TagName>,
     changed: String,
     project_text: String,
@@ -152,6 +169,7 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
                 "kind" => params.kind = value.into_owned(),
                 "tag" => params.tag = value.chars().take(200).collect(),
                 "state" => params.state = value.into_owned(),
+                "use" => params.usage = UseFilter::from_text(&value),
                 "history" => params.history = value.parse().ok(),
                 "page" => params.page = value.parse().unwrap_or(1),
                 _ => {}
@@ -178,6 +196,11 @@ impl ListParams {
         self.project.as_ref()
     }
 
+    /// The state that a list is reduced to, as in the address. Untrusted.
+    pub(super) fn state(&self) -> &str {
+        &self.state
+    }
+
     /// The initial tag name of a form. Untrusted.
     pub(super) fn into_tag_name(self) -> String {
         self.tag
@@ -201,6 +224,7 @@ impl ListParams {
             },
             project,
             state,
+            usage: self.usage,
             sort,
             order,
             page: self.page.max(1),
@@ -264,6 +288,7 @@ impl ListParams {
         let order = parse_order(&self.order, sort.default_order());
         TagQuery {
             text: self.text,
+            usage: self.usage,
             sort,
             order,
             page_size: self.page_size,

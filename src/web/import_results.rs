@@ -43,11 +43,24 @@ impl<'a> ImportResultRow<'a> {
         results.iter().map(row).collect()
     }
 
+    /// Where a failed import can be repeated.
+    pub(crate) fn failed_retry_link(&self) -> Option<&str> {
+        match self.result.outcome {
+            ImportOutcome::Failed { .. } => self.retry_link.as_deref(),
+            ImportOutcome::Found { .. } | ImportOutcome::NotLookedAt => None,
+        }
+    }
+
     /// What failed, in a few words.
     pub(crate) fn failure_name(&self, chrome: &Chrome, reason: &str) -> String {
         failure_name(chrome.lang, self.advice.as_ref().map(|advice| advice.kind))
             .map_or_else(|| reason.to_owned(), |text| text.to_string())
     }
+}
+
+/// Whether a row of the table has a button that repeats its import.
+pub(crate) fn can_be_repeated(rows: &[ImportResultRow<'_>]) -> bool {
+    rows.iter().any(|row| row.failed_retry_link().is_some())
 }
 
 /// What failed, in a few words. `None` for failures of an unknown kind.
@@ -60,5 +73,6 @@ pub(crate) fn failure_name(lang: Lang, kind: Option<ImportFailureKind>) -> Optio
         ImportFailureKind::Unreachable => lang.msg("import-failure-unreachable"),
         ImportFailureKind::RegistryNotAllowed => lang.msg("import-failure-not-allowed"),
         ImportFailureKind::RateLimit => lang.msg("import-failure-rate-limit"),
+        ImportFailureKind::OverLimit => lang.msg("import-failure-over-limit"),
     })
 }

@@ -12,6 +12,7 @@ mod live;
 mod paths;
 mod projects;
 mod tags;
+mod usage;
 mod users_and_groups;
 
 use registry_model::{ImageStreamName, ProjectName};
@@ -20,13 +21,13 @@ pub use credentials::{
     confirm_revoke_credential, credential_file, credentials, finish_credential, revoke_credential,
 };
 pub use image_streams::{
-    NEW_STREAM, delete_stream, edit_stream, history_of_tag, import, job, new_stream_in, stream,
-    stream_access, stream_history, stream_settings,
+    NEW_STREAM, delete_stream, edit_stream, history_of_tag, import, new_stream_in, stream,
+    stream_access, stream_history, stream_settings, tag_job,
 };
 pub use images::{
     compare, compare_images, compare_platform, compare_with, image, image_by_reference, tag_as,
 };
-pub use imports::{imports, imports_fields};
+pub use imports::{import_job, imports, imports_fields};
 pub(super) use lists::order_value;
 pub use lists::{
     failing_streams, filtered_list, history_page, home_activity, project_activity_page,
@@ -43,6 +44,10 @@ pub use projects::{
 pub use tags::{
     confirm_roll_back, new_tag, new_tag_with_name, remove_selected_tags, remove_tag, remove_tags,
     restore_tag, restore_tags, roll_back, tag,
+};
+pub use usage::{
+    image_used_by, project_workloads, project_workloads_in, stream_used_by, workload,
+    workload_anchor,
 };
 pub use users_and_groups::{
     GROUPS, NEW_GROUP, NEW_USER, USERS, confirm_remove_from_group, delete_group, delete_user,

@@ -16,13 +16,13 @@ pub(super) mod tags;
 pub(super) mod users;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::CookieJar;
 
-use self::image_streams::show::StreamParams;
+use self::image_streams::show::SelectionParams;
 use super::context::SignedIn;
 use super::errors::WebError;
 use super::forms::FormData;
 use super::links;
+use super::pull_bar::PullParams;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
 use crate::app::tags::TagPath;
@@ -35,8 +35,8 @@ pub(super) async fn show_stream_or_image(
     caller: SignedIn,
     path: ImagePath,
     params: ListParams,
-    stream_params: StreamParams,
-    cookies: CookieJar,
+    selection: SelectionParams,
+    pull_params: PullParams,
 ) -> Result<Response, WebError> {
     match path.reference {
         None => {
@@ -46,13 +46,14 @@ pub(super) async fn show_stream_or_image(
                 project,
                 stream,
                 params,
-                stream_params,
-                cookies,
+                selection,
+                &pull_params,
             )
             .await
         }
         Some(reference) => {
-            images::show::show_image(&caller, &path.project, &path.stream, reference).await
+            let (project, stream) = (&path.project, &path.stream);
+            images::show::show_image(&caller, project, stream, reference, &pull_params).await
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Language, theme and registry client: chosen by a form, each stored in a cookie that contains
+//! Language, theme, format of times and registry client: chosen by a form, each stored in a cookie that contains
 //! nothing else.
 
 use axum::extract::Form;
@@ -14,6 +14,7 @@ use crate::web::sign_in::safe_return_path;
 
 pub(super) const LANGUAGE_COOKIE: &str = "__Host-language";
 pub(super) const THEME_COOKIE: &str = "__Host-theme";
+pub(super) const TIMES_COOKIE: &str = "__Host-times";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Theme {
@@ -56,12 +57,44 @@ impl Theme {
     }
 }
 
+/// How times in lists are displayed. A relative time has the exact one as its tooltip, which only
+/// a pointer opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TimeFormat {
+    /// As in "3 minutes ago".
+    #[default]
+    Relative,
+    /// To the second, in UTC.
+    Exact,
+}
+
+impl TimeFormat {
+    pub(super) fn from_cookie(value: Option<&str>) -> Self {
+        match value {
+            Some("exact") => Self::Exact,
+            _ => Self::Relative,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Relative => "relative",
+            Self::Exact => "exact",
+        }
+    }
+
+    pub(crate) fn is_exact(self) -> bool {
+        self == Self::Exact
+    }
+}
+
 /// The form of the preferences menu, each of whose buttons sends one of the values. The client is
 /// sent by the script of the page that shows commands.
 #[derive(Deserialize)]
 pub(super) struct PreferencesForm {
     lang: Option<String>,
     theme: Option<String>,
+    times: Option<String>,
     client: Option<String>,
     next: Option<String>,
 }
@@ -82,6 +115,12 @@ pub(super) async fn save_preferences(
         cookies = cookies.add(preference_cookie(
             THEME_COOKIE,
             Theme::from_cookie(Some(&theme)).as_str(),
+        ));
+    }
+    if let Some(times) = choice.times {
+        cookies = cookies.add(preference_cookie(
+            TIMES_COOKIE,
+            TimeFormat::from_cookie(Some(&times)).as_str(),
         ));
     }
     if let Some(client) = choice.client.as_deref().and_then(PullClient::from_name) {

@@ -13,7 +13,7 @@ use super::csrf;
 use super::errors::WebError;
 use super::forms::Flash;
 use super::links;
-use super::preferences::Theme;
+use super::preferences::{Theme, TimeFormat};
 use crate::app::doctor::Severity;
 use crate::app::failure::Failure;
 use crate::app::live::{ChangeScope, PageRevision};
@@ -27,6 +27,7 @@ pub(crate) struct Chrome {
     /// The current time, for relative times.
     pub(crate) now: DateTime<Utc>,
     pub(crate) theme: Theme,
+    pub(crate) times: TimeFormat,
     /// The signed-in user.
     pub(crate) user: Option<SignedInName>,
     /// The session's form token; empty without a session.
@@ -46,21 +47,21 @@ pub(crate) struct Chrome {
     /// Whether the footer links to the doctor's page.
     pub(crate) links_doctor: bool,
     /// What the doctor's checks last found, for a user who may see them.
-    pub(crate) health: Option<Health>,
+    pub(crate) health: Option<DoctorStatus>,
     /// Whether the navigation links to the administration.
     pub(crate) links_administration: bool,
 }
 
 /// The state of the console and its upstreams, as the masthead shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Health {
+pub(crate) enum DoctorStatus {
     Good,
     Warning,
     Failure,
 }
 
-impl Health {
-    /// The health in which the worst finding of the doctor has this severity.
+impl DoctorStatus {
+    /// The status in which the worst finding of the doctor has this severity.
     pub(crate) fn from_severity(severity: Severity) -> Self {
         match severity {
             Severity::Ok | Severity::Note | Severity::Unknown => Self::Good,
@@ -159,6 +160,7 @@ impl Chrome {
             lang: context.lang,
             now,
             theme: context.theme,
+            times: context.times,
             user: session.map(|session| SignedInName {
                 name: session.user.name.clone(),
                 full_name: session.user.full_name.clone(),

@@ -92,6 +92,9 @@ pub const ROUTES: &[Route] = &[
     Route::page("/images/{project}/{image}/history", || {
         get(pages::image_streams::history::show_stream_history)
     }),
+    Route::page("/images/{project}/{image}/used-by", || {
+        get(pages::image_streams::used_by::show_used_by)
+    }),
     Route::page("/images/{project}/{image}/settings", || {
         get(pages::image_streams::settings::show_stream_settings)
     }),
@@ -135,6 +138,9 @@ pub const ROUTES: &[Route] = &[
     }),
     Route::page("/projects/{project}/activity", || {
         get(pages::projects::activity::show_project_activity)
+    }),
+    Route::page("/projects/{project}/workloads", || {
+        get(pages::projects::workloads::show_project_workloads)
     }),
     Route::page("/projects/{project}/members", || {
         get(pages::members::list::list_members)

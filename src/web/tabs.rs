@@ -1,6 +1,7 @@
 //! The tabs of a page (`components/tabs.html`): links to pages about the same object.
 
 use super::links;
+use super::page_header::PageHeader;
 use crate::i18n::Lang;
 use registry_model::{ImageStreamName, ProjectName};
 
@@ -22,11 +23,19 @@ pub(crate) struct Tabs {
     pub(crate) tabs: Vec<Tab>,
 }
 
+/// What the pages about an object have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PageFrame {
+    pub(crate) header: PageHeader,
+    pub(crate) tabs: Tabs,
+}
+
 /// The pages of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProjectTab {
     ImageStreams,
     Activity,
+    Workloads,
     Access,
     Credentials,
     Settings,
@@ -37,6 +46,7 @@ pub(crate) enum ProjectTab {
 pub(crate) enum StreamTab {
     Tags,
     History,
+    UsedBy,
     Compare,
     Access,
     Settings,
@@ -67,7 +77,7 @@ impl Tabs {
 
     /// The tabs of a project.
     pub(crate) fn for_project(lang: Lang, project: &ProjectName, current: ProjectTab) -> Self {
-        use ProjectTab::{Access, Activity, Credentials, ImageStreams, Settings};
+        use ProjectTab::{Access, Activity, Credentials, ImageStreams, Settings, Workloads};
         let tabs = [
             (
                 ImageStreams,
@@ -78,6 +88,11 @@ impl Tabs {
                 Activity,
                 links::project_activity(project),
                 lang.msg("activity"),
+            ),
+            (
+                Workloads,
+                links::project_workloads(project),
+                lang.msg("workloads"),
             ),
             (
                 Access,
@@ -106,13 +121,18 @@ impl Tabs {
         stream: &ImageStreamName,
         current: StreamTab,
     ) -> Self {
-        use StreamTab::{Access, Compare, History, Settings, Tags};
+        use StreamTab::{Access, Compare, History, Settings, Tags, UsedBy};
         let tabs = [
             (Tags, links::stream(project, stream), lang.msg("tags")),
             (
                 History,
                 links::stream_history(project, stream),
                 lang.msg("history"),
+            ),
+            (
+                UsedBy,
+                links::stream_used_by(project, stream),
+                lang.msg("used-by"),
             ),
             (
                 Compare,

@@ -114,11 +114,13 @@ for (const javaScriptEnabled of [true, false]) {
           await page.fill('#f-name', group);
           await press(page);
           assert.ok(page.url().endsWith(`/groups/${group}`), page.url());
+          await page.click('details:has(#f-members) > summary');
           await page.fill('#f-members', user);
-          await press(page);
+          await press(page, 'main form:has(#f-members) .pf-m-primary');
           assert.equal(await page.locator(`main a[href="/users/${user}"]`).count(), 1);
 
           await go(`/users/${user}`);
+          await page.click('details:has(#f-project) > summary');
           await page.fill('#f-project', 'shop');
           await press(page, 'main form:has(#f-project) .pf-m-primary');
           assert.match(await page.locator('main table').innerText(), /registry-viewer/);

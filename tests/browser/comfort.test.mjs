@@ -42,12 +42,29 @@ describe('with a script', () => {
   test('a copy button copies what it stands beside', async () => {
     const { page } = window;
     await page.goto(`${console_.url}/images/shop/cart:latest`);
-    const command = page.locator('button[data-copy*=" pull "]').first();
-    const text = await command.getAttribute('data-copy');
-    await command.click();
+    const text = await page.locator('#pull-command').innerText();
+    const copy = page.locator('.rc-pull button[data-copy-from]');
+    await copy.click();
+    assert.equal(await copy.innerText(), 'Copied');
     await page.waitForFunction(() => document.getElementById('rc-status').textContent !== '');
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
     assert.match(text, /^podman pull \S+\/shop\/cart:latest$/);
+    assert.deepEqual(takeTroubles(window), []);
+  });
+
+  test('a credential is downloaded, and its page stays usable', async () => {
+    const { page } = window;
+    await page.goto(`${console_.url}/projects/shop/logins`);
+    await page.fill('#f-name', 'ci-download');
+    await page.locator('.rc-add button[type=submit]').click();
+    await page.locator('input[name=client][value=kubernetes]').check({ force: true });
+    const button = page.locator('form[data-download] button[value="pull-secret.yaml"]');
+    for (const time of ['first', 'second']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+      assert.equal(download.suggestedFilename(), 'ci-download-pull-secret.yaml', time);
+      assert.equal(await button.isEnabled(), true, time);
+      assert.equal(await page.locator('main form[aria-busy]').count(), 0, time);
+    }
     assert.deepEqual(takeTroubles(window), []);
   });
 

@@ -44,7 +44,8 @@ export async function startDemo(flags = []) {
 async function stop(program) {
   if (program.exitCode !== null || program.signalCode !== null) return;
   const gone = once(program, 'exit');
-  program.kill('SIGTERM');
+  // SIGTERM waits for a load balancer first.
+  program.kill('SIGINT');
   const late = setTimeout(() => program.kill('SIGKILL'), PATIENCE);
   await gone;
   clearTimeout(late);

@@ -167,12 +167,13 @@ export async function injectedElements(page) {
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * The violations that axe-core finds: one line for each rule and element. Injected by the debugger,
- * to which no policy applies.
+ * The violations that axe-core finds, of all rules or of these: one line for each rule and element.
+ * Injected by the debugger, to which no policy applies.
  */
-export async function axeViolations(page) {
-  await page.evaluate(await axeSource);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+export async function axeViolations(page, rules) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await axeSource);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  const { violations } = await page.evaluate(options => window.axe.run(document, options), options);
   return violations.flatMap(({ id, help, nodes }) => nodes.map(node => `${id} (${help}): ${node.target.join(' ')} ${node.html.slice(0, 160)}`));
 }
 

@@ -62,3 +62,27 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+test('a list that is filtered during typing has no button, and Enter filters as well', async () => {
+  const console_ = await start([]);
+  try {
+    for (const javaScriptEnabled of [true, false]) {
+      const window = await openWindow(console_, { javaScriptEnabled });
+      const { page } = window;
+      await signIn(window, console_.url, 'admin');
+      for (const path of ['/images', '/projects', '/imports', '/users', '/groups', '/images/shop/storefront', '/images/shop/storefront/history']) {
+        await page.goto(console_.url + path);
+        assert.equal(await page.locator('main .rc-filter button[type=submit]').isVisible(), !javaScriptEnabled, path);
+      }
+      await page.goto(`${console_.url}/images`);
+      await page.fill('main input[name=q]', 'storefront');
+      await page.press('main input[name=q]', 'Enter');
+      await page.waitForURL(address => address.searchParams.get('q') === 'storefront');
+      assert.equal(await page.locator('#list tbody tr').count(), 1);
+      assert.deepEqual(takeTroubles(window), []);
+      await window.context.close();
+    }
+  } finally {
+    await console_.stop();
+  }
+});

@@ -24,9 +24,9 @@ describe('with a script', () => {
   test('the pull command and those of the rows follow the choice, which other pages remember', async () => {
     const window = await open();
     const { page } = window;
-    assert.match(await command(page), /^podman pull \S+\/shop\/storefront:production$/);
-    await page.selectOption('select[name=pull]', 'nightly');
     assert.match(await command(page), /^podman pull \S+\/shop\/storefront:nightly$/);
+    await page.selectOption('select[name=pull]', 'production');
+    assert.match(await command(page), /^podman pull \S+\/shop\/storefront:production$/);
     await page.locator('input[name=by][value=digest]').check({ force: true });
     assert.match(await command(page), /^podman pull \S+\/shop\/storefront@sha256:[0-9a-f]{64}$/);
     const remembered = page.waitForResponse(answer => answer.url().endsWith('/preferences'));

@@ -6,6 +6,7 @@ pub(crate) mod mutated_responses;
 pub(crate) mod oauth;
 pub(crate) mod outcome;
 pub(crate) mod preceding_responses;
+pub(crate) mod quotas;
 pub(crate) mod registry_models;
 pub(crate) mod stream_changes;
 pub(crate) mod unsent_requests;
@@ -45,6 +46,19 @@ async fn replay_api_request(
         ["image.openshift.io", "v1", ref rest @ ..] => {
             replay_stream_request(&user, recording, rest).await
         }
+        [
+            "v1",
+            "namespaces",
+            project,
+            "resourcequotas" | "limitranges",
+        ]
+        | [
+            "quota.openshift.io",
+            "v1",
+            "namespaces",
+            project,
+            "appliedclusterresourcequotas",
+        ] => Some(quotas::replay_quota_request(&user, recording, &project.parse().unwrap()).await),
         ["v1", "namespaces", project, ref rest @ ..] => {
             users_and_groups::replay_service_account_request(
                 &user,
@@ -234,6 +248,7 @@ async fn replay_access_review(
     let attributes = &recording.json["request"]["body"]["spec"]["resourceAttributes"];
     let project = attributes["namespace"].as_str().unwrap().parse().ok();
     let access = match (attributes["verb"].as_str().unwrap(), project) {
+        ("list", None) if attributes["resource"] == "pods" => AccessRight::list_all_pods(),
         ("list", project) => AccessRight::list_streams(project),
         ("update", Some(project)) => AccessRight::push_to(project),
         ("get", Some(project)) => AccessRight::pull_from(project),

@@ -6,3 +6,5 @@ pub(crate) mod clients;
 pub(crate) mod list_and_watch;
 pub(crate) mod pinned_certificates;
 pub(crate) mod transport;
+pub(crate) mod usage;
+pub(crate) mod workloads;

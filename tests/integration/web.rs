@@ -15,4 +15,5 @@ pub(crate) mod sign_in;
 pub(crate) mod streams;
 pub(crate) mod tags;
 pub(crate) mod trailing_slashes;
+pub(crate) mod usage;
 pub(crate) mod users_and_groups;

@@ -15,6 +15,7 @@ mod oauth_objects;
 mod outages;
 mod projects;
 mod protobuf;
+mod quotas;
 mod render;
 mod request;
 mod resources;
@@ -25,6 +26,7 @@ mod streams;
 mod tags;
 mod users;
 mod watch;
+mod workloads;
 mod write_conflicts;
 
 use axum::Router;
@@ -73,20 +75,26 @@ fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         authorize(request)?;
         return Err(ClusterErrorReason::NoSuchPath.into());
     }
-    if request
-        .cluster
-        .read(|state| state.lacks_oauth_group(request.group))
-    {
+    if request.cluster.read(|state| {
+        state.lacks_oauth_group(request.group) || state.has_removed_group(request.group)
+    }) {
         // Roles still name the groups that were removed.
         authorize(request)?;
         return Ok(ApiResponse::path_not_found());
     }
+    let kind = workloads::requested_kind(request);
     if !is_served(request) {
+        if kind.is_some() {
+            return Ok(ApiResponse::path_not_found());
+        }
         return Err(ClusterErrorReason::NoSuchPath.into());
     }
     request.cluster.finish_deletions();
     authorize(request)?;
     refuse_missing_project(request)?;
+    if let Some(kind) = kind {
+        return workloads::answer(request, kind);
+    }
     match (request.group, request.resource.as_str()) {
         ("image.openshift.io", "imagestreams") => streams::answer(request),
         ("image.openshift.io", "imagestreamtags") => tags::answer(request),
@@ -113,7 +121,11 @@ fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         }
         ("", "serviceaccounts") => service_accounts::answer(request),
         ("", "secrets") => service_accounts::answer_secrets(request),
-        (_, "pods" | "routes") => list::answer_empty(request),
+        ("", "resourcequotas" | "limitranges")
+        | ("quota.openshift.io", "appliedclusterresourcequotas" | "clusterresourcequotas") => {
+            quotas::answer(request)
+        }
+        (_, "routes") => list::answer_routes(request),
         // Kinds of which there is at most one object, named `cluster`; this cluster has none
         // (recorded in `imagepruner`).
         ("config.openshift.io" | "imageregistry.operator.openshift.io", resource)
@@ -136,11 +148,7 @@ fn is_served(request: &ApiRequest) -> bool {
     let legacy = !request.legacy || request.cluster.version() == Version::V3_9;
     legacy
         && !request.resource.is_empty()
-        && discovery::serves_group(
-            request.cluster.version(),
-            request.group,
-            &request.api_version,
-        )
+        && discovery::serves_group(&request.cluster, request.group, &request.api_version)
 }
 
 /// Nothing can be created in a project that does not exist. Only users with all rights get this

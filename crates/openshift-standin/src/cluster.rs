@@ -7,6 +7,7 @@
 mod error;
 mod event;
 mod external_oidc;
+mod group;
 mod image;
 mod image_metadata;
 mod import;
@@ -22,6 +23,7 @@ mod service_account;
 mod state;
 mod stream;
 mod token;
+mod workload;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -35,11 +37,15 @@ pub use external_oidc::ExternalOidc;
 pub use outage::ApiOutage;
 pub use project::ProjectText;
 pub use push::PushedManifest;
+pub use quota::ImageLimits;
 pub use rbac::AccessAttributes;
 pub use role::Rule;
 
 pub(crate) use role::{CLUSTER_ROLES, RBAC_GROUP};
 pub use stream::{StoredTagSpec, TagReference};
+pub use workload::{
+    BuildConfig, BuildPhase, BuildStrategy, ContainerRuntime, PodState, Workload, WorkloadKind,
+};
 
 pub(crate) use error::{ClusterErrorReason, NamedResource};
 pub(crate) use event::{ObjectEvent, RevisionTooOld, WatchedObject};
@@ -49,11 +55,13 @@ pub(crate) use kube_admin::KUBE_ADMIN;
 pub(crate) use object::ObjectMetadata;
 pub(crate) use project::ProjectObject;
 pub(crate) use push::rfc3339;
+pub(crate) use quota::{ClusterStreamQuota, StreamQuota};
 pub(crate) use rbac::{MatchedBinding, RoleBindingObject, groups_of, groups_of_user};
 pub(crate) use service_account::{SecretKind, ServiceAccountObject, TokenSecretObject};
 pub(crate) use state::{ClusterState, GroupObject, IdentityObject, UserObject};
 pub(crate) use stream::{ImageStreamObject, ImportCondition, StoredTagEvent, TagHistory};
 pub(crate) use token::{TokenHolder, TokenObject};
+pub(crate) use workload::{OwnerReference, WorkloadObject};
 
 /// The version of OpenShift whose behaviour a cluster has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +82,16 @@ pub struct Hosts {
     pub registry_internal: String,
     /// The registry's public address; `publicDockerImageRepository` exists only with one.
     pub registry_public: Option<String>,
+}
+
+impl Hosts {
+    /// The addresses of the registry, that for pods first.
+    fn registry(&self) -> Vec<String> {
+        std::iter::once(&self.registry_internal)
+            .chain(&self.registry_public)
+            .cloned()
+            .collect()
+    }
 }
 
 /// A registered OAuth client. No `Debug`: it contains a secret.
@@ -120,7 +138,7 @@ impl Cluster {
     /// A new cluster: only the system's own projects and bindings, without users.
     #[must_use]
     pub fn new(version: Version, hosts: Hosts, clock: Clock) -> Self {
-        let state = ClusterState::new(version, &clock);
+        let state = ClusterState::new(version, &hosts, &clock);
         let revision = tokio::sync::watch::Sender::new(state.revision());
         let state = RwLock::new(state);
         Self(Arc::new(ClusterInner {
@@ -244,6 +262,7 @@ impl Cluster {
         let mut state: RwLockWriteGuard<'_, ClusterState> =
             self.0.state.write().unwrap_or_else(PoisonError::into_inner);
         let done = change(&mut state);
+        state.run_image_triggers();
         let revision = state.revision();
         drop(state);
         self.0

@@ -59,6 +59,8 @@ pub enum Fault {
     /// The normal response, sent no sooner than this long after the request for each KiB of its
     /// body, as real API servers take for lists: for measurements. Watches are not affected.
     Throttle(Duration),
+    /// The normal response, sent this long after it was ready.
+    Delay(Duration),
     /// New connections get an expired certificate.
     ExpiredCertificate,
     /// New connections get a certificate for another host.
@@ -76,12 +78,33 @@ pub(super) struct ConnectionAborted;
 
 /// The faults that are on. Cheap to clone; clones share the state.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<RwLock<[Fault; 4]>>);
+pub struct Faults(Arc<RwLock<FaultState>>);
+
+#[derive(Debug, Default)]
+struct FaultState {
+    by_endpoint: [Fault; 4],
+    /// Parts of paths of the API server.
+    by_path: Vec<(&'static str, Fault)>,
+}
 
 impl Faults {
     /// Switches a fault on, or off with [`Fault::None`].
     pub fn set(&self, upstream: Endpoint, fault: Fault) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)[upstream as usize] = fault;
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_endpoint[upstream as usize] = fault;
+    }
+
+    /// Switches a fault on for those requests to the API server whose path contains this, such as
+    /// `/apis/apps/` or `/pods`, or off with [`Fault::None`]. It has precedence over that of the
+    /// endpoint, and does not affect connections.
+    pub fn set_for_path(&self, part: &'static str, fault: Fault) {
+        let mut faults = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        faults.by_path.retain(|(known, _)| *known != part);
+        if !matches!(fault, Fault::None) {
+            faults.by_path.push((part, fault));
+        }
     }
 
     /// Switches all faults off.
@@ -92,7 +115,23 @@ impl Faults {
     /// The fault that is on.
     #[must_use]
     pub fn get(&self, upstream: Endpoint) -> Fault {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)[upstream as usize].clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_endpoint[upstream as usize]
+            .clone()
+    }
+
+    /// The fault that is on for requests to this path.
+    pub(super) fn for_path(&self, upstream: Endpoint, path: &str) -> Fault {
+        let faults = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let of_path = faults
+            .by_path
+            .iter()
+            .find(|(part, _)| upstream == Endpoint::ApiServer && path.contains(part));
+        of_path
+            .map_or(&faults.by_endpoint[upstream as usize], |(_, fault)| fault)
+            .clone()
     }
 
     /// Whether the fault prevents a normal response, which other parts that depend on this one must
@@ -119,7 +158,7 @@ impl Faults {
         method: &Method,
     ) -> Option<http::Response<Body>> {
         let mut faults = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match &mut faults[upstream as usize] {
+        match &mut faults.by_endpoint[upstream as usize] {
             Fault::FailNext(left, of, status, body) if *left > 0 && of == method => {
                 *left -= 1;
                 Some(prepared_response(*status, body.clone(), "application/json"))
@@ -128,35 +167,41 @@ impl Faults {
             _ => None,
         }
     }
+}
 
+impl Fault {
     /// The response under the fault. `answer` returns the normal one, if it is needed.
     pub(super) async fn apply(
-        &self,
-        upstream: Endpoint,
+        self,
         answer: impl Future<Output = http::Response<Body>>,
     ) -> Result<http::Response<Body>, ConnectionAborted> {
-        match self.get(upstream) {
-            Fault::None
-            | Fault::RefuseAfterWrite(_)
-            | Fault::FailNext(..)
-            | Fault::RawResponse(..)
-            | Fault::ExpiredCertificate
-            | Fault::WrongHostCertificate
-            | Fault::TlsAlert(_)
-            | Fault::ClockSkew(_) => Ok(answer.await),
-            Fault::Refuse => Err(ConnectionAborted),
-            Fault::Hang => std::future::pending().await,
-            Fault::Status(status, body, content_type) => {
+        match self {
+            Self::None
+            | Self::RefuseAfterWrite(_)
+            | Self::FailNext(..)
+            | Self::RawResponse(..)
+            | Self::ExpiredCertificate
+            | Self::WrongHostCertificate
+            | Self::TlsAlert(_)
+            | Self::ClockSkew(_) => Ok(answer.await),
+            Self::Refuse => Err(ConnectionAborted),
+            Self::Hang => std::future::pending().await,
+            Self::Status(status, body, content_type) => {
                 Ok(prepared_response(status, body, content_type))
             }
-            Fault::NotJson => Ok(prepared_response(
+            Self::NotJson => Ok(prepared_response(
                 StatusCode::OK,
                 Bytes::from_static(SIGN_IN_PAGE),
                 "text/html; charset=utf-8",
             )),
-            Fault::TruncateBody => truncate_body(answer.await).await,
-            Fault::SlowBody => slow_body(answer.await).await,
-            Fault::Throttle(each) => {
+            Self::TruncateBody => truncate_body(answer.await).await,
+            Self::SlowBody => slow_body(answer.await).await,
+            Self::Delay(delay) => {
+                let answer = answer.await;
+                tokio::time::sleep(delay).await;
+                Ok(answer)
+            }
+            Self::Throttle(each) => {
                 let asked = tokio::time::Instant::now();
                 let answer = answer.await;
                 let kib = hyper::body::Body::size_hint(answer.body())

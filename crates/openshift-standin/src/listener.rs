@@ -129,6 +129,7 @@ impl ListenerConfig {
         };
         let (written, path) = (!request.method().is_safe(), request.uri().path());
         let last = matches!(self.faults.get(upstream), Fault::RefuseAfterWrite(end) if written && path.ends_with(end));
+        let fault = self.faults.for_path(upstream, path);
         let request = self.record_request(upstream, request).await?;
         if let Some(answer) = self
             .faults
@@ -142,9 +143,8 @@ impl ListenerConfig {
                 .await
                 .unwrap_or_else(|never| match never {})
         };
-        let answer = self
-            .faults
-            .apply(upstream, answer)
+        let answer = fault
+            .apply(answer)
             .await
             .map(|answer| with_date_header(answer, &self.clock, &self.faults.get(upstream)));
         if last {

@@ -180,7 +180,7 @@ impl RegistryServer {
             Credentials::None | Credentials::Unreadable
         );
         let unable = self.faults.prevents_answer(Endpoint::ApiServer)
-            || self.cluster.outage().affects_images();
+            || self.cluster.outage().affects("image.openshift.io");
         if asks && unable {
             Err(DistributionError::AuthorizationUnavailable)
         } else {

@@ -14,8 +14,9 @@ mod layer;
 mod products;
 mod special;
 mod users_and_projects;
+mod workloads;
 
-pub use self::bulk::{add_streams, add_users, move_tags};
+pub use self::bulk::{add_pods, add_streams, add_users, move_tags};
 use super::cluster::Cluster;
 use super::registry::Blobs;
 use context::SampleContext;
@@ -30,4 +31,5 @@ pub fn fill(cluster: &Cluster, blobs: &Blobs) {
     imports::import_all(&site);
     artifacts::push_all(&site);
     hostile::push_all(&site);
+    workloads::run_all(&site);
 }

@@ -23,10 +23,14 @@ mod layer;
 mod lenient;
 mod name;
 mod project;
+mod quantity;
 mod size;
+mod stream_usage;
 mod tag_spec;
 mod truncated;
 mod user;
+mod workload;
+mod workload_image;
 
 pub use access::{
     ALL_SERVICE_ACCOUNTS_GROUP, AUTHENTICATED_GROUP, AccessPolicy, OAUTH_AUTHENTICATED_GROUP,
@@ -42,10 +46,17 @@ pub use image_stream::{
 };
 pub use layer::{Compression, Layer, LayerFormat, LayerToc};
 pub use name::{
-    ImageStreamName, ParseNameError, ProjectName, ServiceAccountName, TagName, is_path_segment_name,
+    ImageStreamName, ObjectName, ParseNameError, ProjectName, ServiceAccountName, TagName,
+    is_path_segment_name,
 };
 pub use project::{Project, ProjectPhase};
+pub use quantity::{ParseQuantityError, Quantity};
 pub use size::{ByteSize, TotalSize};
+pub use stream_usage::StreamUsage;
 pub use tag_spec::{TagSpec, TagSpecSource};
 pub use truncated::{Truncated, TruncatedMap};
 pub use user::{CurrentUser, Group, UserAccount};
+pub use workload::{
+    ImagePart, ImageTrigger, NamedImage, Workload, WorkloadId, WorkloadKind, WorkloadPhase,
+};
+pub use workload_image::{ImageReference, ReferencedImage, RegistryHosts, StreamReference};

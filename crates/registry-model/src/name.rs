@@ -74,13 +74,15 @@ name!(
     /// Kubernetes API reference requires.
     ServiceAccountName,
     "service account name",
-    |text| {
-        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        (1..=253).contains(&text.len())
-            && text.split('.').all(|part| {
-                !part.is_empty() && part.bytes().all(inner) && !part.starts_with('-') && !part.ends_with('-')
-            })
-    }
+    is_dns_subdomain
+);
+
+name!(
+    /// The name of a workload or of a container: a DNS subdomain (RFC 1123) of at most 253
+    /// characters. Names of containers are DNS labels.
+    ObjectName,
+    "object name",
+    is_dns_subdomain
 );
 
 name!(
@@ -113,6 +115,17 @@ name!(
 pub fn is_path_segment_name(text: &str) -> bool {
     !matches!(text, "" | "." | ".." | "~")
         && !text.contains(|c: char| c.is_control() || matches!(c, '/' | '%'))
+}
+
+fn is_dns_subdomain(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=253).contains(&text.len())
+        && text.split('.').all(|part| {
+            !part.is_empty()
+                && part.bytes().all(inner)
+                && !part.starts_with('-')
+                && !part.ends_with('-')
+        })
 }
 
 fn is_path_component(text: &str) -> bool {

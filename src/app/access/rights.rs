@@ -3,13 +3,20 @@
 //! The answers are the API server's, cached for half a minute for each user, so an offer may be
 //! that old. They decide nothing: the API server decides again when the form is submitted.
 
+use std::collections::{BTreeSet, HashMap};
+
 use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::section::{Section, optional};
+use crate::app::section::{OPTIONAL_TIMEOUT, Section, optional};
 use crate::openshift::AccessRight;
 use registry_model::ProjectName;
+
+/// For how many projects the rights are reviewed concurrently.
+const MAX_CONCURRENT_REVIEWS: usize = 8;
 
 impl AppForUser<'_> {
     /// Whether the user has each of these rights, reviewed concurrently. A right that the API
@@ -47,6 +54,31 @@ impl AppForUser<'_> {
             may(AccessRight::pull_from(project.clone())),
             may(AccessRight::push_to(project.clone())),
         )
+    }
+
+    /// Whether the user has the rights in each of the projects, as far as the API server answers
+    /// within the time of an optional section.
+    pub(in crate::app) async fn review_access_in<const N: usize>(
+        &self,
+        projects: BTreeSet<ProjectName>,
+        rights: impl Fn(&ProjectName) -> [AccessRight; N],
+    ) -> HashMap<ProjectName, [bool; N]> {
+        let deadline = Instant::now() + OPTIONAL_TIMEOUT;
+        let reviews: Vec<_> = projects
+            .into_iter()
+            .map(|project| {
+                let rights = rights(&project);
+                (project, rights)
+            })
+            .collect();
+        stream::iter(reviews)
+            .map(async |(project, rights)| {
+                let answers = timeout_at(deadline, self.review_access(rights)).await;
+                (project, answers.unwrap_or([false; N]))
+            })
+            .buffer_unordered(MAX_CONCURRENT_REVIEWS)
+            .collect()
+            .await
     }
 
     /// Whether the user may list the image streams of all projects. Such users see the whole

@@ -24,6 +24,12 @@ pub struct SubjectRights {
 }
 
 impl SubjectRights {
+    /// Whether another subject than `subject` has the right: a group that it belongs to.
+    #[must_use]
+    pub fn is_of_another(&self, subject: &Subject) -> bool {
+        self.who != *subject
+    }
+
     /// Service accounts and groups of the cluster itself that have no role in this project.
     #[must_use]
     pub fn is_system_subject(&self) -> bool {

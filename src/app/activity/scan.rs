@@ -125,6 +125,7 @@ pub(super) fn failing_tags(snapshot: &Snapshot, most: usize) -> Vec<FailingTag> 
             tag: failed.name.clone(),
             since: failed.when(),
             message: failed.message.to_string(),
+            may_import: false,
         })
         .collect()
 }
@@ -163,6 +164,8 @@ fn described(found: &Found<'_>) -> Option<ActivityEvent> {
             from: None,
             to: None,
             message: Some(failed.message.to_string()),
+            may_roll_back: false,
+            may_import: true,
         }),
         Found::Event(stream, tag, position) => {
             let event = &tag.history[*position];
@@ -189,6 +192,10 @@ fn described(found: &Found<'_>) -> Option<ActivityEvent> {
                 from: before.and_then(image),
                 to: image(event),
                 message: None,
+                may_roll_back: kind == ActivityKind::Moved
+                    && *position == 0
+                    && before.is_some_and(|before| before.image.is_some()),
+                may_import: false,
             })
         }
     }

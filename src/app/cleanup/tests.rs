@@ -58,7 +58,7 @@ fn rules(keep_newest: Option<usize>, older_than_days: Option<u32>, pattern: &str
 
 /// The names of the tags that the rules select, in the order of the stream.
 fn selected(rules: &CleanupRules, stream: &ImageStream) -> Vec<String> {
-    let decisions = rules.decide(stream, now());
+    let decisions = rules.decide(stream, now(), |_| false);
     let is_selected = |tag: &&Tag| {
         decisions
             .get(&tag.name)
@@ -115,7 +115,7 @@ fn decision_names_the_rule_that_keeps_a_tag() {
         tag("pr-3", Some(10), &["e"]),
         tag("pr-x", None, &[]),
     ]);
-    let decisions = rules(Some(1), Some(30), "pr-*").decide(&stream, now());
+    let decisions = rules(Some(1), Some(30), "pr-*").decide(&stream, now(), |_| false);
     let expected = [
         ("1.0", RuleDecision::OtherName),
         ("pr-1", RuleDecision::Selected),
@@ -143,7 +143,7 @@ fn tracked_tag_is_kept_with_the_tags_that_it_tracks() {
         tracking("elsewhere", "team-b/api:old", 1),
     ]);
     let tracked = |by: &str| RuleDecision::Tracked(by.parse().unwrap());
-    let decisions = rules(None, Some(30), "").decide(&stream, now());
+    let decisions = rules(None, Some(30), "").decide(&stream, now(), |_| false);
     let of = |at: usize| decisions[&stream.tags[at].name].clone();
     assert_eq!(
         (of(2), of(1), of(0)),
@@ -172,7 +172,7 @@ fn attachments_follow_their_image() {
         signature("b"),
         signature("gone"),
     ]);
-    let decisions = rules(Some(1), None, "").decide(&stream, now());
+    let decisions = rules(Some(1), None, "").decide(&stream, now(), |_| false);
     let of = |at: usize| decisions[&stream.tags[at].name].clone();
     assert_eq!(
         (of(0), of(1), of(2)),
@@ -243,4 +243,19 @@ proptest! {
             prop_assert!(!has_follower, "{name} is tracked");
         }
     }
+}
+
+#[test]
+fn used_tags_and_what_they_track_are_never_selected() {
+    let stream = stream(vec![
+        tracking("a", "b", 90),
+        tag("b", Some(80), &["b"]),
+        tag("c", Some(70), &["c"]),
+    ]);
+    let is_used = |tag: &Tag| tag.name.as_str() == "a";
+    let decisions = rules(None, Some(30), "").decide(&stream, now(), is_used);
+    let decision = |name: &str| decisions[&name.parse::<TagName>().unwrap()].clone();
+    assert_eq!(decision("a"), RuleDecision::Used);
+    assert_eq!(decision("b"), RuleDecision::Tracked("a".parse().unwrap()));
+    assert_eq!(decision("c"), RuleDecision::Selected);
 }

@@ -105,6 +105,16 @@ pub struct PullCommands {
     pub by_digest: Vec<ToolCommand>,
     /// Commands that push. Empty for users who may not.
     pub push: Vec<ToolCommand>,
+    /// What the commands pull.
+    #[serde(skip)]
+    pub images: PullSpecs,
+}
+
+/// The pull specs of one image. Untrusted without an integrated registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PullSpecs {
+    pub by_tag: Option<String>,
+    pub by_digest: Option<String>,
 }
 
 impl PullCommands {
@@ -120,18 +130,33 @@ impl PullCommands {
                 by_tag: Vec::new(),
                 by_digest: Vec::new(),
                 push: Vec::new(),
+                images: PullSpecs::default(),
             };
         };
+        let images = PullSpecs {
+            by_tag: tag.map(|tag| format!("{name}:{tag}")),
+            by_digest: digest.map(|digest| format!("{name}@{digest}")),
+        };
         Self {
-            by_tag: tag
-                .map(|tag| pull_commands(&format!("{name}:{tag}")))
-                .unwrap_or_default(),
-            by_digest: digest
-                .map(|digest| pull_commands(&format!("{name}@{digest}")))
-                .unwrap_or_default(),
+            by_tag: Vec::new(),
+            by_digest: Vec::new(),
             push: Vec::new(),
             public,
             repository: Some(name),
+            images: PullSpecs::default(),
+        }
+        .with_images(images)
+    }
+
+    /// With the commands that pull `images`.
+    fn with_images(self, images: PullSpecs) -> Self {
+        let commands =
+            |image: &Option<String>| image.as_deref().map(pull_commands).unwrap_or_default();
+        Self {
+            by_tag: commands(&images.by_tag),
+            by_digest: commands(&images.by_digest),
+            images,
+            ..self
         }
     }
 
@@ -144,26 +169,20 @@ impl PullCommands {
     /// On a cluster without an integrated registry, pulls imported images from their source.
     /// `imported` is the pull spec of the import.
     pub(in crate::app) fn with_source(
-        mut self,
+        self,
         source: Option<&TagSource>,
         imported: Option<&str>,
     ) -> Self {
-        if let (None, Some((by_tag, by_digest))) =
-            (&self.repository, source_images(source, imported))
-        {
-            self.by_tag = pull_commands(&by_tag);
-            self.by_digest = by_digest.as_deref().map(pull_commands).unwrap_or_default();
+        let images = source_images(source, imported).filter(|_| self.is_without_registry());
+        match images {
+            Some(images) => self.with_images(images),
+            None => self,
         }
-        self
     }
 
     /// Without the commands that pull, for what no container runtime accepts.
     pub(in crate::app) fn without_pull(self) -> Self {
-        Self {
-            by_tag: Vec::new(),
-            by_digest: Vec::new(),
-            ..self
-        }
+        self.with_images(PullSpecs::default())
     }
 
     /// Adds the commands that only users who may push are shown.
@@ -182,7 +201,7 @@ impl PullCommands {
 pub(in crate::app) fn source_images(
     source: Option<&TagSource>,
     imported: Option<&str>,
-) -> Option<(String, Option<String>)> {
+) -> Option<PullSpecs> {
     let TagSource::External(from) = source? else {
         return None;
     };
@@ -192,7 +211,10 @@ pub(in crate::app) fn source_images(
         .filter(|spec| spec.contains('@'))
         .filter(is_same_repository)
         .map(str::to_owned);
-    Some((from.clone(), by_digest))
+    Some(PullSpecs {
+        by_tag: Some(from.clone()),
+        by_digest,
+    })
 }
 
 fn pull_commands(image: &str) -> Vec<ToolCommand> {

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_brief;
+use crate::app::failure::{Failure, PageSubject};
 use crate::openshift::AccessRight;
-use registry_model::{ImageStream, ProjectName, Tag};
+use registry_model::{ImageStream, ImageStreamName, ProjectName, Tag};
 
 /// The annotation that describes an image stream, as on projects and in the web console.
 const DESCRIPTION_ANNOTATION: &str = "description";
@@ -61,6 +62,22 @@ pub struct StreamActions {
 }
 
 impl AppForUser<'_> {
+    /// The facts about an image stream.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the image stream.
+    pub async fn stream_facts(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+    ) -> Result<StreamFacts, Failure> {
+        let found = self.api_server.get_stream(project, name).await;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        Ok(StreamFacts::from_stream(&found))
+    }
+
     /// The changes that the user may make to the image streams of a project.
     pub async fn stream_actions(&self, project: &ProjectName) -> StreamActions {
         let rights = [

@@ -24,11 +24,21 @@ pub enum ImportFailureKind {
     RegistryNotAllowed,
     /// The registry's pull rate limit is used up.
     RateLimit,
+    /// A quota or a limit of the project does not allow more tags or images, or such a large image.
+    OverLimit,
 }
 
 /// Parts of messages, in lower case. The first kind that matches is used: a registry may answer
 /// `denied` and `toomanyrequests` at once.
-const MESSAGE_PHRASES: [(ImportFailureKind, &[&str]); 7] = [
+const MESSAGE_PHRASES: [(ImportFailureKind, &[&str]); 8] = [
+    (
+        ImportFailureKind::OverLimit,
+        &[
+            "exceeds the maximum limit per openshift.io/",
+            "exceeded quota: ",
+            "exceeded cluster quota: ",
+        ],
+    ),
     (
         ImportFailureKind::RateLimit,
         &["toomanyrequests", "too many requests", "pull rate limit"],

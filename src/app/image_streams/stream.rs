@@ -32,7 +32,9 @@ use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
+use crate::app::projects::PushLimits;
 use crate::app::section::{REGISTRY_TIMEOUT, Section, optional, with_timeout};
+use crate::app::usage::{USAGE_SECTION_TIMEOUT, UsageState};
 use crate::openshift::AccessRight;
 use registry_model::{
     Attachment, Digest, ImageStreamName, ImportFailure, ImportMode, InternalRepository,
@@ -86,6 +88,10 @@ pub struct StreamView {
     /// Whether the user may remove tags.
     pub can_untag: bool,
     pub commands: PullCommands,
+    /// What the limits of the project mean for a push. Empty for users who may not push or may not
+    /// read the limits.
+    #[serde(skip_serializing_if = "PushLimits::has_none")]
+    pub push_limits: PushLimits,
     #[serde(skip)]
     pub facts: StreamFacts,
     /// What can be pulled.
@@ -148,6 +154,8 @@ pub struct TagRow {
     /// The image that the tag itself is attached to by its name, if no tag of the image stream
     /// points to that image or has pointed to it.
     pub attached_to: Option<Attachment>,
+    /// Whether workloads use the tag or its image. Absent: that is not known.
+    pub usage: Option<UsageState>,
 }
 
 /// An item of a tag's history.
@@ -225,7 +233,7 @@ impl AppForUser<'_> {
             AccessRight::update_tags(project),
             AccessRight::delete_tags(project),
         ]);
-        let (stream, listed, can_push, [can_tag, can_untag]) = tokio::join!(
+        let (stream, listed, can_push, [can_tag, can_untag], limits, usage) = tokio::join!(
             self.stream_or_stale(project, name),
             with_timeout(
                 REGISTRY_TIMEOUT,
@@ -234,12 +242,20 @@ impl AppForUser<'_> {
             ),
             optional(self.api_server.is_allowed(&push)),
             rights,
+            Box::pin(self.image_limits(project)),
+            Box::pin(self.usage_summary(USAGE_SECTION_TIMEOUT)),
         );
         let (stream, stale) = stream?;
         let mut rows = attachments::fold_attachments(rows::tag_rows(&stream, listed.ready()));
         if stale.is_some() {
             // The index does not contain the sources of tags.
             rows.iter_mut().for_each(TagRow::clear_source);
+        }
+        if let Some(usage) = usage.ok().filter(|usage| usage.scope.searched > 0) {
+            for row in &mut rows {
+                let state = usage.tag_state(project, name, &row.name, row.digest.as_ref());
+                row.usage = Some(state);
+            }
         }
         same_image::mark_same_images(&mut rows);
         let tag_count = rows.len();
@@ -261,6 +277,11 @@ impl AppForUser<'_> {
         pull_targets.add_images(&tags, newest.map(|tag| &tag.name));
         let commands = pull_commands(repository, newest);
         let may_push = can_push.ready().copied().unwrap_or(false);
+        let push_limits = limits
+            .ready()
+            .filter(|_| may_push && stale.is_none())
+            .map(|limits| PushLimits::for_stream(limits, stream.usage()))
+            .unwrap_or_default();
         let revision = stream
             .resource_version
             .as_deref()
@@ -273,6 +294,7 @@ impl AppForUser<'_> {
             } else {
                 commands
             },
+            push_limits,
             facts: StreamFacts::from_stream(&stream),
             pull_targets,
             timeline: timeline::timeline_lanes(&stream.tags),

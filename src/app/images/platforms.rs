@@ -1,8 +1,9 @@
 //! The manifests that an index lists, as rows of a table.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::app::bounds::truncate_brief;
+use crate::app::connect::PullClient;
 use crate::app::images::child_manifests::{ChildManifest, ChildManifests};
 use crate::app::section::{Section, Unavailable};
 use crate::app::shell_command::ShellCommand;
@@ -39,8 +40,39 @@ pub struct PlatformRow {
     pub missing: Option<Unavailable>,
     /// Why its config is missing.
     pub config_missing: Option<Unavailable>,
-    /// The command that pulls the image for this platform.
-    pub pull: Option<ShellCommand>,
+    /// What pulls the image for this platform.
+    pub pull: Option<PlatformPull>,
+}
+
+/// Pulls the image of one platform from an index. Serializes as the command for Podman, which
+/// OpenShift's documentation uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformPull {
+    /// The pull spec of the index.
+    index: String,
+    /// Untrusted.
+    platform: String,
+}
+
+impl PlatformPull {
+    /// The command for Docker, or for Podman where the client has no option for a platform that is
+    /// written in the same way.
+    #[must_use]
+    pub fn command(&self, client: &PullClient) -> ShellCommand {
+        let program = match client {
+            PullClient::Docker => "docker pull",
+            PullClient::Podman | PullClient::Oc | PullClient::Skopeo => "podman pull",
+        };
+        ShellCommand::new(program)
+            .with_option("--platform", self.platform.as_str())
+            .with_operand(self.index.as_str())
+    }
+}
+
+impl Serialize for PlatformPull {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.command(&PullClient::Podman).serialize(serializer)
+    }
 }
 
 /// The kind of a manifest that an index lists.
@@ -83,11 +115,10 @@ impl PlatformRow {
     /// Adds the command that pulls the image of this row from the index `index`.
     pub(super) fn add_pull_command(&mut self, index: &str) {
         if let (PlatformKind::Image, Some(platform)) = (self.kind, &self.platform) {
-            self.pull = Some(
-                ShellCommand::new("podman pull")
-                    .with_option("--platform", platform.as_str())
-                    .with_operand(index),
-            );
+            self.pull = Some(PlatformPull {
+                index: index.to_owned(),
+                platform: platform.clone(),
+            });
         }
     }
 

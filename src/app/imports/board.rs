@@ -3,11 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::import_row::{ImportRow, ImportState, host_of, tag_of};
-use super::retry::ImportTarget;
+use super::retry::{ImportTarget, RetrySelection};
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
 use crate::app::lists::visible_streams::VisibleStreams;
@@ -22,9 +21,6 @@ const IMPORTS_PER_PAGE: usize = 50;
 
 /// How many registries the overview shows.
 const MAX_HOSTS_SHOWN: usize = 12;
-
-/// For how many projects the rights are reviewed concurrently.
-const MAX_CONCURRENT_REVIEWS: usize = 8;
 
 /// The query of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -258,18 +254,15 @@ impl AppForUser<'_> {
         Ok(view)
     }
 
-    /// The imports that match a query, on all pages.
+    /// The imports that match a query, on all pages, as far as the user may repeat them.
     ///
     /// # Errors
     ///
     /// The failure of the list itself.
-    pub async fn matching_imports(
-        &self,
-        query: &ImportsQuery,
-    ) -> Result<Vec<ImportTarget>, Failure> {
+    pub async fn matching_imports(&self, query: &ImportsQuery) -> Result<RetrySelection, Failure> {
         let visible = self.visible_streams().await?;
         let candidates = Candidates::new(&visible, query, self.app.clock.now());
-        Ok(candidates
+        let mut targets: Vec<ImportTarget> = candidates
             .matching(query)
             .into_iter()
             .map(|candidate| ImportTarget {
@@ -277,7 +270,20 @@ impl AppForUser<'_> {
                 stream: candidate.stream.name.clone(),
                 tag: tag_of(candidate.import, candidate.stream).map(|tag| tag.name().clone()),
             })
-            .collect())
+            .collect();
+        let matching = targets.len();
+        let projects = targets
+            .iter()
+            .map(|target| target.project.clone())
+            .collect();
+        let rights = self
+            .review_access_in(projects, |project| [AccessRight::import_streams(project)])
+            .await;
+        targets.retain(|target| rights.get(&target.project) == Some(&[true]));
+        Ok(RetrySelection {
+            not_allowed: matching - targets.len(),
+            targets,
+        })
     }
 
     /// Determines what the user may do with the rows of a page.
@@ -288,17 +294,13 @@ impl AppForUser<'_> {
             .flat_map(|group| &group.rows)
             .map(|row| row.project.clone())
             .collect();
-        let rights: HashMap<ProjectName, [bool; 2]> = stream::iter(projects)
-            .map(|project| async move {
-                let rights = [
-                    AccessRight::import_streams(&project),
-                    AccessRight::update_streams(&project),
-                ];
-                let answers = self.review_access(rights).await;
-                (project, answers)
+        let rights = self
+            .review_access_in(projects, |project| {
+                [
+                    AccessRight::import_streams(project),
+                    AccessRight::update_streams(project),
+                ]
             })
-            .buffer_unordered(MAX_CONCURRENT_REVIEWS)
-            .collect()
             .await;
         for row in view.groups.iter_mut().flat_map(|group| &mut group.rows) {
             [row.may_import, row.may_edit] = rights.get(&row.project).copied().unwrap_or_default();

@@ -1,5 +1,6 @@
-//! Imports many tags again, within the time of one page.
+//! Imports tags again: a few within the time of one page, many in a job.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,13 +15,10 @@ use crate::app::image_streams::{ImportAdvice, ImportOutcome, ImportPlan, ImportR
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// How many image streams are imported concurrently.
-const MAX_CONCURRENT_IMPORTS: usize = 4;
+pub(in crate::app) const MAX_CONCURRENT_IMPORTS: usize = 4;
 
 /// How many tags one request imports: the API server answers only after the last of them.
 const MAX_TAGS_PER_REQUEST: usize = 20;
-
-/// How many imports can be requested at once.
-pub const MAX_RETRY_TARGETS: usize = 500;
 
 /// What is to be imported: a tag, or everything that an image stream follows. As text
 /// `project/stream:tag` or `project/stream`.
@@ -71,6 +69,23 @@ impl FromStr for ImportTarget {
     }
 }
 
+/// What the user chose to import again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RetrySelection {
+    pub targets: Vec<ImportTarget>,
+    /// How many more were chosen that the user may not import.
+    pub not_allowed: usize,
+}
+
+impl From<Vec<ImportTarget>> for RetrySelection {
+    fn from(targets: Vec<ImportTarget>) -> Self {
+        Self {
+            targets,
+            not_allowed: 0,
+        }
+    }
+}
+
 /// What became of an [`ImportTarget`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RetryResult {
@@ -113,30 +128,37 @@ impl RetryResult {
 
 /// Targets that one request imports.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Batch {
+pub(in crate::app) struct ImportBatch {
     project: ProjectName,
     stream: ImageStreamName,
     /// `None`: everything that the image stream follows.
     tags: Option<Vec<TagName>>,
 }
 
-impl Batch {
-    /// Batches in the order of the targets. Duplicates are left out.
-    fn from_targets(targets: &[ImportTarget]) -> Vec<Self> {
-        let mut batches: Vec<Self> = Vec::new();
-        for (at, target) in targets.iter().enumerate() {
-            if targets[..at].contains(target) {
+impl ImportBatch {
+    /// The batches of each image stream, with at most `max_tags` tags in each, in the order of the
+    /// targets. Duplicates are left out.
+    pub(in crate::app) fn by_stream(targets: &[ImportTarget], max_tags: usize) -> Vec<Vec<Self>> {
+        let mut seen = BTreeSet::new();
+        let mut positions = HashMap::new();
+        let mut streams: Vec<Vec<Self>> = Vec::new();
+        for target in targets {
+            if !seen.insert(target) {
                 continue;
             }
-            let of_stream = batches.iter_mut().find(|batch| {
-                batch.project == target.project
-                    && batch.stream == target.stream
-                    && batch
-                        .tags
-                        .as_ref()
-                        .is_some_and(|tags| tags.len() < MAX_TAGS_PER_REQUEST)
-            });
-            match (of_stream.and_then(|batch| batch.tags.as_mut()), &target.tag) {
+            let position = *positions
+                .entry((&target.project, &target.stream))
+                .or_insert_with(|| {
+                    streams.push(Vec::new());
+                    streams.len() - 1
+                });
+            let batches = &mut streams[position];
+            let open = batches
+                .iter_mut()
+                .filter_map(|batch| batch.tags.as_mut())
+                .next_back()
+                .filter(|tags| tags.len() < max_tags);
+            match (open, &target.tag) {
                 (Some(tags), Some(tag)) => tags.push(tag.clone()),
                 (_, tag) => batches.push(Self {
                     project: target.project.clone(),
@@ -145,7 +167,12 @@ impl Batch {
                 }),
             }
         }
-        batches
+        streams
+    }
+
+    /// How many targets it has.
+    pub(in crate::app) fn len(&self) -> usize {
+        self.tags.as_ref().map_or(1, Vec::len)
     }
 
     fn target(&self, tag: Option<TagName>) -> ImportTarget {
@@ -157,7 +184,7 @@ impl Batch {
     }
 
     /// The same outcome for each target.
-    fn results(&self, outcome: &RetryOutcome) -> Vec<RetryResult> {
+    pub(in crate::app) fn results(&self, outcome: &RetryOutcome) -> Vec<RetryResult> {
         let tags: Vec<Option<TagName>> = match &self.tags {
             Some(tags) => tags.iter().cloned().map(Some).collect(),
             None => vec![None],
@@ -214,10 +241,16 @@ impl AppForUser<'_> {
         targets: &[ImportTarget],
     ) -> Result<Vec<RetryResult>, Failure> {
         let time = ChangeDeadlines::from_now();
-        let batches = stream::iter(Batch::from_targets(targets))
-            .map(|batch| self.retry_batch(batch, time))
+        let streams = stream::iter(ImportBatch::by_stream(targets, MAX_TAGS_PER_REQUEST))
+            .map(async |batches| {
+                let mut results = Vec::new();
+                for batch in &batches {
+                    results.extend(self.retry_batch(batch, time).await?);
+                }
+                Ok(results)
+            })
             .buffered(MAX_CONCURRENT_IMPORTS);
-        let results: Vec<Result<Vec<RetryResult>, Failure>> = batches.collect().await;
+        let results: Vec<Result<Vec<RetryResult>, Failure>> = streams.collect().await;
         let mut all = Vec::with_capacity(targets.len());
         for results in results {
             all.extend(results?);
@@ -225,9 +258,14 @@ impl AppForUser<'_> {
         Ok(all)
     }
 
-    async fn retry_batch(
+    /// Imports the targets of a batch, within `time`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignInRequired`]. Everything else is the outcome of a target.
+    pub(in crate::app) async fn retry_batch(
         &self,
-        batch: Batch,
+        batch: &ImportBatch,
         time: ChangeDeadlines,
     ) -> Result<Vec<RetryResult>, Failure> {
         let import = async {
@@ -293,35 +331,36 @@ mod tests {
 
     #[test]
     fn tags_of_a_stream_are_imported_by_one_request() {
-        let batches = Batch::from_targets(&targets(&[
-            "a/x:1", "b/y:1", "a/x:2", "a/x:1", "a/z", "a/z:3",
-        ]));
-        let seen: Vec<(String, Option<usize>)> = batches
-            .iter()
-            .map(|batch| {
-                (
-                    batch.target(None).to_string(),
-                    batch.tags.as_ref().map(Vec::len),
-                )
-            })
-            .collect();
+        let seen = |targets: &[ImportTarget], max_tags| -> Vec<Vec<(String, usize)>> {
+            let describe = |batch: &ImportBatch| (batch.target(None).to_string(), batch.len());
+            ImportBatch::by_stream(targets, max_tags)
+                .iter()
+                .map(|batches| batches.iter().map(describe).collect())
+                .collect()
+        };
+        let some = targets(&[
+            "a/x:1", "b/y:1", "a/x:2", "a/x:1", "a/z", "a/z:3", "a/z", "a/x:3",
+        ]);
+        let (x, y, z) = ("a/x".to_owned(), "b/y".to_owned(), "a/z".to_owned());
         assert_eq!(
-            seen,
+            seen(&some, 2),
             [
-                ("a/x".to_owned(), Some(2)),
-                ("b/y".to_owned(), Some(1)),
-                ("a/z".to_owned(), None),
-                ("a/z".to_owned(), Some(1)),
+                vec![(x.clone(), 2), (x.clone(), 1)],
+                vec![(y, 1)],
+                vec![(z.clone(), 1), (z, 1)],
             ]
         );
         let many: Vec<String> = (0..45).map(|tag| format!("a/x:{tag}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(Batch::from_targets(&targets(&many)).len(), 3);
+        assert_eq!(
+            seen(&targets(&many), 20),
+            [vec![(x.clone(), 20), (x.clone(), 20), (x, 5)]]
+        );
     }
 
     #[test]
     fn tag_without_a_result_is_reported() {
-        let batch = Batch {
+        let batch = ImportBatch {
             project: "a".parse().unwrap(),
             stream: "x".parse().unwrap(),
             tags: Some(vec!["1".parse().unwrap(), "2".parse().unwrap()]),

@@ -65,16 +65,22 @@ impl<'a> MatchingStreams<'a> {
     }
 
     fn retain_state(&mut self, state: StreamState) {
+        self.projects
+            .retain(|part| state != StreamState::Failing || part.project.failing_tag_count > 0);
+        self.retain(|entry| state.includes(entry));
+    }
+
+    /// Keeps only the image streams for which `is_kept`.
+    pub(in crate::app) fn retain(&mut self, is_kept: impl Fn(&StreamEntry) -> bool) {
         let mut streams = Vec::new();
         let parts = std::mem::take(&mut self.projects);
         self.projects = parts
             .into_iter()
-            .filter(|part| state != StreamState::Failing || part.project.failing_tag_count > 0)
             .filter_map(|part| {
                 let start = streams.len();
                 streams.extend(
                     part.entries(&self.stream_positions)
-                        .filter(|(_, entry)| state.includes(entry))
+                        .filter(|(_, entry)| is_kept(entry))
                         .map(|(at, _)| at),
                 );
                 (start < streams.len()).then_some(ProjectMatches {

@@ -53,11 +53,7 @@ pub struct Paging {
 
 impl Paging {
     /// Cuts `entries` down to page `page`. A page past the end is the last one.
-    pub(in crate::app) fn paginate<T>(
-        entries: Vec<T>,
-        page: usize,
-        per_page: usize,
-    ) -> (Vec<T>, Self) {
+    pub(crate) fn paginate<T>(entries: Vec<T>, page: usize, per_page: usize) -> (Vec<T>, Self) {
         let paging = Self::new(entries.len(), page, per_page);
         let shown = entries
             .into_iter()

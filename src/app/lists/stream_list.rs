@@ -7,12 +7,14 @@ use serde::{Serialize, Serializer};
 
 use super::outage::StaleData;
 use super::paging::{PageSize, Paging, SortOrder};
+use super::use_filter::UseFilter;
 use super::visible_streams::VisibleStreams;
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
 use crate::app::lists::matching_streams::MatchingStreams;
 use crate::app::live::PageRevision;
 use crate::app::section::UnavailableReason;
+use crate::app::usage::{USAGE_PAGE_TIMEOUT, UsageScope, UsageSummary};
 use crate::index::{IndexedStream, IndexedTag, IndexedTagEvent, StreamEntry};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
@@ -32,6 +34,9 @@ pub struct StreamListQuery {
     /// Only streams in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<StreamState>,
+    /// Only streams that workloads use, or that nothing uses.
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UseFilter>,
     /// What the list is sorted by.
     pub sort: StreamListSort,
     pub order: SortOrder,
@@ -51,6 +56,7 @@ impl StreamListQuery {
             project,
             project_text: String::new(),
             state: None,
+            usage: None,
             sort: StreamListSort::Name,
             order: StreamListSort::Name.default_order(),
             page: 1,
@@ -152,6 +158,9 @@ pub struct StreamListView {
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
+    /// Of which projects the workloads were read, if the query asks for the use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_scope: Option<UsageScope>,
 }
 
 /// A project whose image streams are not in a list.
@@ -230,20 +239,45 @@ impl AppForUser<'_> {
     /// The failure of the list itself; projects that could not be listed are named in
     /// [`StreamListView::missing`].
     pub async fn stream_list(&self, query: StreamListQuery) -> Result<StreamListView, Failure> {
+        let usage = self.usage_for_list(&query).await?;
         Ok(match &query.project {
-            None => StreamListView::new(query, &*self.visible_streams().await?),
+            None => StreamListView::new(query, &*self.visible_streams().await?, usage.as_ref()),
             Some(project) => {
                 let visible_streams = self.project_streams(project).await?;
-                StreamListView::new(query, &visible_streams)
+                StreamListView::new(query, &visible_streams, usage.as_ref())
             }
         })
+    }
+
+    /// What is in use, if the query asks for it: this reads the workloads of all projects.
+    pub(in crate::app) async fn usage_for_list(
+        &self,
+        query: &StreamListQuery,
+    ) -> Result<Option<UsageSummary>, Failure> {
+        match query.usage {
+            Some(_) => Box::pin(self.usage_summary(USAGE_PAGE_TIMEOUT))
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
     }
 }
 
 impl StreamListView {
-    pub(in crate::app) fn new(query: StreamListQuery, visible_streams: &VisibleStreams) -> Self {
-        let (shown, paging) =
-            MatchingStreams::from_query(&visible_streams.streams, &query).page(&query);
+    /// The page that `query` asks for. Without `usage`, its filter by use does not apply.
+    pub(in crate::app) fn new(
+        query: StreamListQuery,
+        visible_streams: &VisibleStreams,
+        usage: Option<&UsageSummary>,
+    ) -> Self {
+        let mut matching = MatchingStreams::from_query(&visible_streams.streams, &query);
+        if let (Some(filter), Some(usage)) = (query.usage, usage) {
+            matching.retain(|entry| {
+                let stream = &entry.stream;
+                filter.includes(usage.stream_state(&stream.project, &stream.name))
+            });
+        }
+        let (shown, paging) = matching.page(&query);
         let rows = shown
             .into_iter()
             .map(|entry| StreamRow::from_entry(entry, NEWEST_TAGS_IN_ROW))
@@ -266,6 +300,7 @@ impl StreamListView {
             unreadable: visible_streams.malformed_count,
             page_revision,
             stale: visible_streams.stale,
+            usage_scope: usage.map(|usage| usage.scope.clone()),
         }
     }
 }

@@ -47,7 +47,7 @@ impl AppForUser<'_> {
     /// Everything that the user may see; while the API server is not available, as far as the index
     /// contains it.
     pub(in crate::app) async fn visible_streams(&self) -> Result<Arc<VisibleStreams>, Failure> {
-        match self.load_visible_streams().await {
+        match Box::pin(self.load_visible_streams()).await {
             Err(failure) if failure.is_outage() => self.stale_streams(failure).await.map(Arc::new),
             Ok(found) if found.is_incomplete_by_outage() => {
                 // A partial answer is better than none.

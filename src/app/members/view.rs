@@ -327,6 +327,12 @@ impl ShellCommand {
     pub fn add_role(project: &ProjectName, subject: &Subject, role: &str) -> Self {
         oc_policy(RoleChange::Add, project, subject, role)
     }
+
+    /// The command that grants a role to a user or group in a project that is not chosen yet.
+    #[must_use]
+    pub fn add_role_in_any_project(subject: &Subject, role: &str) -> Self {
+        oc_policy_in(RoleChange::Add, "PROJECT", subject, role)
+    }
 }
 
 /// Whether a role is added or removed.
@@ -344,6 +350,10 @@ pub(in crate::app) fn oc_policy(
     subject: &Subject,
     role: &str,
 ) -> ShellCommand {
+    oc_policy_in(change, project.as_str(), subject, role)
+}
+
+fn oc_policy_in(change: RoleChange, project: &str, subject: &Subject, role: &str) -> ShellCommand {
     let program = match (change, subject.kind) {
         (RoleChange::Add, SubjectKind::Group) => "oc policy add-role-to-group",
         (RoleChange::Add, _) => "oc policy add-role-to-user",
@@ -351,10 +361,10 @@ pub(in crate::app) fn oc_policy(
         (RoleChange::Remove, _) => "oc policy remove-role-from-user",
     };
     let own = (subject.kind == SubjectKind::ServiceAccount && subject.project.is_none())
-        .then(|| Subject::service_account(project.as_str(), &subject.name));
+        .then(|| Subject::service_account(project, &subject.name));
     let name = own.as_ref().unwrap_or(subject).qualified_name();
     ShellCommand::new(program)
         .with_operand(role)
         .with_operand(&*name)
-        .with_option("-n", project.as_str())
+        .with_option("-n", project)
 }

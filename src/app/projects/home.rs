@@ -85,6 +85,10 @@ impl AppForUser<'_> {
             tokio::join!(self.visible_streams(), self.has_no_registry());
         let found = found?;
         let streams = &found.streams;
+        let now = self.app.clock.now();
+        let mut activity = Activity::from_snapshot(streams, range, 1, MAX_EVENTS, now);
+        let mut failing = failing_tags(streams, MAX_FAILING_TAGS);
+        self.review_events(&mut activity, &mut failing).await;
         Ok(Home {
             counts: HomeCounts {
                 projects: found.projects.len(),
@@ -97,8 +101,8 @@ impl AppForUser<'_> {
                     .map(|project| project.failing_tag_count)
                     .sum(),
             },
-            activity: Activity::from_snapshot(streams, range, 1, MAX_EVENTS, self.app.clock.now()),
-            failing: failing_tags(streams, MAX_FAILING_TAGS),
+            activity,
+            failing,
             projects: project_cards(&found.projects, streams),
             project_names: Arc::clone(&found.names),
             missing: found.missing.clone(),
@@ -110,19 +114,19 @@ impl AppForUser<'_> {
     }
 }
 
-/// The projects that were pushed to most recently, latest first; those of the cluster itself come
-/// last, and only if they have image streams.
+/// The projects that were pushed to most recently, latest first. Those of the cluster itself are
+/// left out unless the user has no others, and if they have no image streams.
 fn project_cards(projects: &[Project], streams: &Snapshot) -> Vec<ProjectCard> {
     let held: HashMap<_, _> = streams
         .projects()
         .iter()
         .map(|held| (&held.name, held))
         .collect();
+    let has_own = projects.iter().any(|it| !is_system_project(&it.name));
     let mut first = TopEntries::new(1, MAX_PROJECT_CARDS);
     for project in projects {
         let held = held.get(&project.name);
-        let is_system = is_system_project(&project.name);
-        if is_system && held.is_none() {
+        if is_system_project(&project.name) && (has_own || held.is_none()) {
             continue;
         }
         let last_push = held.and_then(|held| held.last_push());
@@ -131,7 +135,7 @@ fn project_cards(projects: &[Project], streams: &Snapshot) -> Vec<ProjectCard> {
             streams: held.map_or(0, |held| held.streams.len()),
             last_push,
         };
-        let key = (is_system, held.is_none(), Reverse(last_push), &project.name);
+        let key = (held.is_none(), Reverse(last_push), &project.name);
         if first.is_past_page(&key) {
             first.count_skipped(1);
         } else {
@@ -143,12 +147,13 @@ fn project_cards(projects: &[Project], streams: &Snapshot) -> Vec<ProjectCard> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use registry_model::ProjectPhase;
+    use std::collections::BTreeMap;
 
-    #[test]
-    fn empty_system_projects_have_no_card() {
-        let project = |name: &str| Project {
+    use super::*;
+    use registry_model::{ImageStream, InternalRepository, ProjectPhase};
+
+    fn cards(names: &[&str], with_streams: &[&str]) -> Vec<String> {
+        let project = |name: &&str| Project {
             name: name.parse().unwrap(),
             display_name: None,
             description: None,
@@ -156,12 +161,33 @@ mod tests {
             phase: ProjectPhase::Active,
             created: None,
         };
-        let projects = ["default", "kube-system", "openshift-infra", "shop"].map(project);
-        let cards = project_cards(&projects, &Snapshot::default());
-        let names: Vec<_> = cards
+        let stream = |name: &&str| ImageStream {
+            project: name.parse().unwrap(),
+            name: "app".parse().unwrap(),
+            resource_version: None,
+            created: None,
+            annotations: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            internal_repository: InternalRepository::Unknown,
+            public_repository: None,
+            follows: None,
+            local_lookup: false,
+            tags: Vec::new(),
+            unreadable_tags: 0,
+        };
+        let projects: Vec<Project> = names.iter().map(project).collect();
+        let streams = Snapshot::from_streams(with_streams.iter().map(stream).collect());
+        project_cards(&projects, &streams)
             .iter()
-            .map(|card| card.project.name.as_str())
-            .collect();
-        assert_eq!(names, ["shop"]);
+            .map(|card| card.project.name.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn system_projects_have_cards_only_where_there_are_no_others() {
+        let system = ["default", "kube-system", "openshift", "openshift-infra"];
+        let all = [&system[..], &["shop"]].concat();
+        assert_eq!(cards(&all, &["openshift"]), ["shop"]);
+        assert_eq!(cards(&system, &["openshift"]), ["openshift"]);
     }
 }

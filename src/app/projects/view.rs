@@ -118,9 +118,12 @@ impl AppForUser<'_> {
         name: &ProjectName,
         query: StreamListQuery,
     ) -> Result<ProjectView, Failure> {
-        let (found, access) =
-            tokio::join!(self.project_with_streams(name), self.access_policy(name));
-        let (project, streams) = found?;
+        let (found, access, usage) = tokio::join!(
+            self.project_with_streams(name),
+            self.access_policy(name),
+            self.usage_for_list(&query)
+        );
+        let ((project, streams), usage) = (found?, usage?);
         let visible = streams.ready();
         let held = visible.and_then(|visible| visible.streams.project(name));
         let failing_streams = held.map_or(0, |held| {
@@ -132,7 +135,7 @@ impl AppForUser<'_> {
         let tags = held.map_or(0, |held| held.tag_count);
         let page_revision = visible.and_then(|visible| visible.page_revision.clone());
         let stale = visible.and_then(|visible| visible.stale);
-        let streams = streams.map(|visible| StreamListView::new(query, &visible));
+        let streams = streams.map(|visible| StreamListView::new(query, &visible, usage.as_ref()));
         Ok(ProjectView {
             project,
             access,

@@ -9,7 +9,8 @@ use registry_model::pull_spec::PullSpec;
 const MAX_QUERIES: usize = 4;
 
 /// The schemes before an image in the output of `kubectl` and in arguments of `skopeo`.
-const SCHEMES: [&str; 5] = [
+const SCHEMES: [&str; 6] = [
+    "cri-o://",
     "docker-pullable://",
     "docker-image://",
     "docker-daemon:",
@@ -24,7 +25,14 @@ const PROGRAMS: [&str; 12] = [
 ];
 
 /// Keys of configuration whose value is an image.
-const IMAGE_KEYS: [&str; 4] = ["image", "imageid", "imagename", "dockerimagereference"];
+const IMAGE_KEYS: [&str; 5] = [
+    "image",
+    "imageid",
+    // As `oc describe pod` prints it.
+    "image id",
+    "imagename",
+    "dockerimagereference",
+];
 
 /// The queries that the text may stand for, the likeliest first. Never empty: a text that matches
 /// no known form is the query itself.
@@ -184,6 +192,7 @@ mod tests {
             "  - image: \"r.example:5000/shop/storefront:1.0\"  # the shop",
             "\"image\": \"r.example:5000/shop/storefront:1.0\",",
             "imageID: docker-pullable://r.example:5000/shop/storefront:1.0",
+            "    Image ID:       cri-o://r.example:5000/shop/storefront:1.0",
             "OCI://r.example:5000/shop/storefront:1.0",
             "`r.example:5000/shop/storefront:1.0`",
         ] {

@@ -170,14 +170,12 @@ impl BulkTagChange {
                 self.outcome.done.push((next.into_name(), spec));
             }
             Err(Ok(refusal)) => {
-                self.consecutive_outages = match refusal.why {
-                    RefusalReason::NotReached
-                    | RefusalReason::Unavailable
-                    | RefusalReason::Uncertain
-                    | RefusalReason::Proxy
-                    | RefusalReason::Busy
-                    | RefusalReason::NotAllowed => self.consecutive_outages + 1,
-                    _ => 0,
+                let concerns_all_tags =
+                    refusal.is_outage() || refusal.why == RefusalReason::NotAllowed;
+                self.consecutive_outages = if concerns_all_tags {
+                    self.consecutive_outages + 1
+                } else {
+                    0
                 };
                 self.outcome.failed.push((next.into_name(), refusal));
             }

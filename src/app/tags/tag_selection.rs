@@ -9,7 +9,8 @@ use crate::app::AppForUser;
 use crate::app::cleanup::{CleanupRules, RemovalFigures, RuleDecision};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::Paging;
-use crate::app::section::OPTIONAL_TIMEOUT;
+use crate::app::section::{OPTIONAL_TIMEOUT, Section};
+use crate::app::usage::{USAGE_PAGE_TIMEOUT, UsageScope, UsageState, UsageSummary};
 use crate::openshift::AccessRight;
 use registry_model::{
     Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TotalSize, version_order,
@@ -84,6 +85,10 @@ pub struct TagChoice {
     pub all: usize,
     /// What the rules select, if there are any.
     pub dry_run: Option<DryRun>,
+    /// Of which projects the workloads were read, so that the rules keep what these use. Absent
+    /// without rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Section<UsageScope>>,
     /// Whether the API server allows the user to remove any.
     pub allowed: bool,
 }
@@ -113,6 +118,8 @@ pub struct DryRun {
     pub figures: RemovalFigures,
     /// How many tags the rules would select if no tag that stays tracked them.
     pub protected: usize,
+    /// How many tags the rules would select if no workload used them.
+    pub used: usize,
 }
 
 impl AppForUser<'_> {
@@ -132,15 +139,25 @@ impl AppForUser<'_> {
             OPTIONAL_TIMEOUT,
             self.api_server.get_image_sizes(project, stream),
         );
-        let (found, [allowed], sizes) = tokio::join!(
+        let (found, [allowed], sizes, usage) = tokio::join!(
             self.api_server.get_stream(project, stream),
             self.review_access([AccessRight::delete_tags(project)]),
-            sizes
+            sizes,
+            self.usage_for_rules(&query.rules),
         );
         let found =
             found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let sizes = sizes.ok().and_then(Result::ok).unwrap_or_default();
-        let decisions = query.rules.decide(&found, self.app.clock.now());
+        let is_used = |tag: &Tag| {
+            let image = tag.current().and_then(|event| event.image.as_ref());
+            usage
+                .as_ref()
+                .and_then(Section::ready)
+                .is_some_and(|usage| {
+                    usage.tag_state(project, stream, &tag.name, image) == UsageState::Used
+                })
+        };
+        let decisions = query.rules.decide(&found, self.app.clock.now(), is_used);
         let dry_run =
             (!query.rules.is_empty()).then(|| DryRun::new(&found, query.rules.clone(), &decisions));
         let rows = query.matching_tags(&found, &sizes, &decisions);
@@ -154,8 +171,21 @@ impl AppForUser<'_> {
             paging,
             all: found.tags.len(),
             dry_run,
+            usage: usage.map(|usage| usage.map(|usage| usage.scope)),
             allowed,
         })
+    }
+
+    /// What is in use, if there are rules that could select it.
+    async fn usage_for_rules(&self, rules: &CleanupRules) -> Option<Section<UsageSummary>> {
+        if rules.is_empty() {
+            return None;
+        }
+        Some(
+            Box::pin(self.usage_summary(USAGE_PAGE_TIMEOUT))
+                .await
+                .into(),
+        )
     }
 }
 
@@ -177,15 +207,17 @@ impl DryRun {
             .map(SelectableTag::new)
             .collect();
         TagSelectionSort::Oldest.apply(&mut tags);
+        let count = |is_counted: fn(&RuleDecision) -> bool| {
+            let decisions = decisions.values();
+            decisions.filter(|decision| is_counted(decision)).count()
+        };
         let figures = RemovalFigures::new(stream, &tags.iter().map(|tag| &tag.name).collect());
         Self {
             rules,
             figures,
             selected: tags.into_iter().map(|tag| tag.name).collect(),
-            protected: decisions
-                .values()
-                .filter(|decision| matches!(decision, RuleDecision::Tracked(_)))
-                .count(),
+            protected: count(|decision| matches!(decision, RuleDecision::Tracked(_))),
+            used: count(|decision| *decision == RuleDecision::Used),
         }
     }
 }

@@ -56,11 +56,11 @@ impl HealthMark {
     /// The class with the color of the state.
     pub(crate) fn class(&self) -> &'static str {
         match self.state {
-            ImportState::Failing => "rc-health--failing",
-            ImportState::Never => "rc-health--never",
-            ImportState::Stale => "rc-health--stale",
-            ImportState::Importing => "rc-health--importing",
-            ImportState::Ok => "rc-health--ok",
+            ImportState::Failing => "rc-import-health--failing",
+            ImportState::Never => "rc-import-health--never",
+            ImportState::Stale => "rc-import-health--stale",
+            ImportState::Importing => "rc-import-health--importing",
+            ImportState::Ok => "rc-import-health--ok",
         }
     }
 }

@@ -8,7 +8,7 @@ use registry_model::ByteSize;
 
 /// A position or width in the picture: hundredths of a percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Share(u32);
+pub(crate) struct StackLength(u32);
 
 /// The whole width.
 const WHOLE: u32 = 10_000;
@@ -19,7 +19,7 @@ const MIN_NUMBERED: u32 = 300;
 /// The part of the whole width that even a layer of a few bytes takes, as a divisor.
 const MIN_SHARE_DIVISOR: u64 = 160;
 
-impl fmt::Display for Share {
+impl fmt::Display for StackLength {
     /// As an SVG attribute: `12.34%`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:02}%", self.0 / 100, self.0 % 100)
@@ -29,8 +29,8 @@ impl fmt::Display for Share {
 /// A layer in a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
-    pub(crate) x: Share,
-    pub(crate) width: Share,
+    pub(crate) x: StackLength,
+    pub(crate) width: StackLength,
     /// Its position among the layers, from 1.
     pub(crate) number: usize,
     pub(crate) size: Option<ByteSize>,
@@ -39,8 +39,8 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// Where its number is drawn. `None` if there is no room for it.
-    pub(crate) fn number_x(&self) -> Option<Share> {
-        (self.width.0 >= MIN_NUMBERED).then_some(Share(self.x.0 + self.width.0 / 2))
+    pub(crate) fn number_x(&self) -> Option<StackLength> {
+        (self.width.0 >= MIN_NUMBERED).then_some(StackLength(self.x.0 + self.width.0 / 2))
     }
 
     /// Whether it is drawn in the second shade: so that neighbours differ.
@@ -72,7 +72,7 @@ pub(crate) struct PairOfBars {
     pub(crate) from: Vec<Segment>,
     pub(crate) to: Vec<Segment>,
     /// Where common layers begin or end: lines between the bars.
-    pub(crate) guides: Vec<Share>,
+    pub(crate) guides: Vec<StackLength>,
 }
 
 impl PairOfBars {
@@ -120,12 +120,12 @@ impl PairOfBars {
 }
 
 /// The edges of the common layers, each once.
-fn guides(layers: &[ComparedLayer], from: &[Segment]) -> Vec<Share> {
+fn guides(layers: &[ComparedLayer], from: &[Segment]) -> Vec<StackLength> {
     let common = from
         .iter()
         .filter(|segment| layers[segment.number - 1].drawn_in == LayerOwner::Both);
-    let mut edges: Vec<Share> = common
-        .flat_map(|segment| [segment.x, Share(segment.x.0 + segment.width.0)])
+    let mut edges: Vec<StackLength> = common
+        .flat_map(|segment| [segment.x, StackLength(segment.x.0 + segment.width.0)])
         .collect();
     edges.dedup();
     edges
@@ -140,12 +140,12 @@ fn segment(
 ) -> Segment {
     let share = |at: u128| {
         let share = at * u128::from(WHOLE) / whole.max(1);
-        Share(u32::try_from(share).unwrap_or(WHOLE))
+        StackLength(u32::try_from(share).unwrap_or(WHOLE))
     };
     let (x, end) = (share(begin), share(end));
     Segment {
         x,
-        width: Share(end.0 - x.0),
+        width: StackLength(end.0 - x.0),
         number: at + 1,
         size,
         owner,
@@ -245,14 +245,19 @@ mod tests {
         );
         assert_eq!(
             pair.guides,
-            [Share(0), Share(4_000), Share(8_000), Share(10_000)]
+            [
+                StackLength(0),
+                StackLength(4_000),
+                StackLength(8_000),
+                StackLength(10_000)
+            ]
         );
     }
 
     #[test]
     fn share_is_an_svg_percentage() {
-        assert_eq!(Share(1_205).to_string(), "12.05%");
-        assert_eq!(Share(WHOLE).to_string(), "100.00%");
+        assert_eq!(StackLength(1_205).to_string(), "12.05%");
+        assert_eq!(StackLength(WHOLE).to_string(), "100.00%");
     }
 
     #[test]

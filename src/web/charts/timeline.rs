@@ -26,11 +26,11 @@ const PLACES: [i64; 3] = [90, 45, 19];
 /// The parts of the time that have a date on the axis, in percent.
 const TICKS: [i64; 5] = [0, 25, 50, 75, 100];
 
-/// A share of the width, in thousandths.
+/// A position on the time axis, in thousandths of its width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Share(u16);
+pub(crate) struct TimePosition(u16);
 
-impl Share {
+impl TimePosition {
     /// `part` of `whole`, with a margin on both sides, so that dots at the ends are whole.
     fn new(part: i64, whole: i64) -> Self {
         const MARGIN: i64 = 10;
@@ -39,7 +39,7 @@ impl Share {
     }
 }
 
-impl fmt::Display for Share {
+impl fmt::Display for TimePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}%", self.0 / 10, self.0 % 10)
     }
@@ -77,7 +77,7 @@ pub(crate) struct Lane {
 /// One or several events that are close together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dot {
-    pub(crate) x: Share,
+    pub(crate) x: TimePosition,
     /// The newest of the events.
     pub(crate) newest: LaneEvent,
     /// How many events there are.
@@ -87,7 +87,7 @@ pub(crate) struct Dot {
 /// A date on the axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tick {
-    pub(crate) x: Share,
+    pub(crate) x: TimePosition,
     pub(crate) when: DateTime<Utc>,
     /// The `text-anchor` of its text: the first and the last one stay within the picture.
     pub(crate) anchor: &'static str,
@@ -184,7 +184,7 @@ impl Lane {
                 continue;
             }
             dots.push(Dot {
-                x: Share::new(span.seconds_to(event.when), span.seconds),
+                x: TimePosition::new(span.seconds_to(event.when), span.seconds),
                 newest: event.clone(),
                 count: 1,
             });
@@ -203,7 +203,7 @@ impl Lane {
 impl Tick {
     fn new(part: i64, span: Span) -> Self {
         Self {
-            x: Share::new(part, 100),
+            x: TimePosition::new(part, 100),
             when: span.start + TimeDelta::seconds(span.seconds * part / 100),
             anchor: match part {
                 0 => "start",

@@ -10,13 +10,13 @@ use super::{RequestContext, ResponseFormat};
 use crate::app::AppForUser;
 use crate::app::doctor::Finding;
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::jobs::JobView;
+use crate::app::jobs::{JobState, JobView};
 use crate::app::remediation::Installation;
 use crate::config::{DoctorAudience, PageSettings};
 use crate::web::AppState;
 use crate::web::errors::WebError;
 use crate::web::forms::Flash;
-use crate::web::render::{Area, Chrome, Health};
+use crate::web::render::{Area, Chrome, DoctorStatus};
 
 /// The extractor that handlers use for loads and changes.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl SignedIn {
             links_doctor: self.links_doctor,
             health: known
                 .filter(|_| self.links_doctor)
-                .map(Health::from_severity),
+                .map(DoctorStatus::from_severity),
             ..chrome
         }
     }
@@ -115,7 +115,7 @@ impl SignedIn {
     }
 
     /// Whether this session has ended, to be asked again while a job runs.
-    pub(in crate::web) fn session_check(&self) -> impl Fn() -> bool + Send + 'static {
+    pub(in crate::web) fn session_check(&self) -> impl Fn() -> bool + Send + Sync + 'static {
         let (app, session) = (self.app.clone(), self.context.session.clone());
         move || {
             session
@@ -135,6 +135,13 @@ impl SignedIn {
             None => self.app().current_user().await?.name,
         };
         Ok(self.app.app.job(id, &owner))
+    }
+
+    /// The jobs of this user that are importing tags, with their ids. None without a session: the
+    /// name that a bearer token belongs to is not asked for.
+    pub(in crate::web) fn running_import_jobs(&self) -> Vec<(String, JobState)> {
+        let owner = self.user_name();
+        owner.map_or_else(Vec::new, |owner| self.app.app.running_import_jobs(owner))
     }
 
     /// The user name for commands, if it is known.

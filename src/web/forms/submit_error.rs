@@ -4,12 +4,13 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::FieldErrors;
-use crate::app::change::{Refusal, RefusalReason};
+use crate::app::change::{ExceededLimit, Refusal, RefusalReason};
 use crate::app::failure::Failure;
 use crate::app::image_streams::ImportFailureKind;
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
 use crate::web::links;
+use crate::web::quota_messages;
 use registry_model::ProjectName;
 
 /// The message above the fields of a form whose change was refused.
@@ -18,6 +19,11 @@ pub(crate) struct SubmitError {
     pub(crate) title: String,
     /// What the user can do next.
     pub(crate) hint: String,
+    /// The quota or limit that prevents the change, a sentence each. Untrusted.
+    #[serde(skip)]
+    pub(crate) facts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exceeded: Option<ExceededLimit>,
     /// The message of the API server, unchanged. Untrusted.
     pub(crate) detail: String,
     /// The project of the change, if the URL of the page does not contain it.
@@ -194,6 +200,12 @@ impl SubmitError {
         Self {
             title: title.to_string(),
             hint: hint.to_string(),
+            facts: refusal
+                .exceeded
+                .as_ref()
+                .map(|exceeded| quota_messages::exceeded_facts(lang, exceeded))
+                .unwrap_or_default(),
+            exceeded: refusal.exceeded.map(|exceeded| *exceeded),
             detail: refusal.detail,
             project: None,
             quota_kind: shows,

@@ -62,7 +62,7 @@ pub fn stream_access(project: &ProjectName, name: &ImageStreamName) -> String {
 /// A job that changes tags of an image stream. The image stream is in the query for a console that
 /// does not know the job.
 #[must_use]
-pub fn job(id: &str, project: &ProjectName, stream: &ImageStreamName) -> String {
+pub fn tag_job(id: &str, project: &ProjectName, stream: &ImageStreamName) -> String {
     with_query(
         &format!("/jobs/{id}"),
         &[("image", &format!("{project}/{stream}"))],

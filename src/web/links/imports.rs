@@ -38,3 +38,15 @@ pub fn imports(query: &ImportsQuery) -> String {
         .collect();
     with_query(IMPORTS, &pairs)
 }
+
+/// A page of the results of a job that imports tags. The query says what the job is for a console
+/// that does not know it.
+#[must_use]
+pub fn import_job(id: &str, page: usize) -> String {
+    let path = format!("/jobs/{id}");
+    if page > 1 {
+        with_query(&path, &[("list", "imports"), ("page", &page.to_string())])
+    } else {
+        with_query(&path, &[("list", "imports")])
+    }
+}

@@ -47,6 +47,7 @@ pub fn stream_list(query: &StreamListQuery) -> String {
         pairs.push(("project", query.project_text.as_str()));
     }
     pairs.extend(query.state.map(|state| ("state", state.as_str())));
+    pairs.extend(query.usage.map(|usage| ("use", usage.as_str())));
     if query.sort != StreamListSort::Name {
         pairs.push(("sort", query.sort.as_str()));
     }
@@ -117,6 +118,7 @@ pub fn tag_list(project: &ProjectName, name: &ImageStreamName, query: &TagQuery)
     if !query.text.is_empty() {
         pairs.push(("q", query.text.as_str()));
     }
+    pairs.extend(query.usage.map(|usage| ("use", usage.as_str())));
     if query.sort != TagSort::Updated {
         pairs.push(("sort", query.sort.as_str()));
     }

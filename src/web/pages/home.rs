@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::app::activity::{ActivityRange, BusyProject};
+use crate::app::imports::{ImportState, ImportsQuery};
 use crate::app::lists::MissingProject;
 use crate::app::live::ChangeScope;
 use crate::app::projects::Home;
@@ -70,6 +71,15 @@ impl HomePage {
     /// The link to what changed in a project in the same range.
     fn activity_link(&self, busy: &BusyProject) -> String {
         links::project_activity_page(&busy.project, self.home.activity.range, 1)
+    }
+
+    /// The imports that fail.
+    fn failing_link(&self) -> String {
+        links::imports(&ImportsQuery {
+            state: Some(ImportState::Failing),
+            page: 1,
+            ..ImportsQuery::default()
+        })
     }
 
     /// The range that the number of pushes leads to.

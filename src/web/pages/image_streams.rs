@@ -7,6 +7,6 @@ mod header;
 pub(in crate::web) mod history;
 pub(in crate::web) mod import;
 pub(in crate::web) mod list;
-mod pull_bar;
 pub(in crate::web) mod settings;
 pub(in crate::web) mod show;
+pub(in crate::web) mod used_by;

@@ -7,12 +7,14 @@ pub(in crate::web) mod delete;
 pub(in crate::web) mod edit;
 pub(in crate::web) mod list;
 pub(in crate::web) mod show;
+pub(in crate::web) mod workloads;
 
 use crate::i18n::Lang;
 use crate::openshift::AccessRight;
 use crate::web::context::SignedIn;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::tabs::{PageFrame, ProjectTab, Tabs};
 use registry_model::ProjectName;
 
 /// What the header of a project's pages offers to the user.
@@ -55,5 +57,13 @@ impl ProjectActions {
                 header
                     .with_dangerous_item(links::delete_project(project), lang.msg("delete-project"))
             })
+    }
+
+    /// The frame of the page of a project that `tab` leads to.
+    fn frame(self, lang: Lang, project: &ProjectName, tab: ProjectTab) -> PageFrame {
+        PageFrame {
+            header: self.header(lang, project),
+            tabs: Tabs::for_project(lang, project, tab),
+        }
     }
 }

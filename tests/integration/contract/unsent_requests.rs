@@ -6,7 +6,6 @@ use crate::harness::recording::ClientRecording;
 pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
     ("api-", "the versions' APIs are told apart by trying"),
     ("apps-", WORKLOADS),
-    ("appliedclusterresourcequotas", QUOTAS),
     ("batch-groups", WORKLOADS),
     ("build", WORKLOADS),
     (
@@ -58,7 +57,7 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
         "an image stream says as much and costs less",
     ),
     ("job", WORKLOADS),
-    ("limitrange", QUOTAS),
+    ("limitrange-create", QUOTAS),
     (
         "local-subject-access-review",
         "only the rights of the signed-in user are reviewed",
@@ -93,7 +92,7 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
         "the realm of a challenge is never followed (S36)",
     ),
     ("replica", WORKLOADS),
-    ("resourcequota", QUOTAS),
+    ("resourcequota-create", QUOTAS),
     (
         "rolebinding-rbac-delete",
         "the revision that was read goes along: web_bindings",
@@ -111,7 +110,14 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
         "selfsubjectreview",
         "not in 3.9; `users/~` answers the same question",
     ),
-    ("ssar-list-pods", WORKLOADS),
+    (
+        "ssar-list-pods-no",
+        "pods of one project are listed without a review",
+    ),
+    (
+        "ssar-list-pods-yes",
+        "pods of one project are listed without a review",
+    ),
     ("statefulset", WORKLOADS),
     (
         "useroauthaccesstokens",
@@ -123,8 +129,9 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
     ),
 ];
 
-const WORKLOADS: &str = "workloads are not read by the console";
-const QUOTAS: &str = "quotas and limits show in what the API server refuses";
+const QUOTAS: &str = "quotas and limits are read, not changed";
+const WORKLOADS: &str = "workloads are listed in chunks of 500 and not changed: upstreams::workloads reads \
+                         the recorded lists";
 const CLUSTER_CONFIG: &str = "the configuration of the cluster needs a cluster role";
 
 /// Starts of names of recordings (`folder/name`) of requests that the console words in another way,

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use openshift_standin::Standin;
+use registry_console::app::App;
 use registry_console::cli::serve::ConsoleServer;
 use registry_console::config::{Config, FixedVariables, IndexSettings, LogLevel, SessionSettings};
-use registry_console::outbound::TimeLimits;
+use registry_console::index::IndexReader;
+use registry_console::outbound::{TimeLimits, Upstream};
 use registry_model::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -103,6 +105,21 @@ fn console_config(demo: &Standin, pages: &TcpListener, metrics: &TcpListener) ->
     // The clock of most tests stands still: a list would be kept for ever.
     config.index = IndexSettings::disabled();
     config
+}
+
+/// The app of a console of this cluster, without an index and without pages.
+pub(crate) fn app(demo: &Standin, clock: &Clock, limits: TimeLimits) -> App {
+    let environment = demo.console_environment("/etc/registry-console");
+    let mut vars = FixedVariables::default().with_var("COCKPIT_KUBE_URL", "https://127.0.0.1:1");
+    for (name, value) in environment.variables {
+        vars = vars.with_var(name, value);
+    }
+    for (path, content) in environment.files {
+        vars = vars.with_file(&path, content);
+    }
+    let config = Config::from_variables(&vars).unwrap();
+    let api_server = Upstream::for_api_server(&config.cluster, limits).unwrap();
+    App::from_config(&config, api_server, IndexReader::disabled(), clock, limits).unwrap()
 }
 
 /// Lets consoles open each other's sessions.

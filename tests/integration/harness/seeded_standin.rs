@@ -153,7 +153,7 @@ impl SeededStandin {
 }
 
 /// A cluster with the projects of the demo.
-pub(super) async fn sample_standin(version: Version, clock: Clock) -> Standin {
+pub(crate) async fn sample_standin(version: Version, clock: Clock) -> Standin {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let options = StandinOptions {
         version,

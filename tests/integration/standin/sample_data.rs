@@ -232,3 +232,77 @@ async fn stopped_standin_frees_its_ports() {
         .to_owned();
     assert!(std::net::TcpListener::bind(address).is_ok());
 }
+
+#[rstest]
+#[tokio::test]
+async fn sample_workloads_run_old_new_missing_and_foreign_images(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (demo, client) = start(version).await;
+    let list = async |path: &str| -> Vec<Value> {
+        let url = format!("{}{path}", demo.urls().api_server);
+        let response = client.get(url).bearer_auth("TOKEN-admin").send().await;
+        let mut list: Value = response.unwrap().json().await.unwrap();
+        list["items"].as_array_mut().unwrap().drain(..).collect()
+    };
+    let digest = |stream: &str, tag: &str| {
+        let (project, stream, tag) = (
+            "shop".parse().unwrap(),
+            stream.parse().unwrap(),
+            tag.parse().unwrap(),
+        );
+        let digest = demo.cluster().tag_digest(&project, &stream, &tag);
+        digest.unwrap().to_string()
+    };
+    assert_eq!(
+        digest("storefront", "production"),
+        digest("storefront", "1.10.0")
+    );
+    let pods = list("/api/v1/namespaces/shop/pods").await;
+    let image_of = |app: &str| {
+        let pod = pods
+            .iter()
+            .find(|pod| pod["metadata"]["labels"]["app"] == app)
+            .unwrap();
+        pod["status"]["containerStatuses"][0]["imageID"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    for app in ["web", "worker"] {
+        assert!(image_of(app).ends_with(&digest("storefront", "1.10.0")));
+    }
+    assert!(image_of("cart").ends_with(&digest("cart", "1.9.0")));
+    assert_ne!(digest("cart", "latest"), digest("cart", "1.9.0"));
+    assert!(image_of("debug-storefront").starts_with("sha256:"));
+    assert_eq!(image_of("fraud-widget"), "");
+    let builds = list("/apis/build.openshift.io/v1/namespaces/shop/builds").await;
+    let running = |build: &&Value| build["status"]["phase"] == "Running";
+    assert_eq!(builds.iter().filter(running).count(), 1);
+    let quotas = list("/api/v1/namespaces/payments/resourcequotas").await;
+    let count = |field: &str| {
+        let number = &quotas[0]["status"][field]["openshift.io/imagestreams"];
+        number.as_str().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(count("hard"), count("used") + 1);
+}
+
+#[tokio::test]
+async fn fault_of_a_path_leaves_other_paths_alone() {
+    let (demo, client) = start(Version::V4).await;
+    let status = async |path: &str| {
+        let url = format!("{}{path}", demo.urls().api_server);
+        let response = client.get(url).bearer_auth("TOKEN-admin").send().await;
+        response.unwrap().status()
+    };
+    let (pods, deployments) = (
+        "/api/v1/namespaces/shop/pods",
+        "/apis/apps/v1/namespaces/shop/deployments",
+    );
+    let fault = Fault::Status(StatusCode::BAD_GATEWAY, Bytes::new(), "text/plain");
+    demo.faults().set_for_path("/apis/apps/", fault);
+    assert_eq!(status(deployments).await, StatusCode::BAD_GATEWAY);
+    assert_eq!(status(pods).await, StatusCode::OK);
+    demo.faults().set_for_path("/apis/apps/", Fault::None);
+    assert_eq!(status(deployments).await, StatusCode::OK);
+}

@@ -23,18 +23,18 @@ async fn masthead_links_to_the_last_result_of_the_checks() {
     let world = World::start(Version::V4).await;
     let mut browser = world.signed_in("dev").await;
     let before = browser.get("/projects").await;
-    assert!(before.select(".rc-health").is_empty());
+    assert!(before.select(".rc-diagnosis").is_empty());
     browser.get("/doctor").await;
     let page = browser.get("/projects").await;
-    assert_eq!(page.attribute(".rc-health", "data-health"), "warning");
-    assert_eq!(page.attribute(".rc-health", "href"), "/doctor");
+    assert_eq!(page.attribute(".rc-diagnosis", "data-health"), "warning");
+    assert_eq!(page.attribute(".rc-diagnosis", "href"), "/doctor");
     world.fail(Endpoint::Registry, Fault::NotJson);
     world.advance(TimeDelta::seconds(31));
     browser.get("/doctor").await;
     let page = browser.get("/projects").await;
-    assert_eq!(page.attribute(".rc-health", "data-health"), "danger");
+    assert_eq!(page.attribute(".rc-diagnosis", "data-health"), "danger");
     assert_eq!(
-        page.attribute(".rc-health", "aria-label"),
+        page.attribute(".rc-diagnosis", "aria-label"),
         "Diagnostics: checks failed"
     );
 }
@@ -46,7 +46,7 @@ async fn masthead_shows_no_result_where_the_page_is_disabled() {
         .start()
         .await;
     let mut browser = world.signed_in("dev").await;
-    assert!(browser.get("/").await.select(".rc-health").is_empty());
+    assert!(browser.get("/").await.select(".rc-diagnosis").is_empty());
 }
 
 async fn finding(browser: &mut Browser, id: &str) -> Value {
@@ -168,7 +168,7 @@ async fn unregistered_redirect_uri_is_shown_with_its_patch(
     );
     assert!(
         page.text_of("section[aria-labelledby=problems] .pf-v6-c-card__header")
-            .contains("1 check failed."),
+            .contains("1 check failed"),
         "{}",
         page.text
     );

@@ -129,3 +129,39 @@ async fn theme_selects_the_linked_style_sheet() {
         assert_eq!(dark(&browser.get("/signed-out").await), expected, "{theme}");
     }
 }
+
+/// A tooltip is out of reach without a pointer.
+#[tokio::test]
+async fn exact_times_are_displayed_instead_of_relative_ones() {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let times = "#tags time";
+    let page = dev.get("/images/team-a/api").await;
+    let exact = page.attributes(times, "title");
+    assert!(
+        !exact.is_empty()
+            && page
+                .texts(times)
+                .iter()
+                .all(|text| text.ends_with("ago") || text == "just now")
+    );
+    for (choice, pressed) in [
+        ("exact", "exact"),
+        ("relative", "relative"),
+        ("x", "relative"),
+    ] {
+        let mut fields = page.hidden_fields("form[action='/preferences']:has(button[name=times])");
+        fields.push(("times".to_owned(), choice.to_owned()));
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        dev.post_form("/preferences", &fields).await;
+        let page = dev.get("/images/team-a/api").await;
+        assert_eq!(page.texts(times) == exact, pressed == "exact", "{choice}");
+        assert_eq!(
+            page.attribute("button[name=times][aria-pressed=true]", "value"),
+            pressed
+        );
+    }
+}

@@ -131,6 +131,46 @@ const PAGES: &[Visit] = &[
         [303, 404, 404, 404, 404],
     ),
     (
+        "/images/{project}/{image}/used-by",
+        "/images/team-a/api/used-by",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/used-by",
+        "/images/team-a/api:latest/used-by",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/used-by",
+        "/images/team-a/api@DIGEST/used-by",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/used-by",
+        "/images/team-a/nothing/used-by",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images",
+        "/images?use=none&q=api",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}",
+        "/images/team-a/api?use=some",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/workloads",
+        "/projects/team-a/workloads?state=outdated",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/workloads",
+        "/projects/nowhere/workloads",
+        [303, 403, 403, 403, 404],
+    ),
+    (
         "/images/{project}/{image}/settings",
         "/images/team-a/api/settings",
         [303, 403, 200, 200, 200],
@@ -648,6 +688,9 @@ async fn json_forms_of_pages_keep_their_fields(
         ("stream", "/images/team-a/api"),
         ("stream-history", "/images/team-a/api/history"),
         ("stream-settings", "/images/team-a/api/settings"),
+        ("used-by", "/images/team-a/api/used-by"),
+        ("workloads", "/projects/team-a/workloads"),
+        ("remove-tag", "/images/team-a/api:latest/delete"),
         ("image", "/images/team-a/api:latest"),
         ("compare", "/images/team-a/api/compare"),
         ("projects", "/projects"),
@@ -666,6 +709,11 @@ async fn json_forms_of_pages_keep_their_fields(
         .demo
         .cluster()
         .add_user("viewer", "viewer", &["readers"]);
+    crate::web::usage::add_workloads(&world);
+    world
+        .demo
+        .cluster()
+        .set_stream_quota("team-a", "streams", 40);
     let (mut dev, mut root) = (world.signed_in("dev").await, world.signed_in("root").await);
     crate::web::projects::credentials::make_credential(&mut dev, "robot", "pull", "always").await;
     for (name, path) in twins {

@@ -5,6 +5,7 @@ pub(crate) mod concurrent_changes;
 pub(crate) mod edit;
 pub(crate) mod failed_imports;
 pub(crate) mod import_advice;
+pub(crate) mod import_jobs;
 pub(crate) mod import_modes;
 pub(crate) mod imports_board;
 pub(crate) mod stream_page;

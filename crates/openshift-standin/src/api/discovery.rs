@@ -8,7 +8,7 @@ use crate::api::request::ApiRequest;
 use crate::api::response;
 use crate::api::response::ApiResponse;
 use crate::cluster::{
-    ClusterError, ClusterErrorReason, ClusterState, ExternalOidc, NamedResource, Version,
+    Cluster, ClusterError, ClusterErrorReason, ClusterState, ExternalOidc, NamedResource, Version,
 };
 
 /// RFC 8414.
@@ -84,6 +84,13 @@ const GROUPS_4: Groups = &[
     ("apiserver.openshift.io", &["v1"]),
     ("console.openshift.io", &["v1"]),
     ("imageregistry.operator.openshift.io", &["v1"]),
+];
+
+/// What OpenShift 3.6 and 3.7 have of the groups of workloads.
+const OLDER_WORKLOAD_GROUPS: Groups = &[
+    ("apps", &["v1beta1"]),
+    ("batch", &["v1", "v2alpha1"]),
+    ("extensions", &["v1beta1"]),
 ];
 
 /// A resource of `image.openshift.io`.
@@ -162,21 +169,29 @@ const IMAGE_RESOURCES: &[ImageResource] = &[
     },
 ];
 
-fn groups(version: Version) -> Groups {
-    match version {
+/// The groups of a cluster with their versions.
+fn groups(
+    cluster: &Cluster,
+) -> impl Iterator<Item = (&'static str, &'static [&'static str])> + use<> {
+    let groups = match cluster.version() {
         Version::V3_9 => GROUPS_3_9,
         Version::V4 => GROUPS_4,
-    }
+    };
+    let is_older = cluster.read(ClusterState::is_before_3_9);
+    groups.iter().map(move |&(name, versions)| {
+        let older = OLDER_WORKLOAD_GROUPS
+            .iter()
+            .find(|(older, _)| is_older && *older == name);
+        (name, older.map_or(versions, |(_, versions)| *versions))
+    })
 }
 
-/// Whether this version has that group in that version.
-pub(super) fn serves_group(version: Version, group: &str, api_version: &str) -> bool {
+/// Whether the cluster has that group in that version.
+pub(super) fn serves_group(cluster: &Cluster, group: &str, api_version: &str) -> bool {
     if group.is_empty() {
         return api_version == "v1";
     }
-    groups(version)
-        .iter()
-        .any(|(name, versions)| *name == group && versions.contains(&api_version))
+    groups(cluster).any(|(name, versions)| name == group && versions.contains(&api_version))
 }
 
 /// The static name of a group; one that no version has becomes `unknown`.
@@ -227,7 +242,7 @@ pub(super) fn answer(request: &ApiRequest) -> Result<Option<ApiResponse>, Cluste
         )),
         "/apis" => Some(ApiResponse::ok(&group_list(request))),
         "/apis/image.openshift.io/v1" => Some(ApiResponse::ok(&image_resources(version))),
-        path => resources_of(path, version)
+        path => resources_of(path, &request.cluster)
             .or_else(|| group_for_path(request, path))
             .map(|found| ApiResponse::ok(&found)),
     })
@@ -256,13 +271,15 @@ fn anonymous_forbidden(verb: &str, path: &str) -> ClusterError {
 }
 
 /// The list of resources of an API group.
-fn resources_of(path: &str, version: Version) -> Option<Value> {
+fn resources_of(path: &str, cluster: &Cluster) -> Option<Value> {
     let (group, api_version) = match path.strip_prefix("/apis/") {
         Some(named) => named.split_once('/')?,
         None => ("", path.strip_prefix("/api/")?),
     };
-    let served = !api_version.contains('/') && serves_group(version, group, api_version);
-    served.then(|| resources::resource_list(group, api_version, version))
+    let served = !api_version.contains('/')
+        && serves_group(cluster, group, api_version)
+        && !cluster.read(|state| state.has_removed_group(group));
+    served.then(|| resources::resource_list(cluster, group, api_version))
 }
 
 fn answer_public(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
@@ -283,7 +300,7 @@ fn answer_public(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 /// The API groups that are served, each with its versions.
 fn served_groups(request: &ApiRequest) -> impl Iterator<Item = Value> {
     let version = request.cluster.version();
-    let shown = move |(name, versions): &(&str, &[&str])| {
+    let shown = move |(name, versions): (&str, &[&str])| {
         let versions: Vec<Value> = versions
             .iter()
             .map(|v| json!({"groupVersion": format!("{name}/{v}"), "version": v}))
@@ -295,12 +312,14 @@ fn served_groups(request: &ApiRequest) -> impl Iterator<Item = Value> {
         }
         group
     };
-    let served = |(name, _): &&(&str, &[&str])| {
-        !request
-            .cluster
-            .read(|state| state.lacks_group(name) || state.lacks_oauth_group(name))
+    let served = |(name, _): &(&str, &[&str])| {
+        !request.cluster.read(|state| {
+            state.lacks_group(name)
+                || state.lacks_oauth_group(name)
+                || state.has_removed_group(name)
+        })
     };
-    groups(version).iter().filter(served).map(shown)
+    groups(&request.cluster).filter(served).map(shown)
 }
 
 fn group_list(request: &ApiRequest) -> Value {

@@ -64,16 +64,16 @@ pub(super) fn list_object_without_revision(
     render.typed(kind, request.group, list)
 }
 
-/// The list of a resource that is served but of which the embedded cluster stores none.
-pub(super) fn answer_empty(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let kind = if request.resource == "pods" {
-        "PodList"
-    } else {
-        "RouteList"
-    };
+/// The list of routes, of which the embedded cluster stores none.
+pub(super) fn answer_routes(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     match request.verb {
         "list" => Ok(ApiResponse::ok(&request.cluster.read(|state| {
-            list_object(request, state, kind, ListPage::from_items(Vec::new()))
+            list_object(
+                request,
+                state,
+                "RouteList",
+                ListPage::from_items(Vec::new()),
+            )
         }))),
         _ => Err(ClusterErrorReason::NoSuchPath.into()),
     }

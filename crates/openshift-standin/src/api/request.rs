@@ -245,6 +245,9 @@ fn legacy_group(resource: &str) -> &'static str {
         "oauthclients" | "oauthaccesstokens" => "oauth.openshift.io",
         "rolebindings" | "localresourceaccessreviews" => "authorization.openshift.io",
         "routes" => "route.openshift.io",
+        "deploymentconfigs" => "apps.openshift.io",
+        "buildconfigs" | "builds" => "build.openshift.io",
+        "appliedclusterresourcequotas" | "clusterresourcequotas" => "quota.openshift.io",
         _ => "image.openshift.io",
     }
 }

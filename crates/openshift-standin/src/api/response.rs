@@ -11,6 +11,7 @@ pub(super) struct ApiResponse {
     status: StatusCode,
     content_type: &'static str,
     body: Body,
+    warning: Option<&'static str>,
 }
 
 impl ApiResponse {
@@ -29,6 +30,7 @@ impl ApiResponse {
             status,
             content_type: "application/json",
             body: Body::from(value.to_string()),
+            warning: None,
         }
     }
 
@@ -37,6 +39,7 @@ impl ApiResponse {
             status: StatusCode::OK,
             content_type: "text/plain; charset=utf-8",
             body: Body::from(text),
+            warning: None,
         }
     }
 
@@ -46,6 +49,7 @@ impl ApiResponse {
             status: StatusCode::NOT_FOUND,
             content_type: "text/plain; charset=utf-8",
             body: Body::from("404 page not found\n"),
+            warning: None,
         }
     }
 
@@ -63,6 +67,15 @@ impl ApiResponse {
             status: StatusCode::OK,
             content_type: "application/json",
             body,
+            warning: None,
+        }
+    }
+
+    /// Adds a header `Warning`.
+    pub(super) fn with_warning(self, warning: &'static str) -> Self {
+        Self {
+            warning: Some(warning),
+            ..self
         }
     }
 
@@ -99,6 +112,11 @@ impl ApiResponse {
             header::CONTENT_TYPE,
             HeaderValue::from_static(self.content_type),
         );
+        if let Some(warning) = self.warning {
+            response
+                .headers_mut()
+                .insert(header::WARNING, HeaderValue::from_static(warning));
+        }
         response
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 
-use super::{projects, streams};
+use super::{projects, streams, workloads};
 use crate::api::request::ApiRequest;
 use crate::api::response;
 use crate::api::response::ApiResponse;
@@ -88,6 +88,16 @@ impl WatchResponse {
                         .map(|stream| line(&streams::watch_event(request, "ADDED", stream))),
                 );
             }
+            if let Some(kind) = workloads::requested_kind(request)
+                && from_revision.is_none()
+            {
+                let there = state.workloads_after(kind, None).filter(|object| {
+                    request.project.is_empty() || request.project == object.namespace()
+                });
+                lines.extend(
+                    there.map(|object| line(&workloads::watch_event(request, "ADDED", object))),
+                );
+            }
             if request.resource == "projects" {
                 visible.extend(
                     state
@@ -108,7 +118,7 @@ impl WatchResponse {
                 return None;
             }
             self.catch_up();
-            if self.request.cluster.outage().affects_images() {
+            if self.request.cluster.outage().affects(self.request.group) {
                 return None;
             }
             if self.lines.is_empty() {
@@ -162,6 +172,12 @@ fn event_line(
             if request.project.is_empty() || request.project == stream.namespace() =>
         {
             streams::watch_event(request, event.change, stream)
+        }
+        (WatchedObject::Workload(object), resource)
+            if resource == object.kind.resource()
+                && (request.project.is_empty() || request.project == object.namespace()) =>
+        {
+            workloads::watch_event(request, event.change, object)
         }
         (WatchedObject::Project(project), "projects") => {
             let name = &project.meta.name;

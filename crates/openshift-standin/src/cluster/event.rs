@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{ImageStreamObject, ProjectObject};
+use super::{ImageStreamObject, ProjectObject, WorkloadObject};
 
 /// How many changes are kept; a watch from an older revision has to list again.
 const MAX_EVENTS: usize = 20_000;
@@ -13,6 +13,7 @@ const MAX_EVENTS: usize = 20_000;
 pub(crate) enum WatchedObject {
     Stream(Arc<ImageStreamObject>),
     Project(Arc<ProjectObject>),
+    Workload(Arc<WorkloadObject>),
 }
 
 #[derive(Clone, Debug)]

@@ -40,11 +40,11 @@ impl ApiOutage {
     /// No image streams, as on a cluster without the capability `ImageRegistry`.
     pub const NO_IMAGES: Self = Self::NotServed(&["image.openshift.io"]);
 
-    /// Whether image streams are not available.
-    pub(crate) fn affects_images(self) -> bool {
+    /// Whether the resources of an API group are not available.
+    pub(crate) fn affects(self, group: &str) -> bool {
         match self {
             Self::None => false,
-            Self::Down(groups) | Self::NotServed(groups) => groups.contains(&"image.openshift.io"),
+            Self::Down(groups) | Self::NotServed(groups) => groups.contains(&group),
             Self::RolesNotLoaded | Self::TokensRefused => true,
         }
     }

@@ -216,6 +216,7 @@ impl ClusterState {
             self.remove_binding(name, &binding);
         }
         self.service_accounts.remove_project(name);
+        self.remove_workloads_of_project(name);
         project.meta.resource_version = self.next_revision();
         self.record_event("DELETED", WatchedObject::Project(Arc::new(project)));
     }

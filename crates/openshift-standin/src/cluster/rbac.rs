@@ -182,6 +182,9 @@ impl ClusterState {
         user: Option<&str>,
         access: &AccessAttributes<'_>,
     ) -> Option<MatchedBinding<'_>> {
+        if self.forbidden_groups.contains(access.group) {
+            return None;
+        }
         let groups = groups_of(self, user);
         let names = |binding: &'_ RoleBindingObject| {
             binding

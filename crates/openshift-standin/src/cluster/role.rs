@@ -52,6 +52,14 @@ const PODS: &[&str] = &[
     "events",
 ];
 
+/// On 3.9 the group `extensions` has the same workloads as `apps`.
+const APPS: &[&str] = &["apps", "extensions"];
+const WORKLOADS: &[&str] = &["daemonsets", "deployments", "replicasets", "statefulsets"];
+const BATCH: &[&str] = &["batch"];
+const JOBS: &[&str] = &["cronjobs", "jobs"];
+const DEPLOYMENT_CONFIG: &[&str] = &["apps.openshift.io"];
+const QUOTAS: &[&str] = &["limitranges", "resourcequotas"];
+
 const fn rule(
     groups: &'static [&'static str],
     resources: &'static [&'static str],
@@ -82,6 +90,12 @@ const REQUEST_TOKENS: Rule = Rule {
     only_on_4: true,
     ..rule(CORE, &["serviceaccounts/token"], &["create"])
 };
+const READ_QUOTAS: Rule = rule(CORE, QUOTAS, READ);
+const READ_CLUSTER_QUOTAS: Rule = rule(
+    &["quota.openshift.io"],
+    &["appliedclusterresourcequotas"],
+    READ,
+);
 const BIND: Rule = rule(RBAC, &["roles", "rolebindings"], WRITE);
 const REVIEW: Rule = rule(&["authorization.openshift.io"], REVIEWS, &["create"]);
 const REVIEW_OTHERS: Rule = rule(
@@ -114,7 +128,12 @@ const ADMIN: &[Rule] = &[
     REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
     rule(&["route.openshift.io"], &["routes"], WRITE),
-    rule(BUILD, &["builds", "builds/details"], WRITE),
+    rule(BUILD, &["buildconfigs", "builds", "builds/details"], WRITE),
+    rule(APPS, WORKLOADS, WRITE),
+    rule(BATCH, JOBS, WRITE),
+    rule(DEPLOYMENT_CONFIG, &["deploymentconfigs"], WRITE),
+    READ_QUOTAS,
+    READ_CLUSTER_QUOTAS,
     BIND,
     REVIEW,
     REVIEW_OTHERS,
@@ -131,7 +150,12 @@ const EDIT: &[Rule] = &[
     REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
     rule(&["route.openshift.io"], &["routes"], WRITE),
-    rule(BUILD, &["builds", "builds/details"], WRITE),
+    rule(BUILD, &["buildconfigs", "builds", "builds/details"], WRITE),
+    rule(APPS, WORKLOADS, WRITE),
+    rule(BATCH, JOBS, WRITE),
+    rule(DEPLOYMENT_CONFIG, &["deploymentconfigs"], WRITE),
+    READ_QUOTAS,
+    READ_CLUSTER_QUOTAS,
 ];
 const VIEW: &[Rule] = &[
     READ_STREAMS,
@@ -140,6 +164,12 @@ const VIEW: &[Rule] = &[
     GET_NAMESPACE,
     rule(CORE, PODS, READ),
     rule(&["route.openshift.io"], &["routes"], READ),
+    rule(BUILD, &["buildconfigs", "builds"], READ),
+    rule(APPS, WORKLOADS, READ),
+    rule(BATCH, JOBS, READ),
+    rule(DEPLOYMENT_CONFIG, &["deploymentconfigs"], READ),
+    READ_QUOTAS,
+    READ_CLUSTER_QUOTAS,
 ];
 const REGISTRY_ADMIN: &[Rule] = &[
     WRITE_STREAMS,

@@ -1,17 +1,18 @@
 //! Everything that a cluster stores, and its counters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::event::{ObjectEvent, ObjectEventLog, RevisionTooOld, WatchedObject};
-use super::quota::ProjectLimits;
+use super::quota::{ClusterStreamQuota, ProjectLimits};
 use super::rbac::{RoleBindingObject, RoleObject};
 use super::service_account::ServiceAccounts;
 use super::token::TokenObject;
+use super::workload::Workloads;
 use super::{
-    ExternalOidc, ExternalRegistries, ImageObject, ImageStreamObject, ObjectMetadata,
+    ExternalOidc, ExternalRegistries, Hosts, ImageObject, ImageStreamObject, ObjectMetadata,
     ProjectObject, RegisteredOauthClient, Version,
 };
 use registry_model::Clock;
@@ -53,6 +54,15 @@ pub(crate) struct ClusterState {
     pub(crate) service_accounts: ServiceAccounts,
     pub(super) external_registries: ExternalRegistries,
     pub(super) project_limits: BTreeMap<String, ProjectLimits>,
+    pub(super) cluster_quotas: BTreeMap<String, ClusterStreamQuota>,
+    /// Pods, what creates them, and builds.
+    pub(super) workloads: Workloads,
+    /// The addresses of the integrated registry in pull specs, `host:port`: the one for pods first.
+    pub(super) registry_hosts: Vec<String>,
+    /// API groups that were removed.
+    pub(super) removed_groups: BTreeSet<&'static str>,
+    /// API groups that no user may use.
+    pub(super) forbidden_groups: BTreeSet<&'static str>,
     /// The message for users who may not request a project.
     pub(super) project_request_message: Option<String>,
 }
@@ -108,7 +118,7 @@ pub(crate) struct GroupObject {
 }
 
 impl ClusterState {
-    pub(super) fn new(version: Version, clock: &Clock) -> Self {
+    pub(super) fn new(version: Version, hosts: &Hosts, clock: &Clock) -> Self {
         let mut state = Self {
             version,
             clock: clock.clone(),
@@ -131,6 +141,11 @@ impl ClusterState {
             tokens: BTreeMap::new(),
             service_accounts: ServiceAccounts::default(),
             project_limits: BTreeMap::new(),
+            cluster_quotas: BTreeMap::new(),
+            workloads: Workloads::default(),
+            registry_hosts: hosts.registry(),
+            removed_groups: BTreeSet::new(),
+            forbidden_groups: BTreeSet::new(),
             external_registries: ExternalRegistries::default(),
             project_request_message: None,
         };
@@ -194,8 +209,12 @@ impl ClusterState {
 
     /// Records a change for the watches.
     pub(super) fn record_event(&mut self, change: &'static str, object: WatchedObject) {
+        if let WatchedObject::Stream(stream) = &object {
+            self.note_changed_stream(stream.namespace(), &stream.meta.name);
+        }
         let revision = match &object {
             WatchedObject::Stream(stream) => stream.meta.resource_version,
+            WatchedObject::Workload(workload) => workload.meta.resource_version,
             WatchedObject::Project(project) => project.meta.resource_version,
         };
         self.event_log.push(ObjectEvent {

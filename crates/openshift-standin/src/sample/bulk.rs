@@ -5,7 +5,8 @@ use serde_json::{Map, json};
 
 use super::layer::SampleLayer;
 use crate::cluster::{
-    Cluster, ClusterState, ImageStreamObject, ProjectText, StoredTagEvent, TagHistory,
+    Cluster, ClusterState, ImageStreamObject, ProjectText, StoredTagEvent, TagHistory, Workload,
+    WorkloadKind,
 };
 use crate::registry::{Blobs, Repository};
 use crate::sample::context::{SampleContext, repository};
@@ -66,6 +67,39 @@ pub fn add_users(cluster: &Cluster, projects: usize, count: usize) {
         let viewers: Vec<_> = (project % 100..count).map(user).collect();
         let name = format!("bench-{project}").parse().expect("a valid name");
         cluster.bind(Some(&name), "registry-viewer", &viewers);
+    }
+}
+
+/// How many pods each Deployment of [`add_pods`] has.
+const PODS_PER_DEPLOYMENT: usize = 10;
+
+/// Adds `pods` pods, in Deployments (`app-0`, …) of ten, to `projects` projects (`bench-0`, …),
+/// which are created if they are missing. They run the image of the tag `1.0` of the project's
+/// image stream `stream-<number of the project>`, which [`add_streams`] creates.
+///
+/// Cheap: pods of one Deployment share their content.
+pub fn add_pods(cluster: &Cluster, projects: usize, pods: usize) {
+    let internal = &cluster.hosts().registry_internal;
+    for number in 0..projects {
+        let project = format!("bench-{number}");
+        let name = project.parse().expect("a valid name");
+        // An existing project is used as well.
+        let _there = cluster.create_project(&name, ProjectText::default(), "admin");
+        let image = format!("{internal}/{project}/stream-{number}:1.0");
+        // The first projects have one pod more if it does not come out even.
+        let mut left = pods / projects + usize::from(number < pods % projects);
+        let mut deployment = 0;
+        while left > 0 {
+            let replicas = left.min(PODS_PER_DEPLOYMENT);
+            let name = format!("app-{deployment}");
+            cluster.add_workload(
+                Workload::new(WorkloadKind::Deployment, &project, &name)
+                    .container("app", &image)
+                    .replicas(replicas),
+            );
+            left -= replicas;
+            deployment += 1;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::TagRow;
-use crate::app::connect::commands::{CommandRepository, source_images};
+use crate::app::connect::commands::{CommandRepository, PullSpecs, source_images};
 use crate::app::section::Section;
 use registry_model::{Digest, TagName};
 
@@ -28,10 +28,7 @@ pub struct PullTarget {
     pub tag: TagName,
     /// The image that it points to.
     pub digest: Option<Digest>,
-    /// The pull spec with the tag. Untrusted without an integrated registry.
-    pub by_tag: String,
-    /// The pull spec with the digest, if it is known.
-    pub by_digest: Option<String>,
+    pub images: PullSpecs,
 }
 
 impl PullTargets {
@@ -81,11 +78,11 @@ impl PullTargets {
 
 impl PullTarget {
     fn new(row: &TagRow, repository: &CommandRepository) -> Option<Self> {
-        let (by_tag, by_digest) = match repository {
-            CommandRepository::Named { name, .. } => (
-                format!("{name}:{}", row.name),
-                row.digest.as_ref().map(|digest| format!("{name}@{digest}")),
-            ),
+        let images = match repository {
+            CommandRepository::Named { name, .. } => PullSpecs {
+                by_tag: Some(format!("{name}:{}", row.name)),
+                by_digest: row.digest.as_ref().map(|digest| format!("{name}@{digest}")),
+            },
             CommandRepository::NoRegistry => {
                 let imported = row.history.first().map(|event| event.pull_spec.as_str());
                 source_images(row.source.as_ref(), imported)?
@@ -94,8 +91,7 @@ impl PullTarget {
         Some(Self {
             tag: row.name.clone(),
             digest: row.digest.clone(),
-            by_tag,
-            by_digest,
+            images,
         })
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::TagRow;
+use crate::app::lists::UseFilter;
 use crate::app::lists::paging::{PageSize, Paging, SortOrder};
 use registry_model::{TagName, version_order};
 
@@ -11,6 +12,9 @@ use registry_model::{TagName, version_order};
 pub struct TagQuery {
     /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
+    /// Only tags that workloads use, or that nothing uses. Where the use is not known, all.
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UseFilter>,
     /// What the tags are sorted by.
     pub sort: TagSort,
     pub order: SortOrder,
@@ -56,6 +60,9 @@ impl TagQuery {
         if let Some(name) = &self.history {
             rows.retain(|row| row.name == *name);
             return Paging::paginate(rows, 1, self.page_size.entries());
+        }
+        if let Some(filter) = self.usage {
+            rows.retain(|row| row.usage.is_none_or(|usage| filter.includes(usage)));
         }
         let text = self.text.to_lowercase();
         rows.retain(|row| {

@@ -67,6 +67,7 @@ impl TagRow {
             presence,
             attachments: Vec::new(),
             attached_to: tag.name.attachment(),
+            usage: None,
         }
     }
 
@@ -110,6 +111,7 @@ impl TagRow {
             presence: Presence::OnlyRegistry,
             attachments: Vec::new(),
             attached_to: name.attachment(),
+            usage: None,
         }
     }
 }

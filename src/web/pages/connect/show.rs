@@ -14,7 +14,9 @@ use crate::app::connect::{
     RegistryAuthority, RegistryClient, TrustInstructions, TrustStore,
 };
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::projects::PushLimits;
 use crate::app::release::Release;
+use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
 use crate::web::client_preference::{client_cookie, preferred_client};
@@ -32,6 +34,10 @@ struct ConnectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ConnectView,
+    /// What the quotas and limits of the chosen project mean for a push. Empty for users who may not
+    /// push or may not read them.
+    #[serde(skip_serializing_if = "PushLimits::has_none")]
+    push_limits: PushLimits,
     /// Whether the console may display the token of the session.
     #[serde(skip)]
     shows_token: bool,
@@ -261,18 +267,34 @@ pub(in crate::web) async fn show_connect(
         .map(|home| home.origin().ascii_serialization())
         .unwrap_or_default();
     let ca = format!("{origin}{}", links::CONNECT_CA);
-    let view = caller
-        .app()
-        .connect_view(chosen, caller.user_name(), &ca, &caller.installation())
-        .await?;
+    let console = caller.app();
+    let chosen_place = chosen.clone();
+    let push_limits = async {
+        let project = chosen_place.project.as_ref()?;
+        Some(
+            console
+                .push_limits(project, chosen_place.image.as_ref())
+                .await,
+        )
+    };
+    let installation = caller.installation();
+    let (view, push_limits) = tokio::join!(
+        console.connect_view(chosen, caller.user_name(), &ca, &installation),
+        push_limits
+    );
+    let view = view?;
     let title = caller.context.lang.msg("connect").to_string();
     let shown_client =
         match client.unwrap_or_else(|| preferred_client(&CookieJar::from_headers(&headers))) {
             PullClient::Oc if view.registry_login_command.is_none() => PullClient::Podman,
             client => client,
         };
+    let may_push = view.may_push.as_ref().and_then(Section::ready);
     let page = ConnectPage {
         chrome: caller.chrome(Area::Connect, title),
+        push_limits: push_limits
+            .filter(|_| may_push == Some(&true))
+            .unwrap_or_default(),
         view,
         shows_token: caller.page_settings().show_token,
         client: shown_client,

@@ -4,19 +4,16 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::header::stream_header;
+use super::header::stream_frame;
 use crate::app::access::{AccessView, SubjectRights};
-use crate::app::failure::{Failure, PageSubject};
-use crate::app::image_streams::StreamActions;
 use crate::app::section::{Section, UnavailableReason};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::{ImagePath, SubjectQuery};
 use crate::web::filters;
 use crate::web::links;
-use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{StreamTab, Tabs};
+use crate::web::tabs::{PageFrame, StreamTab};
 use registry_model::{Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
@@ -24,10 +21,10 @@ use registry_model::{Subject, SubjectKind};
 struct StreamAccessPage {
     #[serde(skip)]
     chrome: Chrome,
+    #[serde(skip)]
+    frame: PageFrame,
     #[serde(flatten)]
     view: AccessView,
-    #[serde(skip)]
-    actions: StreamActions,
     /// Untrusted.
     #[serde(skip)]
     typed_name: String,
@@ -36,35 +33,17 @@ struct StreamAccessPage {
 }
 
 impl StreamAccessPage {
-    fn header(&self) -> PageHeader {
-        let view = &self.view;
-        stream_header(
-            self.chrome.lang,
-            &view.project,
-            &view.stream,
-            self.actions,
-            view.facts.as_ref(),
-        )
-    }
-
-    fn tabs(&self) -> Tabs {
-        let view = &self.view;
-        Tabs::for_stream(
-            self.chrome.lang,
-            &view.project,
-            &view.stream,
-            StreamTab::Access,
-        )
-    }
-
-    /// The form that gives `role` to the subject.
-    fn grant_link(&self, subject: &Subject, role: &str) -> String {
-        links::grant_role(
-            &self.view.project,
-            subject.kind.as_str(),
-            &subject.name_with_project(),
-            role,
-        )
+    /// The forms that grant pull and push to the subject.
+    fn grant_links(&self, subject: &Subject) -> (Option<String>, Option<String>) {
+        let link = |role| {
+            links::grant_role(
+                &self.view.project,
+                subject.kind.as_str(),
+                &subject.name_with_project(),
+                role,
+            )
+        };
+        (Some(link("registry-viewer")), Some(link("registry-editor")))
     }
 
     /// Whether the typed name is not valid for any subject.
@@ -99,10 +78,7 @@ pub(in crate::web) async fn show_stream_access(
     path: ImagePath,
     query: SubjectQuery,
 ) -> Result<Response, WebError> {
-    if path.reference.is_some() {
-        return Err(Failure::NotFound(PageSubject::Page).into());
-    }
-    let (project, stream) = (path.project, path.stream);
+    let (project, stream) = path.into_stream()?;
     let console = caller.app();
     let (view, actions) = tokio::join!(
         console.stream_access(
@@ -114,17 +90,16 @@ pub(in crate::web) async fn show_stream_access(
         console.stream_actions(&project)
     );
     let view = view?;
-    let title = format!(
-        "{} · {project}/{stream}",
-        caller.context.lang.msg("tab-access")
-    );
+    let lang = caller.context.lang;
+    let title = format!("{} · {project}/{stream}", lang.msg("tab-access"));
+    let (of, tab) = ((&project, &stream), StreamTab::Access);
     let (typed, kind) = (query.name, query.kind.unwrap_or(SubjectKind::User));
     Ok(render(
         &caller.context,
         &StreamAccessPage {
             chrome: caller.chrome(Area::Images, title),
+            frame: stream_frame(lang, of, actions, view.facts.as_ref(), tab),
             view,
-            actions,
             typed_name: typed,
             kind,
         },

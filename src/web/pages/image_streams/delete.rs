@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::app::change::ChangeError;
 use crate::app::failure::Failure;
 use crate::app::image_streams::StreamDeletion;
+use crate::app::usage::TagChange;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
@@ -14,6 +15,7 @@ use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::usage::{Impact, load_impact};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
@@ -30,6 +32,9 @@ struct DeleteStreamPage {
     typed: String,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
+    /// Absent where the image stream could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Impact>,
 }
 
 /// The most tags that are listed.
@@ -40,13 +45,18 @@ pub(in crate::web) async fn confirm_delete_stream(
     project: ProjectName,
     stream: ImageStreamName,
 ) -> Result<Response, WebError> {
-    let view = caller.app().stream_deletion(&project, &stream).await?;
+    let app = caller.app();
+    let (view, impact) = tokio::join!(
+        app.stream_deletion(&project, &stream),
+        load_impact(caller, &project, &stream, TagChange::DeleteStream)
+    );
     Ok(render_deletion(
         caller,
-        view,
+        view?,
         String::new(),
         FieldErrors::default(),
         None,
+        Some(impact),
     ))
 }
 
@@ -63,18 +73,8 @@ pub(in crate::web) async fn delete_stream(
         Ok(view) => view,
         // One that is gone already counts as deleted.
         Err(Failure::NotFound(_)) => StreamDeletion::unread(project.clone(), stream.clone()),
-        Err(failure) => {
-            let submit_error = SubmitError::from_failure(failure, lang)?;
-            let view = StreamDeletion::unread(project, stream);
-            let field_errors = FieldErrors::default();
-            return Ok(render_deletion(
-                caller,
-                view,
-                typed,
-                field_errors,
-                Some(submit_error),
-            ));
-        }
+        // Without its tags, the page would say that nothing is affected.
+        Err(failure) => return Err(failure.into()),
     };
     let mut field_errors = FieldErrors::default();
     if view.allowed && view.needs_name() && typed != stream.as_str() {
@@ -83,7 +83,15 @@ pub(in crate::web) async fn delete_stream(
             lang.msg("stream-delete-name-wrong")
                 .arg("stream", stream.as_str()),
         );
-        return Ok(render_deletion(caller, view, typed, field_errors, None));
+        let impact = load_impact(caller, &project, &stream, TagChange::DeleteStream).await;
+        return Ok(render_deletion(
+            caller,
+            view,
+            typed,
+            field_errors,
+            None,
+            Some(impact),
+        ));
     }
     match caller.app().delete_stream(&project, &stream).await {
         Ok(()) => {
@@ -105,6 +113,7 @@ pub(in crate::web) async fn delete_stream(
                 typed,
                 field_errors,
                 Some(submit_error),
+                None,
             ))
         }
     }
@@ -116,6 +125,7 @@ fn render_deletion(
     typed: String,
     field_errors: FieldErrors,
     submit_error: Option<SubmitError>,
+    impact: Option<Impact>,
 ) -> Response {
     let title = caller
         .context
@@ -129,6 +139,7 @@ fn render_deletion(
         submit_error,
         typed,
         field_errors,
+        impact,
     };
     render_with_status(status, &caller.context, &page)
 }

@@ -1,9 +1,10 @@
-//! The header that the tabs of an image stream share.
+//! The header and the tabs of an image stream.
 
 use crate::app::image_streams::{StreamActions, StreamFacts};
 use crate::i18n::Lang;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::tabs::{PageFrame, StreamTab, Tabs};
 use registry_model::{ImageStreamName, ProjectName};
 
 /// The header of an image stream, with the changes that the user may make. `facts` are absent where
@@ -35,13 +36,27 @@ pub(super) fn stream_header(
         .when(actions.untag && has_tags, |header| {
             header.with_menu_item(
                 links::remove_tags(project, stream),
-                lang.msg("remove-tags-link"),
+                lang.msg("cleanup-link"),
             )
         })
         .when(actions.delete, |header| {
             header.with_dangerous_item(
                 links::delete_stream(project, stream),
-                lang.msg("stream-delete"),
+                lang.msg("stream-delete-link"),
             )
         })
+}
+
+/// The frame of the page of an image stream that `tab` leads to.
+pub(super) fn stream_frame(
+    lang: Lang,
+    (project, stream): (&ProjectName, &ImageStreamName),
+    actions: StreamActions,
+    facts: Option<&StreamFacts>,
+    tab: StreamTab,
+) -> PageFrame {
+    PageFrame {
+        header: stream_header(lang, project, stream, actions, facts),
+        tabs: Tabs::for_stream(lang, project, stream, tab),
+    }
 }

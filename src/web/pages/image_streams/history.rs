@@ -5,8 +5,7 @@ use axum::response::Response;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::header::stream_header;
-use crate::app::failure::{Failure, PageSubject};
+use super::header::stream_frame;
 use crate::app::image_streams::{
     HistoryEvent, HistoryEventKind, HistoryQuery, StreamActions, StreamHistory,
 };
@@ -18,15 +17,16 @@ use crate::web::errors::WebError;
 use crate::web::extractors::{ImagePath, ListParams};
 use crate::web::filters;
 use crate::web::links;
-use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{StreamTab, Tabs};
+use crate::web::tabs::{PageFrame, StreamTab};
 
 #[derive(Template, Serialize)]
 #[template(path = "image_streams/history.html")]
 struct HistoryPage {
     #[serde(skip)]
     chrome: Chrome,
+    #[serde(skip)]
+    frame: PageFrame,
     #[serde(flatten)]
     view: StreamHistory,
     #[serde(skip)]
@@ -41,27 +41,6 @@ struct Day<'v> {
 }
 
 impl HistoryPage {
-    fn header(&self) -> PageHeader {
-        let view = &self.view;
-        stream_header(
-            self.chrome.lang,
-            &view.project,
-            &view.name,
-            self.actions,
-            Some(&view.facts),
-        )
-    }
-
-    fn tabs(&self) -> Tabs {
-        let view = &self.view;
-        Tabs::for_stream(
-            self.chrome.lang,
-            &view.project,
-            &view.name,
-            StreamTab::History,
-        )
-    }
-
     /// The events, grouped by day.
     fn days(&self) -> Vec<Day<'_>> {
         let day_of = |event: &HistoryEvent| event.created.map(|created| created.date_naive());
@@ -121,6 +100,23 @@ impl HistoryPage {
         self.view.query.tag.as_ref() == Some(tag)
     }
 
+    /// Tag and image of an event: what distinguishes its links from those of the others.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn link_suffix(&self, event: &HistoryEvent) -> String {
+        match &event.image {
+            Some(image) => format!("{}@{}", event.tag, image.short()),
+            None => event.tag.to_string(),
+        }
+    }
+
+    /// The number of entries, which is read out after the tag was changed.
+    fn summary(&self) -> Message {
+        self.chrome
+            .lang
+            .msg("count-history-entries")
+            .arg("count", self.view.paging.total)
+    }
+
     fn pager(&self) -> Option<Pager> {
         let view = &self.view;
         let link = |page| {
@@ -139,10 +135,7 @@ pub(in crate::web) async fn show_stream_history(
     path: ImagePath,
     params: ListParams,
 ) -> Result<Response, WebError> {
-    if path.reference.is_some() {
-        return Err(Failure::NotFound(PageSubject::Page).into());
-    }
-    let (project, name) = (path.project, path.stream);
+    let (project, name) = path.into_stream()?;
     let console = caller.app();
     let (view, actions) = tokio::join!(
         console.stream_history(&project, &name, params.into_history_query()),
@@ -151,6 +144,8 @@ pub(in crate::web) async fn show_stream_history(
     let view = view?;
     let lang = caller.context.lang;
     let title = format!("{} · {project}/{name}", lang.msg("history"));
+    let (of, tab) = ((&project, &name), StreamTab::History);
+    let frame = stream_frame(lang, of, actions, Some(&view.facts), tab);
     let scope = ChangeScope::Stream(project, name);
     let chrome = caller
         .chrome(Area::Images, title)
@@ -159,6 +154,7 @@ pub(in crate::web) async fn show_stream_history(
         &caller.context,
         &HistoryPage {
             chrome,
+            frame,
             view,
             actions,
         },

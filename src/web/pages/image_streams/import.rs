@@ -10,6 +10,7 @@ use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::{ImportOutcome, ImportPlan, ImportResult};
 use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
+use crate::app::usage::TagChange;
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -20,6 +21,7 @@ use crate::web::import_results::ImportResultRow;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::usage::{Impact, load_impact};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
@@ -37,6 +39,9 @@ struct ImportStreamPage {
     #[serde(skip)]
     is_plan_known: bool,
     results: Option<Vec<ImportResult>>,
+    /// Absent after the import, and where there is nothing to import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Impact>,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
 }
@@ -66,6 +71,20 @@ impl ImportStreamPage {
                 Some(links::import(&self.project, &self.stream, tag.as_ref()))
             },
         ))
+    }
+
+    /// Whether the page shows the results of an import, instead of the form that starts one.
+    fn has_results(&self) -> bool {
+        self.results
+            .as_ref()
+            .is_some_and(|results| !results.is_empty())
+    }
+
+    /// The image stream or tag that is imported.
+    fn subject_name(&self) -> String {
+        self.tag
+            .as_ref()
+            .map_or_else(|| self.stream.to_string(), ToString::to_string)
     }
 
     fn failed_count(&self) -> usize {
@@ -161,6 +180,12 @@ async fn render_import(
     let plan = plan.unwrap_or_default();
     // Without an answer of the API server, the form can be sent again.
     let allowed = !is_plan_known || caller.app().stream_rights(&project).await.import;
+    let impact = if results.is_none() && allowed && !plan.changing_tags.is_empty() {
+        let change = TagChange::Move(plan.changing_tags.clone());
+        Some(load_impact(caller, &project, &stream, change).await)
+    } else {
+        None
+    };
     let status = FieldErrors::default().status(submit_error.as_ref());
     let oc = ShellCommand::reimport(&plan, &project, &stream);
     let what = match &tag {
@@ -186,6 +211,7 @@ async fn render_import(
             plan,
             is_plan_known,
             results,
+            impact,
             submit_error,
         },
     ))

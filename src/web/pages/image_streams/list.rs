@@ -16,6 +16,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
+use crate::web::usage::{UseLink, use_links};
 
 #[derive(Template, Serialize)]
 #[template(path = "image_streams/list.html")]
@@ -76,7 +77,10 @@ impl<'a> StreamTable<'a> {
 
     pub(in crate::web) fn is_filtered(&self) -> bool {
         let query = &self.list.query;
-        !query.text.is_empty() || !query.project_text.is_empty() || query.state.is_some()
+        !query.text.is_empty()
+            || !query.project_text.is_empty()
+            || query.state.is_some()
+            || query.usage.is_some()
     }
 
     pub(in crate::web) fn name_column(&self) -> Column {
@@ -125,6 +129,13 @@ impl<'a> StreamTable<'a> {
             .collect()
     }
 
+    /// The links to what is in use and to what is not.
+    pub(in crate::web) fn use_links(&self) -> Vec<UseLink> {
+        use_links(self.lang, self.list.query.usage, |usage| {
+            self.link(|query| query.usage = usage)
+        })
+    }
+
     /// What the list is sorted by and reduced to, besides what can be typed. The filter form sends
     /// it along.
     pub(in crate::web) fn hidden_fields(&self) -> Vec<(&'static str, String)> {
@@ -135,8 +146,10 @@ impl<'a> StreamTable<'a> {
         let per_page =
             (query.page_size != PageSize::default()).then(|| query.page_size.entries().to_string());
         let state = query.state.map(|state| state.as_str().to_owned());
+        let usage = query.usage.map(|usage| usage.as_str().to_owned());
         let named = [
             ("state", state),
+            ("use", usage),
             ("sort", sort),
             ("order", order),
             ("per_page", per_page),
@@ -166,6 +179,7 @@ impl<'a> StreamTable<'a> {
             query.text.clear();
             query.project_text.clear();
             query.state = None;
+            query.usage = None;
         })
     }
 

@@ -1,49 +1,82 @@
 //! `/images/{project}/{stream}`: an image stream with its tags.
 
 use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum_extra::extract::CookieJar;
 use serde::Serialize;
 
-use super::header::stream_header;
-pub(in crate::web) use super::pull_bar::StreamParams;
-use super::pull_bar::{PullBar, push_commands};
+use super::header::stream_frame;
+use super::used_by::usage_target;
 use crate::app::connect::{PullClient, ToolCommand};
 use crate::app::image_streams::{
-    LaneEventKind, Presence, SameImage, StreamActions, StreamView, TagQuery, TagRow, TagSort,
+    LaneEventKind, Presence, SameImage, StreamView, TagQuery, TagRow, TagSort,
 };
 use crate::app::images::ImageReference;
 use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable};
+use crate::app::usage::UsageState;
 use crate::i18n::Message;
 use crate::web::charts::timeline::Timeline;
-use crate::web::client_preference::{client_cookie, preferred_client};
 use crate::web::components::{Column, Pager};
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
 use crate::web::extractors::ListParams;
 use crate::web::filters;
 use crate::web::links;
-use crate::web::page_header::PageHeader;
+use crate::web::pull_bar::{PullBar, PullParams, push_commands};
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{StreamTab, Tabs};
+use crate::web::tabs::{PageFrame, StreamTab};
+use crate::web::usage::{UsageBrief, UseLink, load_brief, use_links};
 use registry_model::{AttachmentKind, ByteSize, ImageStreamName, ProjectName, TagName, TagSource};
+
+/// Which tags are selected in the list: `?tag=`, `?compare=`. Invalid values are ignored.
+#[derive(Debug, Default)]
+pub(in crate::web) struct SelectionParams {
+    /// The selected tags, in the order of the list.
+    tags: Vec<TagName>,
+    /// Whether the selected tags are to be compared.
+    compare: bool,
+}
+
+/// More are not selected by hand.
+const MAX_SELECTED_TAGS: usize = 500;
+
+impl<S: Sync> FromRequestParts<S> for SelectionParams {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let mut params = Self::default();
+        let query = parts.uri.query().unwrap_or_default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "compare" => params.compare = true,
+                "tag" if params.tags.len() < MAX_SELECTED_TAGS => params.tags.extend(value.parse()),
+                _ => {}
+            }
+        }
+        Ok(params)
+    }
+}
 
 #[derive(Template, Serialize)]
 #[template(path = "image_streams/show.html")]
 struct StreamPage {
     #[serde(skip)]
     chrome: Chrome,
+    #[serde(skip)]
+    frame: PageFrame,
     #[serde(flatten)]
     view: StreamView,
-    #[serde(skip)]
-    actions: StreamActions,
     #[serde(skip)]
     client: PullClient,
     #[serde(skip)]
     pull: Option<PullBar>,
     #[serde(skip)]
     timeline: Option<Timeline>,
+    /// Absent while the API server is not available.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_by: Option<Section<UsageBrief>>,
     /// The selected tags. The selection is kept by the browser, so it is empty unless two tags had
     /// to be selected and were not.
     #[serde(skip)]
@@ -54,23 +87,6 @@ struct StreamPage {
 }
 
 impl StreamPage {
-    fn header(&self) -> PageHeader {
-        let view = &self.view;
-        stream_header(
-            self.chrome.lang,
-            &view.project,
-            &view.name,
-            self.actions,
-            Some(&view.facts),
-        )
-    }
-
-    fn tabs(&self) -> Tabs {
-        let view = &self.view;
-        Tabs::for_stream(self.chrome.lang, &view.project, &view.name, StreamTab::Tags)
-            .with_count(view.tag_count)
-    }
-
     /// The commands that push an image, for users who may.
     fn push(&self) -> Option<&ToolCommand> {
         push_commands(&self.view.commands, self.client)
@@ -113,7 +129,7 @@ impl StreamPage {
     /// The number of tags in the list, and in total if a filter is set.
     fn summary(&self) -> Message {
         let (found, all) = (self.view.paging.total, self.view.tag_count);
-        if self.view.query.text.is_empty() {
+        if self.view.query.text.is_empty() && self.view.query.usage.is_none() {
             return self.chrome.lang.msg("count-tags").arg("count", all);
         }
         self.chrome
@@ -131,6 +147,7 @@ impl StreamPage {
             &view.name,
             &TagQuery {
                 text: String::new(),
+                usage: None,
                 page: 1,
                 ..view.query.clone()
             },
@@ -142,6 +159,9 @@ impl StreamPage {
     fn hidden_fields(&self) -> Vec<(&'static str, String)> {
         let query = &self.view.query;
         let mut fields = Vec::new();
+        if let Some(usage) = query.usage {
+            fields.push(("use", usage.as_str().to_owned()));
+        }
         if query.sort != TagSort::Updated {
             fields.push(("sort", query.sort.as_str().to_owned()));
         }
@@ -152,6 +172,31 @@ impl StreamPage {
             fields.push(("per_page", query.page_size.entries().to_string()));
         }
         fields
+    }
+
+    /// The links that reduce the list to tags that are in use, or to the others. None where the use
+    /// is not known.
+    fn use_links(&self) -> Vec<UseLink> {
+        let view = &self.view;
+        let is_known = view.tags.iter().any(|tag| tag.usage.is_some());
+        if !is_known && view.query.usage.is_none() {
+            return Vec::new();
+        }
+        use_links(self.chrome.lang, view.query.usage, |usage| {
+            let query = TagQuery {
+                usage,
+                page: 1,
+                ..view.query.clone()
+            };
+            links::tag_list(&view.project, &view.name, &query)
+        })
+    }
+
+    /// The page with what uses a tag, if anything does.
+    fn used_by_link(&self, tag: &TagRow) -> Option<String> {
+        let reference = ImageReference::Tag(tag.name.clone());
+        (tag.usage == Some(UsageState::Used))
+            .then(|| links::image_used_by(&self.view.project, &self.view.name, &reference))
     }
 
     /// Whether a tag of this page has that presence.
@@ -253,8 +298,8 @@ pub(in crate::web) async fn show_stream(
     project: &ProjectName,
     name: &ImageStreamName,
     asked: ListParams,
-    params: StreamParams,
-    cookies: CookieJar,
+    params: SelectionParams,
+    pull_params: &PullParams,
 ) -> Result<Response, WebError> {
     let is_html = caller.context.format == ResponseFormat::Html;
     if is_html {
@@ -269,31 +314,35 @@ pub(in crate::web) async fn show_stream(
         }
     }
     let console = caller.app();
-    let (view, actions) = tokio::join!(
+    let (view, actions, used_by) = tokio::join!(
         console.stream(project, name, asked.into_tag_query()),
-        console.stream_actions(project)
+        console.stream_actions(project),
+        load_brief(caller, usage_target(project, name, None))
     );
     let mut view = view?;
     let scope = ChangeScope::Stream(project.clone(), name.clone());
     let chrome = caller
         .chrome(Area::Images, format!("{project}/{name}"))
         .with_live_updates(&scope, view.page_revision.as_ref());
-    let client = params.client.unwrap_or_else(|| preferred_client(&cookies));
-    let pull = PullBar::new(std::mem::take(&mut view.pull_targets), &params, client);
+    let pull = PullBar::for_stream(std::mem::take(&mut view.pull_targets), pull_params);
+    let (of, facts) = ((project, name), Some(&view.facts));
+    let mut frame = stream_frame(chrome.lang, of, actions, facts, StreamTab::Tags);
+    frame.tabs = frame.tabs.with_count(view.tag_count);
     let page = StreamPage {
+        frame,
+        used_by: Some(used_by).filter(|_| view.stale.is_none()),
         timeline: Timeline::new(&view.timeline, chrome.now).filter(|_| view.query.page == 1),
         chrome,
         view,
-        actions,
-        client,
+        client: pull_params.client(),
         pull,
         needs_two_tags: params.compare,
         selected: params.tags,
     };
     let response = render(&caller.context, &page);
-    // A choice is remembered for the pages that are opened later.
-    match params.client.filter(|_| is_html) {
-        Some(client) => Ok((cookies.add(client_cookie(client)), response).into_response()),
-        None => Ok(response),
-    }
+    Ok(if is_html {
+        pull_params.remember(response)
+    } else {
+        response
+    })
 }

@@ -5,25 +5,30 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::connect::ContainerTool;
+use crate::app::connect::PullClient;
 use crate::app::images::{
-    ContentKind, ImageLookup, ImageReference, ImageTag, ImageView, PlatformKind,
+    ContentKind, ImageLookup, ImageReference, ImageTag, ImageView, PlatformKind, RawDocument,
 };
 use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::{Lang, Message};
 use crate::web::components;
-use crate::web::context::SignedIn;
+use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
 use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::pages::image_streams::used_by::usage_target;
+use crate::web::pull_bar::{PullBar, PullParams};
 use crate::web::render::{Area, Chrome, render};
 use crate::web::storage_messages;
+use crate::web::usage::{UsageBrief, load_brief};
 use registry_model::build_history::LayerPairing;
 use registry_model::manifest::{Artifact, ArtifactKind, SbomFormat};
-use registry_model::{AttachmentKind, Compression, ImageStreamName, LayerToc, ProjectName};
+use registry_model::{
+    AttachmentKind, ByteSize, Compression, ImageStreamName, LayerToc, ProjectName,
+};
 
 /// How many tags are listed below the title.
 const MAX_TAG_CHIPS: usize = 12;
@@ -35,6 +40,11 @@ struct ImagePage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ImageView,
+    #[serde(skip)]
+    client: PullClient,
+    #[serde(skip)]
+    pull: Option<PullBar>,
+    used_by: Section<UsageBrief>,
 }
 
 impl ImagePage {
@@ -57,26 +67,30 @@ impl ImagePage {
         let ImageReference::Tag(tag) = &view.reference else {
             return header;
         };
-        let previous = view.previous.as_ref().map(|previous| {
-            links::compare_images(project, stream, &previous.to_string(), &compared)
-        });
-        let header = match previous {
-            Some(href) => header.with_menu_item(href, lang.msg("compare-with-previous")),
+        let header = match &view.previous {
+            Some(previous) => header
+                .when(view.can_roll_back, |header| {
+                    header.with_secondary(
+                        links::confirm_roll_back(project, stream, tag, previous),
+                        lang.msg("roll-back-link"),
+                    )
+                })
+                .with_menu_item(
+                    links::compare_images(project, stream, &previous.to_string(), &compared),
+                    lang.msg("compare-with-previous"),
+                )
+                .with_menu_item(
+                    links::history_of_tag(project, stream, tag),
+                    lang.msg("history"),
+                ),
             None => header,
         };
-        header
-            .when(view.can_roll_back, |header| {
-                header.with_menu_item(
-                    links::history_of_tag(project, stream, tag),
-                    lang.msg("roll-back-link"),
-                )
-            })
-            .when(view.can_untag, |header| {
-                header.with_dangerous_item(
-                    links::remove_tag(project, stream, tag),
-                    lang.msg("remove-tag-link"),
-                )
-            })
+        header.when(view.can_untag, |header| {
+            header.with_dangerous_item(
+                links::remove_tag(project, stream, tag),
+                lang.msg("remove-tag-link"),
+            )
+        })
     }
 
     /// The tag, or the whole digest.
@@ -121,19 +135,15 @@ impl ImagePage {
         )
     }
 
-    /// The command that pulls the image, by tag where it was requested by tag. Podman is what
-    /// OpenShift's documentation uses.
-    fn pull_command(&self) -> Option<&ShellCommand> {
-        let commands = &self.view.commands;
-        let by_reference = if commands.by_tag.is_empty() {
-            &commands.by_digest
-        } else {
-            &commands.by_tag
-        };
-        by_reference
-            .iter()
-            .find(|command| command.tool == ContainerTool::Podman)
-            .and_then(|command| command.lines.first())
+    /// The address of the page, where the pull bar sends what is chosen.
+    fn own_link(&self) -> String {
+        let view = &self.view;
+        links::image_by_reference(&view.project, &view.stream, &view.reference)
+    }
+
+    fn document_size(&self, document: &RawDocument) -> String {
+        let bytes = ByteSize(document.bytes.try_into().unwrap_or(u64::MAX));
+        self.chrome.lang.format_size(bytes)
     }
 
     /// The sections below the first screen: id and title of each.
@@ -325,9 +335,16 @@ pub(in crate::web) async fn show_image(
     project: &ProjectName,
     stream: &ImageStreamName,
     reference: ImageReference,
+    pull_params: &PullParams,
 ) -> Result<Response, WebError> {
     let title = format!("{project}/{stream}{reference}");
-    let view = match caller.app().image(project, stream, reference).await? {
+    let target = usage_target(project, stream, Some(&reference));
+    let app = caller.app();
+    let (found, used_by) = tokio::join!(
+        Box::pin(app.image(project, stream, reference)),
+        load_brief(caller, target)
+    );
+    let view = match found? {
         ImageLookup::Found(view) => *view,
         ImageLookup::Absent(view) => {
             return Ok(crate::web::pages::images::absent::render_absent_image(
@@ -346,5 +363,16 @@ pub(in crate::web) async fn show_image(
         );
         chrome = chrome.with_live_updates(&scope, view.page_revision.as_ref());
     }
-    Ok(render(&caller.context, &ImagePage { chrome, view }))
+    let page = ImagePage {
+        chrome,
+        client: pull_params.client(),
+        pull: PullBar::for_image(&view, pull_params),
+        view,
+        used_by,
+    };
+    let response = render(&caller.context, &page);
+    Ok(match caller.context.format {
+        ResponseFormat::Html => pull_params.remember(response),
+        ResponseFormat::Json => response,
+    })
 }

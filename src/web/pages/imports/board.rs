@@ -59,6 +59,14 @@ struct ImportsPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ImportsView,
+    #[serde(skip)]
+    running: Vec<RunningImports>,
+}
+
+/// A job of the user that is importing tags.
+struct RunningImports {
+    href: String,
+    text: Message,
 }
 
 impl ImportsPage {
@@ -116,8 +124,35 @@ impl ImportsPage {
             .join(" · ")
     }
 
-    fn strip(&self, host: &HostHealth) -> HealthStrip {
-        HealthStrip::new(&host.counts)
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn strip(&self, counts: &StateCounts) -> HealthStrip {
+        HealthStrip::new(counts)
+    }
+
+    /// Whether the page does not show the imports of all registries, so that the registries need
+    /// an overview.
+    fn has_other_hosts(&self) -> bool {
+        self.view.paging.pages > 1 || self.view.hosts.len() > self.view.groups.len()
+    }
+
+    /// The states of a registry's imports, unless the overview shows them.
+    fn group_counts(&self, group: &HostGroup) -> Option<&StateCounts> {
+        let host = self
+            .view
+            .hosts
+            .iter()
+            .find(|host| host.host == group.host)?;
+        (!self.has_other_hosts()).then_some(&host.counts)
+    }
+
+    fn retry_shown_text(&self) -> Message {
+        let lang = self.chrome.lang;
+        let text = if self.view.paging.pages > 1 {
+            lang.msg("imports-retry-shown")
+        } else {
+            lang.msg("imports-retry-all")
+        };
+        text.arg("count", self.importable().len())
     }
 
     fn host_name(&self, host: &str) -> String {
@@ -167,11 +202,6 @@ impl ImportsPage {
         })
     }
 
-    /// The id of the heading of the `number`-th registry of the page.
-    fn group_id(&self, number: &usize) -> String {
-        format!("registry-{number}")
-    }
-
     /// The query, as hidden fields of the form.
     fn query_fields(&self) -> Vec<(&'static str, String)> {
         links::imports_fields(&self.view.query)
@@ -179,6 +209,11 @@ impl ImportsPage {
 
     fn importable(&self) -> Vec<ImportTarget> {
         self.view.importable()
+    }
+
+    /// Whether a button for all imports that match would do more than the one for those shown.
+    fn offers_all(&self) -> bool {
+        self.view.paging.pages > 1 && self.view.groups.iter().any(HostGroup::may_import)
     }
 
     /// Whether a button for all imports of the registry would do more than those of its rows.
@@ -217,5 +252,22 @@ pub(in crate::web) async fn list_imports(
             caller.context.lang.msg("imports").to_string(),
         )
         .with_live_updates(&ChangeScope::All, view.page_revision.as_ref());
-    Ok(render(&caller.context, &ImportsPage { chrome, view }))
+    let lang = caller.context.lang;
+    let running = caller
+        .running_import_jobs()
+        .into_iter()
+        .map(|(id, state)| RunningImports {
+            href: links::import_job(&id, 1),
+            text: lang
+                .msg("imports-running")
+                .arg("count", state.total)
+                .arg("done", state.processed),
+        });
+    let running = running.collect();
+    let page = ImportsPage {
+        chrome,
+        view,
+        running,
+    };
+    Ok(render(&caller.context, &page))
 }

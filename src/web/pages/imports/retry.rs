@@ -1,27 +1,27 @@
-//! `POST /imports`: imports tags again and displays a result for each.
+//! `POST /imports`: imports tags again. A few have their results on the page that follows, many are
+//! imported by a job.
 
 use askama::Template;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use super::query::query_of_form;
-use crate::app::change::RefusalReason;
-use crate::app::image_streams::{ImportAdvice, ImportFailureKind};
-use crate::app::imports::{
-    ImportTarget, ImportsQuery, MAX_RETRY_TARGETS, RetryOutcome, RetryResult,
-};
+use super::results::ResultTable;
+use crate::app::failure::Failure;
+use crate::app::imports::{ImportTarget, ImportsQuery, RetryResult, RetrySelection};
+use crate::app::jobs::{JobDetails, JobView};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::forms::{FormData, SubmitError};
-use crate::web::import_results::failure_name;
+use crate::web::forms::FormData;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::pages::jobs::show::unknown_import_job;
 use crate::web::render::{Area, Chrome, render};
 
-/// How many bytes of targets a form may contain: less than the largest request body.
-const MAX_TARGET_BYTES: usize = 40 << 10;
+/// More imports than this may take longer than a page, and are made by a job.
+const MAX_IMPORTS_IN_PAGE: usize = 10;
 
 #[derive(Template, Serialize)]
 #[template(path = "imports/retry.html")]
@@ -30,8 +30,8 @@ struct RetryPage {
     chrome: Chrome,
     query: ImportsQuery,
     results: Vec<RetryResult>,
-    /// How many more imports were requested than one form may contain.
-    left_out: usize,
+    /// How many more imports were asked for that the user may not repeat.
+    not_allowed: usize,
 }
 
 impl RetryPage {
@@ -51,6 +51,10 @@ impl RetryPage {
             .collect();
         begun.sort_by_key(|result| result.is_imported());
         begun
+    }
+
+    fn table(&self) -> ResultTable<'_> {
+        ResultTable::new(self.chrome.lang, self.begun(), &self.query)
     }
 
     /// What is to be continued.
@@ -97,121 +101,85 @@ impl RetryPage {
     fn query_fields(&self) -> Vec<(&'static str, String)> {
         links::imports_fields(&self.query)
     }
-
-    fn refusal(&self, result: &RetryResult) -> Option<SubmitError> {
-        match &result.outcome {
-            RetryOutcome::Refused { refusal } => Some(
-                SubmitError::from_change_error_without_fields(refusal.clone(), self.chrome.lang),
-            ),
-            RetryOutcome::Tried { .. } | RetryOutcome::NotAttempted => None,
-        }
-    }
-
-    fn failure_name(&self, advice: &Option<ImportAdvice>, reason: &str) -> String {
-        failure_name(self.chrome.lang, advice.as_ref().map(|advice| advice.kind))
-            .map_or_else(|| reason.to_owned(), |text| text.to_string())
-    }
-
-    /// Whose side a failure is on. `None` if it is not known.
-    fn side(&self, result: &RetryResult) -> Option<Message> {
-        let lang = self.chrome.lang;
-        let kind = match &result.outcome {
-            RetryOutcome::Tried { advice, .. } => advice.as_ref()?.kind,
-            RetryOutcome::Refused { refusal } => {
-                return match refusal.why {
-                    RefusalReason::NotAllowed => Some(lang.msg("import-side-permissions")),
-                    RefusalReason::NotReached
-                    | RefusalReason::Unavailable
-                    | RefusalReason::Busy
-                    | RefusalReason::Uncertain => Some(lang.msg("import-side-api-server")),
-                    RefusalReason::Contended | RefusalReason::NotThere => {
-                        Some(lang.msg("import-side-stream"))
-                    }
-                    _ => Some(lang.msg("import-side-cluster")),
-                };
-            }
-            RetryOutcome::NotAttempted => return None,
-        };
-        Some(match kind {
-            ImportFailureKind::LoginRequired => lang.msg("import-side-pull-secret"),
-            ImportFailureKind::NotFound | ImportFailureKind::WithoutTls => {
-                lang.msg("import-side-source")
-            }
-            ImportFailureKind::UntrustedCertificate | ImportFailureKind::RegistryNotAllowed => {
-                lang.msg("import-side-cluster")
-            }
-            ImportFailureKind::Unreachable => lang.msg("import-side-network"),
-            ImportFailureKind::RateLimit => lang.msg("import-side-registry"),
-        })
-    }
 }
 
-/// Imports the tags that the form names: those of one button or of a list of results (`retry`), all
-/// of a registry (`retry-host`), or all that the page showed (`do=shown`).
+/// Imports the tags that the form names: those of one button or of a list of results (`retry`), the
+/// failed or remaining ones of a job (`retry-job`), all of a registry (`retry-host`), all that match
+/// the query (`do=all`), or all that the page showed (`do=shown`).
 pub(in crate::web) async fn retry_imports(
     caller: SignedIn,
     form: FormData,
 ) -> Result<Response, WebError> {
-    let query = query_of_form(&form);
+    let mut query = query_of_form(&form);
     let named = |field: &'static str| -> Vec<ImportTarget> {
         form.all(field)
             .filter_map(|text| text.parse().ok())
             .collect()
     };
     let host = form.text("retry-host");
-    let mut targets = if form.has("retry") {
-        named("retry")
+    let selection = if form.has("retry") {
+        RetrySelection::from(named("retry"))
+    } else if form.has("retry-job") {
+        let Some(job) = caller.job(form.text("job")).await? else {
+            return unknown_import_job(&caller);
+        };
+        let (targets, of_job) = targets_of_job(job, form.text("retry-job") == "failed");
+        query = of_job;
+        RetrySelection::from(targets)
     } else if !host.is_empty() {
         let of_host = ImportsQuery {
             host: Some(host.to_owned()),
             ..query.clone()
         };
         caller.app().matching_imports(&of_host).await?
+    } else if form.text("do") == "all" {
+        caller.app().matching_imports(&query).await?
     } else {
-        named("shown")
+        RetrySelection::from(named("shown"))
     };
-    let left_out = targets.len() - form_capacity(&targets);
-    targets.truncate(targets.len() - left_out);
-    let results = caller.app().retry_imports(&targets).await?;
-    let title = caller.context.lang.msg("imports-results").to_string();
+    if selection.targets.len() > MAX_IMPORTS_IN_PAGE {
+        return start_job(&caller, query, selection);
+    }
+    let results = caller.app().retry_imports(&selection.targets).await?;
+    let title = caller.context.lang.msg("imports-results");
     Ok(render(
         &caller.context,
         &RetryPage {
             chrome: caller.chrome(Area::Imports, title),
             query,
             results,
-            left_out,
+            not_allowed: selection.not_allowed,
         },
     ))
 }
 
-/// How many of the targets one form can contain.
-fn form_capacity(targets: &[ImportTarget]) -> usize {
-    let mut bytes = 0;
-    targets
-        .iter()
-        .take(MAX_RETRY_TARGETS)
-        .take_while(|target| {
-            // The name of the field, and the two characters that are escaped.
-            bytes += target.to_string().len() + "&retry=".len() + 4;
-            bytes <= MAX_TARGET_BYTES
-        })
-        .count()
+fn start_job(
+    caller: &SignedIn,
+    query: ImportsQuery,
+    selection: RetrySelection,
+) -> Result<Response, WebError> {
+    let owner = caller
+        .user_name()
+        .ok_or(Failure::Internal("a form without a session"))?;
+    let session_check = caller.session_check();
+    let id = caller
+        .app()
+        .start_import_job(owner, query, selection, session_check)?;
+    Ok(Redirect::to(&links::import_job(&id, 1)).into_response())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn form_contains_no_more_targets_than_a_request_may() {
-        let target = |name: usize| format!("shop/cart:{name}").parse::<ImportTarget>().unwrap();
-        let few: Vec<_> = (0..10).map(target).collect();
-        assert_eq!(form_capacity(&few), 10);
-        let many: Vec<_> = (0..3_000).map(target).collect();
-        assert_eq!(form_capacity(&many), MAX_RETRY_TARGETS);
-        let long = format!("shop/cart:{}", "x".repeat(120));
-        let long: Vec<ImportTarget> = std::iter::repeat_n(long.parse().unwrap(), 400).collect();
-        assert!(form_capacity(&long) < 400);
-    }
+/// The failed imports of a job, or those that were not begun, and the list that it was started
+/// from.
+fn targets_of_job(job: JobView, is_failed: bool) -> (Vec<ImportTarget>, ImportsQuery) {
+    let JobDetails::Imports(imports) = job.details else {
+        return (Vec::new(), ImportsQuery::default());
+    };
+    let targets = imports.results.into_iter().filter(|result| {
+        if is_failed {
+            !result.is_imported() && !result.is_not_attempted()
+        } else {
+            result.is_not_attempted()
+        }
+    });
+    (targets.map(|result| result.target).collect(), imports.query)
 }

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::jobs::{JobKind, JobView, StopReason};
+use crate::app::jobs::{JobDetails, JobState, JobView, StopReason, TagJobKind};
+use crate::app::tags::BulkTagOutcome;
 use crate::i18n::Message;
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
@@ -16,25 +17,26 @@ use crate::web::filters;
 use crate::web::forms::{Flash, FormData};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::pages::imports::job::ImportJobPage;
+use crate::web::pages::jobs::REFRESH_SECONDS;
 use crate::web::pages::tags::remove_many::outcome_flash;
 use crate::web::render::{Area, Chrome, render, render_with_status};
 use registry_model::{ImageStreamName, ProjectName};
 
-/// How often the page of a running job is loaded again, in seconds. A header does that, so that it
-/// works without a script.
-const REFRESH_SECONDS: u16 = 2;
-
 #[derive(Template, Serialize)]
 #[template(path = "jobs/show.html")]
-struct JobPage {
+struct TagJobPage {
     #[serde(skip)]
     chrome: Chrome,
-    kind: JobKind,
+    kind: TagJobKind,
     project: ProjectName,
     stream: ImageStreamName,
     total: usize,
     done: usize,
     failed: usize,
+    /// How many tags were processed, refused ones included.
+    #[serde(skip)]
+    processed: usize,
     started: DateTime<Utc>,
     /// Why the rest was not tried, if the job was stopped.
     stopped: Option<StopReason>,
@@ -42,40 +44,38 @@ struct JobPage {
     result: Option<Flash>,
 }
 
-impl JobPage {
-    fn new(caller: &SignedIn, job: JobView) -> Self {
+impl TagJobPage {
+    fn new(
+        caller: &SignedIn,
+        kind: TagJobKind,
+        (project, stream): (ProjectName, ImageStreamName),
+        outcome: BulkTagOutcome,
+        job: JobState,
+    ) -> Self {
         let lang = caller.context.lang;
-        let JobView {
-            kind,
-            project,
-            stream,
-            total,
-            done,
-            failed,
-            started,
-            end,
-        } = job;
-        let stopped = end.as_ref().and_then(|end| end.stopped);
-        let result =
-            end.map(|end| outcome_flash(lang, &project, &stream, kind, end.outcome, end.stopped));
+        let stopped = job.end.and_then(|end| end.stopped);
+        let result = job
+            .end
+            .map(|_| outcome_flash(lang, &project, &stream, kind, outcome, stopped));
         let title = match (kind, result.is_some()) {
-            (JobKind::RemoveTags, false) => lang.msg("job-removing-title"),
-            (JobKind::RemoveTags, true) => lang.msg("remove-tags-title"),
-            (JobKind::RestoreTags, false) => lang.msg("job-restoring-title"),
-            (JobKind::RestoreTags, true) => lang.msg("job-restore-title"),
+            (TagJobKind::RemoveTags, false) => lang.msg("job-removing-title"),
+            (TagJobKind::RemoveTags, true) => lang.msg("remove-tags-title"),
+            (TagJobKind::RestoreTags, false) => lang.msg("job-restoring-title"),
+            (TagJobKind::RestoreTags, true) => lang.msg("job-restore-title"),
         };
         let title = title
-            .arg("count", total)
+            .arg("count", job.total)
             .arg("stream", format!("{project}/{stream}"));
         Self {
             chrome: caller.chrome(Area::Images, title),
             kind,
             project,
             stream,
-            total,
-            done,
-            failed,
-            started,
+            total: job.total,
+            done: job.done,
+            failed: job.failed,
+            processed: job.processed,
+            started: job.started,
             stopped,
             result,
         }
@@ -92,22 +92,15 @@ impl JobPage {
     fn progress_text(&self) -> Message {
         let lang = self.chrome.lang;
         let text = match self.kind {
-            JobKind::RemoveTags => lang.msg("job-progress-removed"),
-            JobKind::RestoreTags => lang.msg("job-progress-restored"),
+            TagJobKind::RemoveTags => lang.msg("job-progress-removed"),
+            TagJobKind::RestoreTags => lang.msg("job-progress-restored"),
         };
         text.arg("done", self.done).arg("total", self.total)
     }
 
-    /// How many tags were processed, refused ones included.
-    fn processed(&self) -> usize {
-        self.done + self.failed
-    }
-
-    fn refresh_text(&self) -> Message {
-        self.chrome
-            .lang
-            .msg("job-refreshes")
-            .arg("seconds", REFRESH_SECONDS)
+    fn refused_text(&self) -> Option<Message> {
+        let text = self.chrome.lang.msg("job-refused-so-far");
+        (self.failed > 0).then(|| text.arg("count", self.failed))
     }
 }
 
@@ -117,16 +110,30 @@ impl JobPage {
 struct UnknownJobPage {
     #[serde(skip)]
     chrome: Chrome,
-    /// The page of the image stream, if the address names it.
+    /// The page that shows the state of what the job changes.
     #[serde(skip)]
-    stream_path: Option<String>,
+    subject: JobSubject,
 }
 
-/// The page of the image stream in `?image=project/stream`.
-fn stream_path(uri: &Uri) -> Option<String> {
-    let query = FormData::parse(uri.query()?.as_bytes());
-    let (project, stream) = query.text("image").split_once('/')?;
-    Some(links::stream(&project.parse().ok()?, &stream.parse().ok()?))
+/// What a job changes, as far as its address says it.
+enum JobSubject {
+    Stream { path: String },
+    Imports,
+    Unknown,
+}
+
+impl JobSubject {
+    /// What `?image=project/stream` or `?list=imports` means.
+    fn of_query(query: &FormData) -> Self {
+        if query.text("list") == "imports" {
+            return Self::Imports;
+        }
+        let parse = |image: &str| {
+            let (project, stream) = image.split_once('/')?;
+            Some(links::stream(&project.parse().ok()?, &stream.parse().ok()?))
+        };
+        parse(query.text("image")).map_or(Self::Unknown, |path| Self::Stream { path })
+    }
 }
 
 pub(in crate::web) async fn show_job(
@@ -134,24 +141,52 @@ pub(in crate::web) async fn show_job(
     Path(id): Path<String>,
     uri: Uri,
 ) -> Result<Response, WebError> {
-    let Some(job) = caller.job(&id).await? else {
-        if caller.context.format == ResponseFormat::Json {
-            return Err(Failure::NotFound(PageSubject::Page).into());
-        }
-        let lang = caller.context.lang;
-        let status = StatusCode::NOT_FOUND;
-        let page = UnknownJobPage {
-            chrome: caller.chrome(Area::Images, lang.msg("job-unknown-title")),
-            stream_path: stream_path(&uri),
-        };
-        return Ok(render_with_status(status, &caller.context, &page));
+    let query = FormData::parse(uri.query().unwrap_or_default().as_bytes());
+    let Some(JobView { details, state }) = caller.job(&id).await? else {
+        return unknown_job(&caller, JobSubject::of_query(&query));
     };
-    let page = JobPage::new(&caller, job);
-    let mut response = render(&caller.context, &page);
-    if page.result.is_none() && caller.context.format == ResponseFormat::Html {
+    let is_running = state.end.is_none();
+    let mut response = match details {
+        JobDetails::Tags {
+            kind,
+            project,
+            stream,
+            outcome,
+        } => {
+            let page = TagJobPage::new(&caller, kind, (project, stream), outcome, state);
+            render(&caller.context, &page)
+        }
+        JobDetails::Imports(imports) => {
+            let number = query.text("page").parse().unwrap_or(1);
+            let page = ImportJobPage::new(&caller, id, imports, state, number);
+            render(&caller.context, &page)
+        }
+    };
+    if is_running && caller.context.format == ResponseFormat::Html {
         response
             .headers_mut()
             .insert(header::REFRESH, HeaderValue::from(REFRESH_SECONDS));
     }
     Ok(response)
+}
+
+/// The answer about a job that this process does not know, or that another user started.
+pub(in crate::web::pages) fn unknown_import_job(caller: &SignedIn) -> Result<Response, WebError> {
+    unknown_job(caller, JobSubject::Imports)
+}
+
+fn unknown_job(caller: &SignedIn, subject: JobSubject) -> Result<Response, WebError> {
+    if caller.context.format == ResponseFormat::Json {
+        return Err(Failure::NotFound(PageSubject::Page).into());
+    }
+    let area = match subject {
+        JobSubject::Imports => Area::Imports,
+        JobSubject::Stream { .. } | JobSubject::Unknown => Area::Images,
+    };
+    let page = UnknownJobPage {
+        chrome: caller.chrome(area, caller.context.lang.msg("job-unknown-title")),
+        subject,
+    };
+    let status = StatusCode::NOT_FOUND;
+    Ok(render_with_status(status, &caller.context, &page))
 }

@@ -341,10 +341,9 @@ pub(in crate::web::pages) async fn render_access(
         unknown,
     } = request;
     let subject = asked.subject(project);
-    let loaded = caller
-        .app()
-        .project_access(project, subject.as_ref(), caller.user_name())
-        .await;
+    let console = caller.app();
+    let loaded =
+        Box::pin(console.project_access(project, subject.as_ref(), caller.user_name())).await;
     let view = match loaded {
         Ok(view) => view,
         Err(failure) if forms.is_sent && failure.is_temporary() => {

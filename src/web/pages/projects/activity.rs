@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::ProjectActions;
@@ -15,9 +16,8 @@ use crate::web::errors::WebError;
 use crate::web::extractors::{ListParams, ProjectPath};
 use crate::web::filters;
 use crate::web::links;
-use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{ProjectTab, Tabs};
+use crate::web::tabs::{PageFrame, ProjectTab};
 
 /// The link to the activity of a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,25 +70,12 @@ struct ProjectActivityPage {
     #[serde(flatten)]
     view: ProjectActivity,
     #[serde(skip)]
-    actions: ProjectActions,
+    frame: PageFrame,
     #[serde(skip)]
     range: ActivityRange,
 }
 
 impl ProjectActivityPage {
-    fn header(&self) -> PageHeader {
-        self.actions
-            .header(self.chrome.lang, &self.view.project.name)
-    }
-
-    fn tabs(&self) -> Tabs {
-        Tabs::for_project(
-            self.chrome.lang,
-            &self.view.project.name,
-            ProjectTab::Activity,
-        )
-    }
-
     fn ranges(&self) -> Vec<RangeLink> {
         let project = &self.view.project.name;
         range_links(self.chrome.lang, self.range, |range| {
@@ -98,6 +85,13 @@ impl ProjectActivityPage {
 
     fn pushes_label(&self, activity: &Activity) -> String {
         pushes_label(self.chrome.lang, &activity.pushes)
+    }
+
+    /// The first day of the chart.
+    fn first_day(&self, activity: &Activity) -> String {
+        let days = activity.pushes.counts.len().saturating_sub(1);
+        let days = TimeDelta::days(days.try_into().unwrap_or_default());
+        self.chrome.lang.day_and_month(self.chrome.now - days)
     }
 
     fn pager(&self, activity: &Activity) -> Pager {
@@ -119,6 +113,7 @@ pub(in crate::web) async fn show_project_activity(
         ProjectActions::load(&caller, &name)
     );
     let view = view?;
+    let frame = actions.frame(caller.context.lang, &name, ProjectTab::Activity);
     let title = caller
         .context
         .lang
@@ -133,7 +128,7 @@ pub(in crate::web) async fn show_project_activity(
         &ProjectActivityPage {
             chrome,
             view,
-            actions,
+            frame,
             range,
         },
     ))

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::ProjectActions;
 use crate::app::change::{Refusal, RefusalReason};
-use crate::app::projects::{ProjectEdit, ProjectFields};
+use crate::app::projects::{ProjectEdit, ProjectFields, ProjectQuota, StreamsByUsage};
+use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -53,6 +54,9 @@ struct EditProjectPage {
     /// The project was changed since the form was rendered. The current values are displayed beside
     /// the typed ones.
     stale: bool,
+    quota: ProjectQuota,
+    /// How much of the limits the image streams use. `None` without such limits.
+    streams_by_usage: Option<Section<StreamsByUsage>>,
     oc: ShellCommand,
 }
 
@@ -64,6 +68,12 @@ impl EditProjectPage {
             ..self.actions
         };
         actions.header(self.chrome.lang, &self.view.project.name)
+    }
+
+    /// The command that shows quotas and limits.
+    fn quota_command(&self) -> ShellCommand {
+        ShellCommand::new("oc describe quota,limitrange")
+            .with_option("-n", self.view.project.name.as_str())
     }
 
     fn tabs(&self) -> Tabs {
@@ -118,9 +128,15 @@ async fn render_form(
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
     let console = caller.app();
-    let (view, actions) = tokio::join!(
+    let quota = async {
+        let quota = Box::pin(console.project_quota(name)).await;
+        let streams = console.streams_by_usage(name, &quota).await;
+        (quota, streams)
+    };
+    let (view, actions, (quota, streams_by_usage)) = tokio::join!(
         console.project_edit(name),
-        ProjectActions::load(caller, name)
+        ProjectActions::load(caller, name),
+        quota
     );
     let view = view?;
     let stale = refusal
@@ -168,6 +184,8 @@ async fn render_form(
         submit_error,
         version,
         stale,
+        quota,
+        streams_by_usage,
     };
     Ok(render_with_status(status, &caller.context, &page))
 }

@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use super::ProjectActions;
 use crate::app::live::ChangeScope;
-use crate::app::projects::ProjectView;
+use crate::app::projects::{ProjectQuota, ProjectView};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::{ListParams, ProjectPath};
 use crate::web::filters;
-use crate::web::page_header::PageHeader;
+use crate::web::links;
 use crate::web::pages::image_streams::list::StreamTable;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{ProjectTab, Tabs};
+use crate::web::tabs::{PageFrame, ProjectTab};
 
 #[derive(Template, Serialize)]
 #[template(path = "projects/show.html")]
@@ -23,22 +23,15 @@ struct ProjectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ProjectView,
+    quota: ProjectQuota,
     #[serde(skip)]
-    actions: ProjectActions,
+    frame: PageFrame,
 }
 
 impl ProjectPage {
-    fn header(&self) -> PageHeader {
-        self.actions
-            .header(self.chrome.lang, &self.view.project.name)
-    }
-
-    fn tabs(&self) -> Tabs {
-        Tabs::for_project(
-            self.chrome.lang,
-            &self.view.project.name,
-            ProjectTab::ImageStreams,
-        )
+    /// Where the quotas and limits are described in detail.
+    fn quota_link(&self) -> String {
+        format!("{}#quota", links::edit_project(&self.view.project.name))
     }
 
     /// The list of image streams, unless it is missing.
@@ -55,11 +48,13 @@ pub(in crate::web) async fn show_project(
 ) -> Result<Response, WebError> {
     let console = caller.app();
     let query = params.into_list_query(Some(name.clone()));
-    let (view, actions) = tokio::join!(
+    let (view, quota, actions) = tokio::join!(
         console.project(&name, query),
+        Box::pin(console.project_quota(&name)),
         ProjectActions::load(&caller, &name)
     );
     let view = view?;
+    let frame = actions.frame(caller.context.lang, &name, ProjectTab::ImageStreams);
     let chrome = caller
         .chrome(Area::Projects, name.as_str())
         .with_live_updates(&ChangeScope::Project(name), view.page_revision.as_ref());
@@ -68,7 +63,8 @@ pub(in crate::web) async fn show_project(
         &ProjectPage {
             chrome,
             view,
-            actions,
+            quota,
+            frame,
         },
     ))
 }

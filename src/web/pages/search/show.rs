@@ -4,10 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::app::lists::{StreamListQuery, StreamListSort, StreamListView};
 use crate::app::search::{Hit, HitGroup, HitKind, SearchQuery, SearchView};
 use crate::i18n::Message;
 use crate::web::components::Pager;
-use crate::web::context::SignedIn;
+use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
 use crate::web::extractors::ListParams;
 use crate::web::filters;
@@ -22,11 +23,83 @@ struct SearchPage {
     chrome: Chrome,
     #[serde(flatten)]
     found: SearchView,
+    /// The image streams that were pushed last. Only loaded while there is no query.
+    #[serde(skip)]
+    recent: Option<StreamListView>,
+}
+
+/// A part of a name.
+#[derive(Debug, PartialEq, Eq)]
+struct NamePart {
+    text: String,
+    /// Whether it is a word of the query.
+    is_match: bool,
+}
+
+/// `name` in parts, of which those are marked that are one of `words`. Names are ASCII, so that
+/// their case does not change their length.
+fn split_name(name: &str, words: &[String]) -> Vec<NamePart> {
+    let lower = name.to_ascii_lowercase();
+    let mut parts: Vec<NamePart> = Vec::new();
+    let mut add = |text: &str, is_match| match parts.last_mut() {
+        Some(last) if last.is_match == is_match => last.text.push_str(text),
+        _ => parts.push(NamePart {
+            text: text.to_owned(),
+            is_match,
+        }),
+    };
+    let mut rest = 0;
+    while let Some(character) = name[rest..].chars().next() {
+        let found = words
+            .iter()
+            .filter(|word| lower[rest..].starts_with(word.as_str()))
+            .map(String::len)
+            .max();
+        let length = found.unwrap_or(character.len_utf8());
+        add(&name[rest..rest + length], found.is_some());
+        rest += length;
+    }
+    parts
 }
 
 impl SearchPage {
     fn header(&self) -> PageHeader {
         PageHeader::new(&self.chrome.title)
+    }
+
+    /// A name, with the words of the query marked.
+    fn parts(&self, name: &impl ToString) -> Vec<NamePart> {
+        let text = self.found.query.text.to_ascii_lowercase();
+        let words: Vec<String> = text
+            .split(|character: char| character.is_whitespace() || "/:@".contains(character))
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect();
+        split_name(&name.to_string(), &words)
+    }
+
+    /// What can be searched for, each with an example.
+    fn examples(&self) -> [(Message, &'static str); 5] {
+        let lang = self.chrome.lang;
+        [
+            (lang.msg("search-for-names"), "app 1.0"),
+            (lang.msg("search-for-tag"), "project/app:1.0"),
+            (lang.msg("search-for-digest"), "sha256:6d4f"),
+            (
+                lang.msg("search-for-pull-spec"),
+                "podman pull registry/project/app:1.0",
+            ),
+            (lang.msg("search-for-label"), "team=shop"),
+        ]
+    }
+
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn example_link(&self, example: &str) -> String {
+        links::search(&SearchQuery {
+            text: example.to_owned(),
+            kind: None,
+            page: 1,
+        })
     }
 
     fn group_title(&self, group: &HitGroup) -> Message {
@@ -90,7 +163,51 @@ pub(in crate::web) async fn show_search(
     caller: SignedIn,
     asked: ListParams,
 ) -> Result<Response, WebError> {
-    let found = caller.app().search(asked.into_search_query()).await?;
-    let chrome = caller.chrome(Area::Search, caller.context.lang.msg("search").to_string());
-    Ok(render(&caller.context, &SearchPage { chrome, found }))
+    let console = caller.app();
+    let found = console.search(asked.into_search_query()).await?;
+    let lang = caller.context.lang;
+    let is_empty = found.query.text.is_empty();
+    let recent = if is_empty && caller.context.format == ResponseFormat::Html {
+        let query = StreamListQuery {
+            sort: StreamListSort::Pushed,
+            order: StreamListSort::Pushed.default_order(),
+            ..StreamListQuery::all(None)
+        };
+        console.stream_list(query).await.ok()
+    } else {
+        None
+    };
+    let title = if is_empty {
+        lang.msg("search")
+    } else {
+        lang.msg("search-results-for")
+            .arg("text", &found.query.text)
+    };
+    let page = SearchPage {
+        chrome: caller.chrome(Area::Search, title.to_string()),
+        found,
+        recent,
+    };
+    Ok(render(&caller.context, &page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_query_are_marked_in_names() {
+        let parts = |name: &str, words: &[&str]| -> Vec<(String, bool)> {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let parts = split_name(name, &words).into_iter();
+            parts.map(|part| (part.text, part.is_match)).collect()
+        };
+        let text = |text: &str, is_match| (text.to_owned(), is_match);
+        assert_eq!(
+            parts("web-Store", &["store", "w"]),
+            [text("w", true), text("eb-", false), text("Store", true)]
+        );
+        assert_eq!(parts("é1", &["1"]), [text("é", false), text("1", true)]);
+        assert!(parts("", &["1"]).is_empty());
+    }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::app::change::ChangeError;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::{ImportOutcome, ImportResult, StreamSource, TrackingTag};
+use crate::app::projects::ExpectedRefusal;
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::{CurrentTag, NewTag, SeenTag, SetTagOutcome, TagPath, TrackTagOutcome};
 use crate::i18n::{Lang, Message};
@@ -63,6 +64,9 @@ struct NewTagMessages {
     found: Option<Vec<ImportResult>>,
     /// The tag exists and would be moved. The form asks for confirmation.
     taken: Option<CurrentTag>,
+    /// The limit that would prevent another tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_refuse: Option<ExpectedRefusal>,
 }
 
 impl NewTagPage {
@@ -157,7 +161,11 @@ pub(in crate::web) async fn new_tag_form(
         import_mode: ImportMode::PreserveOriginal.as_str().to_owned(),
         ..NewTagFields::default()
     };
-    Ok(render_form(&caller, view, typed, NewTagMessages::default()))
+    let messages = NewTagMessages {
+        would_refuse: expected_refusal(&caller, &view).await,
+        ..NewTagMessages::default()
+    };
+    Ok(render_form(&caller, view, typed, messages))
 }
 
 /// Adds the tag. With the field `look`, only displays what it would point to.
@@ -199,6 +207,7 @@ pub(in crate::web) async fn create_tag(
         }
         Ok(NewTagOutcome::Found(found)) => NewTagMessages {
             found: Some(found),
+            would_refuse: expected_refusal(&caller, &view).await,
             ..NewTagMessages::default()
         },
         Ok(NewTagOutcome::TagExists(now)) => NewTagMessages {
@@ -337,6 +346,17 @@ fn import_flash(lang: Lang, to: &TagPath, from: &TrackingTag, results: &[ImportR
     }
 }
 
+/// The limit that would prevent a tag with another source, for users who may add tags.
+async fn expected_refusal(caller: &SignedIn, view: &NewTag) -> Option<ExpectedRefusal> {
+    if !view.may_point && !view.may_import {
+        return None;
+    }
+    let console = caller.app();
+    console
+        .expected_refusal_of_tag(&view.project, &view.stream, None)
+        .await
+}
+
 async fn load_view(caller: &SignedIn, path: ImagePath) -> Result<NewTag, Failure> {
     if path.reference.is_some() {
         return Err(Failure::NotFound(PageSubject::Page));
@@ -358,7 +378,15 @@ fn render_form(
     };
     let oc = typed
         .parse(&view, &mut FieldErrors::default(), caller.context.lang)
-        .map(|(to, wanted)| wanted.command(&to));
+        .map(|(to, wanted)| wanted.command(&to))
+        .or_else(|| {
+            let to = format!("{}/{}:TAG", view.project, view.stream);
+            Some(
+                ShellCommand::new("oc tag")
+                    .with_operand("IMAGE")
+                    .with_operand(to),
+            )
+        });
     let title = caller
         .context
         .lang

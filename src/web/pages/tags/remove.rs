@@ -8,6 +8,7 @@ use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::Failure;
 use crate::app::images::ImageReference;
 use crate::app::tags::{TagPath, TagRemoval};
+use crate::app::usage::TagChange;
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -18,6 +19,7 @@ use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::tags::remove_many::form_values;
 use crate::web::render::{Area, Chrome};
+use crate::web::usage::{Impact, load_impact};
 use registry_model::{TagName, TagSpec, TagSpecSource};
 
 /// The longest tag spec, in bytes, that fits into the cookie of the flash message.
@@ -32,6 +34,7 @@ struct RemoveTagPage {
     view: TagRemoval,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
+    impact: Impact,
 }
 
 impl RemoveTagPage {
@@ -71,10 +74,21 @@ impl ConfirmationPage for RemoveTagPage {
         let title = title
             .arg("tag", tag)
             .arg("stream", format!("{project}/{stream}"));
+        let app = caller.app();
+        let (view, impact) = tokio::join!(
+            app.tag_removal(project, stream, tag),
+            load_impact(
+                caller,
+                project,
+                stream,
+                TagChange::Remove(vec![tag.clone()])
+            )
+        );
         Ok(Self {
-            view: caller.app().tag_removal(project, stream, tag).await?,
+            view: view?,
             chrome: caller.chrome(Area::Images, title),
             submit_error,
+            impact,
         })
     }
 }

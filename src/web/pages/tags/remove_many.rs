@@ -73,6 +73,10 @@ impl CleanupPage {
         links::remove_tags(&self.view.project, &self.view.stream)
     }
 
+    fn used_by_link(&self) -> String {
+        links::stream_used_by(&self.view.project, &self.view.stream)
+    }
+
     fn stream_path(&self) -> String {
         links::stream(&self.view.project, &self.view.stream)
     }
@@ -133,6 +137,13 @@ impl CleanupPage {
         (protected > 0).then(|| text.arg("count", protected))
     }
 
+    /// How many tags the rules do not select because workloads use them.
+    fn used_text(&self) -> Option<Message> {
+        let used = self.view.dry_run.as_ref()?.used;
+        let text = self.chrome.lang.msg("cleanup-used");
+        (used > 0).then(|| text.arg("count", used))
+    }
+
     fn left_out_text(&self) -> Option<Message> {
         let text = self.chrome.lang.msg("cleanup-left-out");
         (self.left_out > 0).then(|| text.arg("most", MOST_TAGS).arg("count", self.left_out))
@@ -158,6 +169,7 @@ impl CleanupPage {
                     .unwrap_or_default(),
             ),
             RuleDecision::NoDate => lang.msg("cleanup-rule-no-date"),
+            RuleDecision::Used => lang.msg("cleanup-rule-used"),
             RuleDecision::Tracked(by) => lang.msg("cleanup-rule-tracked").arg("tag", by),
             RuleDecision::Attachment => lang.msg("cleanup-rule-attachment"),
         }
@@ -241,6 +253,9 @@ pub(in crate::web) async fn remove_tags(
     if SelectionForm::changes_page_only(&form) {
         return render_selection(&caller, &path, selection, None).await;
     }
+    if form.has("review") {
+        return preview_by_rules(&caller, &path, selection).await;
+    }
     let mistake = match selection.tags.len() {
         0 => Some(SelectionError::Empty),
         count if count > MOST_TAGS => Some(SelectionError::TooMany),
@@ -254,6 +269,35 @@ pub(in crate::web) async fn remove_tags(
         return outcome::change_tags(&caller, &path.project, &path.stream, request).await;
     }
     preview::render_preview(&caller, &path, selection).await
+}
+
+/// Displays the preview for the tags that the rules select and those selected by hand. Where the rules
+/// are not valid, select nothing, or select too many tags, the page of the selection says so.
+async fn preview_by_rules(
+    caller: &SignedIn,
+    path: &ImagePath,
+    mut form: SelectionForm,
+) -> Result<Response, WebError> {
+    form.bulk_selection = Some(BulkSelection::ByRules);
+    let mut field_errors = FieldErrors::default();
+    let rules = form.rules(caller.context.lang, &mut field_errors);
+    if rules.is_empty() || !field_errors.is_empty() {
+        return render_selection(caller, path, form, None).await;
+    }
+    let query = form.query(rules);
+    let view = caller
+        .app()
+        .tag_choice(&path.project, &path.stream, query)
+        .await?;
+    let by_rules = view
+        .dry_run
+        .as_ref()
+        .map(|dry_run| dry_run.selected.as_slice());
+    let left_out = form.select(&view.tags, by_rules.unwrap_or_default(), MOST_TAGS);
+    if left_out > 0 || form.tags.is_empty() {
+        return render_selection(caller, path, form, None).await;
+    }
+    preview::render_preview(caller, path, form).await
 }
 
 fn check_whole_stream(path: &ImagePath) -> Result<(), Failure> {

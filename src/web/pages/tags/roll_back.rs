@@ -11,6 +11,7 @@ use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::{ContentKind, ImageReference};
 use crate::app::section::Section;
 use crate::app::tags::{RollBackPreview, SeenTag, SetTagOutcome, TagPath};
+use crate::app::usage::TagChange;
 use crate::i18n::Lang;
 use crate::web::comparison::ComparisonLabels;
 use crate::web::context::SignedIn;
@@ -21,6 +22,7 @@ use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome};
+use crate::web::usage::{Impact, load_impact};
 use registry_model::{Digest, TagSource};
 
 #[derive(Template, Serialize)]
@@ -32,6 +34,7 @@ struct RollBackPage {
     view: RollBackPreview,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
+    impact: Impact,
 }
 
 impl RollBackPage {
@@ -72,11 +75,16 @@ impl ConfirmationPage for RollBackPage {
         submit_error: Option<SubmitError>,
     ) -> Result<Self, WebError> {
         let title = roll_back_title(caller.context.lang, path.to_string());
-        let (path, to) = (path.clone(), to.clone());
+        let (app, change) = (caller.app(), TagChange::Move(vec![path.tag.clone()]));
+        let (view, impact) = tokio::join!(
+            app.roll_back_preview(path.clone(), to.clone()),
+            load_impact(caller, &path.project, &path.stream, change)
+        );
         Ok(Self {
-            view: caller.app().roll_back_preview(path, to).await?,
+            view: view?,
             chrome: caller.chrome(Area::Images, title),
             submit_error,
+            impact,
         })
     }
 }

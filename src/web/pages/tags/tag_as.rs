@@ -8,9 +8,11 @@ use serde::Serialize;
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
+use crate::app::projects::ExpectedRefusal;
 use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::{CurrentTag, SeenTag, SetTagOutcome, TagPath, TagSourceImage};
+use crate::app::usage::TagChange;
 use crate::i18n::Lang;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -20,6 +22,7 @@ use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::usage::{Impact, load_impact};
 use registry_model::{Digest, ProjectName};
 
 #[derive(Template, Serialize)]
@@ -47,6 +50,13 @@ struct TagAsPage {
     /// What the user asked to check: whether the tag exists. A tag that does is also `taken`.
     #[serde(skip)]
     checked: Option<Section<()>>,
+    /// The limit that would prevent another tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_refuse: Option<ExpectedRefusal>,
+    /// What moving the tag would do. Known once the user has named it, and asked to check it or to
+    /// move it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Impact>,
     oc: Option<ShellCommand>,
 }
 
@@ -102,12 +112,14 @@ pub(in crate::web) async fn tag_as_form(
         tag: String::new(),
         follow: false,
     };
+    let would_refuse = expected_refusal(&caller, &subject, &typed).await;
     Ok(render_form(
         &caller,
         subject,
         typed,
         TagAsMessages {
             projects,
+            would_refuse,
             ..TagAsMessages::default()
         },
     ))
@@ -126,7 +138,7 @@ pub(in crate::web) async fn tag_image(
             let projects = caller.app().projects_allowing_tags().await?;
             let messages = TagAsMessages {
                 projects,
-                ..messages
+                ..*messages
             };
             Ok(render_form(&caller, subject, typed, messages))
         }
@@ -137,12 +149,12 @@ pub(in crate::web) async fn tag_image(
 enum FormOutcome {
     Tagged(Response),
     /// The form is shown again, with the typed values.
-    ShownAgain(TagAsMessages),
+    ShownAgain(Box<TagAsMessages>),
 }
 
 impl From<TagAsMessages> for FormOutcome {
     fn from(messages: TagAsMessages) -> Self {
-        Self::ShownAgain(messages)
+        Self::ShownAgain(Box::new(messages))
     }
 }
 
@@ -158,8 +170,15 @@ async fn process_form(
         return Ok(TagAsMessages::from_field_errors(field_errors).into());
     };
     if form.has("check") {
-        let checked = caller.app().target_tag(&to).await;
-        return Ok(TagAsMessages::from_check(checked).into());
+        let app = caller.app();
+        let (checked, impact) = tokio::join!(app.target_tag(&to), move_impact(caller, &to));
+        let mut messages = TagAsMessages::from_check(checked);
+        messages.impact = Some(impact);
+        // A tag that exists is replaced, not added.
+        if messages.existing_tag.is_none() {
+            messages.would_refuse = expected_refusal(caller, subject, typed).await;
+        }
+        return Ok(messages.into());
     }
     // OpenShift updates tracking tags only within a stream: a tag in another stream would not
     // change (origin, `updateTrackingTags`).
@@ -179,7 +198,9 @@ async fn process_form(
         Ok(SetTagOutcome::Done) => lang.msg("tag-pointed"),
         Ok(SetTagOutcome::Unchanged) => lang.msg("tag-pointed-already"),
         Ok(SetTagOutcome::Conflict(now)) => {
-            return Ok(TagAsMessages::from_existing_tag(now).into());
+            let mut messages = TagAsMessages::from_existing_tag(now);
+            messages.impact = Some(move_impact(caller, &to).await);
+            return Ok(messages.into());
         }
         Err(failed) => return Ok(TagAsMessages::from_refusal(failed.into_refusal()?, lang).into()),
     };
@@ -187,6 +208,12 @@ async fn process_form(
         Flash::new(text.arg("tag", to.to_string())),
         &links::stream(&to.project, &to.stream),
     )))
+}
+
+/// What it does to workloads that the tag is pointed to another image.
+async fn move_impact(caller: &SignedIn, to: &TagPath) -> Impact {
+    let change = TagChange::Move(vec![to.tag.clone()]);
+    load_impact(caller, &to.project, &to.stream, change).await
 }
 
 /// What the form contains about the existing tag. Ignored if the user has typed another tag since.
@@ -253,6 +280,20 @@ impl TagAsFields {
     }
 }
 
+/// The limit that would prevent another tag of the typed image stream.
+async fn expected_refusal(
+    caller: &SignedIn,
+    subject: &TagSourceImage,
+    typed: &TagAsFields,
+) -> Option<ExpectedRefusal> {
+    let (project, stream) = (typed.project.parse().ok()?, typed.stream.parse().ok()?);
+    let image = Some(&subject.digest);
+    caller
+        .app()
+        .expected_refusal_of_tag(&project, &stream, image)
+        .await
+}
+
 /// The title, which names the image below `stream`.
 fn tag_as_title(lang: Lang, view: &TagSourceImage, stream: String) -> String {
     let reference = match &view.reference {
@@ -280,6 +321,8 @@ struct TagAsMessages {
     submit_error: Option<SubmitError>,
     existing_tag: Option<CurrentTag>,
     checked: Option<Section<()>>,
+    would_refuse: Option<ExpectedRefusal>,
+    impact: Option<Impact>,
 }
 
 impl TagAsMessages {
@@ -341,6 +384,8 @@ fn render_form(
         submit_error,
         existing_tag: taken,
         checked,
+        would_refuse,
+        impact,
     } = messages;
     let asked_again = submit_error.is_none() && taken.is_some() && checked.is_none();
     let status = if asked_again {
@@ -376,6 +421,8 @@ fn render_form(
         submit_error,
         taken,
         checked,
+        would_refuse,
+        impact,
         oc,
     };
     render_with_status(status, &caller.context, &page)

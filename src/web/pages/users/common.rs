@@ -83,6 +83,12 @@ pub(in crate::web::pages) struct RoleForm {
 }
 
 impl RoleForm {
+    /// Whether it was sent and refused: it contains a project or an error.
+    pub(in crate::web::pages) fn is_refused(&self) -> bool {
+        let (project, role) = (&self.project, &self.role);
+        !project.value.is_empty() || project.error.is_some() || role.error.is_some()
+    }
+
     /// The form with the values that were sent, or empty.
     pub(in crate::web::pages) fn new(
         lang: Lang,
@@ -96,14 +102,15 @@ impl RoleForm {
         } else {
             "registry-viewer"
         };
-        let example: ProjectName = project
-            .parse()
-            .unwrap_or_else(|_| "project".parse().expect("a valid name"));
+        let command = match project.parse::<ProjectName>() {
+            Ok(project) => ShellCommand::add_role(&project, subject, role),
+            Err(_) => ShellCommand::add_role_in_any_project(subject, role),
+        };
         Self {
             project: FormField::new("project", lang.msg("project"), project, field_errors)
                 .with_required(),
             role: FormField::new("role", lang.msg("member-role"), role, field_errors),
-            command: ShellCommand::add_role(&example, subject, role),
+            command,
         }
     }
 }

@@ -82,10 +82,10 @@ impl UserPage {
             .with_kind(lang.msg("user"))
             .below(links::USERS, lang.msg("users"))
             .when(offers.edit, |header| {
-                header.with_secondary(links::edit_user(name), lang.msg("edit-user-offer"))
+                header.with_secondary(links::edit_user(name), lang.msg("edit"))
             })
             .when(offers.delete, |header| {
-                header.with_dangerous_item(links::delete_user(name), lang.msg("delete-user-offer"))
+                header.with_dangerous_item(links::delete_user(name), lang.msg("delete-user-link"))
             })
     }
 }

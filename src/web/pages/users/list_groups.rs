@@ -78,8 +78,7 @@ impl GroupPage {
             .with_kind(lang.msg("group"))
             .below(links::GROUPS, lang.msg("groups"))
             .when(self.view.offers.delete, |header| {
-                header
-                    .with_dangerous_item(links::delete_group(name), lang.msg("delete-group-offer"))
+                header.with_dangerous_item(links::delete_group(name), lang.msg("delete-group-link"))
             })
     }
 
@@ -250,7 +249,7 @@ async fn render_group(
         chrome: caller.chrome(Area::Administration, name),
         members: FormField::new(
             "members",
-            lang.msg("user"),
+            lang.msg("users"),
             form.text("members"),
             &field_errors,
         )

@@ -141,6 +141,13 @@ impl ApiRecording {
             || self.name.starts_with("imagesignature")
     }
 
+    /// Whether it lists what runs in the project `shop-w`, with what was created there before.
+    pub(super) fn is_about_workloads(&self) -> bool {
+        self.path.contains("/namespaces/shop-w/")
+            && (self.name.ends_with("s-project") || self.name == "deployments-extensions")
+            && !self.name.starts_with("imagestream")
+    }
+
     /// The recordings that made what this one is about.
     pub(super) fn prerequisites(&self) -> &'static [&'static str] {
         match self.name.as_str() {

@@ -28,7 +28,7 @@ async fn delete_command_protects_option_like_names(
         ("/groups/--all", "oc adm groups add-users -- --all USER"),
         (
             "/users/--all",
-            "oc policy add-role-to-user -n project -- registry-viewer --all",
+            "oc policy add-role-to-user -n PROJECT -- registry-viewer --all",
         ),
         (
             "/groups/--all/remove?user=--all",

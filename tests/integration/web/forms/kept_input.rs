@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_console::outbound::TimeLimits;
+use registry_console::web::routes::{ROUTES, Route};
 
 use crate::harness::console::share_session_key;
 use crate::harness::{World, post};
@@ -18,7 +19,7 @@ type FormCase = (
     &'static [&'static str],
 );
 
-/// All forms with input; the others are confirmations.
+/// All forms with fields; [`WITHOUT_INPUT`] are the others.
 const FORM_CASES: &[FormCase] = &[
     (
         "/images/team-a/api:latest/tag-as",
@@ -130,7 +131,110 @@ const FORM_CASES: &[FormCase] = &[
         &[("name", "typed-here"), ("members", "first\nsecond")],
         &["typed-here", "first\nsecond"],
     ),
+    ("/images/team-a/api/delete", &[("name", "api")], &["api"]),
+    ("/images/team-a/api:v1/delete", &[("tag", "v1@")], &["v1@"]),
+    (
+        "/images/team-a/api/remove-tags",
+        &[
+            ("tag", "v1"),
+            ("tag", "latest"),
+            ("keep", "77"),
+            ("days", "88"),
+            ("pattern", "typed-*"),
+        ],
+        &["v1", "latest", "77", "88", "typed-*"],
+    ),
+    (
+        "/images/team-a/api/remove-tags",
+        &[("tag", "v1@"), ("tag", "latest@"), ("sure", "1")],
+        &["v1@", "latest@"],
+    ),
+    (
+        "/images/team-a/api/remove-tags",
+        &[("keep", "77"), ("pattern", "typed-*"), ("review", "rules")],
+        &["77", "typed-*"],
+    ),
+    (
+        "/images/team-a/api:latest/roll-back",
+        &[("to", DIGEST)],
+        &[DIGEST],
+    ),
+    (
+        "/projects/team-a/members/remove",
+        &[
+            ("kind", "user"),
+            ("name", "typed-here"),
+            ("role", "registry-viewer"),
+            ("to", "registry-editor"),
+        ],
+        &["typed-here", "registry-viewer", "registry-editor"],
+    ),
+    (
+        "/projects/team-a/access",
+        &[("policy", "anonymous"), ("open", "yes")],
+        &["anonymous"],
+    ),
+    (
+        "/projects/team-a/logins/finish",
+        &[("name", "typed-here")],
+        &["typed-here"],
+    ),
+    (
+        "/projects/team-a/logins/take-back",
+        &[("name", "typed-here")],
+        &["typed-here"],
+    ),
+    ("/users/dev/delete", &[("forget", "yes")], &["yes"]),
+    (
+        "/groups/ops/remove",
+        &[("user", "typed-here")],
+        &["typed-here"],
+    ),
 ];
+
+const DIGEST: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+
+/// Routes of forms in which a user enters nothing that could be lost.
+const WITHOUT_INPUT: &[&str] = &[
+    "/oauth/callback",
+    "/logout",
+    "/preferences",
+    "/connect/token",
+    // Its fields are the token and what was displayed with it: a page does not repeat them.
+    "/projects/{project}/logins/file",
+    "/images/{project}/{image}/import",
+    // The undo of a removal, in the message about it.
+    "/images/{project}/{image}/restore",
+    // The results name each tag, and offer to import it again.
+    "/imports",
+    "/groups/{group}/delete",
+];
+
+/// Whether an address belongs to a route, whose parameters are in braces.
+fn is_address_of(route: &str, address: &str) -> bool {
+    let (wanted, parts): (Vec<_>, Vec<_>) =
+        (route.split('/').collect(), address.split('/').collect());
+    wanted.len() == parts.len()
+        && wanted
+            .iter()
+            .zip(&parts)
+            .all(|(wanted, part)| wanted.starts_with('{') || wanted == part)
+}
+
+#[test]
+fn every_form_of_the_route_table_is_tested() {
+    let forms = ROUTES.iter().filter(|route| route.method() == Method::POST);
+    let untested: Vec<&str> = forms
+        .map(Route::path)
+        .filter(|route| !WITHOUT_INPUT.contains(route))
+        .filter(|route| {
+            !FORM_CASES
+                .iter()
+                .any(|(address, ..)| is_address_of(route, address))
+        })
+        .collect();
+    assert_eq!(untested, [""; 0]);
+}
 
 fn is_kept(values: &[String], text: &str) -> bool {
     values

@@ -2,13 +2,14 @@
 //! odd or half there.
 
 use http::StatusCode;
+use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Digest;
 use scraper::ElementRef;
 use serde_json::{Value, json};
 
-use crate::harness::Page;
 use crate::harness::case_files::OpenCase;
+use crate::harness::{Page, World};
 
 /// What the label beside the heading says.
 fn kind(page: &Page) -> String {
@@ -29,7 +30,7 @@ fn rows(page: &Page) -> Vec<Vec<String>> {
 }
 
 fn has_pull_command(page: &Page) -> bool {
-    page.texts("section[aria-labelledby=use]")[0].contains("docker pull")
+    page.text_of("#pull").contains("podman pull")
 }
 
 /// What the list of facts says beside `term`.
@@ -226,7 +227,7 @@ async fn artifact_has_its_type_and_annotated_date() {
             ("Artifact", what),
             "{tag}"
         );
-        let pull = page.text_of("section[aria-labelledby=use]");
+        let pull = page.text_of("#pull");
         assert!(
             pull.contains("oras pull")
                 && !pull.contains("docker pull")
@@ -368,7 +369,7 @@ async fn artifact_or_empty_index_has_no_pull_command() {
         let page = case.tag(tag).await;
         assert_eq!(kind(&page), expected, "{tag}");
         assert!(
-            !has_pull_command(&page) && page.text_of("section[aria-labelledby=use]").contains(why),
+            !has_pull_command(&page) && page.text_of("#pull").contains(why),
             "{tag}"
         );
         assert_eq!(
@@ -417,12 +418,7 @@ async fn build_cache_is_named_without_pull_command() {
     );
     let page = case.digest(&digest.to_string()).await;
     assert_eq!(kind(&page), "BuildKit build cache");
-    assert!(
-        !has_pull_command(&page)
-            && page
-                .text_of("section[aria-labelledby=use]")
-                .contains("--cache-from")
-    );
+    assert!(!has_pull_command(&page) && page.text_of("#pull").contains("--cache-from"));
     assert_eq!(
         rows(&page)[1][..3],
         [
@@ -711,4 +707,41 @@ async fn long_lists_start_collapsed_and_are_complete() {
             format!("Show {} more", all - open)
         );
     }
+}
+
+/// The page of an image pulls with the client that was chosen last, by tag or by digest.
+#[tokio::test]
+async fn pull_command_is_for_the_remembered_client() {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    const TAG: &str = "/images/team-a/api:v1";
+    let digest = dev.json(TAG).await.json()["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let command = |page: &Page| page.text_of("#pull-command");
+    assert!(command(&dev.get(TAG).await).starts_with("podman pull "));
+    let chosen = dev.get(&format!("{TAG}?client=docker&by=digest")).await;
+    let line = command(&chosen);
+    assert!(
+        line.starts_with("docker pull ") && line.ends_with(&format!("@{digest}")),
+        "{line}"
+    );
+    assert_eq!(
+        chosen.attributes("#pull input[checked]", "value"),
+        ["docker", "digest"]
+    );
+    let later = dev.get(TAG).await;
+    assert!(
+        command(&later).starts_with("docker pull ") && command(&later).ends_with("/team-a/api:v1"),
+        "{}",
+        command(&later)
+    );
+    let by_digest = dev.get(&format!("/images/team-a/api@{digest}")).await;
+    assert!(command(&by_digest).ends_with(&format!("@{digest}")));
+    assert!(
+        by_digest
+            .select("#pull input[type=radio][name=by]")
+            .is_empty()
+    );
 }

@@ -105,6 +105,26 @@ async fn pushed_moved_and_new_tags_are_told_apart(
         "{}",
         page.text
     );
+    let roll_back = |page: &crate::harness::Page| {
+        page.attributes(".rc-event a[href*='roll-back']", "href")
+            .join(" ")
+    };
+    let back = format!(
+        "/images/team-a/history:stable/roll-back?to={}",
+        images[0].digest
+    );
+    let back = back.replace("sha256:", "sha256%3A");
+    assert_eq!(roll_back(&page), back, "only the current move is offered");
+    assert_eq!(roll_back(&dev.get("/").await), back);
+    let mut viewer = world.signed_in("viewer").await;
+    for path in ["/", ACTIVITY] {
+        let page = viewer.get(path).await;
+        assert!(
+            !page.select(".rc-event a[href*='compare']").is_empty(),
+            "{path}"
+        );
+        assert_eq!(roll_back(&page), "", "{path}");
+    }
     assert_eq!(page.texts("[role=img]").len(), 1);
     let label = page.attribute("svg[role=img]", "aria-label");
     assert!(label.starts_with("Pushes per day"), "{label}");
@@ -131,7 +151,21 @@ async fn failing_import_is_in_the_activity_with_its_cause() {
             1,
             "{path}"
         );
+        let mut viewer = world.signed_in("viewer").await;
+        let page = viewer.get(path).await;
+        assert_eq!(page.select(".rc-event__message").len(), 1, "{path}");
+        assert!(
+            page.select("main a[href$='/import']").is_empty(),
+            "{path}: the viewer may not import"
+        );
     }
+    let home = dev.get("/").await;
+    let import_again = ".rc-brief a[href='/images/team-a/broken:1/import']";
+    assert_eq!(home.text_of(import_again), "Import again team-a/broken:1");
+    assert_eq!(
+        home.attribute("a.rc-stat:has(.rc-stat__figure--failing)", "href"),
+        "/imports?state=failing"
+    );
 }
 
 #[tokio::test]

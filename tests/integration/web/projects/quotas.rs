@@ -42,6 +42,12 @@ async fn stream_over_quota_names_the_quota_with_a_command(
         text.contains(message) && text.contains("oc describe quota -n team-a"),
         "{text}"
     );
+    let used = world.json("/projects/team-a", "dev").await["quota"]["quotas"][0]["used"].clone();
+    let fact = format!("ResourceQuota streams, Image streams: {used} of 1 used, 1 more requested.");
+    assert!(
+        text.contains(&fact) && text.contains("Administrators of the project can see it"),
+        "{text}"
+    );
     assert!(!text.contains("You don't have permission"), "{text}");
     world
         .demo
@@ -81,6 +87,10 @@ async fn tag_over_limit_names_the_limit_with_a_command(
     assert!(
         text.contains("exceeds the maximum limit per openshift.io/ImageStream")
             && text.contains("oc describe limitrange -n team-a"),
+        "{text}"
+    );
+    assert!(
+        text.contains("requested, at most 0 allowed (LimitRange of the project)."),
         "{text}"
     );
 }

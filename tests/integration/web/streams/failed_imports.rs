@@ -112,7 +112,7 @@ async fn failed_import_count_links_to_their_list() {
     );
     let home = dev.get("/").await;
     assert_eq!(
-        home.text_of("a.rc-stat[href='/images?state=failing'] .rc-stat__figure--failing"),
+        home.text_of("a.rc-stat[href='/imports?state=failing'] .rc-stat__figure--failing"),
         "1"
     );
     let failing = home.text_of("section[aria-labelledby=failing] li");

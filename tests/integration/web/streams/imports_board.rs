@@ -8,10 +8,10 @@ use rstest::rstest;
 use crate::harness::{World, post};
 use crate::web::tags::new_tag::world_with_external_registry;
 
-const SOURCE: &str = "registry.example.com/team/app:1.0";
+pub(crate) const SOURCE: &str = "registry.example.com/team/app:1.0";
 
 /// A tag that tracks an image of another registry.
-fn track(world: &World, stream: &str, tag: &str, from: &str, scheduled: bool) {
+pub(crate) fn track(world: &World, stream: &str, tag: &str, from: &str, scheduled: bool) {
     let (project, stream) = stream.split_once('/').unwrap();
     world.demo.cluster().set_spec_tag(
         &project.parse().unwrap(),
@@ -77,9 +77,15 @@ async fn imports_are_grouped_by_registry_with_failing_ones_first(
         "{text}"
     );
     assert!(!text.contains("registry.example.com/team/app"), "{text}");
-    assert!(page.text_of(".rc-chip[aria-current]").contains("Failing"));
+    let policies = page.texts(".rc-imports__policy");
     assert_eq!(
-        page.select("svg.rc-health rect").len() as u64,
+        policies,
+        ["scheduled", ""],
+        "the usual policy is in the note below the table"
+    );
+    assert!(page.text_of(".rc-chips [aria-current]").contains("Failing"));
+    assert_eq!(
+        page.select("svg.rc-import-health rect").len() as u64,
         view["visible"].as_u64().unwrap(),
         "the picture shows all states"
     );

@@ -340,6 +340,42 @@ async fn rules_that_select_too_many_tags_select_the_oldest() {
     assert_eq!(json["dry_run"]["removed"], 300);
 }
 
+/// The button next to the rules displays the preview at once.
+#[tokio::test]
+async fn rules_lead_to_the_preview() {
+    let (_world, mut dev) = world_with_builds(Version::V4).await;
+    let fields = [
+        ("pattern", "pr-*"),
+        ("keep", "2"),
+        ("tag", "1.0"),
+        ("review", "rules"),
+    ];
+    let page = post(&mut dev, FORM, &fields).await;
+    assert_eq!(page.status, 200, "{}", page.text_of("main"));
+    assert_eq!(page.text_of("h1"), "Remove 6 tags from team-a/builds");
+
+    for (fields, status, text) in [
+        (
+            &[("pattern", "none-*"), ("review", "rules")][..],
+            200,
+            "no tag meets these rules",
+        ),
+        (&[("review", "rules")], 422, "Set at least one rule"),
+        (
+            &[("keep", "many"), ("pattern", "pr-*"), ("review", "rules")],
+            422,
+            "Enter a whole number",
+        ),
+    ] {
+        let page = post(&mut dev, FORM, fields).await;
+        let main = page.text_of("main");
+        assert_eq!(page.status, status, "{fields:?}: {main}");
+        assert!(main.contains(text), "{fields:?}: {main}");
+        assert!(!page.select("input[type=checkbox][name=tag]").is_empty());
+        assert!(selected(&page).0.is_empty(), "{fields:?}");
+    }
+}
+
 #[tokio::test]
 async fn user_without_the_right_sees_a_calm_sentence() {
     let (world, _dev) = world_with_builds(Version::V4).await;

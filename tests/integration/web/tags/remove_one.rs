@@ -170,9 +170,9 @@ async fn missing_tag_counts_as_removed() {
 async fn access_reviews_are_cached_for_thirty_seconds() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    dev.get("/images/team-a/api:latest/delete").await;
+    dev.get("/images/team-a/api/settings").await;
     world.clear_requests();
-    dev.get("/images/team-a/api:latest/delete").await;
+    dev.get("/images/team-a/api/settings").await;
     assert!(
         !world
             .requests()

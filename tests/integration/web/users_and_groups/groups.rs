@@ -407,22 +407,22 @@ async fn hostile_group_names_are_escaped_and_long_groups_paged() {
         ),
         ("<b>bold", 0, 0)
     );
-    assert_eq!(page.select(".rc-group-list li").len(), 50);
+    assert_eq!(page.select(".rc-removable-names li").len(), 50);
     assert_eq!(
         root.get(&format!("{path}?page=3"))
             .await
-            .select(".rc-group-list li")
+            .select(".rc-removable-names li")
             .len(),
         22
     );
     let found = root.get(&format!("{path}?q=evil")).await;
-    assert_eq!(found.select(".rc-group-list li").len(), 1);
+    assert_eq!(found.select(".rc-removable-names li").len(), 1);
     assert!(
-        found.text_of(".rc-group-list li").contains("U+202E"),
+        found.text_of(".rc-removable-names li").contains("U+202E"),
         "{}",
         found.text
     );
-    let link = found.attribute(".rc-group-list li a:first-child", "href");
+    let link = found.attribute(".rc-removable-names li a:first-child", "href");
     assert_eq!(
         (link.as_str(), root.get(&link).await.status),
         ("/users/evil%E2%80%AEtxt", 200)

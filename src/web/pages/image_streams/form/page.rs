@@ -10,6 +10,7 @@ use super::rows::SourceRow;
 use crate::app::change::ChangeError;
 use crate::app::failure::Failure;
 use crate::app::image_streams::{ImportResult, StreamSource};
+use crate::app::projects::ExpectedRefusal;
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
@@ -60,6 +61,9 @@ struct StreamFormPage {
     now: Option<StreamFormFields>,
     knows_import_modes: bool,
     allowed: bool,
+    /// The quota that would prevent a new stream in the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_refuse: Option<ExpectedRefusal>,
     oc: Vec<ShellCommand>,
 }
 
@@ -337,6 +341,12 @@ pub(super) async fn render_form(
     if typed.rows.is_empty() && typed.tags.is_empty() {
         typed.rows.push(SourceRow::empty(0));
     }
+    // The refusal of a form that was sent says the same.
+    let project = typed.project.parse().ok();
+    let would_refuse = match project.filter(|_| edited.is_none() && submit_error.is_none()) {
+        Some(project) => caller.app().expected_refusal_of_stream(&project).await,
+        None => None,
+    };
     let (source, found) = preview.unzip();
     let chrome = caller.chrome(Area::Images, title);
     Ok(render_with_status(
@@ -355,6 +365,7 @@ pub(super) async fn render_form(
             now,
             knows_import_modes,
             allowed,
+            would_refuse,
             oc,
         },
     ))

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{check_whole_stream, form_values};
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::Failure;
-use crate::app::jobs::{JobKind, StartError, StopReason};
+use crate::app::jobs::{StopReason, TagJobKind};
 use crate::app::tags::{BulkTagOutcome, BulkTagRequest, MOST_TAGS};
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
@@ -16,9 +16,9 @@ use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{Flash, FormData, NextLink, RefusedItem, SubmitError};
-use crate::web::limits::Overload;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::pages::jobs::stop_text;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName, safe_text};
 
@@ -83,8 +83,8 @@ pub(super) async fn change_tags(
         return start_job(caller, project, stream, request).await;
     }
     let kind = match request {
-        BulkTagRequest::Remove(_) => JobKind::RemoveTags,
-        BulkTagRequest::Restore(_) => JobKind::RestoreTags,
+        BulkTagRequest::Remove(_) => TagJobKind::RemoveTags,
+        BulkTagRequest::Restore(_) => TagJobKind::RestoreTags,
     };
     let outcome = caller.app().change_tags(project, stream, request).await?;
     let lang = caller.context.lang;
@@ -100,8 +100,8 @@ pub(super) async fn change_tags(
         return Ok(caller.redirect_with_flash(result, &links::stream(project, stream)));
     }
     let title = match kind {
-        JobKind::RemoveTags => lang.msg("remove-tags-result-title"),
-        JobKind::RestoreTags => lang.msg("restore-tags-result-title"),
+        TagJobKind::RemoveTags => lang.msg("remove-tags-result-title"),
+        TagJobKind::RestoreTags => lang.msg("restore-tags-result-title"),
     };
     let title = title.arg("stream", format!("{project}/{stream}"));
     Ok(render_with_status(
@@ -127,13 +127,9 @@ async fn start_job(
         .ok_or(Failure::Internal("a form without a session"))?;
     let started = caller
         .app()
-        .start_job(owner, project, stream, request, caller.session_check())
+        .start_tag_job(owner, project, stream, request, caller.session_check())
         .await;
-    match started {
-        Ok(id) => Ok(Redirect::to(&links::job(&id, project, stream)).into_response()),
-        Err(StartError::Failure(failure)) => Err(failure.into()),
-        Err(StartError::TooManyJobs) => Err(WebError::Overload(Overload::User)),
-    }
+    Ok(Redirect::to(&links::tag_job(&started?, project, stream)).into_response())
 }
 
 /// The message about a change of many tags. `stopped` is the reason if the rest was not tried.
@@ -141,7 +137,7 @@ pub(in crate::web::pages) fn outcome_flash(
     lang: Lang,
     project: &ProjectName,
     stream: &ImageStreamName,
-    kind: JobKind,
+    kind: TagJobKind,
     outcome: BulkTagOutcome,
     stopped: Option<StopReason>,
 ) -> Flash {
@@ -150,7 +146,7 @@ pub(in crate::web::pages) fn outcome_flash(
         failed,
         not_tried,
     } = outcome;
-    let is_removal = kind == JobKind::RemoveTags;
+    let is_removal = kind == TagJobKind::RemoveTags;
     let undo = if is_removal {
         form_values::format_specs(project, stream, &done)
     } else {
@@ -249,16 +245,7 @@ pub(super) fn undo_texts(lang: Lang, count: usize, restorable: usize) -> Vec<Mes
     }
 }
 
-fn stop_text(lang: Lang, reason: StopReason) -> Message {
-    match reason {
-        StopReason::SignedOut => lang.msg("job-stopped-signed-out"),
-        StopReason::TimeLimit => lang.msg("job-stopped-time-limit"),
-        StopReason::Refused => lang.msg("job-stopped-refused"),
-        StopReason::Failed => lang.msg("job-stopped-failed"),
-    }
-}
-
-fn refused_item(name: &TagName, refusal: Refusal, kind: JobKind, lang: Lang) -> RefusedItem {
+fn refused_item(name: &TagName, refusal: Refusal, kind: TagJobKind, lang: Lang) -> RefusedItem {
     let error = tag_submit_error(refusal, kind, lang);
     let (detail, is_cut) = safe_text::truncate(&error.detail, MAX_DETAIL_CHARS);
     let reason = if detail.is_empty() {
@@ -279,13 +266,13 @@ fn refused_item(name: &TagName, refusal: Refusal, kind: JobKind, lang: Lang) -> 
 }
 
 /// The message about a failed tag, with a title that is specific to tags.
-fn tag_submit_error(refusal: Refusal, kind: JobKind, lang: Lang) -> SubmitError {
+fn tag_submit_error(refusal: Refusal, kind: TagJobKind, lang: Lang) -> SubmitError {
     let why = refusal.why;
     let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
     let words = match (kind, why) {
-        (JobKind::RemoveTags, RefusalReason::Stale) => Some(lang.msg("tag-moved-since")),
-        (JobKind::RestoreTags, RefusalReason::Exists) => Some(lang.msg("tag-name-in-use")),
-        (JobKind::RestoreTags, RefusalReason::NotThere | RefusalReason::Invalid) => {
+        (TagJobKind::RemoveTags, RefusalReason::Stale) => Some(lang.msg("tag-moved-since")),
+        (TagJobKind::RestoreTags, RefusalReason::Exists) => Some(lang.msg("tag-name-in-use")),
+        (TagJobKind::RestoreTags, RefusalReason::NotThere | RefusalReason::Invalid) => {
             Some(lang.msg("tag-image-missing"))
         }
         _ => None,

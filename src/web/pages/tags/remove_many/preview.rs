@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::selection_form::SelectionForm;
 use super::{form_values, outcome};
 use crate::app::tags::{BulkTagRemoval, Follower, TagToDelete};
+use crate::app::usage::TagChange;
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -15,6 +16,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
+use crate::web::usage::{Impact, load_impact};
 
 /// How many of the tags that track removed ones are named.
 const MAX_NAMED_FOLLOWERS: usize = 8;
@@ -30,6 +32,7 @@ struct RemoveTagsPreviewPage {
     /// The state of the cleanup page, to which the user can return.
     #[serde(skip)]
     form: SelectionForm,
+    impact: Impact,
 }
 
 impl RemoveTagsPreviewPage {
@@ -98,10 +101,17 @@ pub(super) async fn render_preview(
     form: SelectionForm,
 ) -> Result<Response, WebError> {
     let names: Vec<_> = form.tags.iter().cloned().collect();
-    let view = caller
-        .app()
-        .bulk_tag_removal(&path.project, &path.stream, &names)
-        .await?;
+    let app = caller.app();
+    let (view, impact) = tokio::join!(
+        app.bulk_tag_removal(&path.project, &path.stream, &names),
+        load_impact(
+            caller,
+            &path.project,
+            &path.stream,
+            TagChange::Remove(names.clone())
+        )
+    );
+    let view = view?;
     let title = caller
         .context
         .lang
@@ -112,6 +122,7 @@ pub(super) async fn render_preview(
         chrome: caller.chrome(Area::Images, title),
         view,
         form,
+        impact,
     };
     Ok(render(&caller.context, &page))
 }

@@ -8,12 +8,12 @@ use tokio::time::timeout;
 
 /// The requests of one connection, from the end of their headers to the end of their responses.
 #[derive(Clone)]
-pub(super) struct Activity(Arc<watch::Sender<usize>>);
+pub(super) struct RequestCounter(Arc<watch::Sender<usize>>);
 
 /// An active request. Ends when dropped.
-pub(super) struct ActiveRequest(Activity);
+pub(super) struct ActiveRequest(RequestCounter);
 
-impl Activity {
+impl RequestCounter {
     pub(super) fn new() -> Self {
         Self(Arc::new(watch::Sender::new(0)))
     }
@@ -59,9 +59,9 @@ mod tests {
 
     #[tokio::test]
     async fn connection_is_idle_only_without_active_requests() {
-        let activity = Activity::new();
-        let (first, second) = (activity.begin_request(), activity.begin_request());
-        let mut quiet = std::pin::pin!(activity.wait_until_idle(Duration::ZERO, Duration::ZERO));
+        let counter = RequestCounter::new();
+        let (first, second) = (counter.begin_request(), counter.begin_request());
+        let mut quiet = std::pin::pin!(counter.wait_until_idle(Duration::ZERO, Duration::ZERO));
         assert!(quiet.as_mut().now_or_never().is_none());
         drop(first);
         assert!(quiet.as_mut().now_or_never().is_none());
@@ -76,16 +76,16 @@ mod tests {
             Duration::from_secs(60),
             tokio::time::Instant::now(),
         );
-        let activity = Activity::new();
-        activity.wait_until_idle(first, span).await;
+        let counter = RequestCounter::new();
+        counter.wait_until_idle(first, span).await;
         assert_eq!(started.elapsed(), first);
         let requests = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            drop(activity.begin_request());
+            drop(counter.begin_request());
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            () = activity.wait_until_idle(first, span) => {}
+            () = counter.wait_until_idle(first, span) => {}
             () = requests => {}
         }
         assert_eq!(started.elapsed(), first + Duration::from_secs(1) + span);

@@ -1,0 +1,79 @@
+//! The hosts under which the integrated registry is known.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::app::AppForUser;
+use crate::openshift::ApiError;
+use registry_model::pull_spec::PullSpec;
+use registry_model::{ImageStream, ImageStreamName, ProjectName, RegistryHosts};
+
+/// More hosts than a registry has, over all addresses that its service had.
+const MAX_LEARNED_HOSTS: usize = 16;
+
+/// The hosts of the registry: those that are configured, and those that the API server writes into
+/// image streams. Cheap to clone; clones share the hosts.
+#[derive(Clone, Debug)]
+pub(in crate::app) struct KnownHosts(Arc<Mutex<Hosts>>);
+
+#[derive(Debug)]
+struct Hosts {
+    hosts: RegistryHosts,
+    learned: usize,
+}
+
+impl KnownHosts {
+    /// The hosts that all clusters use, and `configured` ones.
+    pub(in crate::app) fn new<'h>(configured: impl IntoIterator<Item = &'h str>) -> Self {
+        let mut hosts = RegistryHosts::new();
+        configured.into_iter().for_each(|host| hosts.add(host));
+        Self(Arc::new(Mutex::new(Hosts { hosts, learned: 0 })))
+    }
+
+    /// Adds the hosts in the status of an image stream, which only the API server sets.
+    pub(super) fn learn(&self, stream: &ImageStream) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = known.hosts.clone();
+        hosts.add_repository(&stream.internal_repository, &stream.project, &stream.name);
+        let public = stream.public_repository.as_deref();
+        if let Some(host) = public
+            .and_then(|name| name.parse::<PullSpec>().ok())
+            .as_ref()
+            .and_then(PullSpec::host)
+        {
+            hosts.add(host);
+        }
+        if hosts != known.hosts && known.learned < MAX_LEARNED_HOSTS {
+            known.hosts = hosts;
+            known.learned += 1;
+        }
+    }
+
+    pub(super) fn hosts(&self) -> RegistryHosts {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.hosts.clone()
+    }
+
+    fn has_learned(&self) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.learned > 0
+    }
+}
+
+impl AppForUser<'_> {
+    /// The hosts of the registry. While none was learned, the API server is asked for an image
+    /// stream: `any` of those that the user sees.
+    pub(super) async fn known_registry_hosts(
+        &self,
+        any: Option<(&ProjectName, &ImageStreamName)>,
+    ) -> RegistryHosts {
+        let known = &self.app.known_hosts;
+        if let Some((project, stream)) = any.filter(|_| !known.has_learned()) {
+            let found: Result<ImageStream, ApiError> =
+                self.api_server.get_stream(project, stream).await;
+            if let Ok(stream) = found {
+                known.learn(&stream);
+            }
+        }
+        known.hosts()
+    }
+}

@@ -1,0 +1,160 @@
+//! What a change of tags does to workloads, before the change is made.
+
+use openshift_standin::cluster::Version;
+use rstest::rstest;
+
+use super::{by_digest, digest, pull_spec, world_with_workloads};
+use crate::harness::{Page, World, post, push_numbered};
+use openshift_standin::cluster::{Workload, WorkloadKind};
+
+/// The groups of workloads: the title of each, and the workloads.
+fn groups(page: &Page) -> Vec<(String, Vec<String>)> {
+    let titles = page.texts(".rc-impact__rows dt");
+    let workloads = |at: usize| {
+        page.texts(&format!(
+            ".rc-impact__rows > div:nth-child({}) .rc-workload",
+            at + 1
+        ))
+    };
+    titles
+        .into_iter()
+        .enumerate()
+        .map(|(at, title)| (title, workloads(at)))
+        .collect()
+}
+
+#[track_caller]
+fn assert_group(page: &Page, title: &str, expected: &[&str]) {
+    let groups = groups(page);
+    let group = groups.iter().find(|(name, _)| name == title);
+    let (_, workloads) = group.unwrap_or_else(|| panic!("no {title}: {groups:?}"));
+    assert_eq!(workloads, expected, "{title} of {groups:?}");
+}
+
+const USERS_OF_LATEST: [&str; 3] = ["dc/web", "deployment/worker", "team-b:statefulset/ledger"];
+
+#[rstest]
+#[tokio::test]
+async fn moving_a_tag_names_what_redeploys_rebuilds_and_is_paused(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = world_with_workloads(version).await;
+    let first = digest(&world, "team-a/api:latest");
+    let mut dev = world.signed_in("dev").await;
+    // Rolls back to the image that it points to now, after another one was pushed.
+    push_numbered(&world, "team-a/api", "latest", 7);
+    let roll_back = format!("/images/team-a/api:latest/roll-back?to={first}");
+    let checked = [
+        ("project", "team-a"),
+        ("stream", "api"),
+        ("tag", "latest"),
+        ("check", "1"),
+    ];
+    let roll_back = dev.get(&roll_back).await;
+    let tag_as = post(
+        &mut dev,
+        &format!("/images/team-a/api@{first}/tag-as"),
+        &checked,
+    )
+    .await;
+    for page in [&roll_back, &tag_as] {
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert_group(page, "Redeployed", &["dc/web"]);
+        assert_group(page, "Rebuilt", &["bc/site"]);
+        assert_group(page, "Paused", &["deployment/worker", "cronjob/nightly"]);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn removing_tags_or_the_stream_names_what_loses_its_image(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = world_with_workloads(version).await;
+    let mut dev = world.signed_in("dev").await;
+    for path in [
+        "/images/team-a/api:latest/delete",
+        "/images/team-a/api/delete",
+    ] {
+        let page = dev.get(path).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert_group(&page, "Running now", &USERS_OF_LATEST);
+        assert!(page.text.contains("2 running pods"), "{path}");
+    }
+    let preview = post(
+        &mut dev,
+        "/images/team-a/api/remove-tags",
+        &[("tag", "latest")],
+    )
+    .await;
+    assert_group(&preview, "Running now", &USERS_OF_LATEST);
+    let json = dev.json("/images/team-a/api/delete").await.json();
+    let running = json["impact"]["running"]["workloads"].as_array().unwrap();
+    assert_eq!(running.len(), USERS_OF_LATEST.len());
+}
+
+#[rstest]
+#[tokio::test]
+async fn change_that_affects_nothing_visible_says_so(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    let page = world
+        .signed_in("root")
+        .await
+        .get("/images/shared-libs/batch/delete")
+        .await;
+    let text = page.text_of(".rc-impact");
+    assert!(
+        text.contains("Nothing that you can view uses it."),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn user_without_the_right_to_list_workloads_is_told_so(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = world_with_workloads(version).await;
+    let page = world
+        .signed_in("viewer")
+        .await
+        .get("/images/team-a/api/delete")
+        .await;
+    let text = page.text_of(".rc-impact");
+    assert!(
+        text.contains("You don't have permission to list workloads"),
+        "{text}"
+    );
+    assert!(!page.text.contains("nightly"), "{}", page.text);
+}
+
+#[rstest]
+#[tokio::test]
+async fn cleanup_by_rules_never_selects_tags_in_use(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    for number in 1..=4 {
+        push_numbered(&world, "team-a/builds", &format!("pr-{number}"), number);
+    }
+    let cluster = world.demo.cluster();
+    let by_tag = pull_spec(&world, "team-a/builds:pr-1");
+    let pod =
+        Workload::new(WorkloadKind::Deployment, "team-a", "preview").container("app", &by_tag);
+    cluster.add_workload(pod);
+    let by_digest = by_digest(&world, "team-a/builds:pr-2");
+    let pod = Workload::new(WorkloadKind::Pod, "team-b", "debug").container("app", &by_digest);
+    cluster.add_workload(pod);
+    let mut dev = world.signed_in("dev").await;
+    let fields = [("pattern", "pr-*"), ("select", "rules")];
+    let page = post(&mut dev, "/images/team-a/builds/remove-tags", &fields).await;
+    let selected = page.attributes("input[type=checkbox][name=tag][checked]", "value");
+    assert_eq!(selected, ["pr-3", "pr-4"]);
+    let decisions = page.texts(".rc-cleanup__rule");
+    let kept = decisions.iter().filter(|text| *text == "Kept: in use");
+    assert_eq!(kept.count(), 2, "{decisions:?}");
+    let dry_run = page.text_of(".rc-cleanup__dry-run");
+    assert!(dry_run.contains("2 more tags are kept"), "{dry_run}");
+}
