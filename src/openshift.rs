@@ -9,6 +9,7 @@ mod binding_api_group;
 mod error;
 mod image_stream_list;
 mod imports;
+mod list_progress;
 pub mod oauth;
 mod project_changes;
 mod quotas;

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::image_stream_list::ListProgress;
+use super::list_progress::{ListAttempt, ListProgress, expired_list_error};
 use super::{ApiError, UserApi, error, log_unreadable_objects, requests, wire};
 use registry_model::{ProjectName, Workload, WorkloadKind};
 
@@ -21,13 +21,6 @@ pub struct WorkloadList<T = Vec<Workload>> {
     pub workloads: T,
     /// The number of objects that are not workloads the console can read.
     pub unreadable_count: usize,
-}
-
-/// The outcome of reading a list from its start.
-enum ListAttempt<T> {
-    Complete(WorkloadList<T>),
-    /// The continuation has expired, because the list was read too slowly (410).
-    Expired,
 }
 
 impl UserApi<'_> {
@@ -81,10 +74,7 @@ impl UserApi<'_> {
                 return Ok(list);
             }
         }
-        Err(ApiError::Unexpected {
-            status: StatusCode::GONE,
-            reason: "the list expired twice while it was read".to_owned(),
-        })
+        Err(expired_list_error())
     }
 
     async fn read_chunks<T: Default>(
@@ -93,7 +83,7 @@ impl UserApi<'_> {
         kind: WorkloadKind,
         project: Option<&ProjectName>,
         keep: &impl Fn(&mut T, Workload),
-    ) -> Result<ListAttempt<T>, ApiError> {
+    ) -> Result<ListAttempt<WorkloadList<T>>, ApiError> {
         let mut list = WorkloadList {
             workloads: T::default(),
             unreadable_count: 0,

@@ -2,7 +2,7 @@
 
 mod impact;
 
-pub(in crate::web) use impact::{Impact, load_impact};
+pub(in crate::web) use impact::{ImpactSection, load_impact};
 
 use std::collections::BTreeMap;
 

@@ -59,4 +59,4 @@ pub use user::{CurrentUser, Group, UserAccount};
 pub use workload::{
     ImagePart, ImageTrigger, NamedImage, Workload, WorkloadId, WorkloadKind, WorkloadPhase,
 };
-pub use workload_image::{ImageReference, ReferencedImage, RegistryHosts, StreamReference};
+pub use workload_image::{ReferencedImage, RegistryHosts, StreamReference, WorkloadImageReference};

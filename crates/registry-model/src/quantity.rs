@@ -64,7 +64,7 @@ impl FromStr for Quantity {
         if whole.len() + fraction.len() == 0 || fraction.contains('.') {
             return Err(ParseQuantityError);
         }
-        let Scale { twos, tens } = suffix.parse()?;
+        let SuffixFactor { twos, tens } = suffix.parse()?;
         let (kept, dropped) = fraction.split_at(fraction.len().min(MAX_FRACTION_DIGITS));
         // At most 32 digits: the number is exact.
         let digits = whole.bytes().chain(kept.bytes());
@@ -83,12 +83,12 @@ impl FromStr for Quantity {
 
 /// The factor of a suffix: 2^`twos` x 10^`tens`.
 #[derive(Clone, Copy)]
-struct Scale {
+struct SuffixFactor {
     twos: u32,
     tens: i32,
 }
 
-impl FromStr for Scale {
+impl FromStr for SuffixFactor {
     type Err = ParseQuantityError;
 
     fn from_str(suffix: &str) -> Result<Self, ParseQuantityError> {

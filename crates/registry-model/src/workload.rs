@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
-use super::{ImageReference, ObjectName, ProjectName};
+use super::{ObjectName, ProjectName, WorkloadImageReference};
 
 /// The kinds of objects that name images, in the order in which pages show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,9 +187,9 @@ pub struct NamedImage {
     pub part: ImagePart,
     /// What the workload names. `None`: no valid reference, such as an image that a trigger is to
     /// set.
-    pub reference: Option<ImageReference>,
+    pub reference: Option<WorkloadImageReference>,
     /// What a container runs (`imageID` of its status). Only of pods.
-    pub running: Option<ImageReference>,
+    pub running: Option<WorkloadImageReference>,
     /// Since when the container runs. Only of pods.
     pub started: Option<DateTime<Utc>>,
 }
@@ -212,7 +212,7 @@ pub enum ImagePart {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageTrigger {
     /// The tag.
-    pub reference: ImageReference,
+    pub reference: WorkloadImageReference,
     /// The containers whose image it sets. Empty for a build.
     pub containers: Vec<ObjectName>,
     /// Whether the trigger does nothing at present: `automatic: false`, or `paused`.

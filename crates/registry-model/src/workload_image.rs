@@ -30,7 +30,7 @@ const DEFAULT_PORT_SUFFIX: &str = ":443";
 
 /// An image as a workload names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ImageReference {
+pub enum WorkloadImageReference {
     /// By a pull spec.
     PullSpec(PullSpec),
     /// By a tag of an image stream (`ImageStreamTag`).
@@ -124,7 +124,7 @@ fn normalized_host(host: &str) -> String {
         .unwrap_or(host)
 }
 
-impl ImageReference {
+impl WorkloadImageReference {
     /// The `image` of a container, or the name of a `DockerImage`. `None` for text that is not a
     /// pull spec, such as the single space that stands for an image that a trigger will set.
     #[must_use]
@@ -265,7 +265,7 @@ impl StreamReference {
     }
 }
 
-impl fmt::Display for ImageReference {
+impl fmt::Display for WorkloadImageReference {
     /// A pull spec, or the reference as `oc` writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -279,7 +279,7 @@ impl fmt::Display for ImageReference {
     }
 }
 
-impl Serialize for ImageReference {
+impl Serialize for WorkloadImageReference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }

@@ -50,7 +50,7 @@ pub struct BulkTagOutcome {
 pub(in crate::app) struct BulkTagChange {
     project: ProjectName,
     stream: ImageStreamName,
-    rest: VecDeque<TagChange>,
+    rest: VecDeque<TagStep>,
     /// The image stream before the first removal. A removal needs the tag's spec, which can be read
     /// only before.
     first_read: Option<TimestampedStream>,
@@ -61,7 +61,7 @@ pub(in crate::app) struct BulkTagChange {
 }
 
 #[derive(Debug)]
-enum TagChange {
+enum TagStep {
     Remove(TagRemovalRequest),
     Restore(TagName, TagSpec),
 }
@@ -82,7 +82,7 @@ impl BulkTagRequest {
     }
 }
 
-impl TagChange {
+impl TagStep {
     fn into_name(self) -> TagName {
         match self {
             Self::Remove(request) => request.name,
@@ -114,10 +114,10 @@ impl BulkTagChange {
                 BulkTagRequest::Restore(_) => None,
             };
         let rest = match request {
-            BulkTagRequest::Remove(tags) => tags.into_iter().map(TagChange::Remove).collect(),
+            BulkTagRequest::Remove(tags) => tags.into_iter().map(TagStep::Remove).collect(),
             BulkTagRequest::Restore(tags) => tags
                 .into_iter()
-                .map(|(name, spec)| TagChange::Restore(name, spec))
+                .map(|(name, spec)| TagStep::Restore(name, spec))
                 .collect(),
         };
         Ok(Self {
@@ -147,7 +147,7 @@ impl BulkTagChange {
             return Ok(false);
         };
         let (changed, spec) = match &next {
-            TagChange::Remove(request) => {
+            TagStep::Remove(request) => {
                 let spec = self.spec_of(&request.name);
                 let removal = app.remove_tag_before(
                     &self.project,
@@ -158,7 +158,7 @@ impl BulkTagChange {
                 );
                 (time.run_before_deadline(removal).await, spec)
             }
-            TagChange::Restore(name, spec) => {
+            TagStep::Restore(name, spec) => {
                 let restored =
                     app.restore_tag_before(&self.project, &self.stream, name, spec, time);
                 (time.run_before_deadline(restored).await, None)
@@ -200,7 +200,7 @@ impl BulkTagChange {
     /// Ends the change: tags that were not changed yet are not tried.
     pub(in crate::app) fn finish(mut self) -> BulkTagOutcome {
         let not_tried = std::mem::take(&mut self.rest);
-        self.outcome.not_tried = not_tried.into_iter().map(TagChange::into_name).collect();
+        self.outcome.not_tried = not_tried.into_iter().map(TagStep::into_name).collect();
         self.discard_specs_of_released_images();
         self.outcome
     }

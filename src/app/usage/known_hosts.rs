@@ -13,10 +13,10 @@ const MAX_LEARNED_HOSTS: usize = 16;
 /// The hosts of the registry: those that are configured, and those that the API server writes into
 /// image streams. Cheap to clone; clones share the hosts.
 #[derive(Clone, Debug)]
-pub(in crate::app) struct KnownHosts(Arc<Mutex<Hosts>>);
+pub(in crate::app) struct KnownHosts(Arc<Mutex<LearnedHosts>>);
 
 #[derive(Debug)]
-struct Hosts {
+struct LearnedHosts {
     hosts: RegistryHosts,
     learned: usize,
 }
@@ -26,7 +26,7 @@ impl KnownHosts {
     pub(in crate::app) fn new<'h>(configured: impl IntoIterator<Item = &'h str>) -> Self {
         let mut hosts = RegistryHosts::new();
         configured.into_iter().for_each(|host| hosts.add(host));
-        Self(Arc::new(Mutex::new(Hosts { hosts, learned: 0 })))
+        Self(Arc::new(Mutex::new(LearnedHosts { hosts, learned: 0 })))
     }
 
     /// Adds the hosts in the status of an image stream, which only the API server sets.

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{RecordedImage, UseKind};
 use registry_model::{
-    Digest, ImageReference, ImageStreamName, ProjectName, ReferencedImage, RegistryHosts,
-    StreamReference, TagName,
+    Digest, ImageStreamName, ProjectName, ReferencedImage, RegistryHosts, StreamReference, TagName,
+    WorkloadImageReference,
 };
 
 /// What is looked for.
@@ -93,7 +93,7 @@ impl Matcher {
         &self,
         project: &ProjectName,
         digest: &Digest,
-        named: Option<&ImageReference>,
+        named: Option<&WorkloadImageReference>,
     ) -> Option<Match> {
         let is_known = self.digests.contains(digest) || self.configs.contains(digest);
         let from = match named.map(|named| named.resolve(&self.hosts)) {

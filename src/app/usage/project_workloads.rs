@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::UseKind;
 use crate::app::section::Unavailable;
 use registry_model::{
-    ImagePart, ImageReference, NamedImage, ObjectName, ProjectName, Workload, WorkloadId,
+    ImagePart, NamedImage, ObjectName, ProjectName, Workload, WorkloadId, WorkloadImageReference,
     WorkloadKind, WorkloadPhase,
 };
 
@@ -62,9 +62,9 @@ pub struct RecordedImage {
     pub part: ImagePart,
     pub kind: UseKind,
     /// What is referenced; of running containers, what their status says.
-    pub reference: Arc<ImageReference>,
+    pub reference: Arc<WorkloadImageReference>,
     /// Of running containers, what the pod names.
-    pub named: Option<Arc<ImageReference>>,
+    pub named: Option<Arc<WorkloadImageReference>>,
     /// Whether the trigger does nothing at present.
     pub is_trigger_paused: bool,
     /// The number of pods. Only of running containers.
@@ -77,14 +77,14 @@ pub struct RecordedImage {
 type ImageKey = (
     ImagePart,
     UseKind,
-    Arc<ImageReference>,
-    Option<Arc<ImageReference>>,
+    Arc<WorkloadImageReference>,
+    Option<Arc<WorkloadImageReference>>,
     bool,
 );
 
 /// The references of a workload while it is put together.
 #[derive(Default)]
-struct Group {
+struct PartialWorkload {
     workload: Option<Workload>,
     images: BTreeMap<ImageKey, (usize, Option<DateTime<Utc>>)>,
 }
@@ -97,7 +97,7 @@ impl ProjectWorkloads {
             .iter()
             .map(|workload| (workload.id.clone(), workload.owner.clone()))
             .collect();
-        let mut groups: BTreeMap<WorkloadId, Group> = BTreeMap::new();
+        let mut groups: BTreeMap<WorkloadId, PartialWorkload> = BTreeMap::new();
         let mut shared = HashSet::new();
         for workload in workloads {
             if workload.phase == WorkloadPhase::Ended {
@@ -160,9 +160,9 @@ fn top_owner(id: &WorkloadId, owners: &HashMap<WorkloadId, Option<WorkloadId>>) 
 
 /// The one copy of `reference` in a project.
 fn share(
-    reference: &ImageReference,
-    shared: &mut HashSet<Arc<ImageReference>>,
-) -> Arc<ImageReference> {
+    reference: &WorkloadImageReference,
+    shared: &mut HashSet<Arc<WorkloadImageReference>>,
+) -> Arc<WorkloadImageReference> {
     if let Some(found) = shared.get(reference) {
         return Arc::clone(found);
     }
@@ -171,13 +171,13 @@ fn share(
     new
 }
 
-impl Group {
+impl PartialWorkload {
     fn add(
         &mut self,
         workload: &Workload,
         is_top: bool,
         is_owner_known: bool,
-        shared: &mut HashSet<Arc<ImageReference>>,
+        shared: &mut HashSet<Arc<WorkloadImageReference>>,
     ) {
         let is_pod = workload.id.kind == WorkloadKind::Pod;
         for image in &workload.images {
@@ -235,7 +235,7 @@ impl Group {
     fn into_record(self, id: WorkloadId) -> WorkloadRecord {
         let Self { workload, images } = self;
         // The newest revision names what the workload names.
-        let starts: HashSet<(ImagePart, Arc<ImageReference>)> = images
+        let starts: HashSet<(ImagePart, Arc<WorkloadImageReference>)> = images
             .keys()
             .filter(|(_, kind, ..)| *kind == UseKind::Starts)
             .map(|(part, _, reference, ..)| (part.clone(), Arc::clone(reference)))

@@ -12,8 +12,8 @@ use crate::app::AppForUser;
 use crate::app::failure::Failure;
 use crate::app::lists::visible_streams::VisibleStreams;
 use registry_model::{
-    Digest, ImageReference, ImageStreamName, ProjectName, ReferencedImage, RegistryHosts,
-    StreamReference, TagName,
+    Digest, ImageStreamName, ProjectName, ReferencedImage, RegistryHosts, StreamReference, TagName,
+    WorkloadImageReference,
 };
 
 /// Whether something is in use.
@@ -107,7 +107,7 @@ impl UsageSummary {
     fn add_reference(
         &mut self,
         project: &ProjectName,
-        reference: &ImageReference,
+        reference: &WorkloadImageReference,
         hosts: &RegistryHosts,
     ) {
         let (key, reference) = match reference.resolve(hosts) {

@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 
-use super::{ListProgress, StreamList};
+use super::StreamList;
+use crate::openshift::list_progress::{ListAttempt, ListProgress, expired_list_error};
 use crate::openshift::{ApiError, UserApi, error, log_unreadable_objects, requests, wire};
 use registry_model::{ImageStream, ProjectName};
 
@@ -12,13 +13,6 @@ const MAX_CHUNK_BYTES: usize = 64 << 20;
 const MAX_LIST_BYTES: usize = 256 << 20;
 /// More chunks of 500 than any cluster has.
 const MAX_CHUNKS: usize = 1000;
-
-/// The outcome of reading a list from its start.
-enum ListAttempt<T> {
-    Complete(StreamList<T>),
-    /// The continuation has expired, because the list was read too slowly (410).
-    Expired,
-}
 
 /// Reads the image streams of `project`, or of all projects, and gives each to `keep`, which stores
 /// what is needed of it. A list whose continuation expires is read once more from its start.
@@ -35,10 +29,7 @@ pub(in crate::openshift) async fn list_streams<T: Default>(
     }
     match read_chunks(user, project, &keep).await? {
         ListAttempt::Complete(streams) => Ok(streams),
-        ListAttempt::Expired => Err(ApiError::Unexpected {
-            status: StatusCode::GONE,
-            reason: "the list expired twice while it was read".to_owned(),
-        }),
+        ListAttempt::Expired => Err(expired_list_error()),
     }
 }
 
@@ -46,7 +37,7 @@ async fn read_chunks<T: Default>(
     user: &UserApi<'_>,
     project: Option<&ProjectName>,
     keep: &impl Fn(&mut T, ImageStream),
-) -> Result<ListAttempt<T>, ApiError> {
+) -> Result<ListAttempt<StreamList<T>>, ApiError> {
     let mut list = StreamList {
         streams: T::default(),
         unreadable_count: 0,

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::ListProgress;
+use crate::openshift::list_progress::ListProgress;
 use crate::openshift::wire::{ListPiece, ListSplitter, WireObjectMeta};
 use crate::openshift::{ApiError, UserApi, requests, wire};
 use crate::outbound::{StreamingResponse, TransportError};

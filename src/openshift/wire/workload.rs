@@ -13,10 +13,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::object_meta::{deserialize_time, null_to_default};
-use build::{BuildOutput, BuildSource, BuildStrategy, build_images};
+use build::{BuildOutput, BuildSource, WireBuildStrategy, build_images};
 use pod::{ContainerStatus, PodTemplate, WireContainer};
 use registry_model::{
-    ImagePart, ImageReference, NamedImage, ObjectName, ProjectName, Workload, WorkloadId,
+    ImagePart, NamedImage, ObjectName, ProjectName, Workload, WorkloadId, WorkloadImageReference,
     WorkloadKind, WorkloadPhase,
 };
 use trigger::{SpecTrigger, parse_annotation};
@@ -43,14 +43,14 @@ struct WorkloadMeta {
     #[serde(deserialize_with = "deserialize_time")]
     creation_timestamp: Option<DateTime<Utc>>,
     #[serde(deserialize_with = "null_to_default")]
-    owner_references: Vec<OwnerReference>,
+    owner_references: Vec<WireOwnerReference>,
     #[serde(deserialize_with = "null_to_default")]
     annotations: WorkloadAnnotations,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct OwnerReference {
+struct WireOwnerReference {
     #[serde(deserialize_with = "null_to_default")]
     api_version: String,
     #[serde(deserialize_with = "null_to_default")]
@@ -111,7 +111,7 @@ struct WorkloadSpec {
     source: BuildSource,
     /// Of a build. Deployments have another strategy, without these fields.
     #[serde(deserialize_with = "null_to_default")]
-    strategy: BuildStrategy,
+    strategy: WireBuildStrategy,
     #[serde(deserialize_with = "null_to_default")]
     output: BuildOutput,
 }
@@ -212,7 +212,7 @@ impl WireWorkload {
 
 impl WorkloadMeta {
     fn owner(&self, kind: WorkloadKind) -> Option<WorkloadId> {
-        let owner = |reference: &OwnerReference| {
+        let owner = |reference: &WireOwnerReference| {
             WorkloadId::from_owner_reference(
                 &reference.api_version,
                 &reference.kind,
@@ -326,7 +326,7 @@ impl WorkloadSpec {
             images.extend(containers.iter().filter_map(|container| {
                 let mut image = container.image(part)?;
                 if let Some(found) = statuses.get(&container.name) {
-                    image.running = ImageReference::from_image_id(&found.image_id);
+                    image.running = WorkloadImageReference::from_image_id(&found.image_id);
                     image.started = found.started().or(status.start_time);
                 }
                 Some(image)

@@ -52,7 +52,7 @@ impl Segment {
 /// The layers of one image, in the order in which they are applied.
 pub(crate) fn bar(sizes: impl IntoIterator<Item = Option<ByteSize>>) -> Vec<Segment> {
     let sizes: Vec<Option<ByteSize>> = sizes.into_iter().collect();
-    let scale = Scale::new(sizes.iter().copied());
+    let scale = BarScale::new(sizes.iter().copied());
     let whole = sizes.iter().map(|size| scale.extent(*size)).sum();
     let mut end = 0;
     sizes
@@ -79,7 +79,7 @@ impl PairOfBars {
     /// Draws `layers` in their order: a common layer in both bars at the same place, what one image
     /// has alone between two common layers beside what the other one has alone there.
     pub(crate) fn new(layers: &[ComparedLayer]) -> Self {
-        let scale = Scale::new(layers.iter().map(|layer| layer.size));
+        let scale = BarScale::new(layers.iter().map(|layer| layer.size));
         let (mut from, mut to) = (Vec::new(), Vec::new());
         let (mut from_end, mut to_end): (u128, u128) = (0, 0);
         for (at, layer) in layers.iter().enumerate() {
@@ -153,11 +153,11 @@ fn segment(
 }
 
 /// How long layers are drawn, before they are scaled to the whole width.
-struct Scale {
+struct BarScale {
     min: u128,
 }
 
-impl Scale {
+impl BarScale {
     fn new(sizes: impl Iterator<Item = Option<ByteSize>>) -> Self {
         let sum: u128 = sizes.flatten().map(|size| u128::from(size.0)).sum();
         Self {

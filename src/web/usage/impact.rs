@@ -17,7 +17,7 @@ const MAX_INITIAL_WORKLOADS: usize = 12;
 
 /// What a change of tags of an image stream would do to workloads.
 #[derive(Clone, Debug, Serialize)]
-pub(in crate::web) struct Impact {
+pub(in crate::web) struct ImpactSection {
     #[serde(flatten)]
     impact: Section<ChangeImpact>,
     #[serde(skip)]
@@ -49,11 +49,11 @@ pub(in crate::web) async fn load_impact(
     project: &ProjectName,
     stream: &ImageStreamName,
     change: TagChange,
-) -> Impact {
+) -> ImpactSection {
     let app = caller.app();
     // Boxed, because a page polls it deep in its stack.
     let impact = Box::pin(app.change_impact(project, stream, &change, USAGE_SECTION_TIMEOUT));
-    Impact {
+    ImpactSection {
         impact: Section::from(impact.await),
         project: project.clone(),
         stream: stream.clone(),
@@ -64,7 +64,7 @@ pub(in crate::web) async fn load_impact(
     }
 }
 
-impl Impact {
+impl ImpactSection {
     /// What is known.
     pub(in crate::web) fn known(&self) -> Option<&ChangeImpact> {
         self.impact.ready()

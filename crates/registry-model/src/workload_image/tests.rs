@@ -9,7 +9,7 @@ fn digest() -> String {
 fn pull_spec(text: &str) -> ReferencedImage {
     let mut hosts = RegistryHosts::new();
     hosts.add("registry.apps.example.com");
-    ImageReference::from_pull_spec(text)
+    WorkloadImageReference::from_pull_spec(text)
         .unwrap()
         .resolve(&hosts)
 }
@@ -68,7 +68,11 @@ fn other_pull_specs_name_none() {
         ReferencedImage::Local("api".parse().unwrap(), local)
     );
     for text in ["", " ", "A B", "a:b:c", "r.example/a@sha256:12"] {
-        assert_eq!(ImageReference::from_pull_spec(text), None, "{text:?}");
+        assert_eq!(
+            WorkloadImageReference::from_pull_spec(text),
+            None,
+            "{text:?}"
+        );
     }
 }
 
@@ -82,15 +86,19 @@ fn image_ids_have_a_digest() {
         "a1".repeat(32),
         format!("docker-pullable://{digest}"),
     ] {
-        let found = ImageReference::from_image_id(&text);
-        assert_eq!(found, Some(ImageReference::Digest(only.clone())), "{text}");
+        let found = WorkloadImageReference::from_image_id(&text);
+        assert_eq!(
+            found,
+            Some(WorkloadImageReference::Digest(only.clone())),
+            "{text}"
+        );
     }
     for text in [
         format!("r.example:5000/shop/api@{digest}"),
         format!("docker-pullable://r.example:5000/shop/api@{digest}"),
         format!("docker://r.example:5000/shop/api@{digest}"),
     ] {
-        let found = ImageReference::from_image_id(&text).unwrap();
+        let found = WorkloadImageReference::from_image_id(&text).unwrap();
         assert_eq!(
             found.to_string(),
             format!("r.example:5000/shop/api@{digest}")
@@ -98,7 +106,7 @@ fn image_ids_have_a_digest() {
         assert_eq!(found.digest(), Some(&only));
     }
     for text in ["", "docker://", "r.example/shop/api:1.0", "sha256:12", "é"] {
-        assert_eq!(ImageReference::from_image_id(text), None, "{text}");
+        assert_eq!(WorkloadImageReference::from_image_id(text), None, "{text}");
     }
 }
 
@@ -142,7 +150,7 @@ fn object_references_default_to_the_project_of_the_workload() {
         ("ImageStreamImage", None, "api:1.0", None),
         ("Secret", None, "api:1.0", None),
     ] {
-        let reference = ImageReference::from_object_reference(kind, namespace, name, &shop);
+        let reference = WorkloadImageReference::from_object_reference(kind, namespace, name, &shop);
         assert_eq!(
             reference.map(|reference| reference.to_string()),
             found,
@@ -180,8 +188,8 @@ proptest! {
     fn parsing_never_panics(text in "[a-zA-Z0-9:/@.\\[\\]é _-]{0,80}") {
         let hosts = RegistryHosts::new();
         for reference in [
-            ImageReference::from_pull_spec(&text),
-            ImageReference::from_image_id(&text),
+            WorkloadImageReference::from_pull_spec(&text),
+            WorkloadImageReference::from_image_id(&text),
         ].into_iter().flatten() {
             let _resolved = reference.resolve(&hosts);
         }
@@ -195,7 +203,7 @@ proptest! {
         let text = format!("{host}/shop/api:{tag}");
         let named = stream("shop", "api", &tag);
         let mut hosts = RegistryHosts::new();
-        let reference = ImageReference::from_pull_spec(&text).unwrap();
+        let reference = WorkloadImageReference::from_pull_spec(&text).unwrap();
         prop_assert!(reference.resolve(&hosts) != named);
         hosts.add(&host);
         prop_assert!(reference.resolve(&hosts) == named);
@@ -207,9 +215,9 @@ proptest! {
         hex in "[0-9a-f]{64}",
     ) {
         let id = format!("{host}/shop/api@sha256:{hex}");
-        let cri_o = ImageReference::from_image_id(&id);
+        let cri_o = WorkloadImageReference::from_image_id(&id);
         prop_assert!(cri_o.is_some());
-        prop_assert_eq!(&cri_o, &ImageReference::from_image_id(&format!("docker-pullable://{id}")));
-        prop_assert_eq!(cri_o, ImageReference::from_pull_spec(&id));
+        prop_assert_eq!(&cri_o, &WorkloadImageReference::from_image_id(&format!("docker-pullable://{id}")));
+        prop_assert_eq!(cri_o, WorkloadImageReference::from_pull_spec(&id));
     }
 }

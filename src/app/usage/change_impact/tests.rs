@@ -7,8 +7,8 @@ use super::*;
 use crate::app::usage::matching::Matcher;
 use crate::app::usage::{RecordedImage, UseKind, WorkloadRecord};
 use registry_model::{
-    ImagePart, ImageReference, InternalRepository, RegistryHosts, StreamReference, TagEvent,
-    TagSource, WorkloadKind,
+    ImagePart, InternalRepository, RegistryHosts, StreamReference, TagEvent, TagSource,
+    WorkloadImageReference, WorkloadKind,
 };
 
 const HOST: &str = "image-registry.openshift-image-registry.svc:5000";
@@ -55,13 +55,13 @@ fn image_stream() -> ImageStream {
 
 fn image(kind: UseKind, reference: &str) -> RecordedImage {
     let reference = match reference.split_once(' ') {
-        Some(("tag", name)) => ImageReference::from_object_reference(
+        Some(("tag", name)) => WorkloadImageReference::from_object_reference(
             "ImageStreamTag",
             None,
             name,
             &"shop".parse().unwrap(),
         ),
-        _ => ImageReference::from_pull_spec(reference),
+        _ => WorkloadImageReference::from_pull_spec(reference),
     };
     RecordedImage {
         part: ImagePart::Container("web".parse().unwrap()),

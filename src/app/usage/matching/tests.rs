@@ -30,12 +30,12 @@ fn tags(names: &[&str]) -> Wanted {
     Wanted::Tags(names.iter().map(|name| name.parse().unwrap()).collect())
 }
 
-fn record(kind: UseKind, reference: ImageReference, named: Option<&str>) -> RecordedImage {
+fn record(kind: UseKind, reference: WorkloadImageReference, named: Option<&str>) -> RecordedImage {
     RecordedImage {
         part: ImagePart::Container("web".parse().unwrap()),
         kind,
         reference: Arc::new(reference),
-        named: named.map(|named| Arc::new(ImageReference::from_pull_spec(named).unwrap())),
+        named: named.map(|named| Arc::new(WorkloadImageReference::from_pull_spec(named).unwrap())),
         is_trigger_paused: false,
         pods: 1,
         since: None,
@@ -43,7 +43,7 @@ fn record(kind: UseKind, reference: ImageReference, named: Option<&str>) -> Reco
 }
 
 fn starts(matcher: &Matcher, project: &str, image: &str) -> Option<Match> {
-    let reference = ImageReference::from_pull_spec(image).unwrap();
+    let reference = WorkloadImageReference::from_pull_spec(image).unwrap();
     matcher.find(
         &project.parse().unwrap(),
         &record(UseKind::Starts, reference, None),
@@ -51,7 +51,7 @@ fn starts(matcher: &Matcher, project: &str, image: &str) -> Option<Match> {
 }
 
 fn runs(matcher: &Matcher, image_id: &str, named: &str) -> Option<Match> {
-    let reference = ImageReference::from_image_id(image_id).unwrap();
+    let reference = WorkloadImageReference::from_image_id(image_id).unwrap();
     let record = record(UseKind::Running, reference, Some(named));
     matcher.find(&"shop".parse().unwrap(), &record)
 }

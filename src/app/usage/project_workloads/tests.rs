@@ -24,7 +24,7 @@ fn workload(kind: WorkloadKind, name: &str, owner: Option<WorkloadId>, image: &s
         has_pull_secrets: false,
         images: vec![NamedImage {
             part: ImagePart::Container("web".parse().unwrap()),
-            reference: ImageReference::from_pull_spec(image),
+            reference: WorkloadImageReference::from_pull_spec(image),
             running: None,
             started: None,
         }],
@@ -35,7 +35,7 @@ fn workload(kind: WorkloadKind, name: &str, owner: Option<WorkloadId>, image: &s
 fn pod(name: &str, owner: Option<WorkloadId>, image: &str, digest: u8) -> Workload {
     let mut pod = workload(WorkloadKind::Pod, name, owner, image);
     pod.images[0].running =
-        ImageReference::from_image_id(&format!("r:5000/shop/web@sha256:{}", hex(digest)));
+        WorkloadImageReference::from_image_id(&format!("r:5000/shop/web@sha256:{}", hex(digest)));
     pod.images[0].started = DateTime::from_timestamp(i64::from(digest), 0);
     pod
 }
@@ -189,7 +189,7 @@ fn trigger_is_recorded_for_each_of_its_containers() {
         ..web.images[0].clone()
     });
     web.triggers.push(ImageTrigger {
-        reference: ImageReference::StreamTag(
+        reference: WorkloadImageReference::StreamTag(
             "shop".parse().unwrap(),
             "web".parse().unwrap(),
             "1".parse().unwrap(),

@@ -17,8 +17,8 @@ fn summary(images: &[(UseKind, String)], scope: UsageScope) -> UsageSummary {
         part: ImagePart::Container("web".parse().unwrap()),
         kind: *kind,
         reference: Arc::new(
-            ImageReference::from_image_id(image)
-                .or_else(|| ImageReference::from_pull_spec(image))
+            WorkloadImageReference::from_image_id(image)
+                .or_else(|| WorkloadImageReference::from_pull_spec(image))
                 .unwrap(),
         ),
         named: None,

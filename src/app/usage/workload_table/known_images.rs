@@ -10,8 +10,8 @@ use crate::app::bounds::truncate_counting;
 use crate::app::usage::{ProjectWorkloads, RecordedImage, UseKind, WorkloadRecord};
 use crate::index::{IndexedStream, Snapshot};
 use registry_model::{
-    Digest, ImagePart, ImageReference, ImageStreamName, ProjectName, ReferencedImage,
-    RegistryHosts, StreamReference, TagName,
+    Digest, ImagePart, ImageStreamName, ProjectName, ReferencedImage, RegistryHosts,
+    StreamReference, TagName, WorkloadImageReference,
 };
 
 /// How many images of a workload, and how many tags of an image, are shown.
@@ -64,7 +64,10 @@ impl KnownImages {
         images.filter_map(|image| Some(self.stream_of(&image.reference)?.0))
     }
 
-    fn stream_of(&self, reference: &ImageReference) -> Option<(StreamKey, StreamReference)> {
+    fn stream_of(
+        &self,
+        reference: &WorkloadImageReference,
+    ) -> Option<(StreamKey, StreamReference)> {
         match reference.resolve(&self.hosts) {
             ReferencedImage::Stream(project, stream, reference) => {
                 Some(((project, stream), reference))

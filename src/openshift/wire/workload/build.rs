@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::openshift::wire::object_meta::null_to_default;
-use registry_model::{ImagePart, ImageReference, NamedImage, ProjectName};
+use registry_model::{ImagePart, NamedImage, ProjectName, WorkloadImageReference};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -20,7 +20,7 @@ pub(super) struct BuildImage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct BuildStrategy {
+pub(super) struct WireBuildStrategy {
     docker_strategy: Option<BuildImage>,
     source_strategy: Option<BuildImage>,
     custom_strategy: Option<BuildImage>,
@@ -46,11 +46,11 @@ pub(super) struct WireImageReference {
 /// The images that a build in `project` uses and pushes.
 pub(super) fn build_images(
     source: &BuildSource,
-    strategy: &BuildStrategy,
+    strategy: &WireBuildStrategy,
     output: &BuildOutput,
     project: &ProjectName,
 ) -> Vec<NamedImage> {
-    let named = |part: ImagePart, reference: Option<ImageReference>| {
+    let named = |part: ImagePart, reference: Option<WorkloadImageReference>| {
         reference.map(|reference| NamedImage {
             part,
             reference: Some(reference),
@@ -70,9 +70,9 @@ pub(super) fn build_images(
         .collect()
 }
 
-impl BuildStrategy {
+impl WireBuildStrategy {
     /// The image that the build starts from.
-    pub(super) fn from(&self, project: &ProjectName) -> Option<ImageReference> {
+    pub(super) fn from(&self, project: &ProjectName) -> Option<WorkloadImageReference> {
         let strategies = [
             &self.docker_strategy,
             &self.source_strategy,
@@ -88,8 +88,8 @@ impl BuildStrategy {
 
 impl WireImageReference {
     /// `None` for another kind, or a name that is not valid.
-    pub(super) fn to_model(&self, project: &ProjectName) -> Option<ImageReference> {
-        ImageReference::from_object_reference(
+    pub(super) fn to_model(&self, project: &ProjectName) -> Option<WorkloadImageReference> {
+        WorkloadImageReference::from_object_reference(
             &self.kind,
             self.namespace.as_deref(),
             &self.name,

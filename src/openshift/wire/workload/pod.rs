@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::openshift::wire::object_meta::{deserialize_time, null_to_default};
-use registry_model::{ImagePart, ImageReference, NamedImage, ObjectName};
+use registry_model::{ImagePart, NamedImage, ObjectName, WorkloadImageReference};
 
 /// `template` of a workload.
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +77,7 @@ impl WireContainer {
     pub(super) fn image(&self, part: fn(ObjectName) -> ImagePart) -> Option<NamedImage> {
         Some(NamedImage {
             part: part(self.name.parse().ok()?),
-            reference: ImageReference::from_pull_spec(&self.image),
+            reference: WorkloadImageReference::from_pull_spec(&self.image),
             running: None,
             started: None,
         })

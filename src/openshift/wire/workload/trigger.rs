@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::build::WireImageReference;
 use crate::openshift::wire::object_meta::null_to_default;
-use registry_model::{ImageReference, ImageTrigger, ObjectName, ProjectName};
+use registry_model::{ImageTrigger, ObjectName, ProjectName, WorkloadImageReference};
 
 /// The longest annotation that is read, and the most triggers that are kept of it. An object can
 /// have 256 KiB of annotations.
@@ -70,7 +70,7 @@ impl SpecTrigger {
     /// a trigger of another type, and one without a valid tag.
     pub(super) fn to_model(
         &self,
-        from: Option<&ImageReference>,
+        from: Option<&WorkloadImageReference>,
         project: &ProjectName,
     ) -> Option<ImageTrigger> {
         if let Some(params) = &self.image_change_params {

@@ -15,7 +15,7 @@ use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::usage::{Impact, load_impact};
+use crate::web::usage::{ImpactSection, load_impact};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
@@ -34,7 +34,7 @@ struct DeleteStreamPage {
     field_errors: FieldErrors,
     /// Absent where the image stream could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    impact: Option<Impact>,
+    impact: Option<ImpactSection>,
 }
 
 /// The most tags that are listed.
@@ -125,7 +125,7 @@ fn render_deletion(
     typed: String,
     field_errors: FieldErrors,
     submit_error: Option<SubmitError>,
-    impact: Option<Impact>,
+    impact: Option<ImpactSection>,
 ) -> Response {
     let title = caller
         .context

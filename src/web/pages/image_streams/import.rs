@@ -21,7 +21,7 @@ use crate::web::import_results::ImportResultRow;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::usage::{Impact, load_impact};
+use crate::web::usage::{ImpactSection, load_impact};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
@@ -41,7 +41,7 @@ struct ImportStreamPage {
     results: Option<Vec<ImportResult>>,
     /// Absent after the import, and where there is nothing to import.
     #[serde(skip_serializing_if = "Option::is_none")]
-    impact: Option<Impact>,
+    impact: Option<ImpactSection>,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
 }

@@ -30,7 +30,7 @@ struct SearchPage {
 
 /// A part of a name.
 #[derive(Debug, PartialEq, Eq)]
-struct NamePart {
+struct HighlightedPart {
     text: String,
     /// Whether it is a word of the query.
     is_match: bool,
@@ -38,12 +38,12 @@ struct NamePart {
 
 /// `name` in parts, of which those are marked that are one of `words`. Names are ASCII, so that
 /// their case does not change their length.
-fn split_name(name: &str, words: &[String]) -> Vec<NamePart> {
+fn split_name(name: &str, words: &[String]) -> Vec<HighlightedPart> {
     let lower = name.to_ascii_lowercase();
-    let mut parts: Vec<NamePart> = Vec::new();
+    let mut parts: Vec<HighlightedPart> = Vec::new();
     let mut add = |text: &str, is_match| match parts.last_mut() {
         Some(last) if last.is_match == is_match => last.text.push_str(text),
-        _ => parts.push(NamePart {
+        _ => parts.push(HighlightedPart {
             text: text.to_owned(),
             is_match,
         }),
@@ -68,7 +68,7 @@ impl SearchPage {
     }
 
     /// A name, with the words of the query marked.
-    fn parts(&self, name: &impl ToString) -> Vec<NamePart> {
+    fn parts(&self, name: &impl ToString) -> Vec<HighlightedPart> {
         let text = self.found.query.text.to_ascii_lowercase();
         let words: Vec<String> = text
             .split(|character: char| character.is_whitespace() || "/:@".contains(character))

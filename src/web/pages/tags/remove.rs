@@ -19,7 +19,7 @@ use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::tags::remove_many::form_values;
 use crate::web::render::{Area, Chrome};
-use crate::web::usage::{Impact, load_impact};
+use crate::web::usage::{ImpactSection, load_impact};
 use registry_model::{TagName, TagSpec, TagSpecSource};
 
 /// The longest tag spec, in bytes, that fits into the cookie of the flash message.
@@ -34,7 +34,7 @@ struct RemoveTagPage {
     view: TagRemoval,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    impact: Impact,
+    impact: ImpactSection,
 }
 
 impl RemoveTagPage {

@@ -22,7 +22,7 @@ use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome};
-use crate::web::usage::{Impact, load_impact};
+use crate::web::usage::{ImpactSection, load_impact};
 use registry_model::{Digest, TagSource};
 
 #[derive(Template, Serialize)]
@@ -34,7 +34,7 @@ struct RollBackPage {
     view: RollBackPreview,
     #[serde(rename = "trouble")]
     submit_error: Option<SubmitError>,
-    impact: Impact,
+    impact: ImpactSection,
 }
 
 impl RollBackPage {

@@ -22,7 +22,7 @@ use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::usage::{Impact, load_impact};
+use crate::web::usage::{ImpactSection, load_impact};
 use registry_model::{Digest, ProjectName};
 
 #[derive(Template, Serialize)]
@@ -56,7 +56,7 @@ struct TagAsPage {
     /// What moving the tag would do. Known once the user has named it, and asked to check it or to
     /// move it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    impact: Option<Impact>,
+    impact: Option<ImpactSection>,
     oc: Option<ShellCommand>,
 }
 
@@ -211,7 +211,7 @@ async fn process_form(
 }
 
 /// What it does to workloads that the tag is pointed to another image.
-async fn move_impact(caller: &SignedIn, to: &TagPath) -> Impact {
+async fn move_impact(caller: &SignedIn, to: &TagPath) -> ImpactSection {
     let change = TagChange::Move(vec![to.tag.clone()]);
     load_impact(caller, &to.project, &to.stream, change).await
 }
@@ -322,7 +322,7 @@ struct TagAsMessages {
     existing_tag: Option<CurrentTag>,
     checked: Option<Section<()>>,
     would_refuse: Option<ExpectedRefusal>,
-    impact: Option<Impact>,
+    impact: Option<ImpactSection>,
 }
 
 impl TagAsMessages {

@@ -69,7 +69,7 @@ fn known() -> KnownImages {
 }
 
 fn image(kind: UseKind, reference: &str, named: Option<&str>) -> RecordedImage {
-    let parse = |text: &str| Arc::new(ImageReference::from_pull_spec(text).unwrap());
+    let parse = |text: &str| Arc::new(WorkloadImageReference::from_pull_spec(text).unwrap());
     RecordedImage {
         part: ImagePart::Container("web".parse().unwrap()),
         kind,
@@ -105,7 +105,7 @@ fn names(tags: &[TagName]) -> Vec<&str> {
 fn running_image_is_compared_with_the_tag_that_the_workload_follows() {
     let running = format!("{HOST}/shop/api@{}", digest('a'));
     let trigger = RecordedImage {
-        reference: Arc::new(ImageReference::StreamTag(
+        reference: Arc::new(WorkloadImageReference::StreamTag(
             "shop".parse().unwrap(),
             "api".parse().unwrap(),
             "latest".parse().unwrap(),

@@ -16,7 +16,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::usage::{Impact, load_impact};
+use crate::web::usage::{ImpactSection, load_impact};
 
 /// How many of the tags that track removed ones are named.
 const MAX_NAMED_FOLLOWERS: usize = 8;
@@ -32,7 +32,7 @@ struct RemoveTagsPreviewPage {
     /// The state of the cleanup page, to which the user can return.
     #[serde(skip)]
     form: SelectionForm,
-    impact: Impact,
+    impact: ImpactSection,
 }
 
 impl RemoveTagsPreviewPage {
