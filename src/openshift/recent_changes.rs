@@ -24,7 +24,7 @@ impl RecentChanges {
     }
 
     /// Records the change that `request` makes, now and when the guard is dropped: when the
-    /// response has arrived or the request was cancelled.
+    /// response has arrived or the request was canceled.
     pub(super) fn record(&self, token: &UserToken, request: &Request<'_>) -> Option<ChangeGuard> {
         let project = request.changed_project.clone()?;
         let noted = ChangeGuard {

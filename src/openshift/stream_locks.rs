@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cancelled_wait_leaves_no_lock() {
+    async fn canceled_wait_leaves_no_lock() {
         let locks = StreamLocks::default();
         let (project, api) = names("team-a", "api");
         let held = locks.lock(&project, &api).await;

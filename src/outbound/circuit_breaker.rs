@@ -19,7 +19,7 @@ const MAX_FAILURES: u32 = 7;
 /// available again has to be detected soon (30 s, R6).
 const MIN_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(16);
-/// A request that is cancelled after this time without the headers of a response counts as a
+/// A request that is canceled after this time without the headers of a response counts as a
 /// failure: users cancel slow requests, and the time limit of a page's sections is shorter.
 const MIN_UNANSWERED_TIME: Duration = Duration::from_millis(1_500);
 
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn cancelled_request_counts_only_after_a_long_silence() {
+    async fn canceled_request_counts_only_after_a_long_silence() {
         let tried = TestedBreaker::new();
         for _ in 0..20 {
             tried.request(async |attempt| drop(attempt)).await.unwrap();

@@ -63,7 +63,7 @@ pub(crate) use stream::{ImageStreamObject, ImportCondition, StoredTagEvent, TagH
 pub(crate) use token::{TokenHolder, TokenObject};
 pub(crate) use workload::{OwnerReference, WorkloadObject};
 
-/// The version of OpenShift whose behaviour a cluster has.
+/// The version of OpenShift whose behavior a cluster has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
     /// OpenShift 3.9: API server and OAuth server in one, `/oapi` beside `/apis`.

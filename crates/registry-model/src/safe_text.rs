@@ -33,7 +33,7 @@ pub fn characters(text: &str) -> impl Iterator<Item = Character> {
                         .peek()
                         .is_some_and(|&c| c != '\u{fe0f}' && is_pictogram(c))
             }
-            // Selects the coloured form of an emoji.
+            // Selects the colored form of an emoji.
             '\u{fe0f}' => before.is_some_and(is_pictogram) || chars.peek() == Some(&'\u{20e3}'),
             _ => !is_hidden(c),
         };

@@ -143,7 +143,7 @@ pub(super) async fn lookup_preflight(
         PreflightLookup::Wait(answered, deadline) => (answered, deadline),
         PreflightLookup::Start(done) => {
             let (answered, deadline) = (done.subscribe(), Instant::now() + PREFLIGHT_TIMEOUT);
-            // Continues for the next caller if this one is cancelled.
+            // Continues for the next caller if this one is canceled.
             tokio::spawn(run_preflight(app.clone(), redirect_uri.clone(), done));
             (answered, deadline)
         }

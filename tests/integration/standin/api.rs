@@ -1,7 +1,7 @@
 //! The stand-in's master API answers every recorded master request as the real servers did: the
 //! same status, the same shape.
 
-pub(crate) mod behaviour;
+pub(crate) mod behavior;
 pub(crate) mod console_requests;
 pub(crate) mod json_shape;
 pub(crate) mod recording;

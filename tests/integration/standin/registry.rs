@@ -604,14 +604,14 @@ async fn out_of_order_chunk_is_rejected_and_upload_continues() {
         (second.status(), &second.headers()["range"]),
         (StatusCode::ACCEPTED, &"0-7".parse().unwrap())
     );
-    let cancelled = world
+    let canceled = world
         .client
         .delete(&location)
         .bearer_auth("TOKEN-dev")
         .send()
         .await
         .unwrap();
-    assert_eq!(cancelled.status(), StatusCode::NO_CONTENT);
+    assert_eq!(canceled.status(), StatusCode::NO_CONTENT);
     assert_eq!(patch("8-11").await.unwrap().status(), StatusCode::NOT_FOUND);
 }
 

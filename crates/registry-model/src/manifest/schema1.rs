@@ -83,7 +83,7 @@ object! {
 }
 
 object! {
-    /// A signature (JSON Web Signature, JSON serialisation).
+    /// A signature (JSON Web Signature, JSON serialization).
     struct WireSignature {
         "protected" => protected: Option<String>,
     }
