@@ -846,7 +846,6 @@ tag-restored = The tag { $tag } was restored.
 tag-restored-image = It is set to image { $digest } and has a new history.
 tag-restored-source = It is set to { $source } again, has the current image of that source, and has a new history.
 tag-restored-without-annotations = Its annotations were not restored.
-tag-not-restored-exists = The tag { $tag } was not restored: a new tag with this name exists.
 tag-not-restored = The tag { $tag } could not be restored: { $said }
 
 ## Members, roles and access
@@ -1013,6 +1012,12 @@ new-tag-policy-source-hint = Clients need access to that registry.
 new-tag-policy-local = Local – pull through this registry
 new-tag-policy-local-hint = Clients need access only to this registry.
 new-tag-preview = Preview
+new-tag-plan-unfinished = Enter a tag and an image to see what will happen.
+new-tag-plan-point = { $tag } will point to { $image }.
+new-tag-plan-track = { $tag } will track { $image } and be updated with it.
+new-tag-plan-import = { $tag } will be imported from { $image }.
+new-tag-plan-schedule = { $tag } will be imported from { $image }, now and periodically.
+new-tag-plan-exists = A tag with this name exists: you will be asked before it is moved.
 new-tag-no-such-image = This image does not exist, or you don't have permission to view it.
 new-tag-source-required = Select a source for the tag.
 new-tag-local-image-invalid = This is not an image of this registry. Enter the image stream with a tag or a digest, for example app:1.0.
@@ -1051,6 +1056,7 @@ tags-restored-unknown = { $count ->
     [one] { $count } tag might have been restored.
    *[other] { $count } tags might have been restored.
 }
+tags-nothing-changed = Nothing was changed.
 tags-unknown-hint = The response of the cluster was incomplete. Check the list of tags.
 tags-not-removed = { $count ->
     [one] { $count } tag was not removed.
@@ -1741,10 +1747,6 @@ access-to = Access to { $project }
 access-policy = Access policy
 access-current = Current
 access-policy-save = Save policy
-access-member-count = { $count ->
-    [one] { $count } member
-   *[other] { $count } members
-}
 access-own = Your access
 access-only-administrators = Only project administrators can view and change access.
 access-view-only = You don't have permission to change access. Ask a project administrator.
@@ -2078,7 +2080,10 @@ tags-not-tried = { $count ->
    *[other] { $count } tags were left unchanged.
 }
 tags-not-removed-review = Review the remaining tags
-tags-refused-more = { $count } more refused tags are not listed.
+tags-refused-more = { $count ->
+    [one] { $count } more refused tag is not listed.
+   *[other] { $count } more refused tags are not listed.
+}
 tag-refused-reason = { $reason }: { $detail }
 job = Job
 job-removing-title = Removing { $count ->

@@ -249,6 +249,32 @@ document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""
   else if (flash) announce(flash.textContent.trim());
 }
 
+// Times that the server wrote as "3 minutes ago" stay right while the page is open. The clock of the server counts, not that of this computer.
+const clockDifference = Date.parse(document.body.dataset.now) - Date.now();
+const relativeTime = new Intl.RelativeTimeFormat(document.documentElement.lang);
+
+function timeAgo(minutes) {
+  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
+  const [count, unit] =
+    hours < 1 ? [minutes, "minute"]
+    : days < 1 ? [hours, "hour"]
+    : days < 31 ? [days, "day"]
+    : days < 365 ? [Math.floor(days / 30), "month"]
+    : [Math.floor(days / 365), "year"];
+  // The pages have a space between a number and a Chinese word.
+  return relativeTime.format(-count, unit).replace(/(\d)(?=\p{Script=Han})/u, "$1 ");
+}
+
+function refreshTimes() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const minutes = Math.floor((Date.now() + clockDifference - Date.parse(time.dateTime)) / 60_000);
+    if (minutes >= 1) time.textContent = timeAgo(minutes);
+  }
+}
+
+setInterval(refreshTimes, 60_000);
+document.addEventListener("visibilitychange", refreshTimes);
+
 // Addresses of the Cockpit console that this one replaces: /registry#/images/project/stream:tag. Browsers keep the fragment when they are redirected to "/".
 const oldConsolePath = /^#\/((?:images|projects)(?:\/[a-z0-9][^/?#]*){0,2}|(?:users|groups)(?:\/[^/?#\\]+)?)(?:[?].*)?$/.exec(location.hash);
 if (oldConsolePath && location.pathname === "/") location.replace(`/${oldConsolePath[1]}`);

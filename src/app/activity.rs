@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::lists::outage::StaleData;
 use super::lists::paging::Paging;
 use super::live::PageRevision;
+use super::projects::{ProjectCounts, ProjectFacts};
 use super::section::Section;
 use crate::index::Snapshot;
 use crate::openshift::AccessRight;
@@ -129,6 +130,9 @@ pub struct ProjectActivity {
     /// How many image streams and tags it has.
     pub streams: usize,
     pub tags: usize,
+    /// What the header shows.
+    #[serde(skip)]
+    pub facts: ProjectFacts,
     /// The revision that the page shows, from which its live updates start. `None` without an
     /// index.
     #[serde(skip)]
@@ -256,9 +260,8 @@ impl AppForUser<'_> {
             tokio::join!(self.project_with_streams(name), self.access_policy(name));
         let (project, streams) = found?;
         let visible = streams.ready();
-        let held = visible.and_then(|visible| visible.streams.project(name));
+        let counts = visible.map(|visible| ProjectCounts::from_streams(visible, name));
         let now = self.app.clock.now();
-        let (stream_count, tags) = held.map_or((0, 0), |held| (held.streams.len(), held.tag_count));
         let page_revision = visible.and_then(|visible| visible.page_revision.clone());
         let stale = visible.and_then(|visible| visible.stale);
         let mut activity = streams.map(|visible| {
@@ -268,10 +271,15 @@ impl AppForUser<'_> {
             self.review_events(activity, &mut []).await;
         }
         Ok(ProjectActivity {
+            facts: ProjectFacts {
+                project: project.clone(),
+                access: access.clone(),
+                counts,
+            },
             project,
             access,
-            streams: stream_count,
-            tags,
+            streams: counts.unwrap_or_default().streams,
+            tags: counts.unwrap_or_default().tags,
             page_revision,
             stale,
             activity,

@@ -40,6 +40,17 @@ pub enum ImageReference {
     Digest(Digest),
 }
 
+impl ImageReference {
+    /// The same as [`Display`](fmt::Display), with the digest cut to its first digits.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match self {
+            Self::Tag(tag) => format!(":{tag}"),
+            Self::Digest(digest) => format!("@{}", digest.short()),
+        }
+    }
+}
+
 impl fmt::Display for ImageReference {
     /// As it follows the image stream's name: `:tag` or `@digest`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

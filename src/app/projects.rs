@@ -3,6 +3,7 @@
 pub(in crate::app) mod create;
 pub(in crate::app) mod delete;
 pub(in crate::app) mod edit;
+pub(in crate::app) mod facts;
 pub(in crate::app) mod home;
 pub(in crate::app) mod list;
 pub(in crate::app) mod quota;
@@ -11,6 +12,7 @@ pub(in crate::app) mod view;
 pub use create::NewProject;
 pub use delete::{ProjectDeletion, StreamToDelete, StreamsToDelete};
 pub use edit::{ProjectEdit, ProjectFields};
+pub use facts::{ProjectCounts, ProjectFacts};
 pub use home::{Home, HomeCounts, ProjectCard};
 pub use list::{ProjectList, ProjectListQuery, ProjectListSort, ProjectRow};
 pub use quota::{ExpectedRefusal, ProjectQuota, PushLimits, StreamAtLimits, StreamsByUsage};

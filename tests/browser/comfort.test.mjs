@@ -39,6 +39,40 @@ describe('with a script', () => {
     assert.deepEqual(takeTroubles(window), []);
   });
 
+  test('the form for a tag says what it will do while it is filled in', async () => {
+    const { page } = window;
+    await page.goto(`${console_.url}/images/shop/cart/new-tag`);
+    const plan = page.locator('#plan');
+    const [exists, button] = [plan.locator('[data-plan-exists]'), page.locator('button[aria-describedby="plan"]')];
+    assert.equal(await button.count(), 1);
+    await page.fill('#f-tag', 'next');
+    assert.match(await plan.innerText(), /^Enter a tag and an image/);
+    await page.fill('#f-here', 'cart:$&');
+    assert.equal((await plan.innerText()).trim(), 'shop/cart:next will point to cart:$&.');
+    await page.fill('#f-tag', 'latest');
+    await exists.waitFor();
+    await page.check('input[name=source][value=elsewhere]');
+    await page.fill('#f-from', 'docker.io/library/nginx:1.27');
+    await page.check('input[name=scheduled]');
+    assert.match(await plan.innerText(), /^shop\/cart:latest will be imported from docker.io\/library\/nginx:1.27, now and periodically\./);
+    assert.deepEqual(takeTroubles(window), []);
+  });
+
+  test('times stay right while a page is open', async () => {
+    const { page } = await openWindow(console_);
+    await signIn({ page }, console_.url, 'developer');
+    await page.clock.install();
+    await page.goto(`${console_.url}/images/shop/storefront`);
+    const times = page.locator('main time[data-ago]');
+    const texts = await times.allInnerTexts();
+    const time = times.nth(texts.findIndex(text => /minutes? ago$/.test(text)));
+    await page.clock.fastForward(20 * 86_400_000);
+    assert.equal(await time.innerText(), '20 days ago');
+    await page.clock.fastForward(20 * 86_400_000);
+    assert.equal(await time.innerText(), '1 month ago');
+    await page.context().close();
+  });
+
   test('a copy button copies what it stands beside', async () => {
     const { page } = window;
     await page.goto(`${console_.url}/images/shop/cart:latest`);

@@ -13,6 +13,7 @@ pub(crate) mod routes;
 pub(crate) mod security;
 pub(crate) mod sign_in;
 pub(crate) mod streams;
+pub(crate) mod tabs;
 pub(crate) mod tags;
 pub(crate) mod trailing_slashes;
 pub(crate) mod usage;

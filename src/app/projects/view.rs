@@ -13,6 +13,7 @@ use crate::app::lists::paging::Paging;
 use crate::app::lists::stream_list::{StreamListQuery, StreamListView};
 use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::live::PageRevision;
+use crate::app::projects::facts::{ProjectCounts, ProjectFacts};
 use crate::app::section::{Section, UnavailableReason, optional};
 use registry_model::{
     AccessPolicy, Project, ProjectName, RoleBinding, Subject, SubjectKind, version_order,
@@ -35,6 +36,9 @@ pub struct ProjectView {
     pub failing_streams: usize,
     /// How many tags all its image streams have.
     pub tags: usize,
+    /// What the header shows.
+    #[serde(skip)]
+    pub facts: ProjectFacts,
     /// The revision that the page shows, from which its live updates start. `None` without an
     /// index.
     #[serde(skip)]
@@ -125,24 +129,22 @@ impl AppForUser<'_> {
         );
         let ((project, streams), usage) = (found?, usage?);
         let visible = streams.ready();
-        let held = visible.and_then(|visible| visible.streams.project(name));
-        let failing_streams = held.map_or(0, |held| {
-            let failing = held.streams.iter();
-            failing
-                .filter(|entry| entry.stream.failures.is_some())
-                .count()
-        });
-        let tags = held.map_or(0, |held| held.tag_count);
+        let counts = visible.map(|visible| ProjectCounts::from_streams(visible, name));
         let page_revision = visible.and_then(|visible| visible.page_revision.clone());
         let stale = visible.and_then(|visible| visible.stale);
         let streams = streams.map(|visible| StreamListView::new(query, &visible, usage.as_ref()));
         Ok(ProjectView {
+            facts: ProjectFacts {
+                project: project.clone(),
+                access: access.clone(),
+                counts,
+            },
             project,
             access,
             paging: streams.ready().map(|list| list.paging),
             streams,
-            failing_streams,
-            tags,
+            failing_streams: counts.unwrap_or_default().failing_streams,
+            tags: counts.unwrap_or_default().tags,
             page_revision,
             stale,
         })

@@ -43,6 +43,9 @@ pub struct BulkTagOutcome {
     pub failed: Vec<(TagName, Refusal)>,
     /// The tags that were not tried, because the change was stopped.
     pub not_tried: Vec<TagName>,
+    /// The tags that were not restored, or may not have been, each with the tag spec with which
+    /// restoring it can be tried again. Empty after a removal.
+    pub not_restored: Vec<(TagName, TagSpec)>,
 }
 
 /// A change of many tags in progress.
@@ -177,6 +180,9 @@ impl BulkTagChange {
                 } else {
                     0
                 };
+                if let TagStep::Restore(name, spec) = &next {
+                    self.outcome.not_restored.push((name.clone(), spec.clone()));
+                }
                 self.outcome.failed.push((next.into_name(), refusal));
             }
             Err(Err(failure)) => {
@@ -199,8 +205,12 @@ impl BulkTagChange {
 
     /// Ends the change: tags that were not changed yet are not tried.
     pub(in crate::app) fn finish(mut self) -> BulkTagOutcome {
-        let not_tried = std::mem::take(&mut self.rest);
-        self.outcome.not_tried = not_tried.into_iter().map(TagStep::into_name).collect();
+        for step in std::mem::take(&mut self.rest) {
+            if let TagStep::Restore(name, spec) = &step {
+                self.outcome.not_restored.push((name.clone(), spec.clone()));
+            }
+            self.outcome.not_tried.push(step.into_name());
+        }
         self.discard_specs_of_released_images();
         self.outcome
     }

@@ -3,7 +3,7 @@
 pub(in crate::web) mod access;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod form;
-mod header;
+pub(in crate::web::pages) mod header;
 pub(in crate::web) mod history;
 pub(in crate::web) mod import;
 pub(in crate::web) mod list;

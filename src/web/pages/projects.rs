@@ -9,12 +9,13 @@ pub(in crate::web) mod list;
 pub(in crate::web) mod show;
 pub(in crate::web) mod workloads;
 
+use crate::app::projects::ProjectFacts;
 use crate::i18n::Lang;
 use crate::openshift::AccessRight;
 use crate::web::context::SignedIn;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
-use crate::web::tabs::{PageFrame, ProjectTab, Tabs};
+use crate::web::tabs::{ProjectTab, Tabs};
 use registry_model::ProjectName;
 
 /// What the header of a project's pages offers to the user.
@@ -60,10 +61,49 @@ impl ProjectActions {
     }
 
     /// The frame of the page of a project that `tab` leads to.
-    fn frame(self, lang: Lang, project: &ProjectName, tab: ProjectTab) -> PageFrame {
-        PageFrame {
-            header: self.header(lang, project),
+    fn frame(
+        self,
+        lang: Lang,
+        project: &ProjectName,
+        tab: ProjectTab,
+        facts: Option<ProjectFacts>,
+    ) -> ProjectFrame {
+        let actions = Self {
+            // That form is on the page of the settings.
+            edit: self.edit && tab != ProjectTab::Settings,
+            ..self
+        };
+        ProjectFrame {
+            actions,
+            header: actions.header(lang, project),
+            facts,
             tabs: Tabs::for_project(lang, project, tab),
         }
+    }
+}
+
+/// What the pages of a project have in common above their content.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct ProjectFrame {
+    pub(in crate::web) actions: ProjectActions,
+    pub(in crate::web) header: PageHeader,
+    /// `None` while the API server does not answer.
+    pub(in crate::web) facts: Option<ProjectFacts>,
+    pub(in crate::web) tabs: Tabs,
+}
+
+impl ProjectFrame {
+    /// Loads the frame of the page that `tab` leads to.
+    pub(in crate::web) async fn load(
+        caller: &SignedIn,
+        project: &ProjectName,
+        tab: ProjectTab,
+    ) -> Self {
+        let console = caller.app();
+        let (actions, facts) = tokio::join!(
+            ProjectActions::load(caller, project),
+            Box::pin(console.project_facts(project))
+        );
+        actions.frame(caller.context.lang, project, tab, facts.ok())
     }
 }

@@ -16,10 +16,10 @@ use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, FormData, FormField, SubmitError};
-use crate::web::page_header::PageHeader;
 use crate::web::pages::credentials::created::{render_created, render_unfinished};
+use crate::web::pages::projects::ProjectFrame;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::tabs::{ProjectTab, Tabs};
+use crate::web::tabs::ProjectTab;
 use registry_model::{ProjectName, ServiceAccountName};
 
 /// The token lifetimes that the form offers.
@@ -34,6 +34,8 @@ struct CredentialsPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: CredentialsView,
+    #[serde(skip)]
+    frame: ProjectFrame,
     #[serde(skip)]
     name: FormField,
     #[serde(skip)]
@@ -50,21 +52,6 @@ struct CredentialsPage {
 }
 
 impl CredentialsPage {
-    fn header(&self) -> PageHeader {
-        let lang = self.chrome.lang;
-        PageHeader::new(&self.view.project)
-            .with_kind(lang.msg("project"))
-            .below_projects(lang)
-    }
-
-    fn tabs(&self) -> Tabs {
-        Tabs::for_project(
-            self.chrome.lang,
-            &self.view.project,
-            ProjectTab::Credentials,
-        )
-    }
-
     /// Whether it is known that there are no credentials.
     fn is_empty(&self) -> bool {
         self.view.logins.ready().is_some_and(Vec::is_empty)
@@ -72,7 +59,8 @@ impl CredentialsPage {
 
     /// Whether there is something to say besides the list.
     fn has_notes(&self) -> bool {
-        !self.view.offer.is_any() || self.view.logins.ready().is_none_or(Vec::is_empty)
+        let says_empty = self.is_empty() && !self.opens_form;
+        !self.view.offer.is_any() || self.view.logins.ready().is_none() || says_empty
     }
 
     fn right_label(&self, right: &CredentialRight) -> Message {
@@ -215,7 +203,12 @@ async fn render_list(
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
     let is_sent = form.has("name");
-    let view = match caller.app().credentials(project).await {
+    let console = caller.app();
+    let (loaded, frame) = tokio::join!(
+        console.credentials(project),
+        ProjectFrame::load(caller, project, ProjectTab::Credentials)
+    );
+    let view = match loaded {
         Ok(view) => view,
         // The form that was sent is shown again with its values.
         Err(failure) if is_sent && failure.is_temporary() => {
@@ -283,6 +276,7 @@ async fn render_list(
         )
         .with_hint(lang.msg("credential-lifetime-days-hint")),
         view,
+        frame,
         field_errors,
         submit_error,
     };

@@ -9,7 +9,7 @@ use registry_model::{ImageStreamName, ProjectName};
 
 /// The header of an image stream, with the changes that the user may make. `facts` are absent where
 /// the user may not read the image stream.
-pub(super) fn stream_header(
+pub(in crate::web::pages) fn stream_header(
     lang: Lang,
     project: &ProjectName,
     stream: &ImageStreamName,
@@ -48,7 +48,7 @@ pub(super) fn stream_header(
 }
 
 /// The frame of the page of an image stream that `tab` leads to.
-pub(super) fn stream_frame(
+pub(in crate::web::pages) fn stream_frame(
     lang: Lang,
     (project, stream): (&ProjectName, &ImageStreamName),
     actions: StreamActions,

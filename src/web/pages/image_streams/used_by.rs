@@ -48,10 +48,7 @@ impl UsedByPage {
         let Some(reference) = &self.reference else {
             return stream_header(lang, project, stream, self.actions, self.facts.as_ref());
         };
-        let image = match reference {
-            ImageReference::Tag(tag) => format!("{stream}:{tag}"),
-            ImageReference::Digest(digest) => format!("{stream}@{}", digest.short()),
-        };
+        let image = format!("{stream}{}", reference.short());
         PageHeader::new(lang.msg("used-by-title").arg("image", image))
             .below_image(lang, project, stream, reference)
             .with_current(lang.msg("used-by"))
@@ -97,7 +94,7 @@ pub(in crate::web) async fn show_used_by(
         caller.context.lang.msg("used-by"),
         reference
             .as_ref()
-            .map(ToString::to_string)
+            .map(ImageReference::short)
             .unwrap_or_default()
     );
     let console = caller.app();

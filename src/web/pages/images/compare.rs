@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::app::compare::{CompareRequest, CompareView, ImageName, LayerOwner, Outcome, Side};
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::StreamFacts;
 use crate::app::images::ContentKind;
 use crate::app::section::Section;
 use crate::i18n::Lang;
@@ -17,9 +18,9 @@ use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, FormField};
 use crate::web::links;
-use crate::web::page_header::PageHeader;
+use crate::web::pages::image_streams::header::stream_frame;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::tabs::{StreamTab, Tabs};
+use crate::web::tabs::{PageFrame, StreamTab};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// The longest text of a field: a project, an image stream and a digest.
@@ -33,6 +34,11 @@ struct ComparePage {
     #[serde(flatten)]
     view: CompareView,
     #[serde(skip)]
+    frame: PageFrame,
+    /// `None` where the image stream itself could not be read.
+    #[serde(skip)]
+    facts: Option<StreamFacts>,
+    #[serde(skip)]
     from: FormField,
     #[serde(skip)]
     to: FormField,
@@ -43,24 +49,6 @@ struct ComparePage {
 }
 
 impl ComparePage {
-    fn header(&self) -> PageHeader {
-        let lang = self.chrome.lang;
-        PageHeader::new(&self.view.stream)
-            .with_kind(lang.msg("image-stream"))
-            .below_stream(lang, &self.view.project, &self.view.stream)
-            .with_current(lang.msg("compare"))
-    }
-
-    fn tabs(&self) -> Tabs {
-        let lang = self.chrome.lang;
-        Tabs::for_stream(
-            lang,
-            &self.view.project,
-            &self.view.stream,
-            StreamTab::Compare,
-        )
-    }
-
     /// The names of the two images, and what to link to.
     fn labels(&self) -> Option<ComparisonLabels> {
         let pair = self.view.pair.as_ref()?;
@@ -99,21 +87,27 @@ pub(in crate::web) async fn compare_images(
     let query = CompareQuery::parse(query.as_deref().unwrap_or_default());
     let mut field_errors = FieldErrors::default();
     let request = query.request(&project, &stream, &mut field_errors, lang);
-    let view = caller
-        .app()
-        .compare(&project, &stream, request, query.platform.as_deref())
-        .await?;
+    let console = caller.app();
+    let (view, facts, actions) = tokio::join!(
+        Box::pin(console.compare(&project, &stream, request, query.platform.as_deref())),
+        console.stream_facts(&project, &stream),
+        console.stream_actions(&project)
+    );
+    let (view, facts) = (view?, facts.ok());
+    let subject = (&project, &stream);
+    let frame = stream_frame(lang, subject, actions, facts.as_ref(), StreamTab::Compare);
     let status = field_errors.status(None);
     Ok(render_with_status(
         status,
         &caller.context,
-        &page(&caller, view, query, field_errors),
+        &page(&caller, view, (frame, facts), query, field_errors),
     ))
 }
 
 fn page(
     caller: &SignedIn,
     view: CompareView,
+    (frame, facts): (PageFrame, Option<StreamFacts>),
     query: CompareQuery,
     field_errors: FieldErrors,
 ) -> ComparePage {
@@ -140,6 +134,8 @@ fn page(
         field_errors,
         selected_tags,
         view,
+        frame,
+        facts,
     }
 }
 

@@ -321,13 +321,13 @@ pub(in crate::web::pages) fn image_header(
     stream: &ImageStreamName,
     reference: &ImageReference,
 ) -> PageHeader {
-    let (title, short) = match reference {
-        ImageReference::Tag(tag) => (format!("{stream}:{tag}"), tag.to_string()),
-        ImageReference::Digest(digest) => (format!("{stream}@{}", digest.short()), digest.short()),
+    let current = match reference {
+        ImageReference::Tag(tag) => tag.to_string(),
+        ImageReference::Digest(digest) => digest.short(),
     };
-    PageHeader::new(title)
+    PageHeader::new(format!("{stream}{}", reference.short()))
         .below_stream(lang, project, stream)
-        .with_current(short)
+        .with_current(current)
 }
 
 pub(in crate::web) async fn show_image(
@@ -337,7 +337,7 @@ pub(in crate::web) async fn show_image(
     reference: ImageReference,
     pull_params: &PullParams,
 ) -> Result<Response, WebError> {
-    let title = format!("{project}/{stream}{reference}");
+    let title = format!("{project}/{stream}{}", reference.short());
     let target = usage_target(project, stream, Some(&reference));
     let app = caller.app();
     let (found, used_by) = tokio::join!(

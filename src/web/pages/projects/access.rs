@@ -19,11 +19,11 @@ use crate::web::extractors::{ProjectPath, SubjectQuery};
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
-use crate::web::page_header::PageHeader;
 use crate::web::pages::members::forms::{AccessForms, UnknownName};
 use crate::web::pages::members::subject::is_valid_member_name;
+use crate::web::pages::projects::ProjectFrame;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::tabs::{ProjectTab, Tabs};
+use crate::web::tabs::ProjectTab;
 use registry_model::{AccessPolicy, ProjectName, Subject, SubjectKind};
 
 #[derive(Template, Serialize)]
@@ -33,6 +33,8 @@ struct ProjectAccessPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ProjectAccess,
+    #[serde(skip)]
+    frame: ProjectFrame,
     #[serde(skip)]
     policy: FormField,
     /// The form that adds a member.
@@ -89,18 +91,6 @@ impl MemberRow<'_> {
 }
 
 impl ProjectAccessPage {
-    fn header(&self) -> PageHeader {
-        let lang = self.chrome.lang;
-        PageHeader::new(&self.view.members.project)
-            .with_kind(lang.msg("project"))
-            .below_projects(lang)
-    }
-
-    fn tabs(&self) -> Tabs {
-        let lang = self.chrome.lang;
-        Tabs::for_project(lang, &self.view.members.project, ProjectTab::Access)
-    }
-
     /// Each policy that differs from the current one, and the commands that set it.
     fn commands(&self) -> Vec<(Message, Vec<ShellCommand>)> {
         let lang = self.chrome.lang;
@@ -342,8 +332,10 @@ pub(in crate::web::pages) async fn render_access(
     } = request;
     let subject = asked.subject(project);
     let console = caller.app();
-    let loaded =
-        Box::pin(console.project_access(project, subject.as_ref(), caller.user_name())).await;
+    let (loaded, frame) = tokio::join!(
+        Box::pin(console.project_access(project, subject.as_ref(), caller.user_name())),
+        ProjectFrame::load(caller, project, ProjectTab::Access)
+    );
     let view = match loaded {
         Ok(view) => view,
         Err(failure) if forms.is_sent && failure.is_temporary() => {
@@ -390,6 +382,7 @@ pub(in crate::web::pages) async fn render_access(
         unsure: field_errors.get("open").is_some(),
         chrome: caller.chrome(Area::Projects, title),
         view,
+        frame,
         unknown,
         submit_error,
         field_errors,

@@ -6,7 +6,7 @@ use axum::response::Response;
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::ProjectActions;
+use super::{ProjectActions, ProjectFrame};
 use crate::app::activity::{Activity, ActivityRange, ProjectActivity, PushesPerDay};
 use crate::app::live::ChangeScope;
 use crate::i18n::Lang;
@@ -17,7 +17,7 @@ use crate::web::extractors::{ListParams, ProjectPath};
 use crate::web::filters;
 use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{PageFrame, ProjectTab};
+use crate::web::tabs::ProjectTab;
 
 /// The link to the activity of a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ struct ProjectActivityPage {
     #[serde(flatten)]
     view: ProjectActivity,
     #[serde(skip)]
-    frame: PageFrame,
+    frame: ProjectFrame,
     #[serde(skip)]
     range: ActivityRange,
 }
@@ -113,13 +113,9 @@ pub(in crate::web) async fn show_project_activity(
         ProjectActions::load(&caller, &name)
     );
     let view = view?;
-    let frame = actions.frame(caller.context.lang, &name, ProjectTab::Activity);
-    let title = caller
-        .context
-        .lang
-        .msg("activity-title")
-        .arg("project", &name)
-        .to_string();
+    let (lang, facts) = (caller.context.lang, view.facts.clone());
+    let frame = actions.frame(lang, &name, ProjectTab::Activity, Some(facts));
+    let title = lang.msg("activity-title").arg("project", &name).to_string();
     let chrome = caller
         .chrome(Area::Projects, title)
         .with_live_updates(&ChangeScope::Project(name), view.page_revision.as_ref());

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::ProjectActions;
+use super::ProjectFrame;
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::projects::{ProjectEdit, ProjectFields, ProjectQuota, StreamsByUsage};
 use crate::app::section::Section;
@@ -15,9 +15,8 @@ use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
 use crate::web::links;
-use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
-use crate::web::tabs::{ProjectTab, Tabs};
+use crate::web::tabs::ProjectTab;
 use registry_model::ProjectName;
 
 /// The API server's field names, each with that of the form.
@@ -40,7 +39,7 @@ struct EditProjectPage {
     #[serde(flatten)]
     view: ProjectEdit,
     #[serde(skip)]
-    actions: ProjectActions,
+    frame: ProjectFrame,
     #[serde(skip)]
     display_name: FormField,
     #[serde(skip)]
@@ -61,24 +60,10 @@ struct EditProjectPage {
 }
 
 impl EditProjectPage {
-    fn header(&self) -> PageHeader {
-        // The form is on this page.
-        let actions = ProjectActions {
-            edit: false,
-            ..self.actions
-        };
-        actions.header(self.chrome.lang, &self.view.project.name)
-    }
-
     /// The command that shows quotas and limits.
     fn quota_command(&self) -> ShellCommand {
         ShellCommand::new("oc describe quota,limitrange")
             .with_option("-n", self.view.project.name.as_str())
-    }
-
-    fn tabs(&self) -> Tabs {
-        let project = &self.view.project.name;
-        Tabs::for_project(self.chrome.lang, project, ProjectTab::Settings)
     }
 }
 
@@ -133,9 +118,9 @@ async fn render_form(
         let streams = console.streams_by_usage(name, &quota).await;
         (quota, streams)
     };
-    let (view, actions, (quota, streams_by_usage)) = tokio::join!(
+    let (view, frame, (quota, streams_by_usage)) = tokio::join!(
         console.project_edit(name),
-        ProjectActions::load(caller, name),
+        ProjectFrame::load(caller, name, ProjectTab::Settings),
         quota
     );
     let view = view?;
@@ -170,7 +155,7 @@ async fn render_form(
         .to_string();
     let page = EditProjectPage {
         chrome: caller.chrome(Area::Projects, title),
-        actions,
+        frame,
         display_name: display_name.with_hint(lang.msg("display-name-hint")),
         description: FormField::new(
             "description",

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::ProjectActions;
+use super::{ProjectActions, ProjectFrame};
 use crate::app::live::ChangeScope;
 use crate::app::projects::{ProjectQuota, ProjectView};
 use crate::web::context::SignedIn;
@@ -14,7 +14,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::pages::image_streams::list::StreamTable;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{PageFrame, ProjectTab};
+use crate::web::tabs::ProjectTab;
 
 #[derive(Template, Serialize)]
 #[template(path = "projects/show.html")]
@@ -25,7 +25,7 @@ struct ProjectPage {
     view: ProjectView,
     quota: ProjectQuota,
     #[serde(skip)]
-    frame: PageFrame,
+    frame: ProjectFrame,
 }
 
 impl ProjectPage {
@@ -54,7 +54,8 @@ pub(in crate::web) async fn show_project(
         ProjectActions::load(&caller, &name)
     );
     let view = view?;
-    let frame = actions.frame(caller.context.lang, &name, ProjectTab::ImageStreams);
+    let (lang, facts) = (caller.context.lang, view.facts.clone());
+    let frame = actions.frame(lang, &name, ProjectTab::ImageStreams, Some(facts));
     let chrome = caller
         .chrome(Area::Projects, name.as_str())
         .with_live_updates(&ChangeScope::Project(name), view.page_revision.as_ref());

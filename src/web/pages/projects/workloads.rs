@@ -7,7 +7,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::ProjectActions;
+use super::ProjectFrame;
 use crate::app::usage::{
     Pullability, USAGE_PAGE_TIMEOUT, UseKind, WorkloadImageRow, WorkloadRow, WorkloadTable,
 };
@@ -17,10 +17,9 @@ use crate::web::errors::WebError;
 use crate::web::extractors::{ListParams, ProjectPath};
 use crate::web::filters;
 use crate::web::links;
-use crate::web::page_header::PageHeader;
 use crate::web::pages::image_streams::list::StateLink;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::{ProjectTab, Tabs};
+use crate::web::tabs::ProjectTab;
 use registry_model::{Digest, ImagePart, TagName, WorkloadKind};
 
 #[derive(Template, Serialize)]
@@ -31,13 +30,10 @@ struct ProjectWorkloadsPage {
     #[serde(flatten)]
     view: WorkloadTable,
     #[serde(skip)]
-    actions: ProjectActions,
+    frame: ProjectFrame,
     /// Only workloads in this state.
     #[serde(skip)]
     state: Option<WorkloadState>,
-    /// How many workloads there are in any state.
-    #[serde(skip)]
-    all: usize,
 }
 
 /// A state that the list of workloads can be reduced to.
@@ -73,20 +69,6 @@ impl WorkloadState {
 }
 
 impl ProjectWorkloadsPage {
-    fn header(&self) -> PageHeader {
-        self.actions
-            .header(self.chrome.lang, &self.view.project.name)
-    }
-
-    fn tabs(&self) -> Tabs {
-        Tabs::for_project(
-            self.chrome.lang,
-            &self.view.project.name,
-            ProjectTab::Workloads,
-        )
-        .with_count(self.all)
-    }
-
     /// The links to all states: any first. None where no workload is in a state.
     fn states(&self) -> Vec<StateLink> {
         let (lang, view) = (self.chrome.lang, &self.view);
@@ -285,12 +267,12 @@ pub(in crate::web) async fn show_project_workloads(
     params: ListParams,
 ) -> Result<Response, WebError> {
     let console = caller.app();
-    let (view, actions) = tokio::join!(
+    let (view, mut frame) = tokio::join!(
         Box::pin(console.workload_table(&name, USAGE_PAGE_TIMEOUT)),
-        ProjectActions::load(&caller, &name)
+        ProjectFrame::load(&caller, &name, ProjectTab::Workloads)
     );
     let mut view = view?;
-    let all = view.rows.len() + view.more_rows;
+    frame.tabs = frame.tabs.with_count(view.rows.len() + view.more_rows);
     let state = WorkloadState::from_text(params.state());
     if let Some(state) = state {
         view.rows.retain(|row| state.includes(row));
@@ -301,9 +283,8 @@ pub(in crate::web) async fn show_project_workloads(
         &ProjectWorkloadsPage {
             chrome: caller.chrome(Area::Projects, title),
             view,
-            actions,
+            frame,
             state,
-            all,
         },
     ))
 }

@@ -1,6 +1,7 @@
 //! `/images/{project}/{stream}/new-tag`: adds a tag, or points an existing tag to another image.
 
 mod fields;
+mod plan;
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -24,6 +25,7 @@ use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use fields::{NewTagFields, RequestedSource};
+use plan::Plan;
 use registry_model::ImportMode;
 
 /// The API server's field names, each with that of the form.
@@ -111,6 +113,27 @@ impl NewTagPage {
         } else {
             &self.typed.from
         }
+    }
+
+    /// What the form will do with its values. `static/new-tag.js` says the same while they are typed.
+    fn plan(&self) -> String {
+        let image = self.previewed_source();
+        let plan = Plan::of(&self.typed, image);
+        plan.text(self.chrome.lang, &self.target_tag(), image)
+    }
+
+    /// The texts of all plans for the script, with placeholders.
+    fn plan_texts(&self) -> [(&'static str, String); 5] {
+        Plan::ALL.map(|plan| {
+            let text = plan.text(self.chrome.lang, "{tag}", "{image}");
+            (plan.as_str(), text)
+        })
+    }
+
+    /// Whether the form would move a tag that exists.
+    fn is_known_tag(&self) -> bool {
+        let known = &self.view.known_tags;
+        known.iter().any(|tag| tag.as_str() == self.typed.tag)
     }
 
     fn result_rows(&self) -> Option<Vec<ImportResultRow<'_>>> {

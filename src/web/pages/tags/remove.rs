@@ -4,12 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::change::{Refusal, RefusalReason};
 use crate::app::failure::Failure;
 use crate::app::images::ImageReference;
+use crate::app::jobs::TagJobKind;
 use crate::app::tags::{TagPath, TagRemoval};
 use crate::app::usage::TagChange;
-use crate::i18n::{Lang, Message};
+use crate::i18n::Lang;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
@@ -17,10 +17,12 @@ use crate::web::filters;
 use crate::web::forms::{ConfirmationPage, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
-use crate::web::pages::tags::remove_many::form_values;
+use crate::web::pages::tags::remove_many::{
+    form_values, render_outcome, restore_many, tag_submit_error,
+};
 use crate::web::render::{Area, Chrome};
 use crate::web::usage::{ImpactSection, load_impact};
-use registry_model::{TagName, TagSpec, TagSpecSource};
+use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec, TagSpecSource};
 
 /// The longest tag spec, in bytes, that fits into the cookie of the flash message.
 const MAX_SPEC_BYTES: usize = 1_200;
@@ -154,19 +156,51 @@ pub(in crate::web) async fn restore_tags(
     form: FormData,
 ) -> Result<Response, WebError> {
     let Some(ImageReference::Tag(tag)) = &path.reference else {
-        return crate::web::pages::tags::remove_many::restore_many(&caller, path, &form).await;
+        return restore_many(&caller, path, &form).await;
     };
     let (project, stream) = (&path.project, &path.stream);
     let lang = caller.context.lang;
     let spec = TagSpec::from_text(form.text("spec")).ok_or(Failure::Invalid("no spec of a tag"))?;
-    let done = match caller.app().restore_tag(project, stream, tag, &spec).await {
-        Ok(()) => Flash::new(restored_text(tag, &spec, lang)),
-        Err(failed) => Flash {
-            unfinished: true,
-            ..Flash::new(not_restored_message(tag, failed.into_refusal()?, lang))
-        },
+    match caller.app().restore_tag(project, stream, tag, &spec).await {
+        Ok(()) => {
+            let flash = Flash::new(restored_text(tag, &spec, lang));
+            Ok(caller.redirect_with_flash(flash, &links::stream(project, stream)))
+        }
+        Err(error) => {
+            let kind = TagJobKind::RestoreTags;
+            let error = tag_submit_error(error.into_refusal()?, kind, lang);
+            let status = error.status();
+            // The page of the image stream may be as unavailable as the change was.
+            let flash = not_restored_flash((project, stream, tag), error, form.text("spec"), lang);
+            Ok(render_outcome(
+                &caller, project, stream, kind, flash, status,
+            ))
+        }
+    }
+}
+
+/// The message about a tag that was not restored, with the form that tries it again.
+fn not_restored_flash(
+    (project, stream, tag): (&ProjectName, &ImageStreamName, &TagName),
+    error: SubmitError,
+    spec: &str,
+    lang: Lang,
+) -> Flash {
+    let mut details = vec![error.hint];
+    if !error.detail.is_empty() {
+        details.push(error.detail);
+    }
+    let text = lang.msg("tag-not-restored").arg("tag", tag);
+    let flash = Flash {
+        unfinished: true,
+        details,
+        ..Flash::new(text.arg("said", error.title))
     };
-    Ok(caller.redirect_with_flash(done, &links::stream(project, stream)))
+    flash.with_undo(
+        links::restore_tag(project, stream, tag),
+        lang.msg("try-again"),
+        &[("spec", spec)],
+    )
 }
 
 /// What was restored, and how it differs from the tag that was removed.
@@ -190,24 +224,4 @@ fn restored_text(tag: &TagName, spec: &TagSpec, lang: Lang) -> String {
         text.push(lang.msg("tag-restored-without-annotations").to_string());
     }
     text.join(lang.sentence_separator())
-}
-
-fn not_restored_message(tag: &TagName, refusal: Refusal, lang: Lang) -> Message {
-    if refusal.why == RefusalReason::Exists {
-        return lang.msg("tag-not-restored-exists").arg("tag", tag);
-    }
-    if refusal.why == RefusalReason::Invalid {
-        return lang
-            .msg("tag-not-restored")
-            .arg("tag", tag)
-            .arg("said", lang.msg("tag-image-missing").to_string());
-    }
-    let text = if refusal.detail.is_empty() {
-        lang.msg("refused-uncertain").to_string()
-    } else {
-        refusal.detail
-    };
-    lang.msg("tag-not-restored")
-        .arg("tag", tag)
-        .arg("said", text)
 }

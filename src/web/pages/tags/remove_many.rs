@@ -28,7 +28,9 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::TagName;
 use selection_form::{BulkSelection, SelectionForm};
 
-pub(in crate::web::pages) use outcome::{outcome_flash, restore_many};
+pub(in crate::web::pages) use outcome::{
+    outcome_flash, render_outcome, restore_many, tag_submit_error,
+};
 
 #[derive(Template, Serialize)]
 #[template(path = "tags/remove_many.html")]

@@ -296,12 +296,8 @@ async fn expected_refusal(
 
 /// The title, which names the image below `stream`.
 fn tag_as_title(lang: Lang, view: &TagSourceImage, stream: String) -> String {
-    let reference = match &view.reference {
-        ImageReference::Tag(tag) => format!(":{tag}"),
-        ImageReference::Digest(digest) => format!("@{}", digest.short()),
-    };
     lang.msg("tag-as-of")
-        .arg("image", stream + &reference)
+        .arg("image", stream + &view.reference.short())
         .to_string()
 }
 

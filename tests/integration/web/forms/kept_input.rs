@@ -155,6 +155,21 @@ const FORM_CASES: &[FormCase] = &[
         &["77", "typed-*"],
     ),
     (
+        "/images/team-a/api/restore",
+        &[("tag", TAG_AT_IMAGE), ("tag", TAG_WITH_SPEC)],
+        &[TAG_AT_IMAGE, TAG_WITH_SPEC],
+    ),
+    (
+        "/images/team-a/api:tracking/restore",
+        &[("spec", TAG_SPEC)],
+        &[TAG_SPEC],
+    ),
+    (
+        "/imports",
+        &[("do", "all"), ("q", "typed-here"), ("host", "quay.io")],
+        &["typed-here", "quay.io"],
+    ),
+    (
         "/images/team-a/api:latest/roll-back",
         &[("to", DIGEST)],
         &[DIGEST],
@@ -194,19 +209,26 @@ const FORM_CASES: &[FormCase] = &[
 
 const DIGEST: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
+/// What the undo of a removal restores: an image, a source, and the same in the form of one tag.
+const TAG_AT_IMAGE: &str =
+    "gone@sha256:1111111111111111111111111111111111111111111111111111111111111111";
+const TAG_WITH_SPEC: &str =
+    r#"tracking {"from":{"Tag":["team-a","api","latest"]},"scheduled":true}"#;
+const TAG_SPEC: &str = r#"{"from":{"Tag":["team-a","api","latest"]},"scheduled":true}"#;
+
 /// Routes of forms in which a user enters nothing that could be lost.
 const WITHOUT_INPUT: &[&str] = &[
+    // A page of the console sends it, with a token that a page does not repeat.
     "/oauth/callback",
     "/logout",
+    // It asks no upstream.
     "/preferences",
     "/connect/token",
     // Its fields are the token and what was displayed with it: a page does not repeat them.
     "/projects/{project}/logins/file",
+    // The address says all of it.
     "/images/{project}/{image}/import",
-    // The undo of a removal, in the message about it.
-    "/images/{project}/{image}/restore",
-    // The results name each tag, and offer to import it again.
-    "/imports",
+    // The address says all of it.
     "/groups/{group}/delete",
 ];
 

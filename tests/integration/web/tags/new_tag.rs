@@ -429,3 +429,44 @@ async fn viewer_gets_no_new_tag_form_and_a_localized_error(
     }
     assert_eq!(tag(&mut viewer, "mine").await, Value::Null);
 }
+
+#[tokio::test]
+async fn form_says_what_it_will_do() {
+    let (world, _) = world_with_external_registry(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get(NEW_TAG_PATH).await;
+    assert_eq!(
+        page.text_of("#plan bdi"),
+        "Enter a tag and an image to see what will happen."
+    );
+    let cases: [(Vec<(&str, &str)>, &str); 5] = [
+        (
+            here("next", "api:v1"),
+            "team-a/api:next will point to api:v1.",
+        ),
+        (
+            [here("next", "api:v1"), vec![("follow", "1")]].concat(),
+            "team-a/api:next will track api:v1 and be updated with it.",
+        ),
+        (
+            elsewhere("vendor", EXTERNAL_IMAGE),
+            "team-a/api:vendor will be imported from registry.example.com/team/app:1.0.",
+        ),
+        (
+            [
+                elsewhere("vendor", EXTERNAL_IMAGE),
+                vec![("scheduled", "1")],
+            ]
+            .concat(),
+            "team-a/api:vendor will be imported from registry.example.com/team/app:1.0, now and periodically.",
+        ),
+        (here("v2", "api:v1"), "team-a/api:v2 will point to api:v1."),
+    ];
+    for (fields, expected) in cases {
+        let preview = [fields.clone(), vec![("look", "1")]].concat();
+        let page = send(&mut dev, &page, &preview).await;
+        assert_eq!(page.text_of("#plan bdi"), expected);
+        let is_new = !page.select("#plan [data-plan-exists][hidden]").is_empty();
+        assert_eq!(is_new, fields[0].1 != "v2", "{expected}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Removing many tags at once, and taking that back.
 
 use bytes::Bytes;
+use http::StatusCode;
 use openshift_standin::cluster::{PushedManifest, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Digest;
@@ -220,6 +221,55 @@ async fn late_undo_reports_each_pruned_image(
         "{text:?}"
     );
     assert!(tags(&mut dev).await.is_empty());
+}
+
+/// The form of an undo that fails is offered again, with the tags that are not restored yet.
+#[rstest]
+#[case::unavailable(
+    Fault::Status(StatusCode::SERVICE_UNAVAILABLE, "service unavailable".into(), "text/plain"),
+    ["2 tags could not be restored.", "Nothing was changed."]
+)]
+#[case::connection_lost(
+    Fault::Refuse,
+    [
+        "2 tags might have been restored.",
+        "The response of the cluster was incomplete. Check the list of tags.",
+    ]
+)]
+#[tokio::test]
+async fn undo_during_an_outage_can_be_repeated(
+    #[case] outage: Fault,
+    #[case] sentences: [&str; 2],
+) {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let confirmation = look(&mut dev, &["v1", "v2"]).await;
+    let removed = send(&mut dev, &confirmation, "remove-tags").await;
+    let removed = said(&mut dev, &removed).await;
+    world.fail(Endpoint::ApiServer, outage);
+    let refused = send(&mut dev, &removed, "restore").await;
+    world.fail(Endpoint::ApiServer, Fault::None);
+    world.advance(chrono::TimeDelta::minutes(2));
+    assert!(refused.status >= 500, "{}", refused.text);
+    assert_eq!(
+        refused.texts("main [role=status] .pf-v6-c-alert__title, main .rc-flash > p"),
+        sentences
+    );
+    assert_eq!(refused.text_of("main .rc-flash button"), "Try again");
+
+    push(&world, "v2");
+    let partly = send(&mut dev, &refused, "restore").await;
+    let partly = said(&mut dev, &partly).await;
+    assert_eq!(tags(&mut dev).await, ["latest", "v1", "v2", "v3"]);
+    let kept: Vec<String> = partly
+        .hidden_fields("main form[action$='restore']")
+        .into_iter()
+        .filter_map(|(name, value)| (name == "tag").then_some(value))
+        .collect();
+    assert!(
+        kept.len() == 1 && kept[0].starts_with("v2@sha256:"),
+        "{kept:?}"
+    );
 }
 
 #[rstest]

@@ -105,13 +105,15 @@ async fn removed_tag_can_be_restored_and_others_stay(
         "{text}"
     );
     assert!(tags(&mut dev).await.contains(&"latest".to_owned()));
-    dev.post_form(&action, &fields).await;
-    let twice = dev.get("/images/team-a/api").await;
+    let twice = dev.post_form(&action, &fields).await;
+    assert_eq!(twice.status, 409, "an undo overwrites nothing");
+    let text = twice.text_of(".pf-v6-c-alert.pf-m-warning");
+    assert!(text.contains("A new tag with this name exists."), "{text}");
+    let kept = twice.hidden_fields("main form[action$='/restore']");
     assert!(
-        twice
-            .text_of(".pf-v6-c-alert.pf-m-warning")
-            .contains("a new tag with this name exists"),
-        "an undo overwrites nothing"
+        undo.iter()
+            .all(|field| field.0 == "csrf" || kept.contains(field)),
+        "{kept:?}"
     );
 }
 

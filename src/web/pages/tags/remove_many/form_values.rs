@@ -40,17 +40,16 @@ pub(in crate::web::pages) fn parse_one_seen_tag(
 /// KiB, and each tag that is only an image must fit as well.
 const MAX_SPECS_BYTES: usize = 24 << 10;
 
-/// Formats the specs of removed tags for the form that restores them: `v1@sha256:…` for a tag that
-/// is only an image of the stream, else `v1 {…}`. Omits the longest specs if there are many.
+/// Formats tag specs for the form that restores the tags: `v1@sha256:…` for a tag that is only an
+/// image of the stream, else `v1 {…}`. Omits the longest specs if there are many.
 pub(super) fn format_specs(
     project: &ProjectName,
     stream: &ImageStreamName,
-    removed: &[(TagName, Option<TagSpec>)],
+    tags: &[(&TagName, &TagSpec)],
 ) -> Vec<String> {
     let mut left = MAX_SPECS_BYTES;
     let mut fields = Vec::new();
-    for (name, spec) in removed {
-        let Some(spec) = spec else { continue };
+    for &(name, spec) in tags {
         match &spec.from {
             TagSpecSource::Image(_, _, image)
                 if *spec == TagSpec::from_image(project, stream, image) =>
@@ -58,8 +57,7 @@ pub(super) fn format_specs(
                 fields.push(format_seen_tag(name, Some(image)))
             }
             _ => {
-                let Some(text) = spec.to_text(MAX_SPECS_BYTES / 3 / removed.len().clamp(1, 16))
-                else {
+                let Some(text) = spec.to_text(MAX_SPECS_BYTES / 3 / tags.len().clamp(1, 16)) else {
                     continue;
                 };
                 let field = format!("{name} {text}");

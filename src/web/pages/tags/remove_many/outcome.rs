@@ -20,7 +20,7 @@ use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::jobs::stop_text;
 use crate::web::render::{Area, Chrome, render_with_status};
-use registry_model::{ImageStreamName, ProjectName, TagName, safe_text};
+use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec, safe_text};
 
 /// Changes of more tags than this take longer than a page may, and are made by a job.
 const MAX_TAGS_IN_PAGE: usize = 50;
@@ -39,6 +39,8 @@ struct OutcomePage {
     chrome: Chrome,
     project: ProjectName,
     stream: ImageStreamName,
+    #[serde(skip)]
+    kind: TagJobKind,
     result: Flash,
 }
 
@@ -47,7 +49,9 @@ impl OutcomePage {
         let lang = self.chrome.lang;
         PageHeader::new(&self.chrome.title)
             .below_stream(lang, &self.project, &self.stream)
-            .below(self.cleanup_path(), lang.msg("cleanup"))
+            .when(self.kind == TagJobKind::RemoveTags, |header| {
+                header.below(self.cleanup_path(), lang.msg("cleanup"))
+            })
             .with_current(lang.msg("cleanup-result"))
     }
 
@@ -99,21 +103,38 @@ pub(super) async fn change_tags(
     if has_changed && result.fits_cookie() {
         return Ok(caller.redirect_with_flash(result, &links::stream(project, stream)));
     }
+    let status = if has_changed { StatusCode::OK } else { status };
+    Ok(render_outcome(
+        caller, project, stream, kind, result, status,
+    ))
+}
+
+/// Displays the result of a change on a page of its own.
+pub(in crate::web::pages) fn render_outcome(
+    caller: &SignedIn,
+    project: &ProjectName,
+    stream: &ImageStreamName,
+    kind: TagJobKind,
+    result: Flash,
+    status: StatusCode,
+) -> Response {
+    let lang = caller.context.lang;
     let title = match kind {
         TagJobKind::RemoveTags => lang.msg("remove-tags-result-title"),
         TagJobKind::RestoreTags => lang.msg("restore-tags-result-title"),
     };
     let title = title.arg("stream", format!("{project}/{stream}"));
-    Ok(render_with_status(
-        if has_changed { StatusCode::OK } else { status },
+    render_with_status(
+        status,
         &caller.context,
         &OutcomePage {
             chrome: caller.chrome(Area::Images, title),
             project: project.clone(),
             stream: stream.clone(),
+            kind,
             result,
         },
-    ))
+    )
 }
 
 async fn start_job(
@@ -132,7 +153,8 @@ async fn start_job(
     Ok(Redirect::to(&links::tag_job(&started?, project, stream)).into_response())
 }
 
-/// The message about a change of many tags. `stopped` is the reason if the rest was not tried.
+/// The message about a change of many tags, with the form that undoes a removal or tries again what
+/// was not restored. `stopped` is the reason if the rest was not tried.
 pub(in crate::web::pages) fn outcome_flash(
     lang: Lang,
     project: &ProjectName,
@@ -145,13 +167,21 @@ pub(in crate::web::pages) fn outcome_flash(
         done,
         failed,
         not_tried,
+        not_restored,
     } = outcome;
     let is_removal = kind == TagJobKind::RemoveTags;
-    let undo = if is_removal {
-        form_values::format_specs(project, stream, &done)
+    let to_restore: Vec<(&TagName, &TagSpec)> = if is_removal {
+        let removed = done.iter();
+        removed
+            .filter_map(|(name, spec)| Some((name, spec.as_ref()?)))
+            .collect()
     } else {
-        Vec::new()
+        not_restored
+            .iter()
+            .map(|(name, spec)| (name, spec))
+            .collect()
     };
+    let restore_fields = form_values::format_specs(project, stream, &to_restore);
     let uncertain = failed
         .iter()
         .filter(|(_, refusal)| refusal.is_uncertain())
@@ -193,9 +223,11 @@ pub(in crate::web::pages) fn outcome_flash(
         .collect();
     if uncertain > 0 {
         details.push(lang.msg("tags-unknown-hint"));
+    } else if done.is_empty() && !is_complete {
+        details.push(lang.msg("tags-nothing-changed"));
     }
     if is_removal {
-        details.extend(undo_texts(lang, done.len(), undo.len()));
+        details.extend(undo_texts(lang, done.len(), restore_fields.len()));
     }
     let next = (is_removal && !is_complete).then(|| {
         let rest = failed.iter().map(|(name, _)| name).chain(&not_tried);
@@ -221,14 +253,19 @@ pub(in crate::web::pages) fn outcome_flash(
         next,
         ..Flash::new(texts(sentences).join(lang.sentence_separator()))
     };
-    if undo.is_empty() {
+    if restore_fields.is_empty() {
         return flash;
     }
-    let fields: Vec<(&str, &str)> = undo.iter().map(|tag| ("tag", tag.as_str())).collect();
+    let fields = restore_fields.iter().map(|tag| ("tag", tag.as_str()));
+    let label = if is_removal {
+        lang.msg("undo")
+    } else {
+        lang.msg("try-again")
+    };
     flash.with_undo(
         links::restore_tags(project, stream),
-        lang.msg("undo"),
-        &fields,
+        label,
+        &fields.collect::<Vec<_>>(),
     )
 }
 
@@ -266,7 +303,11 @@ fn refused_item(name: &TagName, refusal: Refusal, kind: TagJobKind, lang: Lang) 
 }
 
 /// The message about a failed tag, with a title that is specific to tags.
-fn tag_submit_error(refusal: Refusal, kind: TagJobKind, lang: Lang) -> SubmitError {
+pub(in crate::web::pages) fn tag_submit_error(
+    refusal: Refusal,
+    kind: TagJobKind,
+    lang: Lang,
+) -> SubmitError {
     let why = refusal.why;
     let mut submit_error = SubmitError::from_change_error_without_fields(refusal, lang);
     let words = match (kind, why) {
@@ -278,6 +319,7 @@ fn tag_submit_error(refusal: Refusal, kind: TagJobKind, lang: Lang) -> SubmitErr
         _ => None,
     };
     if let Some(words) = words {
+        submit_error.hint = lang.msg("tags-nothing-changed").to_string();
         submit_error.title = words.to_string();
         submit_error.detail.clear();
     }
