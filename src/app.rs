@@ -32,6 +32,7 @@ pub mod remediation;
 pub mod search;
 pub mod section;
 pub mod shell_command;
+pub mod space;
 pub mod storage_failure;
 pub mod tags;
 pub mod usage;

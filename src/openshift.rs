@@ -6,9 +6,12 @@
 
 mod access;
 mod binding_api_group;
+mod confirmed_stream;
 mod error;
+mod image_records;
 mod image_stream_list;
 mod imports;
+mod layers_api;
 mod list_progress;
 pub mod oauth;
 mod project_changes;
@@ -30,8 +33,6 @@ mod wire;
 mod workload_apis;
 mod workloads;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
@@ -42,14 +43,18 @@ use crate::outbound::{
 use registry_model::Clock;
 use registry_model::{
     CurrentUser, Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding,
-    TagName, TotalSize,
+    TagName,
 };
 
 pub use access::{AccessRight, AllowedSubjects};
 pub use binding_api_group::BindingApiGroup;
+pub use confirmed_stream::ConfirmedStream;
 pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDetails};
+use image_records::ImageRecords;
+pub use image_records::{ImageDescription, ImageRecord, StreamLayers};
 pub use image_stream_list::{ListWatchError, MalformedObject, StreamItem, StreamList};
 pub use imports::{ImportOutcome, ImportPlan, ImportResult, RepositoryImport};
+use layers_api::LayersApi;
 pub use project_changes::{ProjectChange, VersionedProject};
 pub use quotas::{ImageLimit, ImageLimitKind, Quota, QuotaScope};
 use recent_changes::RecentChanges;
@@ -77,6 +82,8 @@ pub struct ApiServer {
     stream_locks: StreamLocks,
     refused_tokens: RefusedTokens,
     workload_apis: DetectedWorkloadApis,
+    image_records: ImageRecords,
+    layers_api: LayersApi,
 }
 
 /// The client for the API server, with the token of one user.
@@ -97,14 +104,17 @@ impl ApiServer {
             stream_locks: StreamLocks::default(),
             refused_tokens: RefusedTokens::new(Clock::system()),
             workload_apis: DetectedWorkloadApis::default(),
+            image_records: ImageRecords::new(),
+            layers_api: LayersApi::new(Clock::system()),
         }
     }
 
-    /// The same client with `clock`, without any record of refused tokens.
+    /// The same client with `clock`, without any record of refused tokens and missing paths.
     #[must_use]
     pub fn with_clock(self, clock: &Clock) -> Self {
         Self {
             refused_tokens: RefusedTokens::new(clock.clone()),
+            layers_api: LayersApi::new(clock.clone()),
             ..self
         }
     }
@@ -299,22 +309,6 @@ impl UserApi<'_> {
             .await
     }
 
-    /// The size of each image of a stream in the registry, including the images of its indexes, in
-    /// one request.
-    ///
-    /// # Errors
-    /// [`ApiError::NotServed`] on 3.9, or any other.
-    pub async fn get_image_sizes(
-        &self,
-        project: &ProjectName,
-        stream: &ImageStreamName,
-    ) -> Result<BTreeMap<Digest, TotalSize>, ApiError> {
-        let layers: wire::ImageStreamLayers = self
-            .request(requests::image_stream_layers(project, stream))
-            .await?;
-        Ok(layers.into_sizes())
-    }
-
     /// Whether the user has the right `access`.
     ///
     /// # Errors
@@ -391,9 +385,11 @@ impl UserApi<'_> {
         if found.is_image_deleted() {
             return Err(ApiError::NotFound);
         }
-        found
+        let image = found
             .into_model()
-            .ok_or_else(|| ApiError::malformed("an image without a digest"))
+            .ok_or_else(|| ApiError::malformed("an image without a digest"))?;
+        self.api_server.image_records.insert_image(&image);
+        Ok(image)
     }
 
     /// Sends a request with the user's token and decodes a successful response.

@@ -6,6 +6,7 @@ pub(in crate::app) mod facts;
 pub(in crate::app) mod history;
 pub(in crate::app) mod import_advice;
 pub(in crate::app) mod settings;
+mod shown_stream;
 pub(in crate::app) mod stream;
 
 pub use crate::openshift::{ImportOutcome, ImportPlan, ImportResult, StreamSource, TrackingTag};

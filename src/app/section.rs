@@ -237,6 +237,13 @@ impl<T> Section<T> {
         }
     }
 
+    /// Whether the upstream has answered, if only that the user lacks the right. What it could not
+    /// answer now, it may answer soon.
+    pub(super) fn is_answered(&self) -> bool {
+        self.missing()
+            .is_none_or(|missing| missing.why == UnavailableReason::NotAllowed)
+    }
+
     /// The same section with its content changed.
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Section<U> {
         match self {

@@ -12,11 +12,11 @@ use super::lists::visible_streams::VisibleStreams;
 use super::loading_cache::LoadingCache;
 use super::section::Section;
 use super::usage::WorkloadCache;
-use crate::openshift::AccessRight;
+use crate::openshift::{AccessRight, ImageLimit};
 use crate::outbound::{Expiry, PerUserCache, SharedMap, UserToken};
 use registry_model::{AccessPolicy, Clock, ProjectName};
 
-/// How old a right or an access policy may be that a page shows. The API server decides again on
+/// How old a right, an access policy or a limit may be that a page shows. The API server decides again on
 /// each change.
 const ACCESS_TTL: Expiry = Expiry::AfterInsertion(Duration::from_secs(30));
 
@@ -30,6 +30,8 @@ pub(in crate::app) struct UserCaches {
     /// Who may pull from a project: requests that remain on pages that the index spares their
     /// lists. That the user may not know it is cached as well.
     pub(in crate::app) policies: PerUserCache<SharedMap<ProjectName, Section<AccessPolicy>>>,
+    /// What the limits of a project allow to push. That the user may not know it is cached as well.
+    pub(in crate::app) limits: PerUserCache<SharedMap<ProjectName, Section<Vec<ImageLimit>>>>,
     pub(in crate::app) visibility: LoadingCache<Visibility>,
     pub(in crate::app) streams: LoadingCache<VisibleStreams>,
     /// The projects that were listed for a user the last time, so that the next lists need not wait
@@ -48,6 +50,7 @@ impl UserCaches {
         Self {
             rights: PerUserCache::new(ACCESS_TTL),
             policies: PerUserCache::new(ACCESS_TTL),
+            limits: PerUserCache::new(ACCESS_TTL),
             visibility: LoadingCache::new(VISIBILITY_TTL, clock.clone()),
             streams: LoadingCache::new(streams_ttl, clock.clone()),
             last_projects: PerUserCache::weighted_by_names(LAST_PROJECTS_IDLE_TIME, |projects| {
@@ -66,6 +69,7 @@ impl UserCaches {
         let Self {
             rights,
             policies,
+            limits,
             visibility,
             streams,
             last_projects,
@@ -74,6 +78,7 @@ impl UserCaches {
         } = self;
         rights.invalidate(token);
         policies.invalidate(token);
+        limits.invalidate(token);
         visibility.invalidate(token);
         streams.invalidate(token);
         last_projects.invalidate(token);
@@ -97,6 +102,8 @@ mod tests {
             rights.insert(right.clone(), true);
             let policies = caches.policies.get_or_default(user);
             policies.insert(team.clone(), Section::Ready(AccessPolicy::Private));
+            let limits = caches.limits.get_or_default(user);
+            limits.insert(team.clone(), Section::Ready(Vec::new()));
             caches.last_projects.insert(user, [team.clone()].into());
             let everything = Arc::new(Visibility::everything([].into()));
             caches
@@ -108,10 +115,11 @@ mod tests {
             [
                 caches.rights.get_or_default(user).get(&right).is_some(),
                 caches.policies.get_or_default(user).get(&team).is_some(),
+                caches.limits.get_or_default(user).get(&team).is_some(),
                 caches.last_projects.get(user).is_some(),
                 caches.last_visibility.get(user).is_some(),
             ]
         };
-        assert_eq!((known(&dev), known(&viewer)), ([false; 4], [true; 4]));
+        assert_eq!((known(&dev), known(&viewer)), ([false; 5], [true; 5]));
     }
 }

@@ -36,6 +36,8 @@ const PATH_ENCODE_SET: &AsciiSet = &NON_ALPHANUMERIC
 /// One object: enough for the largest image that an API server accepts (its manifest is at most 4
 /// MiB).
 const MAX_OBJECT_BYTES: usize = 8 << 20;
+/// The blobs of 25,000 images with a dozen layers each.
+const MAX_LAYERS_BYTES: usize = 32 << 20;
 /// A review or a user.
 const MAX_SMALL_OBJECT_BYTES: usize = 1 << 20;
 
@@ -146,7 +148,7 @@ pub(super) fn image_stream_layers(
         "get layers",
         format!("{IMAGE_API}/namespaces/{project}/imagestreams/{stream}/layers"),
     )
-    .max_bytes(MAX_OBJECT_BYTES)
+    .max_bytes(MAX_LAYERS_BYTES)
 }
 
 /// The resource that an access review is about: `resource` or `resource/subresource` of an API

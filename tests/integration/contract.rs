@@ -202,6 +202,11 @@ async fn replay_stream_request(
                 .await,
             |stream| vec![tags_of(&stream)],
         ),
+        ["namespaces", name, "imagestreams", stream, "layers"] => with_facts(
+            user.get_stream_layers(&project(name), &stream.parse().unwrap())
+                .await,
+            |layers| layers.images.keys().map(ToString::to_string).collect(),
+        ),
         ["namespaces", name, "imagestreamtags", tag] => {
             let (stream, tag) = tag.split_once(':')?;
             let image = user

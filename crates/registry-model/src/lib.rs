@@ -11,6 +11,7 @@ pub mod link_header;
 pub mod manifest;
 pub mod pull_spec;
 pub mod safe_text;
+pub mod space;
 pub mod version_order;
 
 mod access;

@@ -22,22 +22,24 @@ impl AppForUser<'_> {
     /// Whether the user has each of these rights, reviewed concurrently. A right that the API
     /// server does not confirm counts as missing.
     pub async fn review_access<const N: usize>(&self, rights: [AccessRight; N]) -> [bool; N] {
-        let cached = self.app.user_caches.rights.get_or_default(self.token);
         let answers = join_all(rights.iter().map(async |access| {
-            if let Some(allowed) = cached.get(access) {
-                return allowed;
-            }
-            let Some(allowed) = optional(self.api_server.is_allowed(access))
-                .await
-                .ready()
-                .copied()
-            else {
-                return false;
-            };
-            cached.insert(access.clone(), allowed);
-            allowed
+            let answer = self.review_right(access).await;
+            answer.ready().copied().unwrap_or(false)
         }));
         answers.await.try_into().expect("one answer for each right")
+    }
+
+    /// Whether the user has this right, or why that is not known.
+    pub(in crate::app) async fn review_right(&self, access: &AccessRight) -> Section<bool> {
+        let cached = self.app.user_caches.rights.get_or_default(self.token);
+        if let Some(allowed) = cached.get(access) {
+            return Section::Ready(allowed);
+        }
+        let answer = optional(self.api_server.is_allowed(access)).await;
+        if let Section::Ready(allowed) = &answer {
+            cached.insert(access.clone(), *allowed);
+        }
+        answer
     }
 
     /// Whether the user may pull from the project, and whether push to it. Not cached: the page is

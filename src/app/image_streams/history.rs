@@ -98,7 +98,7 @@ impl AppForUser<'_> {
         name: &ImageStreamName,
         query: HistoryQuery,
     ) -> Result<StreamHistory, Failure> {
-        let (stream, stale) = self.stream_or_stale(project, name).await?;
+        let (stream, stale) = self.shown_stream(project, name).await?.into_parts();
         let exists = |tag: &TagName| stream.tags.iter().any(|known| known.name == *tag);
         if !query.tag.as_ref().is_none_or(exists) {
             return Err(Failure::NotFound(PageSubject::Image));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::facts::StreamFacts;
 use crate::app::AppForUser;
 use crate::app::bounds::TextBudget;
-use crate::app::failure::{Failure, PageSubject};
+use crate::app::failure::Failure;
 use crate::app::lists::outage::StaleData;
 use registry_model::{
     ImageStream, ImageStreamName, InternalRepository, ProjectName, Tag, TruncatedMap,
@@ -63,27 +63,9 @@ impl AppForUser<'_> {
         project: &ProjectName,
         name: &ImageStreamName,
     ) -> Result<StreamSettings, Failure> {
-        let (stream, stale) = self.stream_or_stale(project, name).await?;
+        let (stream, stale) = self.shown_stream(project, name).await?.into_parts();
         let host = self.app.registry_host.as_deref();
         Ok(StreamSettings::new(stream, stale, host))
-    }
-
-    /// An image stream, or what the index last contained of it while the API server is not
-    /// available.
-    pub(super) async fn stream_or_stale(
-        &self,
-        project: &ProjectName,
-        name: &ImageStreamName,
-    ) -> Result<(ImageStream, Option<StaleData>), Failure> {
-        let stream = self.api_server.get_stream(project, name).await;
-        match stream.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream)) {
-            Ok(stream) => Ok((stream, None)),
-            Err(failure) if failure.is_outage() => {
-                let (stream, stale) = self.stale_stream(project, name, failure).await?;
-                Ok((stream, Some(stale)))
-            }
-            Err(failure) => Err(failure),
-        }
     }
 }
 

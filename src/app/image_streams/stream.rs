@@ -33,7 +33,7 @@ use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
 use crate::app::projects::PushLimits;
-use crate::app::section::{REGISTRY_TIMEOUT, Section, optional, with_timeout};
+use crate::app::section::{REGISTRY_TIMEOUT, Section, with_timeout};
 use crate::app::usage::{USAGE_SECTION_TIMEOUT, UsageState};
 use crate::openshift::AccessRight;
 use registry_model::{
@@ -234,20 +234,21 @@ impl AppForUser<'_> {
             AccessRight::delete_tags(project),
         ]);
         let (stream, listed, can_push, [can_tag, can_untag], limits, usage) = tokio::join!(
-            self.stream_or_stale(project, name),
+            self.shown_stream(project, name),
             with_timeout(
                 REGISTRY_TIMEOUT,
                 Upstream::Registry,
                 self.registry.list_tags(project, name)
             ),
-            optional(self.api_server.is_allowed(&push)),
+            self.review_right(&push),
             rights,
-            Box::pin(self.image_limits(project)),
+            Box::pin(self.recent_image_limits(project)),
             Box::pin(self.usage_summary(USAGE_SECTION_TIMEOUT)),
         );
-        let (stream, stale) = stream?;
-        let mut rows = attachments::fold_attachments(rows::tag_rows(&stream, listed.ready()));
-        if stale.is_some() {
+        let shown = stream?;
+        let (stream, confirmed) = (shown.stream(), shown.confirmed());
+        let mut rows = attachments::fold_attachments(rows::tag_rows(stream, listed.ready()));
+        if confirmed.is_none() {
             // The index does not contain the sources of tags.
             rows.iter_mut().for_each(TagRow::clear_source);
         }
@@ -260,7 +261,7 @@ impl AppForUser<'_> {
         same_image::mark_same_images(&mut rows);
         let tag_count = rows.len();
         let repository = CommandRepository::from_stream(
-            Some(&stream),
+            Some(stream),
             project,
             name,
             self.app.registry_host.as_deref(),
@@ -271,11 +272,14 @@ impl AppForUser<'_> {
         if query.history.is_some() && tags.is_empty() {
             return Err(Failure::NotFound(PageSubject::Image));
         }
-        self.add_images(project, name, &mut tags).await;
-        self.add_platform_sizes(project, name, &mut tags).await;
+        self.add_images(project, name, confirmed, &mut tags).await;
+        if let Some(confirmed) = confirmed {
+            platforms::add_platform_sizes(confirmed, &mut tags).await;
+        }
         let newest = newest_pullable(&tags, &repository);
         pull_targets.add_images(&tags, newest.map(|tag| &tag.name));
         let commands = pull_commands(repository, newest);
+        let (stream, stale) = shown.into_parts();
         let may_push = can_push.ready().copied().unwrap_or(false);
         let push_limits = limits
             .ready()

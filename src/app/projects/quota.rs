@@ -194,6 +194,22 @@ impl AppForUser<'_> {
         with_timeout(OPTIONAL_TIMEOUT, Upstream::ApiServer, load).await
     }
 
+    /// The same, as read within the last half minute.
+    pub(in crate::app) async fn recent_image_limits(
+        &self,
+        project: &ProjectName,
+    ) -> Section<Vec<ImageLimit>> {
+        let cached = self.app.user_caches.limits.get_or_default(self.token);
+        if let Some(limits) = cached.get(project) {
+            return limits;
+        }
+        let limits = self.image_limits(project).await;
+        if limits.is_answered() {
+            cached.insert(project.clone(), limits.clone());
+        }
+        limits
+    }
+
     /// The image streams that are closest to the limits of `quota`. `None` without such limits.
     pub async fn streams_by_usage(
         &self,

@@ -14,7 +14,7 @@ use crate::app::lists::stream_list::{StreamListQuery, StreamListView};
 use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::live::PageRevision;
 use crate::app::projects::facts::{ProjectCounts, ProjectFacts};
-use crate::app::section::{Section, UnavailableReason, optional};
+use crate::app::section::{Section, optional};
 use registry_model::{
     AccessPolicy, Project, ProjectName, RoleBinding, Subject, SubjectKind, version_order,
 };
@@ -211,11 +211,7 @@ impl AppForUser<'_> {
         let policy = optional(self.api_server.review_pull_access(name))
             .await
             .map(|allowed| allowed.access_policy());
-        // What the API server could not answer now, it may answer soon.
-        let is_answer = policy
-            .missing()
-            .is_none_or(|missing| missing.why == UnavailableReason::NotAllowed);
-        if is_answer && self.app.index.current_snapshot().is_some() {
+        if policy.is_answered() && self.app.index.current_snapshot().is_some() {
             cached.insert(name.clone(), policy.clone());
         }
         policy

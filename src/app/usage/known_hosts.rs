@@ -19,6 +19,8 @@ pub(in crate::app) struct KnownHosts(Arc<Mutex<LearnedHosts>>);
 struct LearnedHosts {
     hosts: RegistryHosts,
     learned: usize,
+    /// Whether an image stream was read, with hosts that were not known or without.
+    has_read: bool,
 }
 
 impl KnownHosts {
@@ -26,12 +28,17 @@ impl KnownHosts {
     pub(in crate::app) fn new<'h>(configured: impl IntoIterator<Item = &'h str>) -> Self {
         let mut hosts = RegistryHosts::new();
         configured.into_iter().for_each(|host| hosts.add(host));
-        Self(Arc::new(Mutex::new(LearnedHosts { hosts, learned: 0 })))
+        Self(Arc::new(Mutex::new(LearnedHosts {
+            hosts,
+            learned: 0,
+            has_read: false,
+        })))
     }
 
     /// Adds the hosts in the status of an image stream, which only the API server sets.
     pub(super) fn learn(&self, stream: &ImageStream) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.has_read = true;
         let mut hosts = known.hosts.clone();
         hosts.add_repository(&stream.internal_repository, &stream.project, &stream.name);
         let public = stream.public_repository.as_deref();
@@ -53,21 +60,21 @@ impl KnownHosts {
         known.hosts.clone()
     }
 
-    fn has_learned(&self) -> bool {
+    fn has_read(&self) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.learned > 0
+        known.has_read
     }
 }
 
 impl AppForUser<'_> {
-    /// The hosts of the registry. While none was learned, the API server is asked for an image
-    /// stream: `any` of those that the user sees.
+    /// The hosts of the registry. Until an image stream was read, the API server is asked for one:
+    /// `any` of those that the user sees.
     pub(super) async fn known_registry_hosts(
         &self,
         any: Option<(&ProjectName, &ImageStreamName)>,
     ) -> RegistryHosts {
         let known = &self.app.known_hosts;
-        if let Some((project, stream)) = any.filter(|_| !known.has_learned()) {
+        if let Some((project, stream)) = any.filter(|_| !known.has_read()) {
             let found: Result<ImageStream, ApiError> =
                 self.api_server.get_stream(project, stream).await;
             if let Ok(stream) = found {

@@ -1,12 +1,14 @@
 //! The JSON of the blobs of an image stream.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::image::byte_size;
+use crate::openshift::image_records::{ImageRecord, StreamLayers};
 use crate::openshift::wire::object_meta::{non_empty, null_to_default};
-use registry_model::{Digest, Layer, TotalSize};
+use registry_model::{Digest, Layer};
 
 /// `image.openshift.io/v1` `ImageStreamLayers` (recorded as `imagestream-layers-index`).
 #[derive(Debug, Default, Deserialize)]
@@ -28,18 +30,36 @@ struct LayerBlob {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct ImageBlobs {
     #[serde(deserialize_with = "null_to_default")]
+    image_missing: bool,
     layers: Option<Vec<String>>,
-    #[serde(deserialize_with = "null_to_default")]
+    config: Option<String>,
     manifests: Option<Vec<String>>,
 }
 
 impl ImageStreamLayers {
-    /// The size in the registry of each image with layers, by the digest of its manifest.
-    pub(in crate::openshift) fn into_sizes(self) -> BTreeMap<Digest, TotalSize> {
-        let Self { blobs, images } = self;
+    /// Leaves out images whose names are not digests.
+    pub(in crate::openshift) fn into_model(self) -> StreamLayers {
+        let mut model = StreamLayers::default();
+        for (name, image) in self.images {
+            let Ok(digest) = name.parse::<Digest>() else {
+                continue;
+            };
+            if image.image_missing {
+                model.deleted.insert(digest);
+            } else {
+                let record = image.into_record(digest.clone(), &self.blobs);
+                model.images.insert(digest, Arc::new(record));
+            }
+        }
+        model
+    }
+}
+
+impl ImageBlobs {
+    fn into_record(self, digest: Digest, blobs: &BTreeMap<String, LayerBlob>) -> ImageRecord {
         let layer = |name: &String| {
             let blob = blobs.get(name);
             let media_type = blob.and_then(|blob| non_empty(blob.media_type.clone()));
@@ -49,18 +69,20 @@ impl ImageStreamLayers {
                 media_type,
             ))
         };
-        let size = |(digest, image): (String, ImageBlobs)| {
-            let listed = image.layers.filter(|_| image.manifests.is_none())?;
-            let layers: Vec<Layer> = listed.iter().filter_map(layer).collect();
-            let total = TotalSize::from_layers(&layers)?;
-            Some((
-                digest.parse().ok()?,
-                TotalSize {
-                    at_least: total.at_least || layers.len() < listed.len(),
-                    ..total
-                },
-            ))
-        };
-        images.into_iter().filter_map(size).collect()
+        let listed =
+            self.layers.as_ref().map_or(0, Vec::len) + self.manifests.as_ref().map_or(0, Vec::len);
+        let layers: Option<Vec<Layer>> = self
+            .layers
+            .filter(|_| self.manifests.is_none())
+            .map(|layers| layers.iter().filter_map(layer).collect());
+        let manifests: Vec<Digest> = self
+            .manifests
+            .iter()
+            .flatten()
+            .filter_map(|name| name.parse().ok())
+            .collect();
+        let read = layers.as_ref().map_or(0, Vec::len) + manifests.len();
+        let config = self.config.and_then(|config| config.parse().ok());
+        ImageRecord::from_blobs(digest, layers.as_deref(), config, manifests, read < listed)
     }
 }

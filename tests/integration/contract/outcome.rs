@@ -76,7 +76,7 @@ fn is_of_no_api(body: &Value) -> bool {
 }
 
 /// What must be found in an object of the API: names of objects, tags with how many images they
-/// have, results of imports.
+/// have, images with layers, results of imports.
 fn facts(body: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let of_item = |item: &Value| {
@@ -89,6 +89,12 @@ fn facts(body: &Value) -> Vec<String> {
     match body["kind"].as_str().unwrap_or_default() {
         "ImageStreamImport" => imported(body),
         "ImageStreamTag" | "ImageStreamImage" => vec![text(&body["image"]["metadata"]["name"])],
+        "ImageStreamLayers" => body["images"]
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys)
+            .cloned()
+            .collect(),
         "UserIdentityMapping" => vec![text(&body["user"]["name"])],
         "Secret" => vec![text(&body["data"]["token"])],
         "TokenRequest" => vec![text(&body["status"]["token"])],

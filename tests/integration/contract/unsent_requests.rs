@@ -35,7 +35,6 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
         "imagestream-create-invalid",
         "such a name is refused before a request is sent",
     ),
-    ("imagestream-layers", "not in 3.9"),
     (
         "imagestream-patch",
         "a stream is put back whole, with the version that was seen; a tag is imported",
@@ -44,7 +43,6 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
         "imagestream-update",
         "a change begins with a look at the stream: contract_streams",
     ),
-    ("imagestreamlayers", "not in 3.9"),
     ("imagestreams-legacy-oapi", "the API groups exist since 3.6"),
     ("imagestreams-partial", "refused by 3.x"),
     ("imagestreams-table", "refused by 3.x"),

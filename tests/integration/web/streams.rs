@@ -9,3 +9,4 @@ pub(crate) mod import_jobs;
 pub(crate) mod import_modes;
 pub(crate) mod imports_board;
 pub(crate) mod stream_page;
+pub(crate) mod upstream_requests;

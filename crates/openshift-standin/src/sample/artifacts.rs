@@ -79,8 +79,8 @@ fn platform(site: &SampleContext<'_>, architecture: &'static str) -> BuiltImage 
         architecture,
         run_config: json!({ "Entrypoint": ["/usr/bin/gateway"], "ExposedPorts": { "1883/tcp": {} }, "User": "1001" }),
         steps: vec![
-            (Some(SampleLayer::from_file(&format!("lib/{architecture}/libc.so"), 22_000)), "ADD rootfs.tar.xz / # buildkit".to_owned()),
-            (Some(SampleLayer::from_file(&format!("usr/bin/gateway-{architecture}"), 8_000)), "COPY gateway /usr/bin/ # buildkit".to_owned()),
+            (Some(SampleLayer::from_file(&format!("lib/{architecture}/libc.so"), 3_000).declaring_kib(28_600)), "ADD rootfs.tar.xz / # buildkit".to_owned()),
+            (Some(SampleLayer::from_file(&format!("usr/bin/gateway-{architecture}"), 3_000).declaring_kib(17_300)), "COPY gateway /usr/bin/ # buildkit".to_owned()),
         ],
         annotations: Map::new(),
     }
@@ -118,7 +118,7 @@ fn helm_chart(site: &SampleContext<'_>) -> BuiltImage {
         "schemaVersion": 2,
         "mediaType": OCI.manifest,
         "config": config.descriptor("application/vnd.cncf.helm.config.v1+json"),
-        "layers": [chart.blob.descriptor("application/vnd.cncf.helm.chart.content.v1.tar+gzip")],
+        "layers": [chart.descriptor("application/vnd.cncf.helm.chart.content.v1.tar+gzip")],
         "annotations": {
             "org.opencontainers.image.title": "shop-chart",
             "org.opencontainers.image.version": "1.2.3",

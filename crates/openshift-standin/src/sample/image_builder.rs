@@ -78,7 +78,7 @@ impl ImageBuilder<'_> {
             .collect();
         let descriptors: Vec<Value> = layers
             .iter()
-            .map(|layer| layer.blob.descriptor(self.media_types.layer))
+            .map(|layer| layer.descriptor(self.media_types.layer))
             .collect();
         let mut manifest = json!({
             "schemaVersion": 2,

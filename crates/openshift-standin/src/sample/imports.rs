@@ -180,7 +180,7 @@ fn foreign_image(site: &SampleContext<'_>) -> BuiltImage {
         architecture: "amd64",
         run_config: json!({ "Cmd": ["serve"], "Env": ["PATH=/usr/bin"] }),
         steps: vec![(
-            Some(SampleLayer::from_file("usr/bin/serve", 24_000)),
+            Some(SampleLayer::from_file("usr/bin/serve", 3_000).declaring_kib(73_400)),
             "COPY serve /usr/bin/ # buildkit".to_owned(),
         )],
         annotations: Map::new(),

@@ -37,6 +37,8 @@ pub(super) struct SampleLayer {
     pub(super) blob: Blob,
     /// The digest of the uncompressed tar, which an image's config lists.
     pub(super) diff_id: Digest,
+    /// The size that manifests declare.
+    declared_bytes: u64,
 }
 
 impl SampleLayer {
@@ -48,9 +50,25 @@ impl SampleLayer {
         let packed = encoder.write_all(&tar).and_then(|()| encoder.finish());
         let content = Bytes::from(packed.expect("writing to memory does not fail"));
         Self {
+            declared_bytes: u64::try_from(content.len()).unwrap_or(u64::MAX),
             blob: Blob::new(content),
             diff_id: Digest::sha256(&tar),
         }
+    }
+
+    /// The same layer, of which manifests declare that it has this many KiB: pages show sizes as in
+    /// a real registry, without the memory for them. Clients that compare the size of a layer with
+    /// its manifest cannot pull it.
+    pub(super) fn declaring_kib(self, kib: u64) -> Self {
+        Self {
+            declared_bytes: kib << 10,
+            ..self
+        }
+    }
+
+    /// The descriptor for a manifest.
+    pub(super) fn descriptor(&self, media_type: &str) -> Value {
+        json!({ "mediaType": media_type, "digest": self.blob.digest, "size": self.declared_bytes })
     }
 }
 

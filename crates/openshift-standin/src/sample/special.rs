@@ -27,7 +27,7 @@ fn simple(site: &SampleContext<'_>, file: &str) -> BuiltImage {
         architecture: "amd64",
         run_config: json!({ "Cmd": ["/bin/app"] }),
         steps: vec![(
-            Some(SampleLayer::from_file(file, 5_000)),
+            Some(SampleLayer::from_file(file, 3_000).declaring_kib(46_200)),
             "COPY app /bin/app".to_owned(),
         )],
         annotations: Map::new(),
@@ -44,7 +44,7 @@ fn reproducible(site: &SampleContext<'_>) {
         architecture: "amd64",
         run_config: json!({ "Entrypoint": ["/app/server"], "User": "65532" }),
         steps: vec![(
-            Some(SampleLayer::from_file("app/server", 18_000)),
+            Some(SampleLayer::from_file("app/server", 3_000).declaring_kib(21_900)),
             "bazel build ...".to_owned(),
         )],
         annotations: Map::new(),

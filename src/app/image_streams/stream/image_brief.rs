@@ -9,7 +9,10 @@ use super::TagRow;
 use super::platforms::{PlatformBrief, image_platforms};
 use crate::app::AppForUser;
 use crate::app::section::{Section, optional};
-use registry_model::{ByteSize, Digest, Image, ImageKind, ImageStreamName, ProjectName, TagName};
+use crate::openshift::{ConfirmedStream, ImageDescription, ImageRecord};
+use registry_model::{
+    ByteSize, Digest, Image, ImageKind, ImageStreamName, ProjectName, TagName, TotalSize,
+};
 
 /// How many images are requested concurrently: each is a small response of the API server.
 const MAX_CONCURRENT_IMAGES: usize = 16;
@@ -34,11 +37,13 @@ pub struct ImageBrief {
 }
 
 impl AppForUser<'_> {
-    /// Adds the image of each tag, requesting each digest once, concurrently.
+    /// Adds the image of each tag. Images that are not remembered are requested concurrently, each
+    /// digest once.
     pub(super) async fn add_images(
         &self,
         project: &ProjectName,
         name: &ImageStreamName,
+        confirmed: Option<&ConfirmedStream<'_>>,
         tags: &mut [TagRow],
     ) {
         // Each digest once, with one of the tags that point to it.
@@ -48,9 +53,15 @@ impl AppForUser<'_> {
             .collect();
         let briefs: BTreeMap<Digest, Section<ImageBrief>> = stream::iter(digests)
             .map(|(digest, tag)| async move {
+                let known = confirmed.and_then(|confirmed| confirmed.image_record(&digest));
+                if let Some(brief) = known.as_deref().and_then(ImageBrief::from_record) {
+                    return (digest, Section::Ready(brief));
+                }
                 let request = self.image_by_digest_or_tag(project, name, &digest, Some(&tag));
                 let image = optional(request).await;
-                (digest, image.map(|image| ImageBrief::from_image(&image)))
+                let brief =
+                    |image: Image| ImageBrief::new(image.size(), &ImageDescription::from(&image));
+                (digest, image.map(brief))
             })
             .buffer_unordered(MAX_CONCURRENT_IMAGES)
             .collect()
@@ -65,9 +76,15 @@ impl AppForUser<'_> {
 }
 
 impl ImageBrief {
-    fn from_image(image: &Image) -> Self {
-        let all: Vec<&String> = match image.platforms.as_slice() {
-            [] => image.architecture.iter().collect(),
+    /// `None` if nothing but the blobs of the image is remembered.
+    fn from_record(record: &ImageRecord) -> Option<Self> {
+        let description = record.description.as_deref()?;
+        Some(Self::new(record.size, description))
+    }
+
+    fn new(size: Option<TotalSize>, description: &ImageDescription) -> Self {
+        let all: Vec<&String> = match description.platforms.as_slice() {
+            [] => description.architecture.iter().collect(),
             platforms => platforms
                 .iter()
                 .filter_map(|platform| platform.architecture.as_ref())
@@ -82,14 +99,13 @@ impl ImageBrief {
             .filter(|architecture| seen.insert(*architecture))
             .cloned()
             .collect();
-        let size = image.size();
-        let (platforms, more_platforms) = image_platforms(image);
+        let (platforms, more_platforms) = image_platforms(&description.platforms);
         Self {
             size: size.map(|size| size.bytes),
             size_at_least: size.is_some_and(|size| size.at_least),
             architectures,
-            kind: image.kind(),
-            index: !image.platforms.is_empty(),
+            kind: description.kind,
+            index: !description.platforms.is_empty(),
             platforms,
             more_platforms,
         }

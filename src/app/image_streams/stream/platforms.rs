@@ -1,16 +1,14 @@
 //! The platforms of the indexes among an image stream's tags, with their sizes: one request to the
 //! API server for all of them.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{ImageBrief, TagRow};
-use crate::app::AppForUser;
+use super::TagRow;
 use crate::app::section::{Section, optional};
-use registry_model::{
-    ByteSize, Digest, Image, ImageStreamName, PlatformImage, ProjectName, TotalSize,
-};
+use crate::openshift::{ConfirmedStream, ImageRecord};
+use registry_model::{ByteSize, Digest, PlatformImage, TotalSize};
 
 /// How many platforms of an index a row of the list of tags names.
 const MAX_PLATFORMS_IN_ROW: usize = 8;
@@ -29,9 +27,8 @@ pub struct PlatformBrief {
 }
 
 /// The platforms of an index that a row names, and how many more there are. Empty for an image.
-pub(super) fn image_platforms(image: &Image) -> (Vec<PlatformBrief>, usize) {
-    let mut platforms: Vec<PlatformBrief> = image
-        .platforms
+pub(super) fn image_platforms(images: &[PlatformImage]) -> (Vec<PlatformBrief>, usize) {
+    let mut platforms: Vec<PlatformBrief> = images
         .iter()
         .filter(|platform| platform.is_image())
         .filter_map(PlatformBrief::new)
@@ -51,41 +48,42 @@ impl PlatformBrief {
         })
     }
 
-    fn add_size(&mut self, size: TotalSize) {
-        (self.size, self.size_at_least) = (Some(size.bytes), size.at_least);
+    fn add_size(&mut self, size: Option<TotalSize>) {
+        self.size = size.map(|size| size.bytes);
+        self.size_at_least = size.is_some_and(|size| size.at_least);
     }
 }
 
-impl AppForUser<'_> {
-    /// Adds the sizes of the platforms, if any tag is an index. Without the sizes the rows stay as
-    /// they are: 3.9 does not serve them.
-    pub(super) async fn add_platform_sizes(
-        &self,
-        project: &ProjectName,
-        name: &ImageStreamName,
-        tags: &mut [TagRow],
-    ) {
-        let briefs = || tags.iter().filter_map(|tag| tag.image.as_ref()?.ready());
-        if !briefs().any(|image| !image.platforms.is_empty()) {
-            return;
-        }
-        let sizes = optional(self.api_server.get_image_sizes(project, name)).await;
-        let Section::Ready(sizes) = sizes else { return };
-        for image in tags
-            .iter_mut()
-            .filter_map(|tag| tag.image.as_mut()?.ready_mut())
-        {
-            image.add_sizes(&sizes);
-        }
+/// Adds the sizes of the platforms, if any tag is an index: those that are remembered, otherwise
+/// with one request for all of them. Without the sizes the rows stay as they are: 3.9 does not
+/// serve them.
+pub(super) async fn add_platform_sizes(confirmed: &ConfirmedStream<'_>, tags: &mut [TagRow]) {
+    let known = |index: &Digest, child: &Digest| confirmed.child_record(index, child);
+    if add_sizes(tags, known) {
+        return;
+    }
+    if let Section::Ready(layers) = optional(confirmed.load_layers()).await {
+        add_sizes(tags, |_, child| layers.images.get(child).cloned());
     }
 }
 
-impl ImageBrief {
-    fn add_sizes(&mut self, sizes: &BTreeMap<Digest, TotalSize>) {
-        for platform in &mut self.platforms {
-            if let Some(size) = sizes.get(&platform.digest) {
-                platform.add_size(*size);
+/// Adds the sizes of the platforms for which `record` has a record. Returns whether it has all.
+fn add_sizes(
+    tags: &mut [TagRow],
+    record: impl Fn(&Digest, &Digest) -> Option<Arc<ImageRecord>>,
+) -> bool {
+    let mut is_complete = true;
+    for tag in tags {
+        let image = tag.image.as_mut().and_then(Section::ready_mut);
+        let Some((image, index)) = image.zip(tag.digest.as_ref()) else {
+            continue;
+        };
+        for platform in &mut image.platforms {
+            match record(index, &platform.digest) {
+                Some(record) => platform.add_size(record.size),
+                None => is_complete = false,
             }
         }
     }
+    is_complete
 }
