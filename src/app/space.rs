@@ -4,5 +4,6 @@
 //! which image streams the user sees, and only their images are counted.
 
 mod load;
+pub mod prune_instructions;
 
 pub use load::{ProjectImages, StreamImages};

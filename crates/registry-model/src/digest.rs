@@ -76,6 +76,19 @@ impl Digest {
             .map_or(0, |first| u64::from_be_bytes(*first))
     }
 
+    /// A SHA-256 digest of these bytes.
+    pub(crate) fn from_sha256(bytes: [u8; 32]) -> Self {
+        Self(DigestBytes::Sha256(bytes))
+    }
+
+    /// The bytes of a SHA-256 digest.
+    pub(crate) fn as_sha256(&self) -> Option<&[u8; 32]> {
+        match &self.0 {
+            DigestBytes::Sha256(bytes) => Some(bytes),
+            DigestBytes::Sha512(_) => None,
+        }
+    }
+
     fn bytes(&self) -> &[u8] {
         match &self.0 {
             DigestBytes::Sha256(bytes) => bytes,

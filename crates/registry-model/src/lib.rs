@@ -9,6 +9,7 @@ pub mod image_config;
 pub mod json;
 pub mod link_header;
 pub mod manifest;
+pub mod prune;
 pub mod pull_spec;
 pub mod safe_text;
 pub mod space;

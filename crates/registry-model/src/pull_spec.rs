@@ -24,6 +24,9 @@ pub struct PullSpec {
 #[error("not a pull spec: [host[:port]/]path[:tag][@digest]")]
 pub struct ParsePullSpecError;
 
+/// The tag of a pull spec without a tag and digest.
+pub(crate) const DEFAULT_TAG: &str = "latest";
+
 /// The longest path (Docker's limit for host and path together).
 const MAX_PATH_BYTES: usize = 255;
 
@@ -66,6 +69,14 @@ impl PullSpec {
     #[must_use]
     pub fn tag(&self) -> Option<&TagName> {
         self.tag.as_ref()
+    }
+
+    /// The tag, or `latest`, which clients take without a tag and digest.
+    #[must_use]
+    pub fn tag_or_latest(&self) -> TagName {
+        self.tag
+            .clone()
+            .unwrap_or_else(|| DEFAULT_TAG.parse().expect("a valid tag name"))
     }
 
     /// The digest. It takes precedence over a tag.

@@ -10,10 +10,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::{Digest, ImageStreamName, InternalRepository, ProjectName, TagName};
-use crate::pull_spec::PullSpec;
-
-/// The tag of a reference without a tag and digest.
-const DEFAULT_TAG: &str = "latest";
+use crate::pull_spec::{DEFAULT_TAG, PullSpec};
 
 /// What container runtimes write before an image id.
 const IMAGE_ID_SCHEMES: [&str; 3] = ["docker-pullable://", "docker://", "cri-o://"];
@@ -239,10 +236,9 @@ fn resolve_pull_spec(spec: &PullSpec, hosts: &RegistryHosts) -> ReferencedImage 
 impl StreamReference {
     /// A digest takes precedence over a tag; without both, the tag is `latest`.
     fn from_pull_spec(spec: &PullSpec) -> Self {
-        match (spec.digest(), spec.tag()) {
-            (Some(digest), _) => Self::Digest(digest.clone()),
-            (None, Some(tag)) => Self::Tag(tag.clone()),
-            (None, None) => Self::Tag(DEFAULT_TAG.parse().expect("a valid tag name")),
+        match spec.digest() {
+            Some(digest) => Self::Digest(digest.clone()),
+            None => Self::Tag(spec.tag_or_latest()),
         }
     }
 
