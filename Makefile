@@ -129,6 +129,7 @@ bench: export CONSOLE_BIN = $(RELEASE_BIN)
 bench: release-demo ## measure speed and memory of the release build against their limits
 	node benches/ratios.mjs
 	node benches/index.mjs
+	node benches/usage.mjs
 	node benches/people.mjs
 	node benches/live.mjs
 	node benches/alone.mjs

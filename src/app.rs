@@ -50,9 +50,9 @@ use crate::openshift::{self, ApiServer};
 use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName, UserToken};
 use crate::registry::{self, Registry};
 use connect::{Authorities, RegistryAuthority};
-use registry_model::Clock;
+use registry_model::{Clock, WorkloadKind};
 use release::ReleaseCache;
-use usage::KnownHosts;
+use usage::{GroupedWorkloads, KnownHosts};
 use user_caches::UserCaches;
 
 /// The clients of the API server and the registry, and the caches of their responses. Holds no
@@ -70,6 +70,7 @@ pub struct App {
     release_cache: ReleaseCache,
     jobs: jobs::Jobs,
     known_hosts: KnownHosts,
+    grouped_workloads: GroupedWorkloads,
 }
 
 impl App {
@@ -129,6 +130,7 @@ impl App {
             release_cache: ReleaseCache::default(),
             jobs: jobs::Jobs::default(),
             known_hosts,
+            grouped_workloads: GroupedWorkloads::default(),
         }
     }
 
@@ -161,6 +163,12 @@ impl App {
     #[must_use]
     pub fn index_state(&self) -> index::IndexState {
         self.index.state()
+    }
+
+    /// The state of each kind of workloads in the index; none if it has no workloads.
+    #[must_use]
+    pub fn workload_index_states(&self) -> Vec<(WorkloadKind, index::WorkloadKindState)> {
+        self.index.workloads().states()
     }
 
     /// Sets the certificate authorities that users may download.

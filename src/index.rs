@@ -1,4 +1,5 @@
-//! All image streams of the cluster in memory, kept up to date by a watch.
+//! All image streams of the cluster in memory, kept up to date by a watch; if it is configured, also
+//! what its workloads run.
 //!
 //! If the console's own service account may list and watch image streams, one task (the
 //! [`IndexWriter`]) lists them once and follows the API server's watch from there. Everything else
@@ -8,8 +9,10 @@
 
 mod backoff;
 mod change_log;
+mod content;
 mod import;
 mod interner;
+mod memory;
 mod name_index;
 mod reader;
 mod service_account_source;
@@ -17,15 +20,18 @@ mod snapshot;
 mod source;
 mod state;
 mod stream;
+mod stream_content;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tracking;
 mod watch_loop;
+mod workloads;
 mod writer;
 
 pub use change_log::{ChangesRead, Cursor, StreamChange};
 pub use import::{IndexedImport, IndexedImportFailure};
+pub use memory::IndexMemory;
 pub use name_index::{LetterSignature, NameIndex, TagUse, name_parts};
 pub use reader::IndexReader;
 pub use service_account_source::ServiceAccountSource;
@@ -36,4 +42,8 @@ pub use stream::{
     FailedTag, ImportFailures, IndexedStream, IndexedTag, IndexedTagEvent, TagOrigin,
 };
 pub use tracking::IndexedTracking;
+pub use workloads::{
+    IndexedWorkload, KindSnapshot, ProjectObjects, WorkloadIndexReader, WorkloadIndexWriter,
+    WorkloadKindState, WorkloadSnapshot,
+};
 pub use writer::IndexWriter;

@@ -31,6 +31,7 @@ mod users_and_groups;
 mod watch;
 mod wire;
 mod workload_apis;
+mod workload_watch;
 mod workloads;
 
 use chrono::{DateTime, Utc};
@@ -52,7 +53,9 @@ pub use confirmed_stream::ConfirmedStream;
 pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDetails};
 use image_records::ImageRecords;
 pub use image_records::{ImageDescription, ImageRecord, StreamLayers};
-pub use image_stream_list::{ListWatchError, MalformedObject, StreamItem, StreamList};
+pub use image_stream_list::{
+    ListWatchError, ListedObject, MalformedObject, ObjectDecoder, StreamItem, StreamList,
+};
 pub use imports::{ImportOutcome, ImportPlan, ImportResult, RepositoryImport};
 use layers_api::LayersApi;
 pub use project_changes::{ProjectChange, VersionedProject};
@@ -69,8 +72,9 @@ use stream_locks::StreamLocks;
 pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag};
 pub use tags::StreamTagSource;
 pub use users_and_groups::{StoredGroup, StoredUser};
-pub use watch::{StreamWatch, WatchEvent, WatchEventKind};
+pub use watch::{ObjectWatch, StreamWatch, WatchEvent, WatchEventKind};
 use workload_apis::DetectedWorkloadApis;
+pub use workload_watch::{WorkloadDecoder, WorkloadItem, WorkloadWatch};
 pub use workloads::WorkloadList;
 
 /// The client for the API server. Cheap to clone.
@@ -216,7 +220,7 @@ impl UserApi<'_> {
     /// # Errors
     /// Any [`ListWatchError`].
     pub async fn current_resource_version(&self) -> Result<Option<String>, ListWatchError> {
-        image_stream_list::current_resource_version(self).await
+        image_stream_list::current_resource_version(self, requests::first_image_stream()).await
     }
 
     /// The changes of the image streams of a project, or of the whole cluster, since the resource
@@ -229,7 +233,7 @@ impl UserApi<'_> {
         project: Option<&ProjectName>,
         from: &str,
     ) -> Result<StreamWatch, ListWatchError> {
-        watch::open(self, project, from).await
+        watch::open_streams(self, project, from).await
     }
 
     /// When the API server last refused the token, if that was within the last minute.

@@ -24,6 +24,7 @@ mod settings;
 mod shared_checks;
 mod tls;
 mod user;
+mod workload_index;
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Which workloads use an image, and what a change of tags would do to them.
 //!
-//! Everything is read with the user's own token, so it covers the projects that the user may see,
+//! Everything is read with the user's own token, or from the index as far as the API server has
+//! confirmed for that token that the user may list it. So it covers the projects that the user may see,
 //! and of these the workloads that the user may list. [`UsageScope`] says what was not covered: "not
 //! used" is only as true as the scope is complete.
 
@@ -13,6 +14,7 @@ mod project_workloads;
 mod summary;
 mod tracking;
 mod workload_cache;
+mod workload_index;
 mod workload_table;
 
 pub use change_impact::{AffectedWorkload, ChangeImpact, ImpactGroup, TagChange};
@@ -22,10 +24,12 @@ pub use project_workloads::{MissingKinds, ProjectWorkloads, RecordedImage, Workl
 pub use summary::{UsageState, UsageSummary};
 pub use tracking::TrackingTag;
 pub(in crate::app) use workload_cache::WorkloadCache;
+pub(in crate::app) use workload_index::{GroupedWorkloads, ListableKinds};
 pub use workload_table::{Pullability, WorkloadImageRow, WorkloadRow, WorkloadTable};
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::section::UnavailableReason;
@@ -36,6 +40,9 @@ pub const USAGE_SECTION_TIMEOUT: Duration = Duration::from_millis(1_800);
 
 /// How long a page of its own waits for the use of images.
 pub const USAGE_PAGE_TIMEOUT: Duration = Duration::from_millis(8_000);
+
+/// How old workloads may be that were read with a user's own token.
+pub(in crate::app) const WORKLOADS_TTL: TimeDelta = TimeDelta::seconds(30);
 
 /// How many workloads are shown. Further ones are counted.
 pub(in crate::app) const MAX_SHOWN_WORKLOADS: usize = 500;

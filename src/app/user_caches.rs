@@ -11,7 +11,7 @@ use super::lists::visibility::VISIBILITY_TTL;
 use super::lists::visible_streams::VisibleStreams;
 use super::loading_cache::LoadingCache;
 use super::section::Section;
-use super::usage::WorkloadCache;
+use super::usage::{ListableKinds, ProjectWorkloads, WORKLOADS_TTL, WorkloadCache};
 use crate::openshift::{AccessRight, ImageLimit};
 use crate::outbound::{Expiry, PerUserCache, SharedMap, UserToken};
 use registry_model::{AccessPolicy, Clock, ProjectName};
@@ -40,7 +40,10 @@ pub(in crate::app) struct UserCaches {
     pub(in crate::app) last_projects: PerUserCache<Arc<[ProjectName]>>,
     /// The last confirmed visibility of each user, and when it was confirmed.
     pub(in crate::app) last_visibility: PerUserCache<(DateTime<Utc>, Arc<Visibility>)>,
-    pub(in crate::app) workloads: WorkloadCache,
+    /// What the workloads of projects reference, as read with the user's token.
+    pub(in crate::app) workloads: WorkloadCache<[Arc<ProjectWorkloads>]>,
+    /// Which kinds of workloads of the index the user may see.
+    pub(in crate::app) listable_kinds: WorkloadCache<ListableKinds>,
 }
 
 impl UserCaches {
@@ -60,7 +63,16 @@ impl UserCaches {
                 Expiry::AfterInsertion(last_visibility_ttl),
                 |(_, visibility)| visibility.projects.len(),
             ),
-            workloads: WorkloadCache::new(clock.clone()),
+            workloads: WorkloadCache::new(
+                WORKLOADS_TTL,
+                |workloads| workloads.iter().map(|one| one.memory_bytes()).sum(),
+                clock.clone(),
+            ),
+            listable_kinds: WorkloadCache::new(
+                VISIBILITY_TTL,
+                ListableKinds::memory_bytes,
+                clock.clone(),
+            ),
         }
     }
 
@@ -75,6 +87,7 @@ impl UserCaches {
             last_projects,
             last_visibility,
             workloads,
+            listable_kinds,
         } = self;
         rights.invalidate(token);
         policies.invalidate(token);
@@ -84,6 +97,7 @@ impl UserCaches {
         last_projects.invalidate(token);
         last_visibility.invalidate(token);
         workloads.invalidate(token);
+        listable_kinds.invalidate(token);
     }
 }
 

@@ -48,7 +48,10 @@ pub struct DemoArgs {
     /// Spread them over this many projects instead of 25 to a project.
     #[arg(long)]
     more_projects: Option<usize>,
-    /// Move a tag in this many of them every second, for measurements.
+    /// Add this many pods, ten to a Deployment, to the added projects, for measurements.
+    #[arg(long, default_value_t = 0)]
+    more_pods: usize,
+    /// Move a tag in this many of the added image streams every second, for measurements.
     #[arg(long, default_value_t = 0)]
     churn: usize,
     /// Add this many users. The first of them may list the image streams of one in a hundred of the
@@ -83,8 +86,8 @@ pub struct DemoArgs {
     /// live updates.
     #[arg(long)]
     no_index: bool,
-    /// Write the token of a service account that may list and watch all image streams to this file,
-    /// for an index.
+    /// Write the token of a service account that may list and watch all image streams and workloads
+    /// to this file, for an index.
     #[arg(long, value_name = "FILE")]
     index_token_file: Option<PathBuf>,
 }
@@ -138,6 +141,7 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
                 source,
             })?;
         }
+        demo.allow_workload_index();
         if let Some(path) = &arguments.index_token_file {
             std::fs::write(path, demo.create_index_token()).map_err(|source| CliError::Write {
                 path: path.clone(),
@@ -149,6 +153,7 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
         let mut config = console_config(&demo, &pages, &metrics, telemetry, session)?;
         if !arguments.stock && !arguments.no_index {
             config.index.token = Some(IndexToken::Inline(demo.create_index_token().into()));
+            config.index.has_workloads = true;
         }
         if arguments.stock {
             (config.listen.public_url, config.oauth.client_secret) = (None, ClientSecret::Unknown);
@@ -214,6 +219,10 @@ async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), C
             arguments.more_streams,
             20,
         );
+    }
+    if arguments.more_pods > 0 {
+        let projects = arguments.added_project_count();
+        sample::add_pods(demo.cluster(), projects, arguments.more_pods);
     }
     sample::add_users(
         demo.cluster(),

@@ -14,7 +14,9 @@ use url::Url;
 
 use super::CliError;
 use crate::config::{Config, OauthFlow, Trust, VariableSource};
-use crate::index::{IndexReader, IndexWriter, ServiceAccountSource};
+use crate::index::{
+    IndexMemory, IndexReader, IndexWriter, ServiceAccountSource, WorkloadIndexWriter,
+};
 use crate::openshift::ApiServer;
 use crate::outbound::{self, Upstream};
 use crate::server::certificates::{
@@ -56,8 +58,14 @@ pub struct ConsoleServer {
     server_options: ServerOptions,
     app: AppState,
     metrics_registry: Metrics,
-    index: Option<IndexWriter<ServiceAccountSource>>,
+    index: Option<IndexWriters>,
     api_server: Upstream,
+}
+
+/// What keeps the index up to date.
+struct IndexWriters {
+    streams: IndexWriter<ServiceAccountSource>,
+    workloads: Option<WorkloadIndexWriter>,
 }
 
 impl ConsoleServer {
@@ -131,7 +139,10 @@ impl ConsoleServer {
         // In a task of its own, which ends with this one: a long list delays nothing.
         let mut tasks = JoinSet::new();
         if let Some(index) = self.index {
-            tasks.spawn(index.run());
+            tasks.spawn(index.streams.run());
+            if let Some(workloads) = index.workloads {
+                tasks.spawn(workloads.run());
+            }
             let app = self.app.clone();
             tasks.spawn(async move { app.run_live_updates().await });
         }
@@ -232,25 +243,31 @@ async fn serve_metrics(
     }
 }
 
-/// The writer of the index, if it is enabled, and its reader. The writer has connections of its own,
-/// so that its long responses do not delay others.
+/// The writers of the index, if it is enabled, and its reader. The writers have connections of their
+/// own, so that their long responses do not delay others.
 fn build_index(
     config: &Config,
     clock: &Clock,
-) -> Result<(Option<IndexWriter<ServiceAccountSource>>, IndexReader), CliError> {
+) -> Result<(Option<IndexWriters>, IndexReader), CliError> {
     let Some(token) = config.index.token.clone() else {
         return Ok((None, IndexReader::disabled()));
     };
     let api_server = Upstream::for_api_server(&config.cluster, outbound::TimeLimits::default())?
         .without_breaker();
-    let (writer, reader) = IndexWriter::new(
-        ServiceAccountSource::new(ApiServer::new(api_server), token),
-        clock.clone(),
-    );
-    Ok((
-        Some(writer.with_memory_limit(config.index.max_memory_bytes)),
-        reader,
-    ))
+    let account = ServiceAccountSource::new(ApiServer::new(api_server), token);
+    let memory = IndexMemory::new(config.index.max_memory_bytes);
+    let (workloads, workload_reader) = config
+        .index
+        .has_workloads
+        .then(|| WorkloadIndexWriter::new(&account, clock, &memory))
+        .unzip();
+    let (streams, reader) = IndexWriter::new(account, clock.clone());
+    let streams = streams.with_memory(memory);
+    let reader = match workload_reader {
+        Some(workloads) => reader.with_workloads(workloads),
+        None => reader,
+    };
+    Ok((Some(IndexWriters { streams, workloads }), reader))
 }
 
 fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {

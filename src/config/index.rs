@@ -1,4 +1,4 @@
-//! The index of all image streams.
+//! The index of all image streams and, if it is enabled, of workloads.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,6 +24,9 @@ pub struct IndexSettings {
     /// The approximate memory limit in bytes. If the image streams of the cluster take more, there
     /// is no index.
     pub max_memory_bytes: usize,
+    /// Whether the index also has the workloads of the cluster, which the service account must be
+    /// allowed to list and watch.
+    pub has_workloads: bool,
 }
 
 /// The share of the index in the 256 MiB that the template allows: some 20,000 image streams of 20
@@ -50,6 +53,7 @@ impl IndexSettings {
             missing_token_file: None,
             list_ttl: Duration::ZERO,
             max_memory_bytes: DEFAULT_MEMORY_BYTES,
+            has_workloads: false,
         }
     }
 
@@ -93,6 +97,19 @@ impl IndexSettings {
                 }
             },
         };
+        let has_workloads = match reader.text("INDEX_WORKLOADS").as_deref() {
+            None | Some("off") => false,
+            Some("on") if matches!(reader.text("INDEX").as_deref(), None | Some("off")) => {
+                return reader.reject("INDEX_WORKLOADS", "is on, but INDEX is off".to_owned());
+            }
+            Some("on") => true,
+            Some(other) => {
+                return reader.reject(
+                    "INDEX_WORKLOADS",
+                    format!("is {other:?}, but must be on or off"),
+                );
+            }
+        };
         let token_missing =
             (!on && reader.text("INDEX").as_deref() == Some("auto")).then(|| PathBuf::from(&file));
         Some(Self {
@@ -100,6 +117,7 @@ impl IndexSettings {
             missing_token_file: token_missing,
             list_ttl: LIST_TTL,
             max_memory_bytes: memory,
+            has_workloads,
         })
     }
 }

@@ -386,6 +386,35 @@ fn index_requires_a_setting_and_a_token() {
     }
 }
 
+#[test]
+fn workloads_in_the_index_are_off_unless_set_and_need_the_index() {
+    let mounted = minimal_variables().with_file(
+        "/var/run/secrets/kubernetes.io/serviceaccount/token",
+        "sha256~very-secret\n",
+    );
+    let has_workloads = |vars: &FixedVariables| {
+        let config = Config::from_variables(vars).expect("right");
+        config.index.has_workloads
+    };
+    let indexed = mounted.clone().with_var("INDEX", "on");
+    assert!(!has_workloads(&indexed));
+    assert!(!has_workloads(
+        &indexed.clone().with_var("INDEX_WORKLOADS", "off")
+    ));
+    let on = |vars: FixedVariables| vars.with_var("INDEX_WORKLOADS", "on");
+    assert!(has_workloads(&on(indexed.clone())));
+    assert!(has_workloads(&on(mounted
+        .clone()
+        .with_var("INDEX", "auto"))));
+    for wrong in [
+        indexed.with_var("INDEX_WORKLOADS", "pods"),
+        on(mounted.clone()),
+        on(mounted.with_var("INDEX", "off")),
+    ] {
+        assert_eq!(problem_variables(&wrong), ["INDEX_WORKLOADS"]);
+    }
+}
+
 /// Records which variables are read.
 struct RecordingVariables(std::cell::RefCell<std::collections::BTreeSet<String>>);
 

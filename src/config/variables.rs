@@ -194,6 +194,12 @@ pub const VARIABLES: &[Variable] = &[
         "256Mi",
     ),
     variable(
+        "INDEX_WORKLOADS",
+        "off",
+        "on: keep also what workloads and pods run in memory; needs INDEX, and the service account must be allowed to list and watch them",
+        "on",
+    ),
+    variable(
         "DOCTOR_PAGE",
         "all",
         "Who sees /doctor, which describes the installation: all (signed-in users); administrators (users who may list the image streams of all \

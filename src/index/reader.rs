@@ -9,11 +9,15 @@ use tokio::sync::watch;
 
 use super::snapshot::Snapshot;
 use super::state::IndexState;
+use super::workloads::WorkloadIndexReader;
 use crate::index::change_log::{ChangeLog, ChangesRead, Cursor, StreamChange};
 
 /// Reads the index. Cheap to clone; no method waits.
 #[derive(Clone)]
-pub struct IndexReader(Arc<ReaderInner>);
+pub struct IndexReader {
+    inner: Arc<ReaderInner>,
+    workloads: WorkloadIndexReader,
+}
 
 /// The latest state and snapshot, published together so that they match.
 pub(super) struct PublishedIndex {
@@ -38,22 +42,38 @@ impl IndexReader {
             state,
             snapshot: Snapshot::default(),
         });
-        Self(Arc::new(ReaderInner {
+        let inner = ReaderInner {
             published: latest,
             change_log: ChangeLog::new(),
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            workloads: WorkloadIndexReader::disabled(),
+        }
+    }
+
+    /// Adds the workloads, which a writer of their own keeps up to date.
+    #[must_use]
+    pub fn with_workloads(self, workloads: WorkloadIndexReader) -> Self {
+        Self { workloads, ..self }
+    }
+
+    /// The workloads.
+    #[must_use]
+    pub fn workloads(&self) -> &WorkloadIndexReader {
+        &self.workloads
     }
 
     /// The state of the index.
     #[must_use]
     pub fn state(&self) -> IndexState {
-        self.0.published.load().state.clone()
+        self.inner.published.load().state.clone()
     }
 
     /// All image streams, if the index is up to date. Copies a few pointers.
     #[must_use]
     pub fn current_snapshot(&self) -> Option<Snapshot> {
-        let latest = self.0.published.load();
+        let latest = self.inner.published.load();
         matches!(latest.state, IndexState::Ready { .. }).then(|| latest.snapshot.clone())
     }
 
@@ -62,7 +82,7 @@ impl IndexReader {
     /// age.
     #[must_use]
     pub fn stale_snapshot(&self) -> Option<(Snapshot, DateTime<Utc>)> {
-        let latest = self.0.published.load();
+        let latest = self.inner.published.load();
         match latest.state {
             IndexState::Stale { since, why } if why.is_outage() => {
                 Some((latest.snapshot.clone(), since))
@@ -74,7 +94,7 @@ impl IndexReader {
     /// Wakes whenever something has changed that a list shows.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
-        self.0.change_log.subscribe()
+        self.inner.change_log.subscribe()
     }
 
     /// Passes every change since `cursor`, with its revision, to `take`, which must be quick.
@@ -83,22 +103,22 @@ impl IndexReader {
         since: Cursor,
         take: impl FnMut(u64, &StreamChange),
     ) -> ChangesRead {
-        self.0.change_log.changes_since(since, take)
+        self.inner.change_log.changes_since(since, take)
     }
 
     pub(super) fn publish(&self, latest: PublishedIndex) {
-        self.0.published.store(Arc::new(latest));
+        self.inner.published.store(Arc::new(latest));
     }
 
     pub(super) fn change_log(&self) -> &ChangeLog {
-        &self.0.change_log
+        &self.inner.change_log
     }
 }
 
 impl fmt::Debug for IndexReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Reader")
-            .field(&self.0.published.load().state)
+            .field(&self.inner.published.load().state)
             .finish()
     }
 }

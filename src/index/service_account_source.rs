@@ -11,9 +11,9 @@ use crate::outbound::UserToken;
 /// Calls the API server with the token of the service account, which is used for nothing else
 /// (S48). The file is read for every call: the cluster replaces short-lived tokens while the
 /// console runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServiceAccountSource {
-    api_server: ApiServer,
+    pub(super) api_server: ApiServer,
     token: IndexToken,
 }
 
@@ -27,7 +27,7 @@ impl ServiceAccountSource {
         Self { api_server, token }
     }
 
-    async fn token(&self) -> Result<UserToken, SourceError> {
+    pub(super) async fn token(&self) -> Result<UserToken, SourceError> {
         let file = match &self.token {
             IndexToken::File(file) => file,
             IndexToken::Inline(token) => return Ok(UserToken::new(token.clone())),
@@ -46,6 +46,7 @@ impl ServiceAccountSource {
 }
 
 impl IndexSource for ServiceAccountSource {
+    type Object = StreamItem;
     type Events = StreamWatch;
 
     async fn is_allowed(&self) -> Result<bool, SourceError> {
@@ -103,7 +104,7 @@ impl From<ListWatchError> for SourceError {
     }
 }
 
-fn source_error(error: ApiError) -> SourceError {
+pub(super) fn source_error(error: ApiError) -> SourceError {
     let why = match &error {
         ApiError::TokenRefused => NotReadyReason::TokenRefused,
         ApiError::Forbidden(_) => NotReadyReason::NotAllowed,

@@ -3,21 +3,22 @@
 use std::error::Error;
 
 use super::state::NotReadyReason;
-use crate::openshift::{StreamItem, StreamWatch, WatchEvent};
+use crate::openshift::{ListedObject, ObjectDecoder, ObjectWatch, WatchEvent};
 
 /// An API server, as far as the index needs it.
 pub trait IndexSource: Send {
+    type Object: ListedObject;
     /// The source of watch events.
-    type Events: EventSource;
+    type Events: EventSource<Object = Self::Object>;
 
-    /// Whether the account may list and watch the image streams of the cluster.
+    /// Whether the account may list and watch the objects of the cluster.
     fn is_allowed(&self) -> impl Future<Output = Result<bool, SourceError>> + Send;
 
-    /// Passes every image stream to `take` and returns the resource version from which to watch.
+    /// Passes every object to `take` and returns the resource version from which to watch.
     fn list(
         &self,
         chunked: bool,
-        take: &mut (dyn FnMut(StreamItem) + Send),
+        take: &mut (dyn FnMut(Self::Object) + Send),
     ) -> impl Future<Output = Result<String, SourceError>> + Send;
 
     /// The current resource version of the API server, if it returns one.
@@ -30,12 +31,16 @@ pub trait IndexSource: Send {
 }
 
 pub trait EventSource: Send {
+    type Object: ListedObject;
+
     /// The next event. Must be cancel safe: dropping the future loses no event.
-    fn next_event(&mut self) -> impl Future<Output = WatchEvent> + Send;
+    fn next_event(&mut self) -> impl Future<Output = WatchEvent<Self::Object>> + Send;
 }
 
-impl EventSource for StreamWatch {
-    async fn next_event(&mut self) -> WatchEvent {
+impl<D: ObjectDecoder> EventSource for ObjectWatch<D> {
+    type Object = D::Object;
+
+    async fn next_event(&mut self) -> WatchEvent<D::Object> {
         Self::next(self).await
     }
 }

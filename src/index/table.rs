@@ -7,7 +7,7 @@ use super::snapshot::{IndexedProject, Snapshot, StreamEntry, stream_position};
 use super::stream::IndexedStream;
 use crate::index::change_log::StreamChange;
 use crate::index::interner::Interner;
-use crate::openshift::{MalformedObject, StreamItem, WatchEventKind};
+use crate::openshift::{ListedObject as _, MalformedObject, StreamItem, WatchEventKind};
 use registry_model::ProjectName;
 
 /// The latest snapshot, and the names that it shares.
@@ -21,7 +21,7 @@ pub(super) struct IndexTable {
 
 /// A list that is being read. It replaces the content of the table once it is complete.
 #[derive(Debug)]
-pub(super) struct PendingList {
+pub struct PendingList {
     streams: Vec<Arc<IndexedStream>>,
     names: Interner,
     malformed: Vec<MalformedObject>,

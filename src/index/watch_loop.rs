@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::content::IndexContent;
 use super::source::{EventSource, IndexSource, SourceError};
 use super::state::NotReadyReason;
 use super::writer::{IndexWriter, STABLE_PERIOD};
-use crate::openshift::{StreamItem, WatchEvent, WatchEventKind};
+use crate::openshift::{ListedObject as _, WatchEvent, WatchEventKind};
 
 /// How long consecutive changes are collected: a burst is applied as one change of the index.
 const BATCH_WINDOW: Duration = Duration::from_millis(40);
@@ -27,14 +28,13 @@ enum WatchEnd {
 }
 
 /// What a watch has reported since the last snapshot was published.
-#[derive(Default)]
-struct ChangeBatch {
-    changes: Vec<(WatchEventKind, StreamItem)>,
+struct ChangeBatch<T> {
+    changes: Vec<(WatchEventKind, T)>,
     /// Whether it reported anything, including a bookmark.
     has_events: bool,
 }
 
-impl<S: IndexSource> IndexWriter<S> {
+impl<S: IndexSource, C: IndexContent<Object = S::Object>> IndexWriter<S, C> {
     /// Follows the API server's changes from [`IndexWriter::resource_version`] on. Returns when
     /// only a new list helps.
     pub(super) async fn follow(&mut self) -> SourceError {
@@ -48,7 +48,10 @@ impl<S: IndexSource> IndexWriter<S> {
                 }
                 Err(error) => return error,
             };
-            self.publish_ready(Vec::new());
+            if let Err(error) = self.content.apply(Vec::new(), &self.resource_version) {
+                return error;
+            }
+            self.first_refusal_at = None;
             let (opened, from) = (Instant::now(), self.resource_version.clone());
             let end = self.read_watch(&mut watch).await;
             drop(watch);
@@ -79,7 +82,10 @@ impl<S: IndexSource> IndexWriter<S> {
 
     async fn read_watch(&mut self, watch: &mut S::Events) -> WatchEnd {
         loop {
-            let mut batch = ChangeBatch::default();
+            let mut batch = ChangeBatch {
+                changes: Vec::new(),
+                has_events: false,
+            };
             let mut end = self.handle_event(watch.next_event().await, &mut batch);
             let window_end = Instant::now() + BATCH_WINDOW;
             while end.is_none() && batch.changes.len() < MAX_BATCH_CHANGES {
@@ -89,14 +95,10 @@ impl<S: IndexSource> IndexWriter<S> {
                 };
                 end = self.handle_event(event, &mut batch);
             }
-            if batch.has_events {
-                metrics::counter!("registry_console_index_watch_events_total")
-                    .increment(batch.changes.len() as u64);
-                let changed = self.table.apply(batch.changes);
-                if let Err(error) = self.check_memory() {
-                    return WatchEnd::NeedsList(error);
-                }
-                self.publish_ready(changed);
+            if batch.has_events
+                && let Err(error) = self.content.apply(batch.changes, &self.resource_version)
+            {
+                return WatchEnd::NeedsList(error);
             }
             if let Some(end) = end {
                 return end;
@@ -104,9 +106,13 @@ impl<S: IndexSource> IndexWriter<S> {
         }
     }
 
-    fn handle_event(&mut self, event: WatchEvent, batch: &mut ChangeBatch) -> Option<WatchEnd> {
+    fn handle_event(
+        &mut self,
+        event: WatchEvent<S::Object>,
+        batch: &mut ChangeBatch<S::Object>,
+    ) -> Option<WatchEnd> {
         let version = match &event {
-            WatchEvent::Stream(_, item) => item.resource_version(),
+            WatchEvent::Object(_, item) => item.resource_version(),
             WatchEvent::Bookmark(version) => Some(version.as_str()),
             WatchEvent::Expired => {
                 return Some(WatchEnd::NeedsList(NotReadyReason::Expired.into()));
@@ -143,7 +149,7 @@ impl<S: IndexSource> IndexWriter<S> {
         }
         version.clone_into(&mut self.resource_version);
         batch.has_events = true;
-        if let WatchEvent::Stream(change, item) = event {
+        if let WatchEvent::Object(change, item) = event {
             batch.changes.push((change, item));
         }
         None

@@ -106,6 +106,19 @@ impl AccessRight {
         Self::cluster_wide("list", CORE_GROUP, "pods")
     }
 
+    /// `list` or `watch` a resource of an API group in a project, or in the whole cluster.
+    pub(super) fn for_workloads(
+        verb: &'static str,
+        group: &'static str,
+        resource: &'static str,
+        project: Option<&ProjectName>,
+    ) -> Self {
+        match project {
+            Some(project) => Self::in_project(project, verb, group, resource),
+            None => Self::cluster_wide(verb, group, resource),
+        }
+    }
+
     /// Watch all image streams of the cluster.
     #[must_use]
     pub fn watch_all_streams() -> Self {

@@ -13,10 +13,10 @@ mod streamed;
 use registry_model::ImageStream;
 
 pub(super) use buffered::list_streams;
-pub use streamed::{ListWatchError, MalformedObject, StreamItem};
+pub use streamed::{ListWatchError, ListedObject, MalformedObject, ObjectDecoder, StreamItem};
 pub(super) use streamed::{
-    MAX_RESOURCE_VERSION_BYTES, MAX_STREAM_OBJECT_BYTES, current_resource_version, for_each_stream,
-    require_success,
+    MAX_OBJECT_BYTES, MAX_RESOURCE_VERSION_BYTES, StreamDecoder, current_resource_version,
+    for_each_object, for_each_stream, require_success,
 };
 
 /// Image streams, and how many more could not be read.

@@ -89,22 +89,25 @@ pub(super) fn first_image_stream() -> Request<'static> {
     )
 }
 
-/// Versions without bookmarks (3.x) send none (recorded in `imagestreams-watch-bookmarks-asked`).
 pub(super) fn watch_image_streams(project: Option<&ProjectName>, from: &str) -> Request<'static> {
     let within = project
         .map(|project| format!("/namespaces/{project}"))
         .unwrap_or_default();
-    let (from, lasts) = (
-        utf8_percent_encode(from, PATH_ENCODE_SET),
-        super::watch::WATCH_TIMEOUT.as_secs(),
-    );
-    let query = format!(
-        "watch=true&allowWatchBookmarks=true&timeoutSeconds={lasts}&resourceVersion={from}"
-    );
+    let query = watch_query(from);
     Request::get(
         "watch image streams",
         format!("{IMAGE_API}{within}/imagestreams?{query}"),
     )
+}
+
+/// The query of a watch from a resource version on. Versions without bookmarks (3.x) send none
+/// (recorded in `imagestreams-watch-bookmarks-asked`).
+fn watch_query(from: &str) -> String {
+    let (from, lasts) = (
+        utf8_percent_encode(from, PATH_ENCODE_SET),
+        super::watch::WATCH_TIMEOUT.as_secs(),
+    );
+    format!("watch=true&allowWatchBookmarks=true&timeoutSeconds={lasts}&resourceVersion={from}")
 }
 
 pub(super) fn image_stream(project: &ProjectName, stream: &ImageStreamName) -> Request<'static> {

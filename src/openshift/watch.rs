@@ -1,4 +1,4 @@
-//! Watches of image streams: a response with an event in each line.
+//! Watches of image streams and workloads: a response with an event in each line.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use super::wire::WireObjectMeta;
 use super::{ApiError, ApiStatus, UserApi, requests, wire};
 use crate::openshift::image_stream_list::{
-    self, ListWatchError, MAX_STREAM_OBJECT_BYTES, StreamItem,
+    self, ListWatchError, MAX_OBJECT_BYTES, ObjectDecoder, StreamDecoder,
 };
-use crate::outbound::StreamingResponse;
+use crate::outbound::{Request, StreamingResponse};
 use registry_model::{ProjectName, json};
 
 /// The time that a watch is requested for. The API server then ends it, and the next watch continues
@@ -20,21 +20,26 @@ pub(super) const WATCH_TIMEOUT: Duration = Duration::from_secs(290);
 /// The longest silence of a watch. A working API server ends the watch earlier.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(295);
 /// An object, and the type of its event.
-const MAX_LINE_BYTES: usize = MAX_STREAM_OBJECT_BYTES + 1024;
+const MAX_LINE_BYTES: usize = MAX_OBJECT_BYTES + 1024;
 
+/// A watch, whose objects a `D` decodes.
 #[derive(Debug)]
-pub struct StreamWatch {
+pub struct ObjectWatch<D> {
+    decoder: D,
     incoming: StreamingResponse,
     buffer: BytesMut,
     /// The bytes of the buffer that contain no end of a line.
     scanned_bytes: usize,
 }
 
-/// An event of a watch.
+/// A watch of image streams.
+pub type StreamWatch = ObjectWatch<StreamDecoder>;
+
+/// An event of a watch of objects `T`.
 #[derive(Debug)]
-pub enum WatchEvent {
-    /// An image stream was added, modified or deleted.
-    Stream(WatchEventKind, StreamItem),
+pub enum WatchEvent<T> {
+    /// An object was added, modified or deleted.
+    Object(WatchEventKind, T),
     /// There were no other changes up to this revision.
     Bookmark(String),
     /// The revision has expired (410 within the watch). A new list is needed.
@@ -64,26 +69,34 @@ struct WatchLine<'a> {
     object: &'a RawValue,
 }
 
-pub(super) async fn open(
+pub(super) async fn open_streams(
     user: &UserApi<'_>,
     project: Option<&ProjectName>,
     from: &str,
 ) -> Result<StreamWatch, ListWatchError> {
-    let incoming = image_stream_list::require_success(
-        user.send_streaming(requests::watch_image_streams(project, from), IDLE_TIMEOUT)
-            .await?,
-    )
-    .await?;
-    Ok(StreamWatch {
+    let request = requests::watch_image_streams(project, from);
+    open(user, request, StreamDecoder).await
+}
+
+pub(super) async fn open<D>(
+    user: &UserApi<'_>,
+    request: Request<'static>,
+    decoder: D,
+) -> Result<ObjectWatch<D>, ListWatchError> {
+    let incoming =
+        image_stream_list::require_success(user.send_streaming(request, IDLE_TIMEOUT).await?)
+            .await?;
+    Ok(ObjectWatch {
+        decoder,
         incoming,
         buffer: BytesMut::new(),
         scanned_bytes: 0,
     })
 }
 
-impl StreamWatch {
+impl<D: ObjectDecoder> ObjectWatch<D> {
     /// Waits for the next event. Cancel safe: a dropped call loses no event.
-    pub async fn next(&mut self) -> WatchEvent {
+    pub async fn next(&mut self) -> WatchEvent<D::Object> {
         loop {
             if let Some(event) = self.next_line() {
                 return event;
@@ -101,7 +114,7 @@ impl StreamWatch {
     }
 
     /// The event of the next complete line in the buffer.
-    fn next_line(&mut self) -> Option<WatchEvent> {
+    fn next_line(&mut self) -> Option<WatchEvent<D::Object>> {
         loop {
             let Some(end) = memchr::memchr(b'\n', &self.buffer[self.scanned_bytes..]) else {
                 self.scanned_bytes = self.buffer.len();
@@ -111,29 +124,30 @@ impl StreamWatch {
             self.buffer.advance(1);
             self.scanned_bytes = 0;
             if !line.trim_ascii().is_empty() {
-                return Some(parse_line(&line));
+                return Some(parse_line(&self.decoder, &line));
             }
         }
     }
 }
 
-fn parse_line(line: &[u8]) -> WatchEvent {
+fn parse_line<D: ObjectDecoder>(decoder: &D, line: &[u8]) -> WatchEvent<D::Object> {
     let line = json::to_valid_unicode(line);
     let Ok(WatchLine { kind, object }) = serde_json::from_slice(&line) else {
         return WatchEvent::ProtocolError("a line that is no event");
     };
     let object = object.get().as_bytes();
+    let event = |kind| WatchEvent::Object(kind, decoder.decode(object));
     match kind.as_str() {
-        "ADDED" => WatchEvent::Stream(WatchEventKind::Added, StreamItem::parse(object)),
-        "MODIFIED" => WatchEvent::Stream(WatchEventKind::Modified, StreamItem::parse(object)),
-        "DELETED" => WatchEvent::Stream(WatchEventKind::Deleted, StreamItem::parse(object)),
+        "ADDED" => event(WatchEventKind::Added),
+        "MODIFIED" => event(WatchEventKind::Modified),
+        "DELETED" => event(WatchEventKind::Deleted),
         "BOOKMARK" => parse_bookmark(object),
         "ERROR" => parse_error(object),
         _ => WatchEvent::ProtocolError("an event of an unknown kind"),
     }
 }
 
-fn parse_bookmark(object: &[u8]) -> WatchEvent {
+fn parse_bookmark<T>(object: &[u8]) -> WatchEvent<T> {
     #[derive(Deserialize)]
     struct Bookmark {
         metadata: WireObjectMeta,
@@ -149,7 +163,7 @@ fn parse_bookmark(object: &[u8]) -> WatchEvent {
     )
 }
 
-fn parse_error(object: &[u8]) -> WatchEvent {
+fn parse_error<T>(object: &[u8]) -> WatchEvent<T> {
     #[derive(Deserialize)]
     struct StatusCodeField {
         code: Option<u16>,
@@ -175,19 +189,19 @@ mod tests {
 
     #[test]
     fn watch_line_parses_into_its_event() {
-        let event = |line: &str| format!("{:?}", parse_line(line.as_bytes()));
+        let event = |line: &str| format!("{:?}", parse_line(&StreamDecoder, line.as_bytes()));
         let stream = r#"{"metadata":{"name":"api","namespace":"team-a","resourceVersion":"7"}}"#;
         assert!(
             event(&format!(r#"{{"type":"ADDED","object":{stream}}}"#))
-                .starts_with("Stream(Added, Stream(")
+                .starts_with("Object(Added, Stream(")
         );
         assert!(
             event(&format!(r#"{{"type":"DELETED","object":{stream}}}"#))
-                .starts_with("Stream(Deleted, Stream(")
+                .starts_with("Object(Deleted, Stream(")
         );
         assert!(
             event(r#"{"type":"MODIFIED","object":{"metadata":{"name":"../x"}}}"#)
-                .starts_with("Stream(Modified, Malformed(")
+                .starts_with("Object(Modified, Malformed(")
         );
         assert_eq!(
             event(r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#),

@@ -49,6 +49,7 @@ pub(super) struct DetectedWorkloadApis(Arc<Mutex<Option<Arc<ServedApis>>>>);
 #[derive(Debug)]
 pub(super) struct WorkloadApi {
     pub(super) path: String,
+    pub(super) group: &'static str,
     served: Arc<ServedApis>,
 }
 
@@ -89,12 +90,16 @@ impl UserApi<'_> {
             }
         };
         drop(detected);
-        let path = match served.version(kind) {
-            Some(("", version)) => format!("/api/{version}"),
-            Some((group, version)) => format!("/apis/{group}/{version}"),
-            None => return Err(ApiError::NotServed),
+        let (group, version) = served.version(kind).ok_or(ApiError::NotServed)?;
+        let path = match group {
+            "" => format!("/api/{version}"),
+            group => format!("/apis/{group}/{version}"),
         };
-        Ok(WorkloadApi { path, served })
+        Ok(WorkloadApi {
+            path,
+            group,
+            served,
+        })
     }
 }
 

@@ -126,6 +126,32 @@ fn describe() {
         Unit::Seconds,
         "Duration of a complete list of image streams"
     );
+    describe_gauge!(
+        "registry_console_index_workloads_ready",
+        "1 while the workloads of this kind are in the index, else 0"
+    );
+    describe_gauge!(
+        "registry_console_index_workloads",
+        "Workloads of this kind in the index"
+    );
+    describe_gauge!(
+        "registry_console_index_workload_memory_bytes",
+        Unit::Bytes,
+        "Estimated memory of the workloads in the index"
+    );
+    describe_counter!(
+        "registry_console_index_workload_watch_events_total",
+        "Watch events of workloads"
+    );
+    describe_counter!(
+        "registry_console_index_workload_failures_total",
+        "Failed lists and watches of workloads for the index, by kind and reason"
+    );
+    describe_histogram!(
+        "registry_console_index_workload_list_duration_seconds",
+        Unit::Seconds,
+        "Duration of a complete list of the workloads of this kind"
+    );
     describe_gauge!("registry_console_connections", "Open connections");
     describe_counter!(
         "registry_console_closed_connections_total",

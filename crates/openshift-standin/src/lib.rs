@@ -266,20 +266,20 @@ impl Standin {
     /// streams of the cluster, and nothing else.
     #[must_use]
     pub fn create_index_token(&self) -> String {
-        let (project, name) = ("default", "registry-console");
-        let account = Subject {
-            kind: SubjectKind::ServiceAccount,
-            name: name.to_owned(),
-            project: Some(project.to_owned()),
-        };
         self.cluster
-            .bind(None, "registry-console-index", &[account]);
+            .bind(None, "registry-console-index", &[index_account()]);
         self.cluster.issue_token(
-            &format!("system:serviceaccount:{project}:{name}"),
+            &index_account().qualified_name(),
             "",
             &["user:full".to_owned()],
             "",
         )
+    }
+
+    /// Lets the console's service account also list and watch the workloads of the cluster.
+    pub fn allow_workload_index(&self) {
+        let role = "registry-console-index-workloads";
+        self.cluster.bind(None, role, &[index_account()]);
     }
 
     /// The state that all parts share.
@@ -377,6 +377,15 @@ fn host(listener: &TcpListener) -> Result<String, StandinError> {
         .local_addr()
         .map_err(|source| StandinError::Listen { port: 0, source })?;
     Ok(address.to_string())
+}
+
+/// The console's service account.
+fn index_account() -> Subject {
+    Subject {
+        kind: SubjectKind::ServiceAccount,
+        name: "registry-console".to_owned(),
+        project: Some("default".to_owned()),
+    }
 }
 
 /// The registry's address for pods: what image references contain.

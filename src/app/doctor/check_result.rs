@@ -107,6 +107,9 @@ pub enum CheckResult {
     IndexReady,
     IndexStarting,
     IndexStale,
+    WorkloadsIndexed,
+    WorkloadsStarting,
+    WorkloadsNotIndexed,
     CertificateGood,
     CertificateMade,
     CertificateOfService,
@@ -167,6 +170,7 @@ impl CheckResult {
             | Self::VersionFour
             | Self::ApisServed
             | Self::IndexReady
+            | Self::WorkloadsIndexed
             | Self::CertificateGood
             | Self::KeyShared => Severity::Ok,
             Self::AddressFromHost
@@ -182,6 +186,7 @@ impl CheckResult {
             | Self::StorageOff
             | Self::AccountAbsent
             | Self::IndexStarting
+            | Self::WorkloadsStarting
             | Self::CertificateMade
             | Self::CertificateOfService
             | Self::IndexOff
@@ -208,6 +213,7 @@ impl CheckResult {
             | Self::FlowImplicit
             | Self::AccountRefused
             | Self::IndexStale
+            | Self::WorkloadsNotIndexed
             | Self::CertificateExpiresSoon
             | Self::CertificateOtherName
             | Self::KeyOwn => Severity::Warning,

@@ -34,6 +34,7 @@ impl AppForUser<'_> {
         );
         let mut findings = vec![user, registry];
         findings.extend(self.index_finding(settings).await);
+        findings.extend(self.workload_index_finding(settings).await);
         if let Ok(groups) = tokio::time::timeout(patience, self.api_group_findings()).await {
             findings.extend(groups);
         }

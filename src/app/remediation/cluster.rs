@@ -1,7 +1,7 @@
 //! Commands that show the state of the cluster, and the right of the index.
 
 use crate::app::shell_command::ShellCommand;
-use registry_model::Subject;
+use registry_model::{Subject, WorkloadKind};
 
 /// How users sign in to the cluster: `OIDC` stands for an external identity provider.
 pub(in crate::app) fn show_authentication_type() -> ShellCommand {
@@ -51,16 +51,39 @@ pub(in crate::app) fn show_clock_synchronization() -> ShellCommand {
 
 /// Lets the account of the index list and watch image streams, and nothing else.
 pub(in crate::app) fn grant_index_right(account: &Subject) -> Vec<ShellCommand> {
-    let grant = ShellCommand::new("oc adm policy add-cluster-role-to-user registry-console-index");
     vec![
         ShellCommand::new(
             "oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io",
         ),
-        match &account.project {
-            Some(project) => grant
-                .with_option("-z", &account.name)
-                .with_option("-n", project),
-            None => grant.with_operand(&account.name),
-        },
+        grant_to(
+            ShellCommand::new("oc adm policy add-cluster-role-to-user registry-console-index"),
+            account,
+        ),
     ]
+}
+
+/// Lets the account of the index list and watch workloads of these kinds, which a role of its own
+/// allows.
+pub(in crate::app) fn grant_workload_index_right(
+    account: &Subject,
+    kinds: &[WorkloadKind],
+) -> Vec<ShellCommand> {
+    let resources: Vec<&str> = kinds.iter().map(|kind| kind.resource()).collect();
+    let create = ShellCommand::new(
+        "oc create clusterrole registry-console-index-workloads --verb=list,watch",
+    );
+    let role = "oc adm policy add-cluster-role-to-user registry-console-index-workloads";
+    vec![
+        create.with_option("--resource", resources.join(",")),
+        grant_to(ShellCommand::new(role), account),
+    ]
+}
+
+fn grant_to(grant: ShellCommand, account: &Subject) -> ShellCommand {
+    match &account.project {
+        Some(project) => grant
+            .with_option("-z", &account.name)
+            .with_option("-n", project),
+        None => grant.with_operand(&account.name),
+    }
 }

@@ -1,17 +1,21 @@
-//! Reading the workloads of the projects that a user sees.
+//! Reading the workloads of the projects that a user sees: from the index, or from the API server
+//! those kinds that the index does not have at present.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
+use super::workload_index::ListableKinds;
 use super::{MAX_NAMED_PROJECTS, MissingKinds, ProjectWorkloads, UnreadProject, UsageScope};
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::visibility::listable_projects;
 use crate::app::loading_cache::LoadedValue;
 use crate::app::section::{Section, Unavailable, UnavailableReason};
+use crate::index::WorkloadSnapshot;
 use crate::openshift::{AccessRight, ApiError, WorkloadList};
 use crate::outbound::inherit_timings;
 use registry_model::{ProjectName, Workload, WorkloadKind};
@@ -27,11 +31,16 @@ pub(super) struct FoundWorkloads {
     pub(super) scope: UsageScope,
 }
 
-/// The lists of all kinds of one project, or of the cluster.
-type ListedKinds = Vec<(WorkloadKind, Result<WorkloadList, ApiError>)>;
+/// The workloads of a kind in one project, or in the cluster.
+enum ListedKind {
+    Listed(WorkloadList),
+    NotAllowed,
+    Missing(Unavailable),
+}
 
 impl AppForUser<'_> {
-    /// What the workloads of a project reference, as read within the last 30 seconds.
+    /// What the workloads of a project reference, from the index or as read within the last 30
+    /// seconds.
     ///
     /// # Errors
     ///
@@ -127,36 +136,63 @@ impl AppForUser<'_> {
     ) -> Result<Arc<[Arc<ProjectWorkloads>]>, Failure> {
         let (app, token, project) = (self.app.clone(), self.token.clone(), project.cloned());
         let load = tokio::spawn(inherit_timings(async move {
-            let user = app.for_user(&token);
-            let cache = &app.user_caches.workloads;
-            cache
-                .get(
-                    &token,
-                    project.as_ref(),
-                    user.load_workloads(project.as_ref()),
-                )
+            app.for_user(&token)
+                .current_workloads(project.as_ref())
                 .await
         }));
         load.await
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
+    async fn current_workloads(
+        &self,
+        project: Option<&ProjectName>,
+    ) -> Result<Arc<[Arc<ProjectWorkloads>]>, Failure> {
+        let indexed = self.app.index.workloads().snapshot();
+        if let Some(indexed) = indexed.as_ref().filter(|indexed| indexed.is_complete()) {
+            let listable = self.listable_kinds(indexed, project).await?;
+            let grouped = &self.app.grouped_workloads;
+            return Ok(grouped.get(indexed, project, &listable));
+        }
+        let cache = &self.app.user_caches.workloads;
+        let load = self.load_workloads(project, indexed.as_ref());
+        cache.get(self.token, project, load).await
+    }
+
+    /// Reads the kinds that are not in `indexed` from the API server. The result is kept for a
+    /// while, so for the others the API server is asked now what the user may list.
     async fn load_workloads(
         &self,
         project: Option<&ProjectName>,
+        indexed: Option<&WorkloadSnapshot>,
     ) -> Result<LoadedValue<Arc<[Arc<ProjectWorkloads>]>>, Failure> {
-        let lists = WorkloadKind::ALL.map(|kind| async move {
-            let _permit = self.app.list_permits.acquire().await;
-            (kind, self.api_server.list_workloads(kind, project).await)
-        });
-        let listed: ListedKinds = futures_util::future::join_all(lists).await;
-        if listed
-            .iter()
-            .any(|(_, result)| matches!(result, Err(ApiError::TokenRefused)))
-        {
-            return Err(Failure::SignInRequired);
+        let is_indexed =
+            |kind: &WorkloadKind| indexed.is_some_and(|indexed| indexed.kind(*kind).is_some());
+        let lists = WorkloadKind::ALL.into_iter();
+        let lists = lists
+            .filter(|kind| !is_indexed(kind))
+            .map(|kind| async move {
+                let _permit = self.app.list_permits.acquire().await;
+                (kind, self.api_server.list_workloads(kind, project).await)
+            });
+        let known = async {
+            match indexed {
+                Some(indexed) => {
+                    let listable = self.review_kinds(indexed, project).await?;
+                    Ok(indexed_kinds(indexed, project, &listable))
+                }
+                None => Ok::<_, Failure>(Vec::new()),
+            }
+        };
+        let (listed, known) = tokio::join!(join_all(lists), known);
+        let mut kinds: Vec<(WorkloadKind, ListedKind)> = known?;
+        for (kind, result) in listed {
+            if matches!(result, Err(ApiError::TokenRefused)) {
+                return Err(Failure::SignInRequired);
+            }
+            kinds.push((kind, ListedKind::from(result)));
         }
-        let projects = group_by_project(project, listed);
+        let projects = group_by_project(project, kinds);
         let is_cacheable = projects.iter().all(|project| project.missing.is_empty());
         Ok(LoadedValue {
             value: projects.into_iter().map(Arc::new).collect(),
@@ -165,8 +201,45 @@ impl AppForUser<'_> {
     }
 }
 
+/// The kinds in memory that the API server gave an answer for.
+fn indexed_kinds(
+    indexed: &WorkloadSnapshot,
+    project: Option<&ProjectName>,
+    listable: &ListableKinds,
+) -> Vec<(WorkloadKind, ListedKind)> {
+    let allowed = listable.allowed().iter().filter_map(|kind| {
+        let list = indexed.kind(kind)?.to_list(kind, project);
+        Some((kind, ListedKind::Listed(list)))
+    });
+    let not_allowed = listable.not_allowed().iter();
+    let not_allowed = not_allowed.map(|kind| (kind, ListedKind::NotAllowed));
+    let missing = listable.missing().iter().flat_map(|missing| {
+        let kinds = missing.kinds.iter();
+        kinds.map(|kind| (*kind, ListedKind::Missing(missing.missing.clone())))
+    });
+    allowed.chain(not_allowed).chain(missing).collect()
+}
+
+impl From<Result<WorkloadList, ApiError>> for ListedKind {
+    fn from(result: Result<WorkloadList, ApiError>) -> Self {
+        match result {
+            Ok(list) => Self::Listed(list),
+            // A kind that the cluster does not have has no workloads.
+            Err(ApiError::NotServed) => Self::Listed(WorkloadList::default()),
+            Err(ApiError::Forbidden(_)) => Self::NotAllowed,
+            Err(error) => match Section::<()>::from(Err(error)) {
+                Section::Missing { missing } => Self::Missing(missing),
+                Section::Ready(()) => Self::Listed(WorkloadList::default()),
+            },
+        }
+    }
+}
+
 /// The workloads of `project`, or of each project that has any.
-fn group_by_project(project: Option<&ProjectName>, listed: ListedKinds) -> Vec<ProjectWorkloads> {
+fn group_by_project(
+    project: Option<&ProjectName>,
+    listed: Vec<(WorkloadKind, ListedKind)>,
+) -> Vec<ProjectWorkloads> {
     let (mut not_allowed, mut missing, mut malformed) = (Vec::new(), Vec::new(), 0);
     let mut by_project: HashMap<ProjectName, Vec<Workload>> = HashMap::new();
     if let Some(project) = project {
@@ -174,7 +247,7 @@ fn group_by_project(project: Option<&ProjectName>, listed: ListedKinds) -> Vec<P
     }
     for (kind, result) in listed {
         match result {
-            Ok(list) => {
+            ListedKind::Listed(list) => {
                 malformed += list.unreadable_count;
                 for workload in list.workloads {
                     // Most projects have several workloads of a kind, one after the other.
@@ -186,14 +259,8 @@ fn group_by_project(project: Option<&ProjectName>, listed: ListedKinds) -> Vec<P
                     }
                 }
             }
-            // A kind that the cluster does not have has no workloads.
-            Err(ApiError::NotServed) => {}
-            Err(ApiError::Forbidden(_)) => not_allowed.push(kind),
-            Err(error) => {
-                if let Section::Missing { missing: why } = Section::<()>::from(Err(error)) {
-                    add_missing(&mut missing, kind, why);
-                }
-            }
+            ListedKind::NotAllowed => not_allowed.push(kind),
+            ListedKind::Missing(why) => add_missing(&mut missing, kind, why),
         }
     }
     let mut projects: Vec<ProjectWorkloads> = by_project
@@ -212,7 +279,8 @@ fn group_by_project(project: Option<&ProjectName>, listed: ListedKinds) -> Vec<P
     projects
 }
 
-fn add_missing(missing: &mut Vec<MissingKinds>, kind: WorkloadKind, why: Unavailable) {
+/// Adds a kind to those that are missing for the same reason.
+pub(super) fn add_missing(missing: &mut Vec<MissingKinds>, kind: WorkloadKind, why: Unavailable) {
     match missing.iter_mut().find(|known| known.missing == why) {
         Some(known) => known.kinds.push(kind),
         None => missing.push(MissingKinds {

@@ -44,6 +44,9 @@ pub(super) enum Match {
 impl Matcher {
     /// What a reference of a workload in `project` is. `None`: something else.
     pub(super) fn find(&self, project: &ProjectName, image: &RecordedImage) -> Option<Match> {
+        if !self.may_match(&image.reference) {
+            return None;
+        }
         let is_running = image.kind == UseKind::Running;
         match image.reference.resolve(&self.hosts) {
             ReferencedImage::Stream(named, stream, reference) => {
@@ -61,6 +64,24 @@ impl Matcher {
                 self.find_by_digest(project, &digest, image.named.as_deref())
             }
         }
+    }
+
+    /// Whether a reference has to be looked at: nearly all do not, and to resolve a pull spec takes
+    /// much longer than this.
+    fn may_match(&self, reference: &WorkloadImageReference) -> bool {
+        let WorkloadImageReference::PullSpec(spec) = reference else {
+            return true;
+        };
+        let names_stream = match spec.path().split_once('/') {
+            Some((project, stream)) => {
+                project == self.project.as_str() && stream == self.stream.as_str()
+            }
+            None => spec.path() == self.stream.as_str(),
+        };
+        names_stream
+            || spec
+                .digest()
+                .is_some_and(|digest| self.digests.contains(digest))
     }
 
     fn find_in_stream(

@@ -132,7 +132,7 @@ impl ProjectWorkloads {
     }
 
     /// The approximate memory in bytes.
-    pub(super) fn memory_bytes(&self) -> usize {
+    pub(in crate::app) fn memory_bytes(&self) -> usize {
         let images: usize = self
             .workloads
             .iter()

@@ -1,4 +1,5 @@
-//! A cache of the workloads of each project, for each user.
+//! A cache of a value for each project of each user: their workloads, and the kinds of workloads that
+//! they may list.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,14 +9,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use super::ProjectWorkloads;
 use crate::app::failure::Failure;
 use crate::app::loading_cache::LoadedValue;
 use crate::outbound::{Expiry, PerUserCache, UserKey, UserToken};
 use registry_model::{Clock, ProjectName};
-
-/// How old the workloads may be that a page shows.
-const WORKLOADS_TTL: TimeDelta = TimeDelta::seconds(30);
 
 /// How long an entry stays in memory at most.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -23,59 +20,59 @@ const MAX_AGE: Duration = Duration::from_secs(60);
 /// How long an invalidation is remembered: longer than any entry lives.
 const INVALIDATION_TTL: Duration = Duration::from_secs(120);
 
-/// The memory of all entries together: the workloads of some 10,000 projects.
+/// The memory of all entries of a cache together: the workloads of some 10,000 projects.
 const MAX_CACHE_KIB: u64 = 64 << 10;
 
 /// A project, or all projects of the cluster.
 type CacheKey = (UserKey, Option<ProjectName>);
 
-/// The workloads of one project, or of all.
-type CachedWorkloads = Arc<[Arc<ProjectWorkloads>]>;
-
-#[derive(Default)]
-struct Slot {
-    /// The workloads, and when they were requested.
-    value: Mutex<Option<(DateTime<Utc>, CachedWorkloads)>>,
+struct Slot<T: ?Sized> {
+    /// The value, and when it was requested.
+    value: Mutex<Option<(DateTime<Utc>, Arc<T>)>>,
     kib: AtomicU32,
 }
 
 /// Cheap to clone; clones share the entries.
-#[derive(Clone)]
-pub(in crate::app) struct WorkloadCache {
-    slots: moka::sync::Cache<CacheKey, Arc<Slot>>,
+pub(in crate::app) struct WorkloadCache<T: ?Sized> {
+    slots: moka::sync::Cache<CacheKey, Arc<Slot<T>>>,
     /// When the entries of each user were last invalidated.
     recently_invalidated: PerUserCache<DateTime<Utc>>,
+    /// How old a value may be that a page uses. At most [`MAX_AGE`].
+    ttl: TimeDelta,
+    /// The approximate memory of a value in bytes.
+    memory_bytes: fn(&T) -> usize,
     clock: Clock,
 }
 
-impl WorkloadCache {
-    pub(in crate::app) fn new(clock: Clock) -> Self {
+impl<T: ?Sized + Send + Sync + 'static> WorkloadCache<T> {
+    pub(in crate::app) fn new(ttl: TimeDelta, memory_bytes: fn(&T) -> usize, clock: Clock) -> Self {
         Self {
             slots: moka::sync::Cache::builder()
                 .max_capacity(MAX_CACHE_KIB)
-                .weigher(|_, slot: &Arc<Slot>| slot.kib.load(Ordering::Relaxed).max(1))
+                .weigher(|_, slot: &Arc<Slot<T>>| slot.kib.load(Ordering::Relaxed).max(1))
                 .time_to_live(MAX_AGE)
                 .build(),
             recently_invalidated: PerUserCache::new(Expiry::AfterInsertion(INVALIDATION_TTL)),
+            ttl,
+            memory_bytes,
             clock,
         }
     }
 
-    /// The cached workloads of a project, or of all projects, or otherwise those that `load`
-    /// returns. Concurrent callers wait for the same load.
+    /// The cached value of a project, or of all projects, or otherwise the one that `load` returns. Concurrent callers wait for the same load.
     pub(super) async fn get(
         &self,
         token: &UserToken,
         project: Option<&ProjectName>,
-        load: impl Future<Output = Result<LoadedValue<CachedWorkloads>, Failure>>,
-    ) -> Result<CachedWorkloads, Failure> {
+        load: impl Future<Output = Result<LoadedValue<Arc<T>>, Failure>>,
+    ) -> Result<Arc<T>, Failure> {
         let key = (UserKey::from(token), project.cloned());
-        let slot = self.slots.get_with(key.clone(), Arc::default);
+        let slot = self.slots.get_with(key.clone(), || Arc::new(Slot::empty()));
         let mut value = slot.value.lock().await;
         let requested_at = self.clock.now();
         let invalidated_at = self.recently_invalidated.get(token);
-        let is_fresh = |(when, _): &&(DateTime<Utc>, CachedWorkloads)| {
-            requested_at - *when < WORKLOADS_TTL
+        let is_fresh = |(when, _): &&(DateTime<Utc>, Arc<T>)| {
+            requested_at - *when < self.ttl
                 && *when <= requested_at
                 && invalidated_at.is_none_or(|invalidated| invalidated < *when)
         };
@@ -86,7 +83,7 @@ impl WorkloadCache {
         let loaded = load.await?;
         if loaded.is_cacheable {
             *value = Some((requested_at, Arc::clone(&loaded.value)));
-            let bytes: usize = loaded.value.iter().map(|one| one.memory_bytes()).sum();
+            let bytes = (self.memory_bytes)(&loaded.value);
             let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
             slot.kib.store(kib, Ordering::Relaxed);
             // The weight of an entry is determined when it is inserted.
@@ -100,7 +97,28 @@ impl WorkloadCache {
     }
 }
 
-impl fmt::Debug for WorkloadCache {
+impl<T: ?Sized> Slot<T> {
+    fn empty() -> Self {
+        Self {
+            value: Mutex::new(None),
+            kib: AtomicU32::new(0),
+        }
+    }
+}
+
+impl<T: ?Sized> Clone for WorkloadCache<T> {
+    fn clone(&self) -> Self {
+        Self {
+            slots: self.slots.clone(),
+            recently_invalidated: self.recently_invalidated.clone(),
+            ttl: self.ttl,
+            memory_bytes: self.memory_bytes,
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for WorkloadCache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WorkloadCache").finish_non_exhaustive()
     }
@@ -115,15 +133,15 @@ mod tests {
     #[tokio::test]
     async fn projects_of_a_user_are_loaded_once_until_the_ttl_or_an_invalidation() {
         let clock = Clock::fixed_at(DateTime::UNIX_EPOCH);
-        let (cache, loads) = (WorkloadCache::new(clock.clone()), AtomicUsize::new(0));
+        let cache = WorkloadCache::new(TimeDelta::seconds(30), |_: &str| 1, clock.clone());
+        let loads = AtomicUsize::new(0);
         let team: ProjectName = "team-a".parse().unwrap();
         let load = async |user: &str, is_cacheable| {
             let value = async {
                 loads.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
-                let workloads = ProjectWorkloads::group(team.clone(), Vec::new());
                 Ok(LoadedValue {
-                    value: [Arc::new(workloads)].into(),
+                    value: Arc::from("workloads"),
                     is_cacheable,
                 })
             };

@@ -238,6 +238,7 @@ fn unreachable_error() -> SourceError {
 }
 
 impl IndexSource for FakeApiServer {
+    type Object = StreamItem;
     type Events = FakeWatch;
 
     async fn is_allowed(&self) -> Result<bool, SourceError> {
@@ -316,7 +317,7 @@ pub(super) struct FakeWatch {
 }
 
 impl FakeWatch {
-    fn poll_event(&mut self) -> Option<WatchEvent> {
+    fn poll_event(&mut self) -> Option<WatchEvent<StreamItem>> {
         let mut state = self.api_server.lock();
         if self.life != state.generation {
             return None;
@@ -346,7 +347,7 @@ impl FakeWatch {
             Some(FakeFault::EventRepeated) => {
                 state.faults.pop_front();
                 if let Some((_, change, stream)) = old {
-                    return Some(WatchEvent::Stream(
+                    return Some(WatchEvent::Object(
                         change,
                         StreamItem::Stream(Box::new(stream)),
                     ));
@@ -366,7 +367,7 @@ impl FakeWatch {
             .find(|(revision, ..)| *revision > self.from)?
             .clone();
         self.from = revision;
-        Some(WatchEvent::Stream(
+        Some(WatchEvent::Object(
             change,
             StreamItem::Stream(Box::new(stream)),
         ))
@@ -374,7 +375,9 @@ impl FakeWatch {
 }
 
 impl EventSource for FakeWatch {
-    async fn next_event(&mut self) -> WatchEvent {
+    type Object = StreamItem;
+
+    async fn next_event(&mut self) -> WatchEvent<StreamItem> {
         let api_server = self.api_server.clone();
         let ends = tokio::time::sleep(Duration::from_secs(290));
         tokio::pin!(ends);

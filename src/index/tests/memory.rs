@@ -6,6 +6,7 @@ use tokio::time::sleep;
 
 use super::{WriterTask, api_server_with_streams, indexed_streams, wait_until_idle};
 use crate::index::backoff::Backoff;
+use crate::index::memory::IndexMemory;
 use crate::index::reader::IndexReader;
 use crate::index::snapshot::Snapshot;
 use crate::index::state::{IndexState, NotReadyReason};
@@ -21,7 +22,9 @@ fn start_with_memory_limit(api_server: &FakeApiServer, bytes: usize) -> (WriterT
     let (writer, reader) =
         IndexWriter::with_backoff(api_server.clone(), clock, Backoff::with_seed(1));
     (
-        WriterTask(tokio::spawn(writer.with_memory_limit(bytes).run())),
+        WriterTask(tokio::spawn(
+            writer.with_memory(IndexMemory::new(bytes)).run(),
+        )),
         reader,
     )
 }

@@ -1,4 +1,5 @@
-//! Lists for the index: all image streams of the cluster, decoded one by one as they arrive.
+//! Lists for the index: all image streams or workloads of the cluster, decoded one by one as they
+//! arrive.
 //!
 //! A list is never in memory as a whole, whatever its length and whether or not the API server
 //! supports `limit` (OpenShift before 3.9 does not). A watch from the list's revision leaves no gap.
@@ -12,15 +13,15 @@ use serde_json::value::RawValue;
 use crate::openshift::list_progress::ListProgress;
 use crate::openshift::wire::{ListPiece, ListSplitter, WireObjectMeta};
 use crate::openshift::{ApiError, UserApi, requests, wire};
-use crate::outbound::{StreamingResponse, TransportError};
+use crate::outbound::{Request, StreamingResponse, TransportError};
 use registry_model::{ImageStream, ProjectName, json};
 
 /// The longest pause before and within a chunk: OpenShift 3.9 needs 9 s for 2,000 image streams.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest refusal.
 const MAX_ERROR_BYTES: usize = 1 << 20;
-/// The longest image stream: more than etcd stores.
-pub(in crate::openshift) const MAX_STREAM_OBJECT_BYTES: usize = 8 << 20;
+/// The longest object: more than etcd stores.
+pub(in crate::openshift) const MAX_OBJECT_BYTES: usize = 8 << 20;
 /// The longest list: ten times that of the largest clusters (R15).
 const MAX_LIST_BYTES: usize = 2 << 30;
 /// The longest revision. Kubernetes uses numbers of up to 20 digits.
@@ -28,7 +29,25 @@ pub(in crate::openshift) const MAX_RESOURCE_VERSION_BYTES: usize = 64;
 /// More chunks of 500 than any cluster has.
 const MAX_CHUNKS: usize = 10_000;
 
-/// An object of a list or watch.
+/// How the objects of a list or watch are decoded.
+pub trait ObjectDecoder: Send + Sync {
+    type Object: ListedObject;
+
+    /// The object with this JSON.
+    fn decode(&self, text: &[u8]) -> Self::Object;
+}
+
+/// An object of a list or watch, which may be malformed.
+pub trait ListedObject: Send + From<MalformedObject> {
+    /// The version of the object (`metadata.resourceVersion`).
+    fn resource_version(&self) -> Option<&str>;
+}
+
+/// Decodes image streams.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamDecoder;
+
+/// An image stream of a list or watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamItem {
     Stream(Box<ImageStream>),
@@ -64,25 +83,33 @@ impl From<TransportError> for ListWatchError {
     }
 }
 
-impl StreamItem {
-    pub(in crate::openshift) fn parse(text: &[u8]) -> Self {
+impl ObjectDecoder for StreamDecoder {
+    type Object = StreamItem;
+
+    fn decode(&self, text: &[u8]) -> StreamItem {
         let text = &json::to_valid_unicode(text);
         let stream = serde_json::from_slice(text)
             .ok()
             .and_then(wire::WireImageStream::into_model);
         stream.map_or_else(
-            || Self::Malformed(MalformedObject::parse(text)),
-            |stream| Self::Stream(Box::new(stream)),
+            || StreamItem::Malformed(MalformedObject::parse(text)),
+            |stream| StreamItem::Stream(Box::new(stream)),
         )
     }
+}
 
-    /// The version of the object (`metadata.resourceVersion`).
-    #[must_use]
-    pub fn resource_version(&self) -> Option<&str> {
+impl ListedObject for StreamItem {
+    fn resource_version(&self) -> Option<&str> {
         match self {
             Self::Stream(stream) => stream.resource_version.as_deref(),
             Self::Malformed(object) => object.resource_version.as_deref(),
         }
+    }
+}
+
+impl From<MalformedObject> for StreamItem {
+    fn from(object: MalformedObject) -> Self {
+        Self::Malformed(object)
     }
 }
 
@@ -113,7 +140,7 @@ fn parse_text(value: Option<&RawValue>) -> Option<String> {
 impl MalformedObject {
     /// Decodes these fields alone: as a tree of values, an object of 8 MiB would take many times its
     /// size.
-    fn parse(text: &[u8]) -> Self {
+    pub(in crate::openshift) fn parse(text: &[u8]) -> Self {
         let ObjectHeader {
             metadata:
                 ObjectMeta {
@@ -137,22 +164,39 @@ impl MalformedObject {
 /// reports what changes.
 ///
 /// # Errors
-/// The API server refuses the list, sends something else, or is silent for a minute.
+/// As [`for_each_object`].
 pub(in crate::openshift) async fn for_each_stream(
     user: &UserApi<'_>,
     chunked: bool,
-    mut take: impl FnMut(StreamItem),
+    take: impl FnMut(StreamItem),
+) -> Result<String, ListWatchError> {
+    let request = |continuation: Option<&str>| {
+        if chunked {
+            requests::image_streams(None, continuation)
+        } else {
+            requests::all_image_streams()
+        }
+    };
+    for_each_object(user, &StreamDecoder, request, take).await
+}
+
+/// Gives every object of a list to `take`. `request` is the request for the chunk at a continuation.
+/// Returns the revision from which a watch reports what changes.
+///
+/// # Errors
+/// The API server refuses the list, sends something else, or is silent for a minute.
+pub(in crate::openshift) async fn for_each_object<D: ObjectDecoder>(
+    user: &UserApi<'_>,
+    decoder: &D,
+    request: impl Fn(Option<&str>) -> Request<'static>,
+    mut take: impl FnMut(D::Object),
 ) -> Result<String, ListWatchError> {
     let mut progress = ListProgress::new(MAX_CHUNKS);
     let mut bytes_left = MAX_LIST_BYTES;
     loop {
-        let request = if chunked {
-            requests::image_streams(None, progress.continuation())
-        } else {
-            requests::all_image_streams()
-        };
+        let request = request(progress.continuation());
         let response = user.send_streaming(request, IDLE_TIMEOUT).await?;
-        let meta = read_chunk(response, &mut bytes_left, &mut take).await?;
+        let meta = read_chunk(response, decoder, &mut bytes_left, &mut take).await?;
         if progress.finish_chunk(meta.resource_version, meta.continuation)? {
             return Ok(check_resource_version(progress.resource_version)?);
         }
@@ -169,16 +213,13 @@ fn check_resource_version(version: Option<String>) -> Result<String, ApiError> {
     }
 }
 
-/// The current revision of the cluster. Of an API server that ignores `limit`, only the beginning of
-/// the list is read.
+/// The current revision of the cluster, from a list that `request` limits to one object. Of an API
+/// server that ignores `limit`, only the beginning of the list is read.
 pub(in crate::openshift) async fn current_resource_version(
     user: &UserApi<'_>,
+    request: Request<'static>,
 ) -> Result<Option<String>, ListWatchError> {
-    let mut incoming = require_success(
-        user.send_streaming(requests::first_image_stream(), IDLE_TIMEOUT)
-            .await?,
-    )
-    .await?;
+    let mut incoming = require_success(user.send_streaming(request, IDLE_TIMEOUT).await?).await?;
     let (mut pieces, mut meta) = (ListSplitter::new(MAX_ERROR_BYTES), ListMeta::default());
     while let Some(bytes) = incoming.chunk().await? {
         pieces
@@ -193,23 +234,21 @@ pub(in crate::openshift) async fn current_resource_version(
     Ok(None)
 }
 
-async fn read_chunk(
+async fn read_chunk<D: ObjectDecoder>(
     incoming: StreamingResponse,
+    decoder: &D,
     bytes_left: &mut usize,
-    take: &mut impl FnMut(StreamItem),
+    take: &mut impl FnMut(D::Object),
 ) -> Result<WireObjectMeta, ListWatchError> {
     let mut incoming = require_success(incoming).await?;
-    let (mut pieces, mut meta) = (
-        ListSplitter::new(MAX_STREAM_OBJECT_BYTES),
-        ListMeta::default(),
-    );
+    let (mut pieces, mut meta) = (ListSplitter::new(MAX_OBJECT_BYTES), ListMeta::default());
     while let Some(bytes) = incoming.chunk().await? {
         *bytes_left = bytes_left
             .checked_sub(bytes.len())
-            .ok_or_else(|| ApiError::malformed("a list of image streams that is too long"))?;
+            .ok_or_else(|| ApiError::malformed("a list that is too long"))?;
         let cut = pieces.push(&bytes, &mut |piece| match piece {
-            ListPiece::Item(text) => take(StreamItem::parse(text)),
-            ListPiece::ItemTooLong => take(StreamItem::Malformed(MalformedObject::default())),
+            ListPiece::Item(text) => take(decoder.decode(text)),
+            ListPiece::ItemTooLong => take(MalformedObject::default().into()),
             ListPiece::Metadata(_) | ListPiece::MetadataTooLong => meta.accept(&piece),
         });
         cut.map_err(|_| malformed_list())?;

@@ -2,7 +2,7 @@
 
 use percent_encoding::utf8_percent_encode;
 
-use super::{MAX_CHUNK_ITEMS, PATH_ENCODE_SET};
+use super::{MAX_CHUNK_ITEMS, PATH_ENCODE_SET, watch_query};
 use crate::outbound::Request;
 use registry_model::{ProjectName, WorkloadKind};
 
@@ -25,6 +25,24 @@ pub(in crate::openshift) fn list(
         operation(kind),
         format!("{api}{within}/{resource}?limit={MAX_CHUNK_ITEMS}{next}"),
     )
+}
+
+/// All workloads of a kind in one response, which cannot expire midway as a list in chunks can.
+pub(in crate::openshift) fn list_whole(api: &str, kind: WorkloadKind) -> Request<'static> {
+    Request::get(operation(kind), format!("{api}/{}", kind.resource()))
+}
+
+/// The shortest possible list, for its resource version.
+pub(in crate::openshift) fn first(api: &str, kind: WorkloadKind) -> Request<'static> {
+    let path = format!("{api}/{}?limit=1", kind.resource());
+    Request::get("ask for the revision", path)
+}
+
+/// The changes of the workloads of a kind in the whole cluster since a resource version.
+pub(in crate::openshift) fn watch(api: &str, kind: WorkloadKind, from: &str) -> Request<'static> {
+    let query = watch_query(from);
+    let path = format!("{api}/{}?{query}", kind.resource());
+    Request::get("watch workloads", path)
 }
 
 fn operation(kind: WorkloadKind) -> &'static str {

@@ -42,6 +42,7 @@ struct WorkloadMeta {
     namespace: String,
     #[serde(deserialize_with = "deserialize_time")]
     creation_timestamp: Option<DateTime<Utc>>,
+    resource_version: Option<String>,
     #[serde(deserialize_with = "null_to_default")]
     owner_references: Vec<WireOwnerReference>,
     #[serde(deserialize_with = "null_to_default")]
@@ -160,6 +161,11 @@ struct JobCondition {
 }
 
 impl WireWorkload {
+    /// The version of the object, which is taken.
+    pub(in crate::openshift) fn take_resource_version(&mut self) -> Option<String> {
+        self.metadata.resource_version.take()
+    }
+
     /// The workload, of a list of `kind`. `None` if its name or project is not valid.
     pub(in crate::openshift) fn into_model(self, kind: WorkloadKind) -> Option<Workload> {
         let Self {

@@ -115,6 +115,9 @@ pub(super) fn check_result(what: CheckResult, lang: Lang) -> Message {
         CheckResult::IndexTokenMissing => lang.msg("doctor-index-token-missing"),
         CheckResult::IndexElsewhere => lang.msg("doctor-index-elsewhere"),
         CheckResult::IndexStale => lang.msg("doctor-index-stale"),
+        CheckResult::WorkloadsIndexed => lang.msg("doctor-workloads-indexed"),
+        CheckResult::WorkloadsStarting => lang.msg("doctor-workloads-starting"),
+        CheckResult::WorkloadsNotIndexed => lang.msg("doctor-workloads-not-indexed"),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The templates beside the console's own: each fits it.
 
+use std::collections::BTreeSet;
+
+use registry_model::WorkloadKind;
 use serde_json::{Value, json};
 
 use crate::deployment::template::{TemplateObjects, deployed};
@@ -7,12 +10,21 @@ use crate::deployment::template_processor::Template;
 
 const ROUTE: &str = include_str!("../../../openshift/route.yaml");
 const INDEX: &str = include_str!("../../../openshift/index.yaml");
+const INDEX_WORKLOADS: &str = include_str!("../../../openshift/index-workloads.yaml");
 const AUTOSCALER: &str = include_str!("../../../openshift/autoscaler.yaml");
 const METRICS_SERVICE: &str = include_str!("../../../openshift/metrics-service.yaml");
 const MONITORING: &str = include_str!("../../../openshift/monitoring.yaml");
 
-pub(in crate::deployment) fn all() -> [Template; 5] {
-    [ROUTE, INDEX, AUTOSCALER, METRICS_SERVICE, MONITORING].map(Template::parse)
+pub(in crate::deployment) fn all() -> [Template; 6] {
+    let all = [
+        ROUTE,
+        INDEX,
+        INDEX_WORKLOADS,
+        AUTOSCALER,
+        METRICS_SERVICE,
+        MONITORING,
+    ];
+    all.map(Template::parse)
 }
 
 fn processed(template: &str, given: &[(&str, &str)]) -> TemplateObjects {
@@ -70,6 +82,35 @@ fn index_role_allows_only_reading_image_streams() {
         binding["subjects"],
         json!([{ "kind": "ServiceAccount", "name": account, "namespace": "infra" }])
     );
+}
+
+/// What the console lists, for the account of the index alone.
+#[test]
+fn workload_index_role_allows_only_reading_workloads() {
+    let given = [("NAMESPACE", "infra")];
+    let (index, objects) = (processed(INDEX, &given), processed(INDEX_WORKLOADS, &given));
+    let (role, binding) = (
+        objects.one("ClusterRole"),
+        objects.one("ClusterRoleBinding"),
+    );
+    assert_eq!(objects.0.len(), 2, "the account is that of the index");
+    assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
+    assert_eq!(
+        binding["subjects"],
+        index.one("ClusterRoleBinding")["subjects"]
+    );
+    let rules = role["rules"].as_array().unwrap();
+    assert!(
+        rules
+            .iter()
+            .all(|rule| rule["verbs"] == json!(["list", "watch"]))
+    );
+    let resources = rules
+        .iter()
+        .flat_map(|rule| rule["resources"].as_array().unwrap());
+    let resources: BTreeSet<&str> = resources.filter_map(Value::as_str).collect();
+    let listed = WorkloadKind::ALL.map(WorkloadKind::resource);
+    assert_eq!(resources, BTreeSet::from(listed));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
 use registry_console::config::{ClientSecret, Config, IndexToken};
 use registry_console::outbound::TimeLimits;
-use registry_model::Clock;
+use registry_model::{Clock, WorkloadKind};
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::NamedTempFile;
@@ -50,8 +50,21 @@ enum Index {
     Off,
     /// It watches when the console is started.
     Watching,
+    /// It and its workloads watch when the console is started.
+    WatchingWorkloads,
     /// It is not waited for.
     Loading,
+}
+
+impl Index {
+    /// How many watches are waited for.
+    fn watch_count(self) -> usize {
+        match self {
+            Self::Off | Self::Loading => 0,
+            Self::Watching => 1,
+            Self::WatchingWorkloads => 1 + WorkloadKind::ALL.len(),
+        }
+    }
 }
 
 /// A cluster that is about to be started.
@@ -111,6 +124,12 @@ impl<'a, Cluster> Builder<'a, Cluster> {
         Self { index, ..self }
     }
 
+    /// With an index that has workloads, which watches when the console is started.
+    pub(crate) fn workload_index(self) -> Self {
+        let index = Index::WatchingWorkloads;
+        Self { index, ..self }.settings(|config| config.index.has_workloads = true)
+    }
+
     /// With an index that is not waited for: its API server gives no list.
     pub(crate) fn loading_index(self) -> Self {
         let index = Index::Loading;
@@ -157,6 +176,9 @@ impl Builder<'_, NewCluster> {
         let service_account_token = OnceLock::new();
         let index = self.index;
         let token = (index != Index::Off).then(|| token_file(&demo, &service_account_token));
+        if index == Index::WatchingWorkloads {
+            demo.allow_workload_index();
+        }
         let console = Console::start(&demo, self.into_options(token)).await;
         let origins = vec![console.origin()];
         demo.register_console(&[console.origin().as_str()]);
@@ -168,9 +190,7 @@ impl Builder<'_, NewCluster> {
             service_account_token,
         };
         world.warm_up().await;
-        if index == Index::Watching {
-            world.wait_for_watches(1).await;
-        }
+        world.wait_for_watches(index.watch_count()).await;
         world.clear_requests();
         world
     }
@@ -181,11 +201,14 @@ impl Builder<'_, &World> {
         let (world, index) = (self.cluster, self.index);
         let token =
             (index != Index::Off).then(|| token_file(&world.demo, &world.service_account_token));
-        let watches = world.watch_count();
+        if index == Index::WatchingWorkloads {
+            world.demo.allow_workload_index();
+        }
+        let watches = world.watch_count() + index.watch_count();
         let console = Console::start(&world.demo, self.into_options(token)).await;
         world.register(&console);
-        if index == Index::Watching {
-            world.wait_for_watches(watches + 1).await;
+        if index != Index::Off {
+            world.wait_for_watches(watches).await;
         }
         console
     }

@@ -135,7 +135,8 @@ fn removing_the_console_takes_what_was_made() {
         "configmap registry-console-ca",
         "servicemonitor registry-console",
         "oauthclient cockpit-oauth-client",
-        "clusterrolebinding,clusterrole registry-console-index",
+        "clusterrolebinding,clusterrole registry-console-index --",
+        "clusterrolebinding,clusterrole registry-console-index-workloads --",
         "oc delete project registry-console",
     ] {
         assert!(removing.contains(made), "{made}");

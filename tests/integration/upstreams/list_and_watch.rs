@@ -1,7 +1,7 @@
 //! How the long responses of the API server are read: lists item by item, watches line by line.
 
 use registry_console::openshift::{
-    ApiError, ApiServer, ListWatchError, StreamItem, WatchEvent, WatchEventKind,
+    ApiError, ApiServer, ListWatchError, ListedObject as _, StreamItem, WatchEvent, WatchEventKind,
 };
 use registry_console::outbound::{UpstreamName, UserToken};
 use registry_model::ProjectName;
@@ -221,7 +221,7 @@ async fn watch_items(
     loop {
         events.push(match watch.next().await {
             WatchEvent::Closed(None) => return events,
-            WatchEvent::Stream(change, fed) => {
+            WatchEvent::Object(change, fed) => {
                 let change = match change {
                     WatchEventKind::Added => "+",
                     WatchEventKind::Modified => "~",

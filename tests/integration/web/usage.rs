@@ -4,6 +4,7 @@ mod impact;
 mod lists;
 mod project_workloads;
 mod used_by;
+mod workload_index;
 
 use openshift_standin::cluster::{
     BuildConfig, BuildStrategy, TagReference, Version, Workload, WorkloadKind,

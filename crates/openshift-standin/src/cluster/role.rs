@@ -111,6 +111,21 @@ const REVIEWS: &[&str] = &[
     "subjectrulesreviews",
 ];
 
+const WORKLOAD_INDEX: &[Rule] = &[
+    rule(
+        CORE,
+        &["pods", "replicationcontrollers"],
+        &["list", "watch"],
+    ),
+    rule(APPS, WORKLOADS, &["list", "watch"]),
+    rule(BATCH, JOBS, &["list", "watch"]),
+    rule(
+        DEPLOYMENT_CONFIG,
+        &["deploymentconfigs"],
+        &["list", "watch"],
+    ),
+    rule(BUILD, &["buildconfigs", "builds"], &["list", "watch"]),
+];
 const CLUSTER_ADMIN: &[Rule] = &[rule(ANY, ANY, ANY)];
 const ADMIN: &[Rule] = &[
     WRITE_STREAMS,
@@ -233,6 +248,7 @@ pub(crate) const CLUSTER_ROLES: &[&str] = &[
     "edit",
     "registry-admin",
     "registry-console-index",
+    "registry-console-index-workloads",
     "registry-editor",
     "registry-viewer",
     "self-provisioner",
@@ -279,6 +295,8 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
         }
         // The console's own role, for its index.
         "registry-console-index" => const { &[rule(IMAGE, &["imagestreams"], &["list", "watch"])] },
+        // The second one, for the workloads of its index.
+        "registry-console-index-workloads" => WORKLOAD_INDEX,
         "basic-user" => BASIC_USER,
         "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },
         "system:oauth-token-deleter" => {

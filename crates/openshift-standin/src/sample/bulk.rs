@@ -75,16 +75,24 @@ const PODS_PER_DEPLOYMENT: usize = 10;
 
 /// Adds `pods` pods, in Deployments (`app-0`, …) of ten, to `projects` projects (`bench-0`, …),
 /// which are created if they are missing. They run the image of the tag `1.0` of the project's
-/// image stream `stream-<number of the project>`, which [`add_streams`] creates.
+/// image stream `stream-<number of the project>`, which [`add_streams`] creates. The user
+/// `pod-reader` (whose password is the name) has the role `view` in these projects.
 ///
 /// Cheap: pods of one Deployment share their content.
 pub fn add_pods(cluster: &Cluster, projects: usize, pods: usize) {
     let internal = &cluster.hosts().registry_internal;
+    let reader = registry_model::Subject {
+        kind: registry_model::SubjectKind::User,
+        name: "pod-reader".to_owned(),
+        project: None,
+    };
+    cluster.add_user(&reader.name, &reader.name, &[]);
     for number in 0..projects {
         let project = format!("bench-{number}");
         let name = project.parse().expect("a valid name");
         // An existing project is used as well.
         let _there = cluster.create_project(&name, ProjectText::default(), "admin");
+        cluster.bind(Some(&name), "view", std::slice::from_ref(&reader));
         let image = format!("{internal}/{project}/stream-{number}:1.0");
         // The first projects have one pod more if it does not come out even.
         let mut left = pods / projects + usize::from(number < pods % projects);

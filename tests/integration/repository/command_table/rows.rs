@@ -370,6 +370,12 @@ pub(super) const ROWS: &[CommandRow] = &[
     rare(installation(
         "oc adm policy add-cluster-role-to-user registry-console-index ...",
     )),
+    rare(installation(
+        "oc create clusterrole registry-console-index-workloads --verb=list,watch --resource=*",
+    )),
+    rare(installation(
+        "oc adm policy add-cluster-role-to-user registry-console-index-workloads ...",
+    )),
     api("oc whoami --show-server"),
     installation("oc whoami -t | registry-console doctor --token-file -"),
     installation(
@@ -394,6 +400,9 @@ pub(super) const ROWS: &[CommandRow] = &[
     installation("oc delete configmap registry-console-ca -n default --ignore-not-found"),
     installation(
         "oc delete clusterrolebinding,clusterrole registry-console-index --ignore-not-found",
+    ),
+    installation(
+        "oc delete clusterrolebinding,clusterrole registry-console-index-workloads --ignore-not-found",
     ),
     installation("oc delete is registry-console [-n] [openshift]"),
     only_on_4(
