@@ -21,6 +21,7 @@ doctor-passed = { $count ->
    *[other] { $count } checks passed
 }
 doctor-report = Report and command line
+doctor-copy = Copy report
 doctor-report-hint = All results as text, for a support case. Check the addresses and names before you share it.
 delete-user-title = Delete user { $user }?
 delete-group-title = Delete group { $group }?
@@ -28,6 +29,7 @@ edit-user-title = Edit user { $user }
 leave-group-title = Remove { $user } from { $group }
 delete = Delete
 edit = Edit
+health-unknown = Diagnostics: not checked yet
 health-good = Diagnostics: no problems found
 health-warning = Diagnostics: there are warnings
 health-failure = Diagnostics: checks failed
@@ -52,6 +54,7 @@ request-id = Request
 ## Common words
 
 not-set = not set
+aside = ({ $text })
 yes = yes
 unknown = unknown
 unreadable = unreadable
@@ -196,7 +199,8 @@ error-forbidden-title = You don't have access
 error-forbidden-text = You don't have permission to view this page.
 error-forbidden-page = Only cluster administrators can view this page.
 error-forbidden-project = There is no project with this name that you can view. OpenShift does not reveal whether it exists.
-error-forbidden-hint = Check the name. If it is correct, ask a project administrator for a role, such as registry-viewer.
+error-forbidden-object = You can't view { $name }, or it doesn't exist.
+error-forbidden-hint = If the name is correct, ask a project administrator for a role, such as registry-viewer.
 error-not-found-title = Not found
 error-not-found-page = There is no page at this address.
 error-not-found-project = This project does not exist.
@@ -204,7 +208,8 @@ error-not-found-stream = This project has no image stream with this name.
 error-not-found-image = This image stream has no such tag or digest.
 error-not-found-digest = This image stream has no image with this digest. Neither the API server nor the image registry has it.
 error-not-found-digest-hint = An image index can list an image that is not in this registry: it was pushed or copied for some of its platforms only, or the image was pruned. Push it again with all its platforms, for example with skopeo copy --all.
-error-not-found-hint = It might have been renamed or deleted. Check the list that contained it.
+error-not-found-hint = It might have been deleted.
+error-not-found-page-hint = Check the address, or open a page from the navigation.
 error-invalid-title = Bad request
 error-invalid-text = Part of the request is not valid.
 error-invalid-hint = Open the page from a link in the console.
@@ -656,14 +661,13 @@ image-streams = Image streams
 streams = Image streams
 newest-tags = Newest tags
 tag-count = Tags
-last-push = Last push
 no-image-yet = no image yet
 of-stream = in { $name }
 of-project = in project { $name }
 more-tags = + { $count } more
 imports-failed = { $count ->
-    [one] { $count } failed import
-   *[other] { $count } failed imports
+    [one] { $count } failing import
+   *[other] { $count } failing imports
 }
 count-projects = { $count ->
     [one] { $count } project
@@ -703,6 +707,7 @@ access-unknown = { $count ->
     [one] The access policy of { $count } project is not known.
    *[other] The access policy of { $count } projects is not known.
 } { $reason }
+access-not-visible = not visible
 streams-unknown = { $count ->
     [one] The image streams of { $count } project could not be counted.
    *[other] The image streams of { $count } projects could not be counted.
@@ -712,8 +717,12 @@ streams-unknown = { $count ->
 
 your-projects = Your projects
 all-projects = All projects
+all-projects-count = All { $count ->
+    [one] { $count } project
+   *[other] { $count } projects
+}
 no-project-title = No projects
-no-project-explanation = A project contains image streams and the roles of their users. You are not a member of a project yet.
+no-project-explanation = A project groups image streams and the people who can use them. You are not a member of a project yet.
 no-project-start = Create a project with oc, then reload this page:
 no-project-ask-administrator = If you don't have permission to create a project, ask an administrator to create one, or to give you a role in an existing project.
 no-stream-explanation = The first push of an image creates its image stream.
@@ -781,6 +790,7 @@ will-be-removed = This will be removed
 will-be-kept = This will be kept
 refused-not-allowed = You don't have permission to do this
 refused-not-allowed-hint = Nothing was changed. Ask a project administrator.
+form-not-permitted = You don't have permission to do this. Ask a project administrator for the role registry-editor.
 refused-over-quota = Quota exceeded
 refused-over-quota-hint = Nothing was changed. Your permissions are sufficient, but the project has reached its quota. Delete what is no longer needed, or ask a cluster administrator to raise the quota. Administrators of the project can see it, but not change it.
 refused-quota-unknown = The quota is not computed yet
@@ -794,7 +804,6 @@ refused-policy-hint = Nothing was changed. The ValidatingAdmissionPolicy was add
 refused-webhook-failed = An admission webhook does not respond
 refused-webhook-failed-hint = Nothing was changed. The cluster calls this admission webhook before each such change, and it did not respond. Send the form again in a moment. If the problem persists, contact a cluster administrator.
 refused-see-quota = Show the quota and its usage:
-not-allowed-hint = Ask a project administrator for a role that includes it.
 refused-exists = The name is already in use
 refused-exists-hint = Nothing was changed. Choose another name, or open the existing object.
 refused-stale = Someone else changed this first
@@ -855,7 +864,7 @@ member-role = Role
 member-admin = Admin
 member-push = Editor
 member-pull = Viewer
-member-name-hint = For example: dev, foo@bar.com. For a service account of another project: project:name.
+member-name-hint = A user or group, for example dev. A service account of another project is project:name.
 member-name-missing = Enter a name.
 member-name-invalid = This is not a valid name for this kind of member. User names contain only letters, digits, and - @ . _ :
 member-role-missing = Select a role.
@@ -907,7 +916,7 @@ access-add-signed-in = Allow signed-in users to pull as well
 access-set-in-terminal = Set “{ $policy }” with oc
 ## Creating, editing and deleting projects
 new-project = New project
-new-project-explanation = A project contains image streams and the roles of their users. You become its administrator.
+new-project-explanation = A project groups image streams and the people who can use them. You become its administrator.
 new-project-name = Name
 new-project-name-rule = 2 to 63 characters: lowercase letters, digits, and hyphens; starts and ends with a letter or digit. It cannot be changed later.
 new-project-name-taken = The project { $project } already exists. You might not have permission to view it. Choose another name.
@@ -923,7 +932,7 @@ delete-project = Delete project
 delete-project-offer = Delete project…
 delete-project-title = Delete project { $project }?
 delete-project-forever = This cannot be undone.
-delete-project-removes = The project, with all its objects and the permissions of its members.
+delete-project-removes = The project and everything in it
 delete-project-members = { $count ->
     [0] No roles: the project has no members
     [one] The roles of { $count } user, group, or service account
@@ -934,6 +943,18 @@ delete-project-more = { $count ->
     [one] and { $count } more image stream
    *[other] and { $count } more image streams
 }
+delete-project-not-permitted = You don't have permission to delete this project. Ask a project administrator for the role admin.
+delete-project-workloads = Deleted
+delete-project-workloads-meaning = { $count ->
+    [one] { $count } workload of this project is deleted with it, and so are its pods.
+   *[other] { $count } workloads of this project are deleted with it, and so are their pods.
+}
+delete-project-users = In other projects
+delete-project-no-workloads = No workload that you can view uses its images.
+delete-project-unread-streams = { $count ->
+    [one] What uses { $count } image stream of this project is not known.
+   *[other] What uses { $count } image streams of this project is not known.
+}
 delete-project-confirm = Type { $project } to confirm
 delete-project-mistyped = This does not match the name of the project, { $project }. Nothing was deleted.
 project-deleted = The project { $project } is being deleted. Lists might show it for a moment.
@@ -943,7 +964,7 @@ access-you-pull = You can pull.
 access-you-no-pull = You cannot pull. Ask a project administrator for the role registry-viewer.
 access-you-push = You can push.
 access-you-no-push = You cannot push. Ask a project administrator for the role registry-editor.
-access-cannot-review = You don't have permission to view who else can pull and push, and why. Project administrators can view it.
+access-cannot-review = You don't have permission to view who else can pull and push. Ask a project administrator for the role admin.
 access-only-own = You can check only your own access here.
 access-nobody-yet = No user, group, or service account has this name yet. A role that is added now takes effect when the name exists.
 access-no-name = This name is not valid
@@ -1184,8 +1205,11 @@ search-images = Images by digest
 search-all = Show all
 search-all-kinds = Show all kinds
 search-similar-title = No exact match. Similar names:
-search-nothing = No match for “{ $text }” in the names of the projects, image streams, and tags that you can view.
+search-nothing = No match for “{ $text }” in the names, digests, and labels that you can view.
 search-nothing-digest = Search finds the digests of manifests. The digests of configs and layers are shown only on the page of an image.
+search-nothing-docker-id = This is an image ID of Docker: the digest of the image's config, not of its manifest. Neither the API server nor the registry can find an image by it. Search for the image that the container specifies instead.
+search-nothing-in-stream = No tag of the image stream points to this image or has pointed to it. It might be the image of a single platform.
+search-open-by-digest = Open the image by its digest
 search-former-tag = formerly:
 ## Users and groups
 users = Users
@@ -1216,7 +1240,7 @@ group-synced = This group is synchronized from a directory (LDAP)
 group-synced-hint = Changes made here are overwritten by the next synchronization (oc adm groups sync).
 group-empty = This group has no members.
 no-groups-of-user = Not a member of a group.
-no-roles = No role in a project that you can view.
+no-roles = No roles in projects that you can view.
 identities-none = None: no one can sign in as this user.
 roles-in-projects = Roles in projects
 role-through = Source
@@ -1227,14 +1251,14 @@ group-join = Add to group
 group-missing = Enter a group name.
 group-joined = Added to group { $group }: { $user }.
 group-left = Removed from group { $group }: { $user }.
-group-add-hint = One user name on each line.
-group-members-hint = One user name on each line. Optional.
+group-add-hint = Enter one user name per line.
+group-members-hint = Optional. Enter one user name per line.
 new-user = New user
 new-user-explanation = Users are created when they first sign in. Create a user in advance to assign roles, or if the identity provider does not allow new users.
 create-user = Create user
 user-created = The user { $user } was created.
 user-changed = The user { $user } was saved.
-identities-hint = The user's names at identity providers, as provider:name, one on each line. Each identity is created in the cluster and mapped to this user only.
+identities-hint = Optional. The user's names at identity providers, one per line, as provider:name. Each identity is created in the cluster and mapped to this user only.
 identity-invalid = { $identity } is not a valid identity. Use the form provider:name.
 identity-taken = The identity { $identity } is mapped to another user.
 new-user-name-rule = Only letters, digits, spaces, and - , = @ . _ : are allowed; starts and ends with a letter or digit.
@@ -1246,7 +1270,7 @@ group-created = The group { $group } was created.
 group-deleted = The group { $group } was deleted.
 user-deleted = The user { $user } was deleted.
 delete-user = Delete user
-delete-user-removes = The user { $user } and all their active sign-ins.
+delete-user-removes = The user { $user } and all of their tokens
 delete-user-group = Membership in group
 delete-user-role = Role in
 delete-user-keeps = Projects, image streams, and images that the user created.
@@ -1268,7 +1292,7 @@ leave-group = Remove from group
 leave-group-removes = { $user } will be removed from the group { $group }.
 leave-group-role = Role from the group in
 leave-group-keeps = Roles from other groups and direct role bindings.
-users-and-groups-not-allowed = This requires a cluster role. Ask a cluster administrator.
+users-and-groups-not-permitted = You don't have permission to do this. Ask a cluster administrator for the role cluster-admin.
 users-and-groups-change-not-allowed-hint = Nothing was changed. This requires a cluster role. Ask a cluster administrator.
 users-and-groups-change-unfinished = Some of the steps are completed, as listed below. Send the form again to continue. Completed steps are not repeated.
 step-create-user = Create user { $user }
@@ -1316,14 +1340,14 @@ connect-secret = Create the secret with a token that you paste
 connect-pull-secret-link = Use it for every pod of a namespace
 connect-pull-secret-pod = Or use it in a single pod
 connect-credentials = Machines and CI
-connect-credentials-explanation = A service account token does not end with your session. Its service account has permissions only on the images of one project, and it is valid until it expires or is revoked.
+connect-credentials-explanation = Use a service account token for CI and other machines. It can access only this project's images.
 connect-credentials-choose-project = Select a project in step 3 to create one.
-connect-credentials-not-allowed = You don't have permission to create a token in this project. You need permission to create service accounts and role bindings.
+connect-credentials-not-allowed = You don't have permission to create tokens in this project. Ask a project administrator for the role admin.
 connect-trust = Trust the registry's certificate
 connect-trust-explanation = If a client reports "x509: certificate signed by unknown authority", install this CA certificate.
 trust-file = Write this to { $path }:
 trust-docker-note = Docker uses it immediately. The directory has the name of the registry, with its port if it has one.
-trust-podman-note = The second command is for rootless containers of your own user.
+trust-podman-note = Use the second command for rootless Podman.
 trust-containerd-note = In /etc/containerd/config.toml, config_path of the registry must be /etc/containerd/certs.d. Containerd reads the files there at each pull.
 trust-crio-note = For a single node. CRI-O uses it immediately.
 trust-openshift-note = All nodes, builds, and imports will trust it. The first command prints the name of the current ConfigMap. If it prints nothing, run the second and third commands. If it prints a name, run only the last command, with that name in place of CONFIGMAP: a different ConfigMap would remove the certificate authorities that other registries need.
@@ -1332,9 +1356,11 @@ trust-macos-note = Docker Desktop reads the keychain when it starts: the second 
 trust-windows-note = Run one of the commands as an administrator. Then restart Docker Desktop from its menu.
 credentials = Credentials
 credentials-of-project = Service account tokens of { $project }
-credentials-empty = No tokens yet.
+credentials-empty = No tokens yet
+credentials-empty-hint = Create one for a machine that pulls or pushes images of this project.
+credentials-back = Back to tokens
 credential-name = Name
-credential-name-rule = Lowercase letters, digits, hyphens, and periods; no more than 63 characters; starts and ends with a letter or digit.
+credential-name-rule = The name of the service account, for example ci. Lowercase letters, digits, hyphens, and periods; no more than 63 characters; starts and ends with a letter or digit.
 credential-name-taken = The service account { $name } already exists. If it is in the list, finish or revoke it there. Otherwise choose another name.
 credential-right = Permissions
 credential-right-required = Select the permissions.
@@ -1349,15 +1375,15 @@ credential-lifetime-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
-credential-lifetime-days-hint = After that, a new token is needed. The cluster can set an earlier expiration.
+credential-lifetime-days-hint = Create a new token before this one expires. The cluster can set an earlier expiration.
 credential-finish = Finish
 credential-show-token = Show token
 credential-new-token = New token
 credential-revoke = Revoke
 credential-without-right = unfinished: no permissions yet
 credential-create = Create token
-credential-not-allowed = You don't have permission to create or revoke tokens here. Project administrators have it.
-credential-created-title = Token of service account { $name }
+credential-not-allowed = You don't have permission to create or revoke tokens. Ask a project administrator for the role admin.
+credential-created-title = Token for service account { $name }
 credential-created-copy-now = Copy the token now
 credential-created-copy-now-hint = This page is shown only once. If you lose the token, show it again from the list, or revoke it.
 credential-created-copy-now-hint-expiring = This page is shown only once, and the token cannot be shown again. If you lose it, create a new token from the list. The lost token is valid until it expires or the service account is revoked.
@@ -1395,7 +1421,7 @@ time-remaining-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
-authority-known = The registry's certificate is issued by this certificate authority ({ $upstream }):
+authority-known = The registry's certificate is issued by this certificate authority:
 authority-wrong-name = This is not sufficient: the registry's certificate is for a different name than the one in the commands.
 authority-expired = This is not sufficient: a certificate of the registry has expired.
 authority-public = Most machines need no change. The registry's certificate is issued by a certificate authority that this machine trusts by default:
@@ -1552,7 +1578,7 @@ doctor-impact-api = Pages and changes that need this API do not work. Without us
 doctor-impact-pull-and-push = Images cannot be pulled or pushed from outside the cluster.
 doctor-impact-commands = Commands on the pages contain REGISTRY instead of the host.
 doctor-impact-secrecy = An attacker on the network can read or take tokens.
-doctor-impact-sessions = Each restart signs out all users, and several replicas sign out users at random.
+doctor-impact-sessions = Each restart signs out all users. With several replicas, users are signed out again and again.
 doctor-impact-index = Long lists are loaded again for each page.
 doctor-impact-soon = After that, connections fail.
 doctor-impact-browsers = Browsers show a warning or block the page, unless a route presents its own certificate. A re-encrypt route might reject the console.
@@ -1751,8 +1777,8 @@ access-policy = Access policy
 access-current = Current
 access-policy-save = Save policy
 access-own = Your access
-access-only-administrators = Only project administrators can view and change access.
-access-view-only = You don't have permission to change access. Ask a project administrator.
+access-only-administrators = You don't have permission to view and change access. Ask a project administrator for the role admin.
+access-view-only = You don't have permission to change access. Ask a project administrator for the role admin.
 access-check-explanation = Find out whether a user, group, or service account can pull and push, and through which role.
 access-check-now = Check
 access-cannot-pull-short = Cannot pull
@@ -1766,6 +1792,7 @@ role-remove = Remove role
 role-unmanaged-custom = Custom role of this project. Change it with oc.
 role-unmanaged-system = Role of the cluster. Change it with oc.
 role-unmanaged-cluster = Not a registry role. Change it with oc or in the OpenShift console.
+role-unmanaged = Change it with oc
 puller-remove = Remove pull access
 puller-remove-title = Remove pull access of { $other } to { $project }
 connect-step-sign-in = Sign in
@@ -1782,17 +1809,16 @@ connect-oc-uses-podman = oc does not push or pull images itself. After oc regist
 connect-show-commands = Show commands
 connect-other-systems = Other systems
 connect-other-systems-list = Kubernetes, containerd, CRI-O, Buildah, Helm, Linux certificate stores
-token-explanation = Your token is your password at the registry. Show it only for a client that has no oc: with oc, the commands of the Connect page read it themselves.
-secret-show = Show
+token-explanation = You need the token only for clients without oc.
+secret-show = Reveal
 secret-hide = Hide
 service-account-tokens = Service account tokens
-credential-first-expires = The first token:
 credential-each-token = { $count ->
-    [one] { $count } day after its creation
-   *[other] { $count } days after its creation
+    [one] Each token is valid for { $count } day
+   *[other] Each token is valid for { $count } days
 }
 credential-never-expires = Never
-credential-use-with = Use it with
+credential-use-with = Sign in with it
 ## Home, activity and lists
 
 to-home = Go to Home
@@ -1804,8 +1830,8 @@ in-projects = in { $count ->
    *[other] { $count } projects
 }
 pushes-month = Pushes, last 30 days
-pushes-today = { $count } today
-pushes-figures = { $total } in total, { $today } today
+pushes-today = { $count } today, without imports
+pushes-figures = { $total } in total, { $today } today, without imports
 pushes-chart = Pushes per day in the last 30 days: { $total } in total, at most { $most } on one day, { $today } today
 tags-in-streams = in all image streams
 failing-imports = Failing imports
@@ -1833,17 +1859,18 @@ nothing-changed-hint = No tag was pushed, imported, or moved in this period.
 times-in-utc = Times are in UTC.
 registry-host = Registry:
 home-connect-client = Connect a client
-state-filter = Import state
+state-filter = State
+used-by-filter = Usage
 state-all = All
 state-all-meaning = All image streams
 state-failing = Failing
 state-failing-meaning = Image streams with a tag whose last import failed
-state-importing = Importing
+state-importing = With imports
 state-importing-meaning = Image streams with a tag that is imported from another registry
 state-empty = No tags
 state-empty-meaning = Image streams without images
-import-state = Import state
-stream-imported = Imported
+stream-pushed = Pushed
+stream-reference-only = Reference only
 import-state-pending = Not imported yet
 tags-unit = { $count ->
     [one] tag
@@ -1870,7 +1897,7 @@ system-projects-hide = Hide { $count ->
 }
 project-settings-title = Settings of { $project }
 project-texts = Display name and description
-project-texts-not-permitted = You don't have permission to change the display name and the description.
+project-texts-not-permitted = You don't have permission to change the display name and the description. Ask a project administrator for the role admin.
 project-name = Name
 delete-project-warning = Deletes the project with all its image streams, and the permissions of its members. This cannot be undone.
 filter-project-images = Name or tag
@@ -1880,6 +1907,11 @@ import-state-never = Not imported
 import-state-stale = Stale
 import-state-importing = Importing
 import-state-ok = Imported
+import-state-failing-meaning = The last import failed
+import-state-never-meaning = No image was imported yet, and no failure is known
+import-state-stale-meaning = The tag may differ from its source
+import-state-importing-meaning = The cluster is importing the image
+import-state-ok-meaning = The last import succeeded
 import-failure-login = Sign-in required
 import-failure-not-found = Image not found
 import-failure-certificate = Certificate not trusted
@@ -1887,6 +1919,7 @@ import-failure-without-tls = Registry without TLS
 import-failure-unreachable = Registry unreachable
 import-failure-not-allowed = Registry not allowed
 import-failure-rate-limit = Rate limit reached
+import-failure-internal = Internal error of the API server
 import-side-permissions = your permissions
 import-side-api-server = API server
 import-side-stream = image stream
@@ -1922,7 +1955,10 @@ imports-count-importing = { $count } importing
 imports-count-ok = { $count } imported
 imports-tag = Image stream tag
 imports-imported = Last imported
+imports-failing-since = Failing since
 imports-policy = Import policy
+imports-once = once
+imports-once-meaning = The image is imported once, and again when somebody imports it.
 imports-all-tags = all tags
 imports-overridden = An image was pushed to the tag since
 imports-stale-reason = Imported more than 30 days ago, not scheduled
@@ -2138,7 +2174,8 @@ imports-running = { $count ->
 }
 imports-running-open = Show results
 imports-retry-all = Import all { $count }
-imports-policy-default = Unless the import policy shows otherwise, an image is imported once, and only one platform of a multi-platform image is kept.
+imports-policy-default = Only one platform of a multi-platform image is kept, unless the import policy shows otherwise.
+imports-reference-only = Tags that only refer to another registry (reference only) are never imported, so they are not listed.
 filter = Filter
 cleanup-link = Clean up…
 count-history-entries = { $count ->
@@ -2157,17 +2194,20 @@ search-for-tag = Image or tag
 search-for-digest = Digest
 search-for-pull-spec = Command or pull spec
 search-for-label = Label
-search-note = Names are those of projects, image streams, and tags: all words, in any order. The first digits of a digest are enough. Press / on any page to search.
-search-recent = Recently pushed
+search-note = Names are matched by words in any order. The first digits of a digest are enough. Press / on any page to search.
+search-recent = Recently updated
+search-browse = Browse image streams
+search-match = Match
+search-match-similar = Similar name
 search-results-for = Search results for “{ $text }”
-pushes-most = at most { $count } per day
 group-add-users = Add users
 cleanup-review-by-rules = Review matching tags…
 quota-and-limits = Quota and limits
 quota-details = Details
 quota-figures = { $used } of { $max }
+quota-of = quota { $name }
 quota-not-computed = { $max }, usage not computed yet
-quota-used-here = { $count } in this project
+quota-used-here = { $count } of them in this project
 quota-near = Near the limit
 quota-full = Limit reached
 quota-tags = Tags
@@ -2180,8 +2220,8 @@ quota-other-streams = { $count ->
     [one] { $count } other image stream uses less.
    *[other] { $count } other image streams use less.
   }
-quota-not-permitted = Your permissions in this project do not include reading its quotas and limits. Any that exist still apply.
-quota-some-not-permitted = Some quotas or limits are not shown, because your permissions do not include reading them.
+quota-not-permitted = You don't have permission to view quotas and limits. Ask a project administrator for the role view.
+quota-some-not-permitted = You don't have permission to view some quotas or limits. Ask a project administrator for the role view.
 limit-image-size = Maximum image size
 limit-image-size-meaning = Larger images are refused when they are pushed.
 limit-stream-tags = Tags per image stream
@@ -2218,6 +2258,7 @@ used-by-tracking-tags = { $count ->
    *[other] { $count } tags track it
 }
 used-by-nothing = Not used by any workload that you can view
+used-by-nothing-found = No use was found, but not everything could be searched
 used-by-more = { $count ->
     [one] { $count } more workload is not shown
    *[other] { $count } more workloads are not shown
@@ -2227,6 +2268,7 @@ usage-searched = { $count ->
    *[other] Pods, workloads, and builds of { $count } projects were searched. Workloads in projects that you can't view might still use it.
 }
 usage-searched-cluster = Pods, workloads, and builds of all projects were searched.
+usage-incomplete = Workloads that could not be read might still use it.
 usage-not-permitted = You don't have permission to list workloads
 usage-not-permitted-hint = This page cannot show what uses the image. The role view of a project includes the permission.
 usage-projects-not-permitted = { $count ->
@@ -2237,6 +2279,7 @@ usage-projects-missing = { $count ->
     [one] Not all workloads of { $count } project could be read.
    *[other] Not all workloads of { $count } projects could be read.
 }
+usage-kinds-missing = Not searched in any project: { $kinds }.
 usage-wait = Open the page that waits longer
 usage-unreadable = { $count ->
     [one] { $count } workload is not included: the API server returned it in a form that the console cannot read.
@@ -2276,6 +2319,8 @@ in-use = In use
 in-use-meaning = Used by at least one workload that you can view
 not-in-use = Not in use
 not-in-use-meaning = Not used by any workload that you can view
+no-use-found = No use found
+use-filter-unknown = The console could not find out which tags workloads use, so all tags are listed.
 tracking-tags = Tags that track it
 tracking-tags-unknown = Tags that track it and are in image streams that you can't view are not included.
 tracking-tags-meaning = They change together with it
@@ -2302,18 +2347,28 @@ impact-earlier-revisions = Earlier revisions
 impact-earlier-revisions-meaning = A rollback of these workloads could not pull the image.
 impact-pushing = Pushed again
 impact-pushing-meaning = A build pushes to the tag, and so sets it again.
+impact-also-running = { $count ->
+    [one] runs it now: { $count } pod
+   *[other] runs it now: { $count } pods
+}
+impact-also-paused = has a paused trigger
+impact-also-earlier-revision = needs it for a rollback
+impact-also-pushes = pushes to the tag
 impact-tracking-tags = Tags that track it:
 
 ## Workloads of a project
 workloads-none = No workloads
 workloads-none-hint = Deployments, jobs, pods, and builds of this project are listed here, with the images that they use.
 workloads-none-in-state = No workload in this state
-workloads-not-permitted = You don't have permission to list the workloads of this project
-workloads-not-permitted-hint = The role view of the project includes the permission. Ask a project administrator.
+workloads-not-permitted = You don't have permission to list the workloads of this project. Ask a project administrator for the role view.
 workload-state-all = All workloads
-workload-state-outdated = Newer image available: { $count }
+workload-suspended = Suspended
+workload-since = Running since
+workload-container = container { $name }
+workload-init-container = init container { $name }
+workload-state-outdated = Newer image available
 workload-state-outdated-meaning = The tag points to another image than the one that is running
-workload-state-unpullable = Cannot be pulled: { $count }
+workload-state-unpullable = Cannot be pulled
 workload-state-unpullable-meaning = Pods that start later cannot pull their image
 workload-pods-of = { $count } of { $all ->
     [one] { $all } pod

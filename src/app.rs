@@ -52,7 +52,7 @@ use crate::registry::{self, Registry};
 use connect::{Authorities, RegistryAuthority};
 use registry_model::{Clock, WorkloadKind};
 use release::ReleaseCache;
-use usage::{GroupedWorkloads, KnownHosts};
+use usage::{GroupedWorkloads, KnownHosts, WorkloadLoads};
 use user_caches::UserCaches;
 
 /// The clients of the API server and the registry, and the caches of their responses. Holds no
@@ -71,6 +71,7 @@ pub struct App {
     jobs: jobs::Jobs,
     known_hosts: KnownHosts,
     grouped_workloads: GroupedWorkloads,
+    workload_loads: WorkloadLoads,
 }
 
 impl App {
@@ -131,6 +132,7 @@ impl App {
             jobs: jobs::Jobs::default(),
             known_hosts,
             grouped_workloads: GroupedWorkloads::default(),
+            workload_loads: WorkloadLoads::default(),
         }
     }
 

@@ -48,8 +48,9 @@ document.addEventListener("keydown", (event) => {
 // "/" moves the focus to the search box; on the search page, the arrow keys move it through the results.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const box = document.querySelector("[data-search-box]");
-  if (event.key === "/" && box?.checkVisibility() && !event.target.closest("input, textarea, select")) {
+  // The search page has a box of its own besides that of the masthead.
+  const box = [...document.querySelectorAll("[data-search-box]")].filter((one) => one.checkVisibility()).at(-1);
+  if (event.key === "/" && box && !event.target.closest("input, textarea, select")) {
     event.preventDefault();
     box.select();
   }

@@ -29,17 +29,19 @@
     }
   }
 
-  /** A result of the search page as an entry of the list. */
+  /** A result of the search page as an entry of the list: its name with the matches marked, its kind and a detail. */
   function optionFrom(hit, number) {
     const option = document.createElement("div");
     option.role = "option";
     option.id = `rc-suggestion-${number}`;
     option.dataset.href = hit.getAttribute("href");
     const name = document.createElement("span");
-    name.textContent = hit.textContent;
+    name.append(...hit.cloneNode(true).childNodes);
     const details = document.createElement("span");
     details.className = "rc-secondary-text";
-    details.textContent = hit.nextElementSibling?.textContent.trim().replace(/\s+/g, " ") ?? "";
+    const kind = hit.closest("section").querySelector("h2").textContent;
+    const fact = hit.closest("th").nextElementSibling?.textContent.trim().replace(/\s+/g, " ");
+    details.textContent = [kind, fact].filter(Boolean).join(" · ");
     option.append(name, details);
     return option;
   }
@@ -119,12 +121,15 @@
     strip.scrollLeft += entry.left - whole.left - (whole.width - entry.width) / 2;
   }
 
+  const shortcuts = document.getElementById("rc-shortcuts");
+  for (const button of document.querySelectorAll("[data-shortcuts]")) button.addEventListener("click", () => shortcuts.showModal());
+
   const PAGES = { h: "/", i: "/images", p: "/projects" };
   let afterG = false;
 
   /** Moves the focus to the next row of a list: `step` is 1 or -1. */
   function moveRow(step) {
-    const links = [...document.querySelectorAll("main tbody tr, main .rc-hits li")].map((row) => row.querySelector("a[href]")).filter((link) => link?.checkVisibility());
+    const links = [...document.querySelectorAll("main tbody tr")].map((row) => row.querySelector("a[href]")).filter((link) => link?.checkVisibility());
     const row = document.activeElement.closest("tr, li");
     const index = row ? links.findIndex((link) => row.contains(link)) : -1;
     links[index < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(index + step, 0), links.length - 1)]?.focus();
@@ -135,7 +140,7 @@
     const isSequence = afterG;
     afterG = event.key === "g" && !isSequence;
     if (isSequence && PAGES[event.key]) location.assign(PAGES[event.key]);
-    else if (event.key === "?") document.getElementById("rc-shortcuts").showModal();
+    else if (event.key === "?") shortcuts.showModal();
     else if (event.key === "j") moveRow(1);
     else if (event.key === "k") moveRow(-1);
   });

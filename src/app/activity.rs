@@ -12,6 +12,7 @@ pub use range::{ActivityRange, PushesPerDay};
 
 use super::AppForUser;
 use super::failure::Failure;
+use super::image_streams::FailureReason;
 use super::lists::outage::StaleData;
 use super::lists::paging::Paging;
 use super::live::PageRevision;
@@ -19,7 +20,6 @@ use super::projects::{ProjectCounts, ProjectFacts};
 use super::section::Section;
 use crate::index::Snapshot;
 use crate::openshift::AccessRight;
-use registry_model::safe_text;
 use registry_model::{AccessPolicy, Digest, ImageStreamName, Project, ProjectName, TagName};
 
 /// How many events the page of one project shows.
@@ -74,6 +74,9 @@ pub struct ActivityEvent {
     /// Why the import failed. Untrusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The same in few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureReason>,
     /// Whether the tag still points to the image that it was moved to, and the user may move it
     /// back.
     pub may_roll_back: bool,
@@ -116,6 +119,8 @@ pub struct FailingTag {
     pub since: Option<DateTime<Utc>>,
     /// The beginning of the API server's message. Untrusted.
     pub message: String,
+    /// The same in few words.
+    pub failure: FailureReason,
     /// Whether the user may repeat the import.
     pub may_import: bool,
 }
@@ -148,50 +153,20 @@ impl ActivityEvent {
     pub fn images(&self) -> Option<(&Digest, &Digest)> {
         Some((&self.from.as_ref()?.digest, &self.to.as_ref()?.digest))
     }
-
-    /// Why the import failed, in few words. Untrusted.
-    #[must_use]
-    pub fn reason(&self) -> Option<String> {
-        self.message.as_deref().map(short_reason)
-    }
-}
-
-impl FailingTag {
-    /// Why the import fails, in few words. Untrusted.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        short_reason(&self.message)
-    }
-}
-
-/// The longest reason that [`short_reason`] returns.
-const MAX_REASON_CHARS: usize = 120;
-
-/// The end of a message, which names the cause: messages of the API server and the registry begin
-/// with what was attempted (`Get "https://…": x509: certificate signed by unknown authority`).
-fn short_reason(message: &str) -> String {
-    let message = message.trim();
-    let quoted_end = message.rfind("\": ").map_or(0, |at| at + 3);
-    let cause = message[quoted_end..].trim();
-    let cause = if cause.is_empty() { message } else { cause };
-    let (start, is_cut) = safe_text::truncate(cause, MAX_REASON_CHARS);
-    let mut reason = start.to_owned();
-    if is_cut {
-        reason.push('…');
-    }
-    reason
 }
 
 impl Activity {
-    /// A page of the events of `snapshot` within the range before `now`.
+    /// A page of the events of `snapshot` within the range before `now`. `with_failures`: failed
+    /// imports are events.
     pub(in crate::app) fn from_snapshot(
         snapshot: &Snapshot,
         range: ActivityRange,
         page: usize,
         per_page: usize,
+        with_failures: bool,
         now: DateTime<Utc>,
     ) -> Self {
-        scan::scan(snapshot, range, page, per_page, now)
+        scan::scan(snapshot, range, page, per_page, with_failures, now)
     }
 
     /// Whether nothing happened in the range.
@@ -265,7 +240,7 @@ impl AppForUser<'_> {
         let page_revision = visible.and_then(|visible| visible.page_revision.clone());
         let stale = visible.and_then(|visible| visible.stale);
         let mut activity = streams.map(|visible| {
-            Activity::from_snapshot(&visible.streams, range, page, EVENTS_PER_PAGE, now)
+            Activity::from_snapshot(&visible.streams, range, page, EVENTS_PER_PAGE, true, now)
         });
         if let Some(activity) = activity.ready_mut() {
             self.review_events(activity, &mut []).await;
@@ -284,29 +259,5 @@ impl AppForUser<'_> {
             stale,
             activity,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short_reason;
-
-    #[test]
-    fn reason_is_the_cause_at_the_end_of_the_message() {
-        for (message, reason) in [
-            (
-                r#"Internal error occurred: Get "https://registry.example.com/v2/": x509: certificate signed by unknown authority"#,
-                "x509: certificate signed by unknown authority",
-            ),
-            (
-                r#"you may not have access to the container image "registry.example.com/a:1""#,
-                r#"you may not have access to the container image "registry.example.com/a:1""#,
-            ),
-            (r#"cannot read "a": "#, r#"cannot read "a":"#),
-            ("", ""),
-        ] {
-            assert_eq!(short_reason(message), reason);
-        }
-        assert_eq!(short_reason(&"x".repeat(500)).chars().count(), 121);
     }
 }

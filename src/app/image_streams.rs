@@ -14,7 +14,7 @@ pub use changes::{StreamForm, StreamRights};
 pub use deletion::StreamDeletion;
 pub use facts::{StreamActions, StreamFacts};
 pub use history::{HistoryEvent, HistoryEventKind, HistoryQuery, StreamHistory};
-pub use import_advice::{ImportAdvice, ImportFailureKind};
+pub use import_advice::{FailureReason, ImportAdvice, ImportFailureKind};
 pub use settings::StreamSettings;
 pub use stream::{
     AttachedTag, HistoryRow, ImageBrief, LaneEvent, LaneEventKind, PlatformBrief, Presence,

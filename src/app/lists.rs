@@ -12,8 +12,8 @@ pub(in crate::app) mod visible_streams;
 pub use outage::StaleData;
 pub use paging::{PageSize, Paging, SortOrder};
 pub use stream_list::{
-    FailedImports, MissingProject, StreamListQuery, StreamListSort, StreamListView, StreamRow,
-    StreamState, TagBrief,
+    FailedImports, MissingProject, StreamCounts, StreamListQuery, StreamListSort, StreamListView,
+    StreamRow, StreamState, TagBrief,
 };
 pub use use_filter::UseFilter;
 pub use visibility::Visibility;

@@ -2,6 +2,7 @@
 
 pub(in crate::app) mod create;
 pub(in crate::app) mod delete;
+pub(in crate::app) mod deletion_impact;
 pub(in crate::app) mod edit;
 pub(in crate::app) mod facts;
 pub(in crate::app) mod home;
@@ -11,6 +12,7 @@ pub(in crate::app) mod view;
 
 pub use create::NewProject;
 pub use delete::{ProjectDeletion, StreamToDelete, StreamsToDelete};
+pub use deletion_impact::DeletionImpact;
 pub use edit::{ProjectEdit, ProjectFields};
 pub use facts::{ProjectCounts, ProjectFacts};
 pub use home::{Home, HomeCounts, ProjectCard};

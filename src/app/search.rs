@@ -14,8 +14,10 @@ use crate::app::failure::Failure;
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::lists::stream_list::MissingProject;
+use crate::index::Snapshot;
 use hit_collector::HitCollector;
 use parsed_query::ParsedQuery;
+use registry_model::pull_spec::PullSpec;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 /// How many hits of each kind the page with all kinds shows.
@@ -69,6 +71,12 @@ pub struct SearchView {
     /// Whether the query is a digest. Image streams contain the digests of manifests, not those of
     /// configs and layers.
     pub by_digest: bool,
+    /// Whether the query is the ID that Docker gives an image without a repository, which is the
+    /// digest of its config.
+    pub by_docker_id: bool,
+    /// Where nothing matches a digest: the image of the image stream that the query names. No tag
+    /// has it in its history, but the image of one platform is found by its digest.
+    pub by_digest_in_stream: Option<ImageOfStream>,
     /// The hits by kind. Kinds without hits are left out.
     pub groups: Vec<HitGroup>,
     /// Projects that could not be searched.
@@ -76,6 +84,14 @@ pub struct SearchView {
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<StaleData>,
+}
+
+/// An image that the query names by an image stream, which the user may see, and a digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageOfStream {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    pub image: Digest,
 }
 
 /// Hits of one kind, the best first.
@@ -138,16 +154,18 @@ impl AppForUser<'_> {
     /// The failure to list what the user may see; projects that could not be listed are named in
     /// [`SearchView::missing`].
     pub async fn search(&self, query: SearchQuery) -> Result<SearchView, Failure> {
-        let mut queries: Vec<ParsedQuery> = pasted_text::possible_queries(&query.text)
-            .iter()
-            .map(|text| ParsedQuery::parse(text))
-            .collect();
+        let texts = pasted_text::possible_queries(&query.text);
+        let by_docker_id = pasted_text::is_docker_image_id(&query.text);
+        let mut queries: Vec<ParsedQuery> =
+            texts.iter().map(|text| ParsedQuery::parse(text)).collect();
         queries.retain(|query| !query.is_empty());
         if queries.is_empty() {
             return Ok(SearchView {
                 query,
                 similar: false,
                 by_digest: false,
+                by_docker_id: false,
+                by_digest_in_stream: None,
                 groups: Vec::new(),
                 missing: Vec::new(),
                 stale: None,
@@ -170,15 +188,33 @@ impl AppForUser<'_> {
             hits = find(true);
         }
         let similar = similar && !hits.is_empty();
+        let by_digest_in_stream = texts
+            .iter()
+            .filter(|_| by_digest && hits.is_empty())
+            .find_map(|text| image_of_stream(text, &visible.streams));
         Ok(SearchView {
             groups: hits.into_groups(),
             query,
             similar,
             by_digest,
+            by_docker_id,
+            by_digest_in_stream,
             missing: visible.missing.clone(),
             stale: visible.stale,
         })
     }
+}
+
+/// The image that a pull spec names by digest, if its image stream is among `streams`.
+fn image_of_stream(text: &str, streams: &Snapshot) -> Option<ImageOfStream> {
+    let spec: PullSpec = text.parse().ok()?;
+    let (image, (project, stream)) = (spec.digest()?.clone(), spec.image_stream()?);
+    streams.stream(&project, &stream)?;
+    Some(ImageOfStream {
+        project,
+        stream,
+        image,
+    })
 }
 
 #[cfg(test)]

@@ -11,15 +11,17 @@ mod known_hosts;
 mod load;
 mod matching;
 mod project_workloads;
+mod scope;
 mod summary;
 mod tracking;
 mod workload_cache;
 mod workload_index;
 mod workload_table;
 
-pub use change_impact::{AffectedWorkload, ChangeImpact, ImpactGroup, TagChange};
+pub use change_impact::{AffectedWorkload, AlsoAffected, ChangeImpact, ImpactGroup, TagChange};
 pub use image_usage::{ImageUse, ProjectUses, UsageTarget, UsageView, UseKind, WorkloadUse};
 pub(in crate::app) use known_hosts::KnownHosts;
+pub(in crate::app) use load::WorkloadLoads;
 pub use project_workloads::{MissingKinds, ProjectWorkloads, RecordedImage, WorkloadRecord};
 pub use summary::{UsageState, UsageSummary};
 pub use tracking::TrackingTag;
@@ -57,7 +59,9 @@ pub struct UsageScope {
     pub searched: usize,
     /// Projects of which the user may not list any workloads.
     pub not_allowed: usize,
-    /// Projects, or kinds of a project, that could not be read. At most 50.
+    /// Kinds that could not be read in any of several projects.
+    pub missing_kinds: Vec<UnreadKinds>,
+    /// Projects, or other kinds of a project, that could not be read. At most 50.
     pub missing: Vec<UnreadProject>,
     /// How many more there are.
     pub more_missing: usize,
@@ -76,11 +80,21 @@ pub struct UnreadProject {
     pub why: UnavailableReason,
 }
 
+/// Kinds of workloads that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadKinds {
+    pub kinds: Vec<WorkloadKind>,
+    pub why: UnavailableReason,
+}
+
 impl UsageScope {
     /// Whether the workloads of every project that the user sees were read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.not_allowed == 0 && self.missing.is_empty() && self.malformed == 0
+        self.not_allowed == 0
+            && self.missing_kinds.is_empty()
+            && self.missing.is_empty()
+            && self.malformed == 0
     }
 
     /// Whether the user may not list workloads in any project.

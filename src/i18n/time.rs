@@ -105,7 +105,10 @@ impl Lang {
             (..1, ..) => self.msg("time-remaining-moments"),
             (minutes, ..1, _) => self.msg("time-remaining-minutes").arg("count", minutes),
             (_, hours, ..2) => self.msg("time-remaining-hours").arg("count", hours),
-            (_, _, days) => self.msg("time-remaining-days").arg("count", days),
+            // Rounded: what expires in 90 days has 90 days left also a second later.
+            _ => self
+                .msg("time-remaining-days")
+                .arg("count", (left + TimeDelta::hours(12)).num_days()),
         };
         message.to_string()
     }

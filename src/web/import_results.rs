@@ -1,6 +1,8 @@
 //! The results of an import or a preview, in a table: `components/import_results.html`.
 
-use crate::app::image_streams::{ImportAdvice, ImportFailureKind, ImportOutcome, ImportResult};
+use crate::app::image_streams::{
+    FailureReason, ImportAdvice, ImportFailureKind, ImportOutcome, ImportResult,
+};
 use crate::i18n::{Lang, Message};
 use crate::web::render::Chrome;
 
@@ -53,18 +55,39 @@ impl<'a> ImportResultRow<'a> {
 
     /// What failed, in a few words.
     pub(crate) fn failure_name(&self, chrome: &Chrome, reason: &str) -> String {
-        failure_name(chrome.lang, self.advice.as_ref().map(|advice| advice.kind))
-            .map_or_else(|| reason.to_owned(), |text| text.to_string())
+        let kind = self.advice.as_ref().map(|advice| advice.kind);
+        failure_text(chrome.lang, kind, reason)
     }
 }
 
-/// Whether a row of the table has a button that repeats its import.
+impl Chrome {
+    /// Why an import failed, in a few words.
+    pub(crate) fn failure_text(&self, failure: &FailureReason) -> String {
+        match failure_text(self.lang, failure.kind, &failure.reason) {
+            text if text.is_empty() => self.lang.msg("import-failed").to_string(),
+            text => text,
+        }
+    }
+}
+
+/// Why an import failed, in a few words: by its kind, otherwise by the API's reason, which may be
+/// empty.
+pub(crate) fn failure_text(lang: Lang, kind: Option<ImportFailureKind>, reason: &str) -> String {
+    match failure_name(lang, kind) {
+        Some(name) => name.to_string(),
+        None if reason == "InternalError" => lang.msg("import-failure-internal").to_string(),
+        None => reason.to_owned(),
+    }
+}
+
+/// Whether a row of the table has a button that repeats its import. A single one is repeated by the
+/// button of the form.
 pub(crate) fn can_be_repeated(rows: &[ImportResultRow<'_>]) -> bool {
-    rows.iter().any(|row| row.failed_retry_link().is_some())
+    rows.len() > 1 && rows.iter().any(|row| row.failed_retry_link().is_some())
 }
 
 /// What failed, in a few words. `None` for failures of an unknown kind.
-pub(crate) fn failure_name(lang: Lang, kind: Option<ImportFailureKind>) -> Option<Message> {
+fn failure_name(lang: Lang, kind: Option<ImportFailureKind>) -> Option<Message> {
     Some(match kind? {
         ImportFailureKind::LoginRequired => lang.msg("import-failure-login"),
         ImportFailureKind::NotFound => lang.msg("import-failure-not-found"),

@@ -55,6 +55,8 @@ pub(crate) struct Chrome {
 /// The state of the console and its upstreams, as the masthead shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DoctorStatus {
+    /// No check has run yet.
+    Unknown,
     Good,
     Warning,
     Failure,
@@ -73,6 +75,7 @@ impl DoctorStatus {
     /// The icon, which is also the suffix of its class.
     pub(crate) fn icon(self) -> &'static str {
         match self {
+            Self::Unknown => "unknown",
             Self::Good => "success",
             Self::Warning => "warning",
             Self::Failure => "danger",
@@ -82,6 +85,7 @@ impl DoctorStatus {
     /// The text that says it.
     pub(crate) fn text(self, lang: &Lang) -> Message {
         match self {
+            Self::Unknown => lang.msg("health-unknown"),
             Self::Good => lang.msg("health-good"),
             Self::Warning => lang.msg("health-warning"),
             Self::Failure => lang.msg("health-failure"),
@@ -110,7 +114,7 @@ pub(crate) enum Area {
     Connect,
     /// Users, groups and diagnostics.
     Administration,
-    /// The search, which has a field of its own.
+    /// The search.
     Search,
     Other,
 }
@@ -130,11 +134,6 @@ impl Area {
 
     pub(crate) fn is_images(self) -> bool {
         self == Self::Images
-    }
-
-    /// Whether the page is the search.
-    pub(crate) fn is_search(self) -> bool {
-        self == Self::Search
     }
 
     /// Whether the page is about using the registry with a client.

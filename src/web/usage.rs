@@ -131,19 +131,29 @@ pub(in crate::web) struct UseLink {
     pub(in crate::web) is_current: bool,
 }
 
-/// The links to what is used and to what is not. The current one leads back to all.
+/// The links to what is used and to what is not. The current one leads back to all. `scope` is where
+/// uses were searched, once they were: where that is not everything, what was not found is not "not
+/// in use".
 pub(in crate::web) fn use_links(
     lang: Lang,
     current: Option<UseFilter>,
+    scope: Option<&UsageScope>,
     link: impl Fn(Option<UseFilter>) -> String,
 ) -> Vec<UseLink> {
+    let is_certain = match scope {
+        Some(scope) => scope.is_complete(),
+        None => current.is_none(),
+    };
     UseFilter::ALL
         .into_iter()
         .map(|filter| {
             let is_current = current == Some(filter);
             let (text, meaning) = match filter {
                 UseFilter::Used => (lang.msg("in-use"), lang.msg("in-use-meaning")),
-                UseFilter::Unused => (lang.msg("not-in-use"), lang.msg("not-in-use-meaning")),
+                UseFilter::Unused if is_certain => {
+                    (lang.msg("not-in-use"), lang.msg("not-in-use-meaning"))
+                }
+                UseFilter::Unused => (lang.msg("no-use-found"), lang.msg("used-by-nothing-found")),
             };
             UseLink {
                 href: link((!is_current).then_some(filter)),
@@ -160,6 +170,22 @@ pub(in crate::web) fn use_links(
 pub(in crate::web) fn is_worth_mentioning(missing: &Unavailable) -> bool {
     use crate::app::section::UnavailableReason::{NotAllowed, NotThere};
     !matches!(missing.why, NotAllowed | NotThere)
+}
+
+/// What a page says where no workload was found: that nothing uses an image only where everything
+/// was searched.
+pub(in crate::web) fn nothing_found(lang: &Lang, scope: &UsageScope) -> Message {
+    if scope.is_complete() {
+        lang.msg("used-by-nothing")
+    } else {
+        lang.msg("used-by-nothing-found")
+    }
+}
+
+/// Kinds of workloads as the API names them.
+pub(in crate::web) fn resources(kinds: &[WorkloadKind]) -> String {
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.resource()).collect();
+    names.join(", ")
 }
 
 /// A row of the table of workloads that use an image: a container of a workload, or a part of a

@@ -116,6 +116,7 @@ const ACTIONS = p => [
     name: 'make a login for machines',
     on: `/projects/${p}`,
     at: `/projects/${p}/logins`,
+    open: '#new > summary',
     form: '#new form',
     fill: { name: 'ci' },
     told: 'main',

@@ -89,6 +89,7 @@ describe('with a script', () => {
   test('a credential is downloaded, and its page stays usable', async () => {
     const { page } = window;
     await page.goto(`${console_.url}/projects/shop/logins`);
+    await page.locator('.rc-add > summary').click();
     await page.fill('#f-name', 'ci-download');
     await page.locator('.rc-add button[type=submit]').click();
     await page.locator('input[name=client][value=kubernetes]').check({ force: true });

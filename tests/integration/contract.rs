@@ -8,6 +8,7 @@ pub(crate) mod outcome;
 pub(crate) mod preceding_responses;
 pub(crate) mod quotas;
 pub(crate) mod registry_models;
+pub(crate) mod roles;
 pub(crate) mod stream_changes;
 pub(crate) mod unsent_requests;
 pub(crate) mod users_and_groups;

@@ -10,6 +10,7 @@ use super::{
     Activity, ActivityDay, ActivityEvent, ActivityImage, ActivityKind, ActivityRange, BusyProject,
     FailingTag, PushesPerDay,
 };
+use crate::app::image_streams::FailureReason;
 use crate::app::lists::paging::TopEntries;
 use crate::index::{FailedTag, IndexedStream, IndexedTag, IndexedTagEvent, Snapshot, StreamEntry};
 use registry_model::{Digest, TagName};
@@ -32,6 +33,7 @@ pub(super) fn scan(
     range: ActivityRange,
     page: usize,
     per_page: usize,
+    with_failures: bool,
     now: DateTime<Utc>,
 ) -> Activity {
     let start = range.start(now).timestamp_micros();
@@ -68,7 +70,8 @@ pub(super) fn scan(
                     }
                 }
             }
-            for (at_failure, failed) in failures(stream).iter().enumerate() {
+            let failures = if with_failures { failures(stream) } else { &[] };
+            for (at_failure, failed) in failures.iter().enumerate() {
                 let when = failed.when().map_or(i64::MIN, |at| at.timestamp_micros());
                 if when >= start {
                     events += 1;
@@ -125,6 +128,7 @@ pub(super) fn failing_tags(snapshot: &Snapshot, most: usize) -> Vec<FailingTag> 
             tag: failed.name.clone(),
             since: failed.when(),
             message: failed.message.to_string(),
+            failure: FailureReason::of_tag(stream, failed),
             may_import: false,
         })
         .collect()
@@ -164,6 +168,7 @@ fn described(found: &Found<'_>) -> Option<ActivityEvent> {
             from: None,
             to: None,
             message: Some(failed.message.to_string()),
+            failure: Some(FailureReason::of_tag(stream, failed)),
             may_roll_back: false,
             may_import: true,
         }),
@@ -192,6 +197,7 @@ fn described(found: &Found<'_>) -> Option<ActivityEvent> {
                 from: before.and_then(image),
                 to: image(event),
                 message: None,
+                failure: None,
                 may_roll_back: kind == ActivityKind::Moved
                     && *position == 0
                     && before.is_some_and(|before| before.image.is_some()),

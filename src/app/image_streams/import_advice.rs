@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::app::shell_command::ShellCommand;
+use crate::index::{FailedTag, IndexedStream};
 use registry_model::pull_spec::PullSpec;
 
 /// The kind of an import failure, as far as the remediation differs.
@@ -112,6 +113,33 @@ impl ImportFailureKind {
                 .or(Some(Self::LoginRequired)),
             "TooManyRequests" => Some(Self::RateLimit),
             _ => kind,
+        }
+    }
+}
+
+/// Why the import of a tag failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailureReason {
+    /// The kind of failure, if it is known.
+    pub kind: Option<ImportFailureKind>,
+    /// The API's `reason`. May be empty.
+    pub reason: String,
+}
+
+impl FailureReason {
+    /// The reason why the import of `failed`, a tag of `stream`, failed.
+    pub(in crate::app) fn of_tag(stream: &IndexedStream, failed: &FailedTag) -> Self {
+        let import = stream.imports.iter().find(|import| {
+            let tag = import.tag_index.and_then(|at| usize::try_from(at).ok());
+            tag.is_some_and(|at| *stream.tag(at).name() == failed.name)
+        });
+        let reason = import
+            .and_then(|import| import.failure.as_ref())
+            .map(|failure| failure.reason.clone())
+            .unwrap_or_default();
+        Self {
+            kind: ImportFailureKind::from_reason(&reason, &failed.message),
+            reason,
         }
     }
 }

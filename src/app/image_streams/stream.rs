@@ -34,7 +34,7 @@ use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
 use crate::app::projects::PushLimits;
 use crate::app::section::{REGISTRY_TIMEOUT, Section, with_timeout};
-use crate::app::usage::{USAGE_SECTION_TIMEOUT, UsageState};
+use crate::app::usage::{USAGE_SECTION_TIMEOUT, UsageScope, UsageState};
 use crate::openshift::AccessRight;
 use registry_model::{
     Attachment, Digest, ImageStreamName, ImportFailure, ImportMode, InternalRepository,
@@ -63,6 +63,9 @@ pub struct StreamView {
     pub local_lookup: bool,
     /// Whether there is anything to import: a tracked repository, or a tag with a source elsewhere.
     pub imports: bool,
+    /// Of which projects the workloads were read, for [`TagRow::usage`]. `None`: of none in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_scope: Option<UsageScope>,
     /// The query that was answered.
     pub query: TagQuery,
     /// The tags of this page.
@@ -252,7 +255,8 @@ impl AppForUser<'_> {
             // The index does not contain the sources of tags.
             rows.iter_mut().for_each(TagRow::clear_source);
         }
-        if let Some(usage) = usage.ok().filter(|usage| usage.scope.searched > 0) {
+        let usage = usage.ok();
+        if let Some(usage) = usage.as_ref().filter(|usage| usage.scope.searched > 0) {
             for row in &mut rows {
                 let state = usage.tag_state(project, name, &row.name, row.digest.as_ref());
                 row.usage = Some(state);
@@ -321,6 +325,7 @@ impl AppForUser<'_> {
             imports: stream.follows.is_some() || stream.tags.iter().any(Tag::is_imported),
             follows: stream.follows,
             local_lookup: stream.local_lookup,
+            usage_scope: usage.map(|usage| usage.scope),
             query,
             tags,
             paging,

@@ -126,7 +126,7 @@ pub struct ImportRowFailure {
     pub kind: Option<ImportFailureKind>,
     /// The API server's message. Untrusted.
     pub message: String,
-    /// When it last failed.
+    /// Since when it fails.
     pub when: Option<DateTime<Utc>>,
 }
 
@@ -180,7 +180,7 @@ pub(super) fn tag_of<'a>(
 }
 
 /// The registry that a pull spec names.
-pub(super) fn host_of(from: &str) -> String {
+pub(in crate::app) fn host_of(from: &str) -> String {
     match from.parse::<PullSpec>() {
         Ok(spec) => spec.host().unwrap_or(DEFAULT_HOST).to_owned(),
         Err(_) => INVALID_SOURCE_HOST.to_owned(),

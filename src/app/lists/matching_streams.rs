@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::paging::{Paging, SortOrder, TopEntries};
-use crate::app::lists::stream_list::{StreamListQuery, StreamListSort, StreamState};
+use crate::app::lists::stream_list::{StreamCounts, StreamListQuery, StreamListSort, StreamState};
 use crate::index::{IndexedProject, Snapshot, StreamEntry};
 
 /// The image streams that match, in natural order.
@@ -29,23 +29,9 @@ struct ProjectMatches<'a> {
 type ListPosition = (i64, usize, usize);
 
 impl<'a> MatchingStreams<'a> {
-    /// The image streams whose `project/name` or tags contain every word of `text`, and that are in
-    /// the state.
-    pub(in crate::app) fn new(
-        streams: &'a Snapshot,
-        text: &str,
-        state: Option<StreamState>,
-    ) -> Self {
-        let mut matching = Self::with_text(streams, text);
-        if let Some(state) = state {
-            matching.retain_state(state);
-        }
-        matching
-    }
-
-    /// The image streams that a list shows for `query`.
+    /// The image streams that a list shows for `query`, in any state.
     pub(in crate::app) fn from_query(streams: &'a Snapshot, query: &StreamListQuery) -> Self {
-        let mut matching = Self::new(streams, &query.text, query.state);
+        let mut matching = Self::with_text(streams, &query.text);
         let wanted = query.project_text.to_lowercase();
         if !wanted.is_empty() {
             let is_exact = streams
@@ -64,7 +50,23 @@ impl<'a> MatchingStreams<'a> {
         matching
     }
 
-    fn retain_state(&mut self, state: StreamState) {
+    /// How many there are in each state.
+    pub(in crate::app) fn counts(&self) -> StreamCounts {
+        let mut counts = StreamCounts::default();
+        for part in &self.projects {
+            for (_, entry) in part.entries(&self.stream_positions) {
+                let count = |state: StreamState| usize::from(state.includes(entry));
+                counts.all += 1;
+                counts.failing += count(StreamState::Failing);
+                counts.importing += count(StreamState::Importing);
+                counts.empty += count(StreamState::Empty);
+            }
+        }
+        counts
+    }
+
+    /// Keeps only the image streams in this state.
+    pub(in crate::app) fn retain_state(&mut self, state: StreamState) {
         self.projects
             .retain(|part| state != StreamState::Failing || part.project.failing_tag_count > 0);
         self.retain(|entry| state.includes(entry));
@@ -340,7 +342,7 @@ mod tests {
             let names = |(entries, paging): (Vec<&StreamEntry>, Paging)| {
                 (entries.into_iter().map(|entry| format!("{}/{}", entry.stream.project, entry.stream.name)).collect::<Vec<_>>(), paging)
             };
-            prop_assert_eq!(names(MatchingStreams::new(&snapshot, &query.text, None).page(&query)), names(Paging::paginate(all, page, query.page_size.entries())));
+            prop_assert_eq!(names(MatchingStreams::with_text(&snapshot, &query.text).page(&query)), names(Paging::paginate(all, page, query.page_size.entries())));
         }
     }
 }

@@ -11,6 +11,8 @@ use super::use_filter::UseFilter;
 use super::visible_streams::VisibleStreams;
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
+use crate::app::image_streams::FailureReason;
+use crate::app::imports::import_row::host_of;
 use crate::app::lists::matching_streams::MatchingStreams;
 use crate::app::live::PageRevision;
 use crate::app::section::UnavailableReason;
@@ -95,7 +97,7 @@ impl StreamState {
     pub(super) fn includes(self, entry: &StreamEntry) -> bool {
         match self {
             Self::Failing => entry.stream.failures.is_some(),
-            Self::Importing => entry.stream.is_importing(),
+            Self::Importing => !entry.stream.imports.is_empty(),
             Self::Empty => entry.last_push().is_none(),
         }
     }
@@ -144,6 +146,8 @@ pub struct StreamListView {
     pub paging: Paging,
     /// How many image streams the user may see in all.
     pub visible: usize,
+    /// How many there are in each state.
+    pub counts: StreamCounts,
     /// The projects that the filter offers.
     #[serde(serialize_with = "serialize_names")]
     pub projects: Arc<[ProjectName]>,
@@ -161,6 +165,29 @@ pub struct StreamListView {
     /// Of which projects the workloads were read, if the query asks for the use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_scope: Option<UsageScope>,
+}
+
+/// How many image streams match a query except for its state, and how many of them are in each
+/// state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StreamCounts {
+    pub all: usize,
+    pub failing: usize,
+    pub importing: usize,
+    pub empty: usize,
+}
+
+impl StreamCounts {
+    /// How many are in this state; without one, all.
+    #[must_use]
+    pub fn of(&self, state: Option<StreamState>) -> usize {
+        match state {
+            None => self.all,
+            Some(StreamState::Failing) => self.failing,
+            Some(StreamState::Importing) => self.importing,
+            Some(StreamState::Empty) => self.empty,
+        }
+    }
 }
 
 /// A project whose image streams are not in a list.
@@ -185,6 +212,10 @@ pub struct StreamRow {
     pub trouble: Option<FailedImports>,
     /// Whether a tag is imported from another registry.
     pub importing: bool,
+    /// The registries that it imports from, each once. Untrusted.
+    pub registries: Vec<String>,
+    /// Whether its tags only refer to images of other registries, which are never imported.
+    pub reference_only: bool,
 }
 
 /// A tag in a list.
@@ -204,6 +235,9 @@ pub struct FailedImports {
     pub tags: usize,
     /// The API server's message about the first. Untrusted.
     pub message: String,
+    /// The same in few words, if it concerns a tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureReason>,
 }
 
 impl StreamRow {
@@ -219,8 +253,14 @@ impl StreamRow {
             trouble: stream.failures.as_ref().map(|failures| FailedImports {
                 tags: failures.tag_count,
                 message: failures.message.clone(),
+                failure: failures
+                    .tags
+                    .first()
+                    .map(|failed| FailureReason::of_tag(stream, failed)),
             }),
-            importing: stream.is_importing(),
+            importing: !stream.imports.is_empty(),
+            registries: registries_of(stream),
+            reference_only: stream.is_importing() && stream.imports.is_empty(),
         }
     }
 
@@ -277,6 +317,10 @@ impl StreamListView {
                 filter.includes(usage.stream_state(&stream.project, &stream.name))
             });
         }
+        let counts = matching.counts();
+        if let Some(state) = query.state {
+            matching.retain_state(state);
+        }
         let (shown, paging) = matching.page(&query);
         let rows = shown
             .into_iter()
@@ -295,6 +339,7 @@ impl StreamListView {
             rows,
             paging,
             visible,
+            counts,
             projects,
             missing,
             unreadable: visible_streams.malformed_count,
@@ -311,6 +356,18 @@ fn serialize_names<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     names.as_ref().serialize(serializer)
+}
+
+/// The registries that an image stream imports from, in the order of its tags.
+fn registries_of(stream: &IndexedStream) -> Vec<String> {
+    let mut registries: Vec<String> = Vec::new();
+    for import in &stream.imports {
+        let host = host_of(&import.from);
+        if !registries.contains(&host) {
+            registries.push(host);
+        }
+    }
+    registries
 }
 
 /// The `count` tags that changed last, newest first; of those with the same time, the highest

@@ -27,7 +27,7 @@ const MAX_PROJECT_CARDS: usize = 8;
 pub struct Home {
     /// The totals.
     pub counts: HomeCounts,
-    /// What changed in all projects.
+    /// What changed in all projects, without failed imports.
     pub activity: Activity,
     /// Tags whose import fails, the latest first.
     pub failing: Vec<FailingTag>,
@@ -86,7 +86,8 @@ impl AppForUser<'_> {
         let found = found?;
         let streams = &found.streams;
         let now = self.app.clock.now();
-        let mut activity = Activity::from_snapshot(streams, range, 1, MAX_EVENTS, now);
+        // The failing imports have a list of their own.
+        let mut activity = Activity::from_snapshot(streams, range, 1, MAX_EVENTS, false, now);
         let mut failing = failing_tags(streams, MAX_FAILING_TAGS);
         self.review_events(&mut activity, &mut failing).await;
         Ok(Home {

@@ -70,17 +70,16 @@ impl ParsedQuery {
             // Tags may be named after commits.
             self.digest_prefix = Some(path.to_lowercase());
         }
-        // The host of a pull spec names the registry, not what is in it.
-        let spec: Option<PullSpec> = path
-            .parse()
-            .ok()
-            .filter(|spec: &PullSpec| spec.host().is_some());
+        // The host of a pull spec names the registry, not what is in it, and a digest takes
+        // precedence over a tag.
+        let spec: Option<PullSpec> = path.parse().ok();
         let path = match &spec {
-            Some(spec) => spec.tag().map_or_else(
+            Some(spec) if digest.is_some() => spec.path().to_owned(),
+            Some(spec) if spec.host().is_some() => spec.tag().map_or_else(
                 || spec.path().to_owned(),
                 |tag| format!("{}:{tag}", spec.path()),
             ),
-            None => path.strip_prefix("docker://").unwrap_or(path).to_owned(),
+            _ => path.strip_prefix("docker://").unwrap_or(path).to_owned(),
         };
         self.words.extend(
             path.split(['/', ':'])
@@ -155,6 +154,12 @@ mod tests {
             ("sha256:111d6f".to_owned(), "111d6f", 0),
             (
                 format!("r.example:5000/shop/api@sha256:{digest}"),
+                digest,
+                2,
+            ),
+            (format!("shop/api:1.0@sha256:{digest}"), digest, 2),
+            (
+                format!("r.example:5000/shop/api:1.0@sha256:{digest}"),
                 digest,
                 2,
             ),

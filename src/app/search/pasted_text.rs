@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use registry_model::WorkloadImageReference;
 use registry_model::pull_spec::PullSpec;
 
 /// At most so many queries are tried.
@@ -53,6 +54,16 @@ pub(super) fn possible_queries(text: &str) -> Vec<String> {
         .take(MAX_QUERIES)
         .map(|reading| normalize_words(&reading))
         .collect()
+}
+
+/// Whether the text is the ID that Docker gives an image without a repository, as a container status
+/// has it: `docker://sha256:…`. It is the digest of the image's config.
+pub(super) fn is_docker_image_id(text: &str) -> bool {
+    let text = strip_quotes(text.trim());
+    let text = image_value(text).unwrap_or(text);
+    let id = strip_prefix_ignoring_case(text, "docker://").map(str::to_ascii_lowercase);
+    let reference = id.and_then(|id| WorkloadImageReference::from_image_id(&id));
+    matches!(reference, Some(WorkloadImageReference::Digest(_)))
 }
 
 /// The text without schemes, and with digests in lower case.
@@ -262,6 +273,31 @@ mod tests {
             "Shop/API:V1",
             "names are none of its business"
         );
+    }
+
+    #[test]
+    fn image_id_of_docker_is_that_of_a_config() {
+        let digest = format!("sha256:{}", "a1".repeat(32));
+        for text in [
+            format!("docker://{digest}"),
+            format!("DOCKER://{}", digest.to_uppercase()),
+            format!("docker://{}", &digest[7..]),
+            format!("    Image ID:       docker://{digest}"),
+            format!("\"imageID\": \"docker://{digest}\","),
+        ] {
+            assert!(is_docker_image_id(&text), "{text}");
+        }
+        for text in [
+            digest.clone(),
+            digest[7..].to_owned(),
+            format!("cri-o://{digest}"),
+            format!("docker-pullable://{digest}"),
+            format!("docker://r.example/shop/api@{digest}"),
+            "docker://sha256:a1".to_owned(),
+            "docker".to_owned(),
+        ] {
+            assert!(!is_docker_image_id(&text), "{text}");
+        }
     }
 
     #[test]

@@ -31,26 +31,29 @@ pub enum TagChange {
 }
 
 /// What a change would do, as far as the user may see it.
+///
+/// Each workload is in one group: the first of these that it belongs to. What else concerns it is in
+/// [`AffectedWorkload::also`].
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChangeImpact {
-    /// Workloads whose pods run an image that one of the tags points to now.
-    pub running: ImpactGroup,
+    /// Workloads whose pods cannot pull their image afterwards, builds that cannot start, and
+    /// workloads whose trigger loses its tag. Only for a removal.
+    pub broken: ImpactGroup,
     /// Workloads that a trigger starts anew when the tags move. Empty for a removal.
     pub redeploys: ImpactGroup,
     /// Build configurations that a trigger starts when the tags move. Empty for a removal.
     pub rebuilds: ImpactGroup,
-    /// Workloads with a trigger for the tags that does nothing at present, because the trigger or
-    /// the workload is paused.
-    pub paused: ImpactGroup,
     /// Workloads without a trigger that name one of the tags: pods that start later run another
     /// image. Empty for a removal.
     pub at_next_start: ImpactGroup,
-    /// Workloads whose pods cannot pull their image afterwards, builds that cannot start, and
-    /// workloads whose trigger loses its tag. Only for a removal.
-    pub broken: ImpactGroup,
+    /// Workloads with a trigger for the tags that does nothing at present, because the trigger or
+    /// the workload is paused. Empty for a removal.
+    pub paused: ImpactGroup,
     /// Workloads of which an earlier revision names the image, so that a rollback fails afterwards.
     /// Only for a removal.
     pub earlier_revisions: ImpactGroup,
+    /// Workloads whose pods run an image that one of the tags points to now.
+    pub running: ImpactGroup,
     /// Build configurations that push to one of the tags, and so would make it again.
     pub pushing: ImpactGroup,
     /// Tags that track one of the tags; when tags move, also through others: triggers for them are
@@ -76,10 +79,24 @@ pub struct ImpactGroup {
 pub struct AffectedWorkload {
     pub project: ProjectName,
     pub workload: WorkloadId,
-    /// The tags through which it is affected, of any image stream. Empty: by a digest.
+    /// The tags through which it belongs to its group, of any image stream. Empty: by a digest.
     pub tags: Vec<TagName>,
-    /// The number of running pods, for [`ChangeImpact::running`].
+    /// The number of pods that run an image that one of the tags points to now, in any group.
     pub pods: usize,
+    /// What else concerns it. That its pods run the image is said by `pods`.
+    pub also: Vec<AlsoAffected>,
+}
+
+/// What concerns a workload besides the group that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlsoAffected {
+    /// As in [`ChangeImpact::paused`].
+    Paused,
+    /// As in [`ChangeImpact::earlier_revisions`].
+    EarlierRevision,
+    /// As in [`ChangeImpact::pushing`].
+    Pushes,
 }
 
 impl ImpactGroup {
@@ -100,13 +117,13 @@ impl ChangeImpact {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let groups = [
-            &self.running,
+            &self.broken,
             &self.redeploys,
             &self.rebuilds,
-            &self.paused,
             &self.at_next_start,
-            &self.broken,
+            &self.paused,
             &self.earlier_revisions,
+            &self.running,
             &self.pushing,
         ];
         groups.into_iter().all(ImpactGroup::is_empty) && self.tracking_tags.is_empty()

@@ -1,23 +1,28 @@
 //! Reading the workloads of the projects that a user sees: from the index, or from the API server
 //! those kinds that the index does not have at present.
 
+mod listed_kinds;
+
+pub(in crate::app) use listed_kinds::WorkloadLoads;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
 use super::workload_index::ListableKinds;
-use super::{MAX_NAMED_PROJECTS, MissingKinds, ProjectWorkloads, UnreadProject, UsageScope};
+use super::{MissingKinds, ProjectWorkloads, UsageScope};
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::visibility::listable_projects;
 use crate::app::loading_cache::LoadedValue;
-use crate::app::section::{Section, Unavailable, UnavailableReason};
+use crate::app::section::{Section, Unavailable};
 use crate::index::WorkloadSnapshot;
 use crate::openshift::{AccessRight, ApiError, WorkloadList};
 use crate::outbound::inherit_timings;
+use listed_kinds::WorkloadLoad;
 use registry_model::{ProjectName, Workload, WorkloadKind};
 
 /// How many projects of one user are read concurrently. Each takes a list for each kind.
@@ -32,6 +37,7 @@ pub(super) struct FoundWorkloads {
 }
 
 /// The workloads of a kind in one project, or in the cluster.
+#[derive(Clone, Debug)]
 enum ListedKind {
     Listed(WorkloadList),
     NotAllowed,
@@ -40,25 +46,27 @@ enum ListedKind {
 
 impl AppForUser<'_> {
     /// What the workloads of a project reference, from the index or as read within the last 30
-    /// seconds.
+    /// seconds. Kinds that have not arrived at `deadline` are late.
     ///
     /// # Errors
     ///
     /// [`Failure::SignInRequired`]. Kinds that cannot be listed are in
     /// [`ProjectWorkloads::missing`].
-    pub async fn project_workloads(
+    pub(super) async fn project_workloads(
         &self,
         project: &ProjectName,
+        deadline: Instant,
     ) -> Result<Arc<ProjectWorkloads>, Failure> {
-        let found = self.load_in_background(Some(project)).await?;
-        found
-            .first()
-            .cloned()
-            .ok_or(Failure::Internal("a load of a project without a result"))
+        let load = self.load_in_background(Some(project));
+        let Ok(found) = timeout_at(deadline, load).await else {
+            let arrived = self.app.workload_loads.arrived(self.token, Some(project));
+            return only_project(arrived.into_project(project)).map(Arc::new);
+        };
+        only_project(found?.iter().cloned())
     }
 
-    /// The workloads of all projects that the user sees, beginning with `first`. Projects whose
-    /// workloads have not arrived at `deadline` are missing.
+    /// The workloads of all projects that the user sees, beginning with `first`. Projects and kinds
+    /// whose workloads have not arrived at `deadline` are missing.
     ///
     /// # Errors
     ///
@@ -68,24 +76,33 @@ impl AppForUser<'_> {
         first: Option<&ProjectName>,
         deadline: Instant,
     ) -> Result<FoundWorkloads, Failure> {
-        let projects = timeout_at(deadline, self.projects_to_search())
+        let (projects, is_whole_cluster) = timeout_at(deadline, self.projects_to_search())
             .await
-            .map_err(|_| Failure::DeadlineExceeded)??;
-        let Some(mut projects) = projects else {
-            return self.cluster_workloads(deadline).await;
-        };
+            .map_err(|_| Failure::DeadlineExceeded)?;
+        if is_whole_cluster {
+            return self.cluster_workloads(projects, deadline).await;
+        }
+        let mut projects = projects?;
         if let Some(at) = first.and_then(|first| projects.iter().position(|name| name == first)) {
             projects[..=at].rotate_right(1);
         }
         let mut found = FoundWorkloads::default();
         let mut waiting: BTreeSet<ProjectName> = projects.iter().cloned().collect();
         let mut loads = stream::iter(projects)
-            .map(|project| async move { self.project_workloads(&project).await })
+            .map(|project| async move {
+                // A project whose turn does not come in time is missing as a whole.
+                if Instant::now() < deadline {
+                    self.project_workloads(&project, deadline).await.map(Some)
+                } else {
+                    Ok(None)
+                }
+            })
             .buffer_unordered(MAX_CONCURRENT_PROJECTS);
-        while let Ok(Some(loaded)) = timeout_at(deadline, loads.next()).await {
-            let loaded = loaded?;
-            waiting.remove(&loaded.project);
-            found.projects.push(loaded);
+        while let Some(loaded) = loads.next().await {
+            if let Some(loaded) = loaded? {
+                waiting.remove(&loaded.project);
+                found.projects.push(loaded);
+            }
         }
         drop(loads);
         found
@@ -95,17 +112,14 @@ impl AppForUser<'_> {
         Ok(found)
     }
 
-    /// The user's projects. `None` for a user who may list the pods of the whole cluster: then a few
+    /// The user's projects, and whether the user may list the pods of the whole cluster: then a few
     /// long lists take the place of many short ones.
-    async fn projects_to_search(&self) -> Result<Option<Vec<ProjectName>>, Failure> {
+    async fn projects_to_search(&self) -> (Result<Vec<ProjectName>, Failure>, bool) {
         let (projects, [everywhere]) = tokio::join!(
             self.known_projects(),
             self.review_access([AccessRight::list_all_pods()])
         );
-        if everywhere {
-            return Ok(None);
-        }
-        projects.map(Some)
+        (projects, everywhere)
     }
 
     async fn known_projects(&self) -> Result<Vec<ProjectName>, Failure> {
@@ -118,11 +132,21 @@ impl AppForUser<'_> {
         Ok(listable_projects(&projects))
     }
 
-    async fn cluster_workloads(&self, deadline: Instant) -> Result<FoundWorkloads, Failure> {
-        let Ok(loaded) = timeout_at(deadline, self.load_in_background(None)).await else {
-            return Err(Failure::DeadlineExceeded);
+    /// The workloads of the cluster, of which the user sees `projects`. Kinds that have not arrived
+    /// at `deadline` are missing.
+    async fn cluster_workloads(
+        &self,
+        projects: Result<Vec<ProjectName>, Failure>,
+        deadline: Instant,
+    ) -> Result<FoundWorkloads, Failure> {
+        let projects = match timeout_at(deadline, self.load_in_background(None)).await {
+            Ok(loaded) => loaded?.to_vec(),
+            Err(_) => {
+                let arrived = self.app.workload_loads.arrived(self.token, None);
+                let found = arrived.into_cluster(&projects?);
+                found.into_iter().map(Arc::new).collect()
+            }
         };
-        let projects = loaded?.to_vec();
         let mut scope = UsageScope::of(&projects, Vec::new());
         scope.whole_cluster = true;
         Ok(FoundWorkloads { projects, scope })
@@ -151,8 +175,11 @@ impl AppForUser<'_> {
         let indexed = self.app.index.workloads().snapshot();
         if let Some(indexed) = indexed.as_ref().filter(|indexed| indexed.is_complete()) {
             let listable = self.listable_kinds(indexed, project).await?;
-            let grouped = &self.app.grouped_workloads;
-            return Ok(grouped.get(indexed, project, &listable));
+            // What the user may not list in the whole cluster is read in each project.
+            if project.is_some() || listable.not_allowed().iter().next().is_none() {
+                let grouped = &self.app.grouped_workloads;
+                return Ok(grouped.get(indexed, project, &listable));
+            }
         }
         let cache = &self.app.user_caches.workloads;
         let load = self.load_workloads(project, indexed.as_ref());
@@ -166,38 +193,83 @@ impl AppForUser<'_> {
         project: Option<&ProjectName>,
         indexed: Option<&WorkloadSnapshot>,
     ) -> Result<LoadedValue<Arc<[Arc<ProjectWorkloads>]>>, Failure> {
+        let load = self.app.workload_loads.begin(self.token, project);
+        let listed = &load;
         let is_indexed =
             |kind: &WorkloadKind| indexed.is_some_and(|indexed| indexed.kind(*kind).is_some());
         let lists = WorkloadKind::ALL.into_iter();
         let lists = lists
             .filter(|kind| !is_indexed(kind))
             .map(|kind| async move {
-                let _permit = self.app.list_permits.acquire().await;
-                (kind, self.api_server.list_workloads(kind, project).await)
+                listed.add(kind, self.list_kind(kind, project).await?);
+                Ok::<_, Failure>(())
             });
         let known = async {
-            match indexed {
-                Some(indexed) => {
-                    let listable = self.review_kinds(indexed, project).await?;
-                    Ok(indexed_kinds(indexed, project, &listable))
+            if let Some(indexed) = indexed {
+                let listable = self.review_kinds(indexed, project).await?;
+                for (kind, workloads) in indexed_kinds(indexed, project, &listable) {
+                    listed.add(kind, workloads);
                 }
-                None => Ok::<_, Failure>(Vec::new()),
             }
+            Ok::<_, Failure>(())
         };
-        let (listed, known) = tokio::join!(join_all(lists), known);
-        let mut kinds: Vec<(WorkloadKind, ListedKind)> = known?;
-        for (kind, result) in listed {
-            if matches!(result, Err(ApiError::TokenRefused)) {
-                return Err(Failure::SignInRequired);
-            }
-            kinds.push((kind, ListedKind::from(result)));
-        }
-        let projects = group_by_project(project, kinds);
-        let is_cacheable = projects.iter().all(|project| project.missing.is_empty());
+        tokio::try_join!(try_join_all(lists), known)?;
+        let projects = match project {
+            None => self.list_where_not_allowed_everywhere(&load).await?,
+            Some(_) => Vec::new(),
+        };
+        let listed = load.finish();
+        let is_cacheable = listed.is_cacheable();
+        let found = match project {
+            None => listed.into_cluster(&projects),
+            Some(project) => listed.into_project(project),
+        };
         Ok(LoadedValue {
-            value: projects.into_iter().map(Arc::new).collect(),
+            value: found.into_iter().map(Arc::new).collect(),
             is_cacheable,
         })
+    }
+
+    /// The workloads of a kind in a project, or in the cluster.
+    async fn list_kind(
+        &self,
+        kind: WorkloadKind,
+        project: Option<&ProjectName>,
+    ) -> Result<ListedKind, Failure> {
+        let _permit = self.app.list_permits.acquire().await;
+        match self.api_server.list_workloads(kind, project).await {
+            Err(ApiError::TokenRefused) => Err(Failure::SignInRequired),
+            result => Ok(ListedKind::from(result)),
+        }
+    }
+
+    /// Lists the kinds that the user may not list in the whole cluster in each project. Returns the
+    /// user's projects if any kind was not listed in the whole cluster.
+    async fn list_where_not_allowed_everywhere(
+        &self,
+        load: &WorkloadLoad,
+    ) -> Result<Vec<ProjectName>, Failure> {
+        let (not_allowed, is_any_missing) = load.gaps();
+        if not_allowed.is_empty() && !is_any_missing {
+            return Ok(Vec::new());
+        }
+        let projects = self.known_projects().await?;
+        let mut lists = Vec::new();
+        for project in &projects {
+            lists.extend(not_allowed.iter().map(|kind| (project.clone(), *kind)));
+        }
+        let mut lists = stream::iter(lists)
+            .map(|(project, kind)| async move {
+                let listed = self.list_kind(kind, Some(&project)).await?;
+                load.add_in_project(project, kind, listed);
+                Ok::<_, Failure>(())
+            })
+            .buffer_unordered(MAX_CONCURRENT_PROJECTS);
+        while let Some(listed) = lists.next().await {
+            listed?;
+        }
+        drop(lists);
+        Ok(projects)
     }
 }
 
@@ -235,14 +307,22 @@ impl From<Result<WorkloadList, ApiError>> for ListedKind {
     }
 }
 
-/// The workloads of `project`, or of each project that has any.
+/// The result of a load of one project.
+fn only_project<T>(found: impl IntoIterator<Item = T>) -> Result<T, Failure> {
+    found
+        .into_iter()
+        .next()
+        .ok_or(Failure::Internal("a load of a project without a result"))
+}
+
+/// The workloads of `projects`, and of each other project that has any.
 fn group_by_project(
-    project: Option<&ProjectName>,
+    projects: &[ProjectName],
     listed: Vec<(WorkloadKind, ListedKind)>,
 ) -> Vec<ProjectWorkloads> {
     let (mut not_allowed, mut missing, mut malformed) = (Vec::new(), Vec::new(), 0);
     let mut by_project: HashMap<ProjectName, Vec<Workload>> = HashMap::new();
-    if let Some(project) = project {
+    for project in projects {
         by_project.insert(project.clone(), Vec::new());
     }
     for (kind, result) in listed {
@@ -287,121 +367,5 @@ pub(super) fn add_missing(missing: &mut Vec<MissingKinds>, kind: WorkloadKind, w
             kinds: vec![kind],
             missing: why,
         }),
-    }
-}
-
-impl ProjectWorkloads {
-    /// Whether the user may not list any kind that the cluster has.
-    pub(super) fn is_forbidden(&self) -> bool {
-        self.workloads.is_empty()
-            && self.missing.is_empty()
-            && self.not_allowed.contains(&WorkloadKind::Pod)
-            && self
-                .not_allowed
-                .contains(&WorkloadKind::ReplicationController)
-    }
-
-    /// The kinds that could not be listed.
-    fn unread(&self) -> Vec<UnreadProject> {
-        let unread = |kinds: &[WorkloadKind], why| {
-            let kinds = if kinds.len() == WorkloadKind::ALL.len() {
-                Vec::new()
-            } else {
-                kinds.to_vec()
-            };
-            UnreadProject {
-                project: self.project.clone(),
-                kinds,
-                why,
-            }
-        };
-        let forbidden = (!self.not_allowed.is_empty())
-            .then(|| unread(&self.not_allowed, UnavailableReason::NotAllowed));
-        let missing = self.missing.iter();
-        let missing = missing.map(|missing| unread(&missing.kinds, missing.missing.why));
-        forbidden.into_iter().chain(missing).collect()
-    }
-}
-
-impl UsageScope {
-    /// The scope of a search in `found`, which did not get to the projects `late`.
-    pub(super) fn of(found: &[Arc<ProjectWorkloads>], late: Vec<ProjectName>) -> Self {
-        let mut scope = Self::default();
-        let mut missing = Vec::new();
-        for project in found {
-            if project.is_forbidden() {
-                scope.not_allowed += 1;
-                continue;
-            }
-            let unread = project.unread();
-            scope.searched += usize::from(!unread.iter().any(|unread| unread.kinds.is_empty()));
-            missing.extend(unread);
-            scope.malformed += project.malformed;
-        }
-        missing.extend(late.into_iter().map(|project| UnreadProject {
-            project,
-            kinds: Vec::new(),
-            why: UnavailableReason::Late,
-        }));
-        missing.sort_by(|a, b| a.project.cmp(&b.project));
-        scope.more_missing = missing.len().saturating_sub(MAX_NAMED_PROJECTS);
-        missing.truncate(MAX_NAMED_PROJECTS);
-        scope.missing = missing;
-        scope
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::failure::Upstream;
-
-    fn project(name: &str) -> ProjectWorkloads {
-        ProjectWorkloads::group(name.parse().unwrap(), Vec::new())
-    }
-
-    #[test]
-    fn scope_counts_forbidden_projects_and_names_those_that_are_missing() {
-        let forbidden = ProjectWorkloads {
-            not_allowed: WorkloadKind::ALL.to_vec(),
-            ..project("forbidden")
-        };
-        let partly = ProjectWorkloads {
-            not_allowed: vec![WorkloadKind::Build],
-            ..project("partly")
-        };
-        let silent = ProjectWorkloads {
-            missing: vec![MissingKinds {
-                kinds: WorkloadKind::ALL.to_vec(),
-                missing: Unavailable::new(Upstream::ApiServer, UnavailableReason::Late),
-            }],
-            ..project("silent")
-        };
-        let found = [project("sound"), forbidden.clone(), partly, silent].map(Arc::new);
-        let scope = UsageScope::of(&found, vec!["late".parse().unwrap()]);
-        assert_eq!((scope.searched, scope.not_allowed), (2, 1));
-        let missing: Vec<_> = scope
-            .missing
-            .iter()
-            .map(|missing| (missing.project.as_str(), missing.kinds.len(), missing.why))
-            .collect();
-        assert_eq!(
-            missing,
-            [
-                ("late", 0, UnavailableReason::Late),
-                ("partly", 1, UnavailableReason::NotAllowed),
-                ("silent", 0, UnavailableReason::Late),
-            ]
-        );
-        assert!(!scope.is_complete() && !scope.is_forbidden());
-        assert!(UsageScope::of(&[Arc::new(forbidden)], Vec::new()).is_forbidden());
-        assert!(UsageScope::of(&[Arc::new(project("sound"))], Vec::new()).is_complete());
-    }
-
-    #[test]
-    fn missing_projects_are_bounded_and_counted() {
-        let late = (0..60).map(|at| format!("late-{at}").parse().unwrap());
-        let scope = UsageScope::of(&[], late.collect());
-        assert_eq!((scope.missing.len(), scope.more_missing), (50, 10));
     }
 }

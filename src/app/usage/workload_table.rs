@@ -129,17 +129,11 @@ impl AppForUser<'_> {
         let deadline = Instant::now() + time_limit;
         let (found, workloads, own) = tokio::join!(
             self.api_server.get_project(project),
-            timeout_at(deadline, self.project_workloads(project)),
+            self.project_workloads(project, deadline),
             timeout_at(deadline, self.project_streams(project)),
         );
         let found = found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
-        let workloads = match workloads {
-            Ok(workloads) => workloads?,
-            Err(_) => {
-                let scope = UsageScope::of(&[], vec![project.clone()]);
-                return Ok(WorkloadTable::new(found, Vec::new(), scope));
-            }
-        };
+        let workloads = workloads?;
         let own = own.ok().and_then(Result::ok).map(|own| own.streams);
         let any = own
             .as_ref()

@@ -26,8 +26,7 @@ pub(crate) struct HealthStrip {
     pub(crate) marks: Vec<HealthMark>,
 }
 
-/// A square or a segment. States that need attention are higher than others, so that they differ
-/// not only in color.
+/// A square or a segment. The text beside the picture says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HealthMark {
     pub(crate) x: usize,
@@ -39,16 +38,11 @@ pub(crate) struct HealthMark {
 
 impl HealthMark {
     fn new(x: usize, width: usize, state: ImportState) -> Self {
-        let height = match state {
-            ImportState::Failing => HEIGHT,
-            ImportState::Never | ImportState::Stale => HEIGHT - 3,
-            ImportState::Importing | ImportState::Ok => HEIGHT - 6,
-        };
         Self {
             x,
-            y: HEIGHT - height,
+            y: (HEIGHT - SQUARE) / 2,
             width,
-            height,
+            height: SQUARE,
             state,
         }
     }

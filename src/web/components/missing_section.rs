@@ -58,11 +58,6 @@ impl Chrome {
             )
     }
 
-    /// The name of a server in a sentence.
-    pub(crate) fn upstream_name(&self, upstream: &Upstream) -> Message {
-        tls_messages::upstream_name(*upstream, self.lang)
-    }
-
     /// The same for a section that only the API server provides.
     pub(crate) fn missing_from_api_server(&self, why: &UnavailableReason) -> String {
         self.missing_text(&Unavailable::new(Upstream::ApiServer, *why))

@@ -64,9 +64,9 @@ impl SignedIn {
         let known = self.app.doctor.known_severity();
         Chrome {
             links_doctor: self.links_doctor,
-            health: known
-                .filter(|_| self.links_doctor)
-                .map(DoctorStatus::from_severity),
+            health: self
+                .links_doctor
+                .then(|| known.map_or(DoctorStatus::Unknown, DoctorStatus::from_severity)),
             ..chrome
         }
     }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{WebError, sign_in, text};
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, PageSubject};
 use crate::i18n::Lang;
 use crate::outbound::may_have_changed;
 use crate::web::AppState;
@@ -30,6 +30,8 @@ struct ErrorPage {
     retry_link: Option<String>,
     /// The page above this one with the name of its object, if this one does not exist.
     page_above: Option<(String, String)>,
+    /// The project, image stream or image that the user may not view, or that does not exist.
+    forbidden_object: Option<String>,
     /// The URL of the sign-in, if it is offered.
     sign_in_link: Option<String>,
     /// The URL to which the browser navigates automatically.
@@ -121,6 +123,16 @@ impl Serialize for ErrorPage {
     }
 }
 
+/// Whether the user may not view what the page is about, as far as OpenShift reveals that it exists.
+fn is_forbidden_object(refused: &WebError) -> bool {
+    matches!(
+        refused,
+        WebError::Failure(Failure::Forbidden(
+            PageSubject::Project | PageSubject::ImageStream | PageSubject::Image
+        ))
+    )
+}
+
 /// Renders the page of an error. `reads`: the request could not have changed anything.
 pub(super) fn render(
     app: &AppState,
@@ -153,6 +165,9 @@ pub(super) fn render(
         retry_link: (reads && refused.is_retryable()).then(|| context.path.clone()),
         page_above: links::page_above(&context.path)
             .filter(|_| reads && status == StatusCode::NOT_FOUND),
+        forbidden_object: links::object_in_path(&context.path)
+            .filter(|_| reads && context.format == ResponseFormat::Html)
+            .filter(|_| is_forbidden_object(refused)),
         sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
         refresh_link: sign_in::automatic_sign_in_link(refused),
         chrome,

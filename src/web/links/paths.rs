@@ -49,6 +49,25 @@ pub fn page_above(path: &str) -> Option<(String, String)> {
     }
 }
 
+/// The name of the project, image stream or image that the page at `path` is about: `project` or
+/// `project/stream`. `None` if the path contains no valid name.
+#[must_use]
+pub fn object_in_path(path: &str) -> Option<String> {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut parts = path.strip_prefix('/')?.split('/');
+    let (area, project) = (parts.next()?, parts.next()?);
+    let project: ProjectName = project.parse().ok()?;
+    match (area, parts.next()) {
+        ("projects", _) => Some(project.to_string()),
+        ("images", Some(image)) => {
+            let stream: ImageStreamName = image.split([':', '@']).next()?.parse().ok()?;
+            Some(format!("{project}/{stream}"))
+        }
+        ("images", None) => Some(project.to_string()),
+        _ => None,
+    }
+}
+
 /// The project that a page of the console is about, if its path contains it.
 #[must_use]
 pub fn project_in_path(path: &str) -> Option<ProjectName> {
@@ -62,6 +81,21 @@ pub fn project_in_path(path: &str) -> Option<ProjectName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn object_of_a_path_is_a_valid_name_or_none() {
+        for (path, name) in [
+            ("/images/shop/cart:1.0/remove?x=1", Some("shop/cart")),
+            ("/projects/shop/access", Some("shop")),
+            ("/images/shop", Some("shop")),
+            ("/images/shop/%3Cb%3E", None),
+            ("/projects/%3Cb%3E", None),
+            ("/users/shop", None),
+            ("/", None),
+        ] {
+            assert_eq!(object_in_path(path).as_deref(), name, "{path}");
+        }
+    }
 
     #[test]
     fn page_above_is_the_list_that_contains_the_object() {

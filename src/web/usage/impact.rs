@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::is_worth_mentioning;
 use crate::app::section::{Section, Unavailable};
 use crate::app::usage::{
-    AffectedWorkload, ChangeImpact, ImpactGroup, TagChange, USAGE_SECTION_TIMEOUT,
+    AffectedWorkload, AlsoAffected, ChangeImpact, TagChange, USAGE_SECTION_TIMEOUT,
 };
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
@@ -37,6 +37,8 @@ pub(in crate::web) struct ImpactRow<'v> {
     pub(in crate::web) meaning: Message,
     /// Whether workloads of the row stop working.
     pub(in crate::web) is_dangerous: bool,
+    /// Whether the title says that pods run the image.
+    is_running: bool,
     pub(in crate::web) first: &'v [AffectedWorkload],
     pub(in crate::web) others: &'v [AffectedWorkload],
     /// How many more there are than those that are listed.
@@ -90,7 +92,7 @@ impl ImpactSection {
         self.names_tags
     }
 
-    /// The groups of workloads that there are, those first that stop working.
+    /// The groups of workloads that there are, those first that stop working. A workload is in one.
     pub(in crate::web) fn rows(&self, lang: &Lang) -> Vec<ImpactRow<'_>> {
         let Some(known) = self.known() else {
             return Vec::new();
@@ -112,24 +114,24 @@ impl ImpactSection {
                 lang.msg("impact-rebuilds-meaning"),
             ),
             (
-                &known.paused,
-                lang.msg("impact-paused"),
-                lang.msg("impact-paused-meaning"),
-            ),
-            (
                 &known.at_next_start,
                 lang.msg("impact-next-start"),
                 lang.msg("impact-next-start-meaning"),
             ),
             (
-                &known.running,
-                lang.msg("impact-running"),
-                lang.msg("impact-running-meaning"),
+                &known.paused,
+                lang.msg("impact-paused"),
+                lang.msg("impact-paused-meaning"),
             ),
             (
                 &known.earlier_revisions,
                 lang.msg("impact-earlier-revisions"),
                 lang.msg("impact-earlier-revisions-meaning"),
+            ),
+            (
+                &known.running,
+                lang.msg("impact-running"),
+                lang.msg("impact-running-meaning"),
             ),
             (
                 &known.pushing,
@@ -140,24 +142,43 @@ impl ImpactSection {
         rows.into_iter()
             .filter(|(group, ..)| !group.is_empty())
             .map(|(group, title, meaning)| {
-                ImpactRow::new(group, title, meaning, std::ptr::eq(group, &known.broken))
+                let (first, others) = group
+                    .workloads
+                    .split_at(group.workloads.len().min(MAX_INITIAL_WORKLOADS));
+                ImpactRow {
+                    title,
+                    meaning,
+                    is_dangerous: std::ptr::eq(group, &known.broken),
+                    is_running: std::ptr::eq(group, &known.running),
+                    first,
+                    others,
+                    more: group.more,
+                }
             })
             .collect()
     }
 }
 
-impl<'v> ImpactRow<'v> {
-    fn new(group: &'v ImpactGroup, title: Message, meaning: Message, is_dangerous: bool) -> Self {
-        let (first, others) = group
-            .workloads
-            .split_at(group.workloads.len().min(MAX_INITIAL_WORKLOADS));
-        Self {
-            title,
-            meaning,
-            is_dangerous,
-            first,
-            others,
-            more: group.more,
-        }
+impl ImpactRow<'_> {
+    /// What else concerns a workload of the row than its title says, in a few words each.
+    pub(in crate::web) fn additions(
+        &self,
+        lang: &Lang,
+        affected: &AffectedWorkload,
+    ) -> Vec<Message> {
+        let pods = (affected.pods > 0).then(|| {
+            let message = if self.is_running {
+                lang.msg("used-by-pods")
+            } else {
+                lang.msg("impact-also-running")
+            };
+            message.arg("count", affected.pods)
+        });
+        let also = affected.also.iter().map(|also| match also {
+            AlsoAffected::Paused => lang.msg("impact-also-paused"),
+            AlsoAffected::EarlierRevision => lang.msg("impact-also-earlier-revision"),
+            AlsoAffected::Pushes => lang.msg("impact-also-pushes"),
+        });
+        pods.into_iter().chain(also).collect()
     }
 }

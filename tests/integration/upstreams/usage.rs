@@ -1,5 +1,7 @@
 //! Which workloads use an image, as the users of the embedded cluster see it.
 
+mod cluster_lists;
+
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -16,6 +18,8 @@ use registry_console::app::usage::{
 use registry_console::outbound::{TimeLimits, UserToken};
 use registry_model::{Clock, ProjectName, WorkloadKind};
 use rstest::rstest;
+
+use cluster_lists::{refusal, server_error};
 
 use crate::harness::canned_server::LIMIT;
 use crate::harness::console::{SHORT_LIMITS, app};
@@ -163,7 +167,8 @@ async fn moving_a_tag_names_what_redeploys_and_what_is_paused(
         .await;
     assert_eq!(names(&moved.redeploys), ["dc/web", "deployment/worker"]);
     assert_eq!(names(&moved.paused), ["cronjob/nightly"]);
-    assert!(names(&moved.running).contains(&"dc/web".to_owned()));
+    assert!(moved.redeploys.workloads[0].pods > 0, "it runs the image");
+    assert!(!names(&moved.running).contains(&"dc/web".to_owned()));
     assert!(moved.broken.is_empty());
     let removed = site
         .impact("developer", TagChange::Remove(production))
@@ -172,7 +177,15 @@ async fn moving_a_tag_names_what_redeploys_and_what_is_paused(
     assert!(removed.redeploys.is_empty());
     let deleted = site.impact("developer", TagChange::DeleteStream).await;
     assert!(deleted.broken.len() >= removed.broken.len());
-    assert_eq!(names(&deleted.pushing), ["bc/storefront"]);
+    let storefront = deleted
+        .broken
+        .workloads
+        .iter()
+        .chain(&deleted.pushing.workloads);
+    let storefront: Vec<_> = storefront
+        .filter(|one| one.workload.to_string() == "bc/storefront")
+        .collect();
+    assert_eq!(storefront.len(), 1, "{storefront:?}");
 }
 
 /// A viewer of the registry may not list pods: they see that, and never the pods.
@@ -288,18 +301,9 @@ fn reasons(scope: &UsageScope, project: &str) -> Vec<(Vec<WorkloadKind>, Unavail
 #[tokio::test]
 async fn kinds_that_cannot_be_listed_are_named_with_their_reason() {
     let site = Site::start_with(Version::V4, SHORT_LIMITS).await;
-    let forbidden =
-        r#"{"kind":"Status","status":"Failure","reason":"Forbidden","message":"no","code":403}"#;
     let faults = site.demo.faults();
     faults.set_for_path("/deploymentconfigs", Fault::Hang);
-    faults.set_for_path(
-        "/statefulsets",
-        Fault::Status(
-            StatusCode::FORBIDDEN,
-            Bytes::from_static(forbidden.as_bytes()),
-            "application/json",
-        ),
-    );
+    faults.set_for_path("/statefulsets", refusal());
     let gone = Bytes::from_static(b"404 page not found\n");
     faults.set_for_path(
         "/apis/build.openshift.io/",
@@ -372,4 +376,26 @@ async fn ten_thousand_pods_in_four_hundred_projects_stay_within_bounds() {
     assert_eq!(workloads(&usage).len(), 500);
     assert_eq!(usage.more_workloads, usage.workload_count - 500);
     assert!(usage.scope.whole_cluster);
+
+    // A list that fails for all projects is named once.
+    cluster.adopt_token("TOKEN-again", "admin");
+    let lists = ["/apis/apps/v1/deployments", "/apis/apps/v1/replicasets"];
+    for list in lists {
+        site.demo.faults().set_for_path(list, server_error());
+    }
+    let target = tag("public-tools", "curl", "8.10.1");
+    let again = UserToken::from("TOKEN-again");
+    let user = site.app.for_user(&again);
+    let usage = user
+        .image_usage(target, Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert!(usage.running_pods >= 25 * PROJECTS);
+    let kinds: Vec<_> = usage.scope.missing_kinds.iter().collect();
+    assert_eq!(kinds.len(), 1, "{kinds:?}");
+    assert_eq!(
+        kinds[0].kinds,
+        [WorkloadKind::Deployment, WorkloadKind::ReplicaSet]
+    );
+    assert!(usage.scope.missing.is_empty());
 }

@@ -6,9 +6,11 @@ mod project_workloads;
 mod used_by;
 mod workload_index;
 
+use http::StatusCode;
 use openshift_standin::cluster::{
     BuildConfig, BuildStrategy, TagReference, Version, Workload, WorkloadKind,
 };
+use openshift_standin::faults::Fault;
 
 use crate::harness::World;
 use crate::harness::seeded_standin::repository;
@@ -52,6 +54,12 @@ pub(crate) fn add_workloads(world: &World) {
             .container("ledger", &by_digest(world, "team-a/api:latest"))
             .replicas(3),
     );
+}
+
+/// A list that fails at once.
+fn server_error() -> Fault {
+    let body = (&b"{}"[..]).into();
+    Fault::Status(StatusCode::INTERNAL_SERVER_ERROR, body, "application/json")
 }
 
 /// The pull spec of `project/stream:tag` for pods.

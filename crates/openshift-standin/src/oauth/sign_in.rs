@@ -217,7 +217,7 @@ impl OauthServerState {
             return String::new();
         }
         format!(
-            "<section><h2>People of this demonstration</h2><p>The password is the same as the name.</p><ul>{items}</ul></section>"
+            "<section><h2>Demo users</h2><p>The password is the same as the name.</p><ul>{items}</ul></section>"
         )
     }
 }

@@ -63,7 +63,7 @@ fn stream(project: &str, name: &str, tags: Vec<Tag>) -> ImageStream {
 }
 
 fn activity(streams: Vec<ImageStream>, range: ActivityRange) -> Activity {
-    Activity::from_snapshot(&Snapshot::from_streams(streams), range, 1, 30, now())
+    Activity::from_snapshot(&Snapshot::from_streams(streams), range, 1, 30, true, now())
 }
 
 /// `tag kind`, newest first.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{AffectedWorkload, ChangeImpact, ImpactGroup, MAX_GROUP_WORKLOADS, TagChange};
+use super::{
+    AffectedWorkload, AlsoAffected, ChangeImpact, ImpactGroup, MAX_GROUP_WORKLOADS, TagChange,
+};
 use crate::app::bounds::truncate_counting;
 use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::usage::matching::{Match, Matcher, Wanted};
@@ -29,20 +31,35 @@ pub(super) struct Assessment {
     groups: [Vec<AffectedWorkload>; GROUPS],
 }
 
-/// The groups of [`ChangeImpact`], by position.
-#[derive(Clone, Copy)]
+/// The groups of [`ChangeImpact`], by position: the most severe first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum GroupKind {
-    Running,
+    Broken,
     Redeploys,
     Rebuilds,
-    Paused,
     AtNextStart,
-    Broken,
+    Paused,
     EarlierRevisions,
+    Running,
     Pushing,
 }
 
 const GROUPS: usize = 8;
+
+impl GroupKind {
+    /// What a workload of a more severe group says about this one. `None`: nothing new, or as its
+    /// number of pods.
+    fn as_addition(self) -> Option<AlsoAffected> {
+        match self {
+            Self::Paused => Some(AlsoAffected::Paused),
+            Self::EarlierRevisions => Some(AlsoAffected::EarlierRevision),
+            Self::Pushing => Some(AlsoAffected::Pushes),
+            Self::Broken | Self::Redeploys | Self::Rebuilds | Self::AtNextStart | Self::Running => {
+                None
+            }
+        }
+    }
+}
 
 impl Assessment {
     pub(super) fn new(
@@ -94,7 +111,9 @@ impl Assessment {
     }
 
     pub(super) fn add(&mut self, project: &ProjectName, record: &WorkloadRecord) {
-        let mut found: BTreeMap<usize, Affected> = BTreeMap::new();
+        // The running pods of each container.
+        let mut pods: BTreeMap<&ImagePart, usize> = BTreeMap::new();
+        let mut found: BTreeMap<GroupKind, BTreeSet<TagName>> = BTreeMap::new();
         let triggered: HashSet<&ImagePart> = record
             .images
             .iter()
@@ -107,27 +126,27 @@ impl Assessment {
             let Some((group, tag)) = self.classify(project, record, image, &triggered) else {
                 continue;
             };
-            let affected = found.entry(group as usize).or_default();
-            affected.tags.extend(tag);
+            found.entry(group).or_default().extend(tag);
             if image.kind == UseKind::Running {
-                *affected.pods.entry(image.part.clone()).or_default() += image.pods;
+                *pods.entry(&image.part).or_default() += image.pods;
             }
         }
-        let starts_anew = [GroupKind::Redeploys, GroupKind::Rebuilds]
-            .into_iter()
-            .any(|group| found.contains_key(&(group as usize)));
-        if starts_anew {
-            found.remove(&(GroupKind::AtNextStart as usize));
-            found.remove(&(GroupKind::Paused as usize));
-        }
-        for (group, affected) in found {
-            self.groups[group].push(AffectedWorkload {
-                project: project.clone(),
-                workload: record.workload.clone(),
-                tags: affected.tags.into_iter().collect(),
-                pods: affected.pods.into_values().max().unwrap_or(0),
-            });
-        }
+        let mut found = found.into_iter();
+        let Some((group, tags)) = found.next() else {
+            return;
+        };
+        // A rollout starts all containers anew, also those whose trigger is paused.
+        let starts_anew = matches!(group, GroupKind::Redeploys | GroupKind::Rebuilds);
+        let also = found
+            .filter_map(|(other, _)| other.as_addition())
+            .filter(|also| !(starts_anew && *also == AlsoAffected::Paused));
+        self.groups[group as usize].push(AffectedWorkload {
+            project: project.clone(),
+            workload: record.workload.clone(),
+            tags: tags.into_iter().collect(),
+            pods: pods.into_values().max().unwrap_or(0),
+            also: also.collect(),
+        });
     }
 
     /// How a reference is affected, and through which tag.
@@ -189,13 +208,13 @@ impl Assessment {
 
     pub(super) fn into_impact(self, first: &ProjectName) -> ChangeImpact {
         let [
-            running,
+            broken,
             redeploys,
             rebuilds,
-            paused,
             at_next_start,
-            broken,
+            paused,
             earlier_revisions,
+            running,
             pushing,
         ] = self
             .groups
@@ -203,13 +222,13 @@ impl Assessment {
         let mut tracking_tags = self.tracking_tags;
         let more_tracking_tags = truncate_counting(&mut tracking_tags, MAX_GROUP_WORKLOADS);
         ChangeImpact {
-            running,
+            broken,
             redeploys,
             rebuilds,
-            paused,
             at_next_start,
-            broken,
+            paused,
             earlier_revisions,
+            running,
             pushing,
             tracking_tags,
             more_tracking_tags,
@@ -217,14 +236,6 @@ impl Assessment {
             scope: UsageScope::default(),
         }
     }
-}
-
-/// How a workload is affected in one way.
-#[derive(Default)]
-struct Affected {
-    tags: BTreeSet<TagName>,
-    /// The running pods of each container.
-    pods: BTreeMap<ImagePart, usize>,
 }
 
 impl TrackingTag {

@@ -133,6 +133,27 @@ fn names(group: &ImpactGroup) -> Vec<String> {
         .collect()
 }
 
+/// Every workload with its group, its pods and what else concerns it.
+fn placements(impact: &ChangeImpact) -> Vec<(&'static str, String, usize, Vec<AlsoAffected>)> {
+    let groups = [
+        ("broken", &impact.broken),
+        ("redeploys", &impact.redeploys),
+        ("rebuilds", &impact.rebuilds),
+        ("at next start", &impact.at_next_start),
+        ("paused", &impact.paused),
+        ("earlier revisions", &impact.earlier_revisions),
+        ("running", &impact.running),
+        ("pushing", &impact.pushing),
+    ];
+    let mut placements: Vec<_> = groups
+        .into_iter()
+        .flat_map(|(name, group)| group.workloads.iter().map(move |one| (name, one)))
+        .map(|(name, one)| (name, one.workload.to_string(), one.pods, one.also.clone()))
+        .collect();
+    placements.sort_by(|a, b| a.1.cmp(&b.1));
+    placements
+}
+
 fn production() -> Vec<TagName> {
     vec!["production".parse().unwrap()]
 }
@@ -204,11 +225,12 @@ fn workloads() -> Vec<WorkloadRecord> {
 #[test]
 fn moving_a_tag_redeploys_what_is_triggered_also_through_tracking_tags() {
     let impact = assess(&TagChange::Move(production()), &workloads());
-    assert_eq!(names(&impact.running), ["dc/web "]);
     assert_eq!(
         names(&impact.redeploys),
         ["dc/web production", "deployment/worker stable"]
     );
+    assert_eq!(impact.redeploys.workloads[0].pods, 1);
+    assert!(impact.running.is_empty(), "{:?}", impact.running);
     assert_eq!(names(&impact.rebuilds), ["bc/site production"]);
     assert_eq!(names(&impact.paused), ["deployment/held production"]);
     assert_eq!(
@@ -243,12 +265,13 @@ fn removing_a_tag_breaks_what_names_it_and_what_no_other_tag_keeps() {
         ],
         "the image itself is kept by 1.0"
     );
+    let web = &impact.broken.workloads[0];
     assert_eq!(
-        names(&impact.earlier_revisions),
-        ["dc/web "],
+        (web.pods, &*web.also),
+        (1, &[AlsoAffected::EarlierRevision][..]),
         "only production had the earlier image"
     );
-    assert_eq!(names(&impact.running), ["dc/web "]);
+    assert!(impact.earlier_revisions.is_empty() && impact.running.is_empty());
     assert!(impact.redeploys.is_empty() && impact.at_next_start.is_empty());
 
     let all = ["1.0", "production", "stable"].map(|name| name.parse().unwrap());
@@ -260,6 +283,86 @@ fn removing_a_tag_breaks_what_names_it_and_what_no_other_tag_keeps() {
     );
     let impact = assess(&TagChange::Remove(all.into()), &[pinned]);
     assert_eq!(names(&impact.broken), ["pod/pinned "]);
+}
+
+/// Every combination of references of one workload leads to one place on the page.
+#[test]
+fn workload_is_in_the_most_severe_group_only() {
+    use AlsoAffected::{Paused, Pushes};
+    let by_digest = format!("{HOST}/shop/api@{}", digest('a'));
+    let by_tag = format!("{HOST}/shop/api:production");
+    let earlier = format!("{HOST}/shop/api@{}", digest('b'));
+    let running = || image(UseKind::Running, &by_digest);
+    let output = || RecordedImage {
+        part: ImagePart::BuildOutput,
+        ..image(UseKind::Pushes, "tag api:production")
+    };
+    let paused_trigger = || RecordedImage {
+        part: ImagePart::Container("proxy".parse().unwrap()),
+        is_trigger_paused: true,
+        ..image(UseKind::Trigger, "tag api:production")
+    };
+    let records = [
+        record(
+            WorkloadKind::Deployment,
+            "a-named",
+            vec![running(), image(UseKind::Starts, &by_tag), paused_trigger()],
+        ),
+        record(
+            WorkloadKind::BuildConfig,
+            "b-chain",
+            vec![image(UseKind::Builds, "tag api:production"), output()],
+        ),
+        record(
+            WorkloadKind::Deployment,
+            "c-moved-on",
+            vec![running(), image(UseKind::EarlierRevision, &earlier)],
+        ),
+        record(WorkloadKind::Pod, "d-runs", vec![running()]),
+        record(
+            WorkloadKind::Deployment,
+            "e-triggered",
+            vec![
+                image(UseKind::Trigger, "tag api:production"),
+                paused_trigger(),
+            ],
+        ),
+        record(
+            WorkloadKind::Deployment,
+            "f-paused",
+            vec![running(), paused_trigger()],
+        ),
+    ];
+    let text = |name: &str| name.to_owned();
+    assert_eq!(
+        placements(&assess(&TagChange::Move(production()), &records)),
+        [
+            ("at next start", text("bc/b-chain"), 0, vec![Pushes]),
+            ("at next start", text("deployment/a-named"), 1, vec![Paused]),
+            ("running", text("deployment/c-moved-on"), 1, vec![]),
+            ("redeploys", text("deployment/e-triggered"), 0, vec![]),
+            ("paused", text("deployment/f-paused"), 1, vec![]),
+            ("running", text("pod/d-runs"), 1, vec![]),
+        ]
+    );
+    assert_eq!(
+        placements(&assess(&TagChange::Remove(production()), &records)),
+        [
+            ("broken", text("bc/b-chain"), 0, vec![Pushes]),
+            ("broken", text("deployment/a-named"), 1, vec![]),
+            (
+                "earlier revisions",
+                text("deployment/c-moved-on"),
+                1,
+                vec![]
+            ),
+            ("broken", text("deployment/e-triggered"), 0, vec![]),
+            ("broken", text("deployment/f-paused"), 1, vec![]),
+            ("running", text("pod/d-runs"), 1, vec![]),
+        ]
+    );
+    let named: Vec<_> = placements(&assess(&TagChange::DeleteStream, &records));
+    assert_eq!(named.len(), records.len(), "{named:?}");
 }
 
 #[test]

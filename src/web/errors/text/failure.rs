@@ -45,6 +45,11 @@ pub(super) fn failure_text(failure: &Failure, lang: Lang) -> ErrorText {
             not_found_message(PageSubject::ImageDigest, lang),
             lang.msg("error-not-found-digest-hint"),
         ),
+        Failure::NotFound(PageSubject::Page | PageSubject::List) => (
+            lang.msg("error-not-found-title"),
+            not_found_message(PageSubject::Page, lang),
+            lang.msg("error-not-found-page-hint"),
+        ),
         Failure::NotFound(subject) => (
             lang.msg("error-not-found-title"),
             not_found_message(*subject, lang),

@@ -157,14 +157,14 @@ impl ConnectPage {
             .collect()
     }
 
-    /// The steps that sign in and out.
+    /// The steps that sign in.
     #[expect(clippy::unused_self, reason = "called from a template")]
     fn sign_in_steps<'r>(&self, recipe: &'r ClientInstructions) -> Vec<&'r InstructionStep> {
         let steps = recipe.steps.iter();
         steps.filter(|step| is_sign_in(step.purpose)).collect()
     }
 
-    /// The steps that push, pull and copy.
+    /// The steps that push, pull and copy, and then sign out.
     #[expect(clippy::unused_self, reason = "called from a template")]
     fn use_steps<'r>(&self, recipe: &'r ClientInstructions) -> Vec<&'r InstructionStep> {
         let steps = recipe.steps.iter();
@@ -220,7 +220,7 @@ impl ConnectPage {
 fn is_sign_in(purpose: InstructionPurpose) -> bool {
     matches!(
         purpose,
-        InstructionPurpose::Login | InstructionPurpose::Paste | InstructionPurpose::Logout
+        InstructionPurpose::Login | InstructionPurpose::Paste
     )
 }
 

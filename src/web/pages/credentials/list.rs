@@ -9,6 +9,7 @@ use crate::app::change::{Refusal, RefusalReason};
 use crate::app::credentials::{
     CreateCredentialError, CredentialOffer, CredentialRight, CredentialsView, NewCredential,
 };
+use crate::app::section::{Unavailable, UnavailableReason};
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
@@ -59,8 +60,18 @@ impl CredentialsPage {
 
     /// Whether there is something to say besides the list.
     fn has_notes(&self) -> bool {
-        let says_empty = self.is_empty() && !self.opens_form;
-        !self.view.offer.is_any() || self.view.logins.ready().is_none() || says_empty
+        !self.view.offer.is_any() || self.missing_list().is_some()
+    }
+
+    /// Why the list is missing, unless the page says already that the user lacks the permission.
+    fn missing_list(&self) -> Option<&Unavailable> {
+        let is_said = |missing: &Unavailable| {
+            !self.view.offer.is_any() && missing.why == UnavailableReason::NotAllowed
+        };
+        self.view
+            .logins
+            .missing()
+            .filter(|missing| !is_said(missing))
     }
 
     fn right_label(&self, right: &CredentialRight) -> Message {
@@ -253,7 +264,7 @@ async fn render_list(
                 .arg("project", project)
                 .to_string(),
         ),
-        opens_form: is_sent || view.logins.ready().is_some_and(Vec::is_empty),
+        opens_form: is_sent,
         name: FormField::new(
             "name",
             lang.msg("credential-name"),

@@ -15,6 +15,7 @@ use crate::web::extractors::{ListParams, ProjectPath};
 use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::pages::imports::board::host_name;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::usage::{UseLink, use_links};
 
@@ -57,6 +58,8 @@ pub(in crate::web) struct StateLink {
     pub(in crate::web) text: String,
     /// What the state means.
     pub(in crate::web) meaning: String,
+    /// How many rows the list then has, if it is known.
+    pub(in crate::web) count: Option<usize>,
     pub(in crate::web) is_current: bool,
 }
 
@@ -112,6 +115,11 @@ impl<'a> StreamTable<'a> {
         })
     }
 
+    /// The name of a registry.
+    pub(in crate::web) fn registry_name(&self, host: &str) -> String {
+        host_name(self.lang, host)
+    }
+
     /// The links to all states: any first.
     pub(in crate::web) fn states(&self) -> Vec<StateLink> {
         let states = StreamState::ALL.into_iter().map(Some);
@@ -120,10 +128,19 @@ impl<'a> StreamTable<'a> {
             .map(|state| {
                 let (text, meaning) = state_texts(self.lang, state);
                 StateLink {
-                    href: self.link(|query| query.state = state),
+                    href: self.link(|query| {
+                        query.state = state;
+                        if state.is_none() {
+                            query.usage = None;
+                        }
+                    }),
                     text: text.to_string(),
                     meaning: meaning.to_string(),
-                    is_current: self.list.query.state == state,
+                    // The link to all removes the filter by use, of which the counts are.
+                    count: (state.is_some() || self.list.query.usage.is_none())
+                        .then(|| self.list.counts.of(state)),
+                    is_current: self.list.query.state == state
+                        && (state.is_some() || self.list.query.usage.is_none()),
                 }
             })
             .collect()
@@ -131,7 +148,8 @@ impl<'a> StreamTable<'a> {
 
     /// The links to what is in use and to what is not.
     pub(in crate::web) fn use_links(&self) -> Vec<UseLink> {
-        use_links(self.lang, self.list.query.usage, |usage| {
+        let scope = self.list.usage_scope.as_ref();
+        use_links(self.lang, self.list.query.usage, scope, |usage| {
             self.link(|query| query.usage = usage)
         })
     }

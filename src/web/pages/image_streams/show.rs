@@ -182,7 +182,8 @@ impl StreamPage {
         if !is_known && view.query.usage.is_none() {
             return Vec::new();
         }
-        use_links(self.chrome.lang, view.query.usage, |usage| {
+        let scope = view.usage_scope.as_ref();
+        use_links(self.chrome.lang, view.query.usage, scope, |usage| {
             let query = TagQuery {
                 usage,
                 page: 1,

@@ -66,7 +66,9 @@ impl UsedByPage {
     fn searched(&self) -> Message {
         let lang = self.chrome.lang;
         let scope = &self.view.scope;
-        if scope.whole_cluster {
+        if !scope.is_complete() {
+            lang.msg("usage-incomplete")
+        } else if scope.whole_cluster {
             lang.msg("usage-searched-cluster")
         } else {
             lang.msg("usage-searched").arg("count", scope.searched)

@@ -16,9 +16,10 @@ use crate::web::components::Pager;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::import_results::failure_name;
+use crate::web::import_results::failure_text;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
+use crate::web::pages::image_streams::list::StateLink;
 use crate::web::render::{Area, Chrome, render};
 
 /// How many registries the filter offers.
@@ -35,21 +36,23 @@ pub(super) fn state_name(lang: Lang, state: ImportState) -> Message {
     }
 }
 
+fn state_meaning(lang: Lang, state: ImportState) -> Message {
+    match state {
+        ImportState::Failing => lang.msg("import-state-failing-meaning"),
+        ImportState::Never => lang.msg("import-state-never-meaning"),
+        ImportState::Stale => lang.msg("import-state-stale-meaning"),
+        ImportState::Importing => lang.msg("import-state-importing-meaning"),
+        ImportState::Ok => lang.msg("import-state-ok-meaning"),
+    }
+}
+
 /// The name of a registry.
-pub(super) fn host_name(lang: Lang, host: &str) -> String {
+pub(in crate::web) fn host_name(lang: Lang, host: &str) -> String {
     if host == INVALID_SOURCE_HOST {
         lang.msg("imports-invalid-source").to_string()
     } else {
         host.to_owned()
     }
-}
-
-/// A link that restricts the list to a state, or to none.
-struct StateFilter {
-    href: String,
-    text: Message,
-    count: usize,
-    is_current: bool,
 }
 
 #[derive(Template, Serialize)]
@@ -75,17 +78,18 @@ impl ImportsPage {
     }
 
     /// All states, with the number of imports in each. States without imports are left out.
-    fn state_filters(&self) -> Vec<StateFilter> {
+    fn state_filters(&self) -> Vec<StateLink> {
         let lang = self.chrome.lang;
         let query = &self.view.query;
-        let filter = |state: Option<ImportState>, text, count| StateFilter {
+        let filter = |state: Option<ImportState>, text: Message, count| StateLink {
             href: links::imports(&ImportsQuery {
                 state,
                 page: 1,
                 ..query.clone()
             }),
-            text,
-            count,
+            text: text.to_string(),
+            meaning: state.map_or_else(String::new, |state| state_meaning(lang, state).to_string()),
+            count: Some(count),
             is_current: query.state == state,
         };
         let all = filter(
@@ -135,14 +139,14 @@ impl ImportsPage {
         self.view.paging.pages > 1 || self.view.hosts.len() > self.view.groups.len()
     }
 
-    /// The states of a registry's imports, unless the overview shows them.
+    /// The states of a registry's imports, unless the overview or the only row shows them.
     fn group_counts(&self, group: &HostGroup) -> Option<&StateCounts> {
         let host = self
             .view
             .hosts
             .iter()
             .find(|host| host.host == group.host)?;
-        (!self.has_other_hosts()).then_some(&host.counts)
+        (!self.has_other_hosts() && host.counts.total() > 1).then_some(&host.counts)
     }
 
     fn retry_shown_text(&self) -> Message {
@@ -189,8 +193,7 @@ impl ImportsPage {
         let Some(failure) = &row.failure else {
             return String::new();
         };
-        failure_name(self.chrome.lang, failure.kind)
-            .map_or_else(|| failure.reason.clone(), |text| text.to_string())
+        failure_text(self.chrome.lang, failure.kind, &failure.reason)
     }
 
     fn pager(&self) -> Pager {

@@ -5,7 +5,7 @@ use crate::app::image_streams::{ImportAdvice, ImportFailureKind};
 use crate::app::imports::{ImportsQuery, RetryOutcome, RetryResult};
 use crate::i18n::{Lang, Message};
 use crate::web::forms::SubmitError;
-use crate::web::import_results::failure_name;
+use crate::web::import_results::failure_text;
 use crate::web::links;
 
 /// The results of a page.
@@ -39,8 +39,7 @@ impl<'v> ResultTable<'v> {
     }
 
     pub(super) fn failure_name(&self, advice: &Option<ImportAdvice>, reason: &str) -> String {
-        failure_name(self.lang, advice.as_ref().map(|advice| advice.kind))
-            .map_or_else(|| reason.to_owned(), |text| text.to_string())
+        failure_text(self.lang, advice.as_ref().map(|advice| advice.kind), reason)
     }
 
     /// Whose side a failure is on. `None` if it is not known.

@@ -5,7 +5,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::app::change::Refusal;
-use crate::app::projects::ProjectDeletion;
+use crate::app::projects::{DeletionImpact, ProjectDeletion};
+use crate::app::section::Section;
+use crate::app::usage::USAGE_SECTION_TIMEOUT;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
@@ -23,6 +25,7 @@ struct DeleteProjectPage {
     chrome: Chrome,
     #[serde(flatten)]
     view: ProjectDeletion,
+    impact: Section<DeletionImpact>,
     #[serde(skip)]
     name: FormField,
     #[serde(rename = "mistakes")]
@@ -89,7 +92,11 @@ async fn render_confirmation(
     refusal: Option<Refusal>,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let view = caller.app().project_deletion(name).await?;
+    let app = caller.app();
+    // Boxed, because a page polls it deep in its stack.
+    let impact = Box::pin(app.project_deletion_impact(name, USAGE_SECTION_TIMEOUT));
+    let (view, impact) = tokio::join!(app.project_deletion(name), impact);
+    let view = view?;
     let submit_error = refusal
         .map(|refusal| SubmitError::from_change_error(refusal, lang, &[], &mut field_errors));
     let status = field_errors.status(submit_error.as_ref());
@@ -102,6 +109,7 @@ async fn render_confirmation(
         chrome: caller.chrome(Area::Projects, title),
         name: FormField::new("name", label, typed, &field_errors).with_required(),
         view,
+        impact: Section::from(impact),
         field_errors,
         submit_error,
     };

@@ -31,6 +31,9 @@ struct ProjectWorkloadsPage {
     view: WorkloadTable,
     #[serde(skip)]
     frame: ProjectFrame,
+    /// How many workloads there are, in any state.
+    #[serde(skip)]
+    all: usize,
     /// Only workloads in this state.
     #[serde(skip)]
     state: Option<WorkloadState>,
@@ -69,6 +72,15 @@ impl WorkloadState {
 }
 
 impl ProjectWorkloadsPage {
+    /// That nothing of the workload starts at present, as OpenShift calls it for its kind.
+    fn paused_text(&self, row: &WorkloadRow) -> Message {
+        let lang = self.chrome.lang;
+        match row.workload.kind {
+            WorkloadKind::CronJob | WorkloadKind::Job => lang.msg("workload-suspended"),
+            _ => lang.msg("use-paused"),
+        }
+    }
+
     /// The links to all states: any first. None where no workload is in a state.
     fn states(&self) -> Vec<StateLink> {
         let (lang, view) = (self.chrome.lang, &self.view);
@@ -76,29 +88,35 @@ impl ProjectWorkloadsPage {
             return Vec::new();
         }
         let states = [
-            (None, lang.msg("state-all"), lang.msg("workload-state-all")),
+            (
+                None,
+                lang.msg("state-all"),
+                lang.msg("workload-state-all"),
+                self.all,
+            ),
             (
                 Some(WorkloadState::Outdated),
-                lang.msg("workload-state-outdated")
-                    .arg("count", view.outdated),
+                lang.msg("workload-state-outdated"),
                 lang.msg("workload-state-outdated-meaning"),
+                view.outdated,
             ),
             (
                 Some(WorkloadState::Unpullable),
-                lang.msg("workload-state-unpullable")
-                    .arg("count", view.unpullable),
+                lang.msg("workload-state-unpullable"),
                 lang.msg("workload-state-unpullable-meaning"),
+                view.unpullable,
             ),
         ];
         states
             .into_iter()
-            .map(|(state, text, meaning)| StateLink {
+            .map(|(state, text, meaning, count)| StateLink {
                 href: links::project_workloads_in(
                     &view.project.name,
                     state.map(WorkloadState::as_str),
                 ),
                 text: text.to_string(),
                 meaning: meaning.to_string(),
+                count: Some(count),
                 is_current: self.state == state,
             })
             .collect()
@@ -183,8 +201,7 @@ impl ProjectWorkloadsPage {
             (ImagePart::BuildSource, _) => Some(lang.msg("use-copies-from")),
             (ImagePart::BuildOutput, _) => Some(lang.msg("use-pushes-to")),
             (_, UseKind::EarlierRevision) => Some(lang.msg("use-earlier-revision")),
-            (ImagePart::InitContainer(_), _) => Some(lang.msg("use-init-container")),
-            (ImagePart::Container(_), _) => None,
+            (ImagePart::InitContainer(_) | ImagePart::Container(_), _) => None,
         }
     }
 
@@ -272,7 +289,10 @@ pub(in crate::web) async fn show_project_workloads(
         ProjectFrame::load(&caller, &name, ProjectTab::Workloads)
     );
     let mut view = view?;
-    frame.tabs = frame.tabs.with_count(view.rows.len() + view.more_rows);
+    let all = view.rows.len() + view.more_rows;
+    if !view.scope.is_forbidden() {
+        frame.tabs = frame.tabs.with_count(all);
+    }
     let state = WorkloadState::from_text(params.state());
     if let Some(state) = state {
         view.rows.retain(|row| state.includes(row));
@@ -284,6 +304,7 @@ pub(in crate::web) async fn show_project_workloads(
             chrome: caller.chrome(Area::Projects, title),
             view,
             frame,
+            all,
             state,
         },
     ))

@@ -4,9 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::lists::{StreamListQuery, StreamListSort, StreamListView};
+use crate::app::AppForUser;
+use crate::app::lists::{StreamListQuery, StreamListSort, StreamListView, StreamRow};
 use crate::app::search::{Hit, HitGroup, HitKind, SearchQuery, SearchView};
-use crate::i18n::Message;
+use crate::i18n::{Lang, Message};
 use crate::web::components::Pager;
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
@@ -15,6 +16,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
+use registry_model::Digest;
 
 #[derive(Template, Serialize)]
 #[template(path = "search/show.html")]
@@ -23,9 +25,63 @@ struct SearchPage {
     chrome: Chrome,
     #[serde(flatten)]
     found: SearchView,
-    /// The image streams that were pushed last. Only loaded while there is no query.
+    /// The image streams that were updated last. Only loaded while there is no query or nothing is
+    /// found.
     #[serde(skip)]
     recent: Option<StreamListView>,
+    /// What can be searched for.
+    #[serde(skip)]
+    examples: Vec<Example>,
+}
+
+/// An example of what can be searched for.
+#[derive(Debug)]
+struct Example {
+    kind: Message,
+    text: String,
+    /// Whether it finds something.
+    is_link: bool,
+}
+
+/// Examples with the names of an image stream, and of an image in it.
+fn examples(lang: Lang, row: Option<&StreamRow>, image: Option<&Digest>) -> Vec<Example> {
+    let tag = row.and_then(|row| row.newest.first());
+    let (stream, tag) = match (row, tag) {
+        (Some(row), Some(tag)) => (
+            format!("{}/{}", row.project, row.name),
+            tag.name.to_string(),
+        ),
+        _ => ("project/app".to_owned(), "1.0".to_owned()),
+    };
+    let is_link = row.is_some_and(|row| !row.newest.is_empty());
+    let digest = image.map_or_else(|| "6d4f".to_owned(), Digest::short);
+    let digest = format!("sha256:{digest}");
+    [
+        (
+            lang.msg("search-for-names"),
+            stream.replace('/', " "),
+            is_link,
+        ),
+        (
+            lang.msg("search-for-tag"),
+            format!("{stream}:{tag}"),
+            is_link,
+        ),
+        (lang.msg("search-for-digest"), digest, image.is_some()),
+        (
+            lang.msg("search-for-pull-spec"),
+            format!("podman pull registry.example.com/{stream}:{tag}"),
+            is_link,
+        ),
+        (lang.msg("search-for-label"), "team=shop".to_owned(), false),
+    ]
+    .into_iter()
+    .map(|(kind, text, is_link)| Example {
+        kind,
+        text,
+        is_link,
+    })
+    .collect()
 }
 
 /// A part of a name.
@@ -78,19 +134,57 @@ impl SearchPage {
         split_name(&name.to_string(), &words)
     }
 
-    /// What can be searched for, each with an example.
-    fn examples(&self) -> [(Message, &'static str); 5] {
+    /// What the second column of a group has.
+    fn detail_title(&self, group: &HitGroup) -> Message {
         let lang = self.chrome.lang;
-        [
-            (lang.msg("search-for-names"), "app 1.0"),
-            (lang.msg("search-for-tag"), "project/app:1.0"),
-            (lang.msg("search-for-digest"), "sha256:6d4f"),
-            (
-                lang.msg("search-for-pull-spec"),
-                "podman pull registry/project/app:1.0",
-            ),
-            (lang.msg("search-for-label"), "team=shop"),
-        ]
+        match group.kind {
+            HitKind::Projects => lang.msg("display-name"),
+            HitKind::Streams | HitKind::Images => lang.msg("tag-count"),
+            HitKind::Tags => lang.msg("cleanup-image"),
+        }
+    }
+
+    /// What of a hit matches the query.
+    fn match_text(&self, hit: &Hit) -> String {
+        let lang = self.chrome.lang;
+        let matches = |name: &str| self.parts(&name).iter().any(|part| part.is_match);
+        let parts: Vec<(bool, Message)> = match hit {
+            Hit::Project { name, display_name } => vec![
+                (matches(name.as_str()), lang.msg("project-name")),
+                (
+                    display_name.as_deref().is_some_and(matches),
+                    lang.msg("display-name"),
+                ),
+            ],
+            Hit::Stream { project, name, .. } => vec![
+                (matches(project.as_str()), lang.msg("project")),
+                (matches(name.as_str()), lang.msg("image-stream")),
+            ],
+            Hit::Tag {
+                project,
+                stream,
+                tag,
+                ..
+            } => vec![
+                (matches(project.as_str()), lang.msg("project")),
+                (matches(stream.as_str()), lang.msg("image-stream")),
+                (matches(tag.as_str()), lang.msg("tag")),
+            ],
+            Hit::Image { .. } => vec![(true, lang.msg("digest"))],
+        };
+        let matching: Vec<String> = parts
+            .into_iter()
+            .filter(|(is_match, _)| *is_match)
+            .map(|(_, name)| name.to_string())
+            .collect();
+        if !matching.is_empty() {
+            matching.join(", ")
+        } else if self.found.similar {
+            lang.msg("search-match-similar").to_string()
+        } else {
+            // Nothing else of an image stream is searched.
+            lang.msg("search-for-label").to_string()
+        }
     }
 
     #[expect(clippy::unused_self, reason = "templates reach it through the page")]
@@ -167,7 +261,8 @@ pub(in crate::web) async fn show_search(
     let found = console.search(asked.into_search_query()).await?;
     let lang = caller.context.lang;
     let is_empty = found.query.text.is_empty();
-    let recent = if is_empty && caller.context.format == ResponseFormat::Html {
+    let has_examples = found.groups.is_empty() && caller.context.format == ResponseFormat::Html;
+    let recent = if has_examples {
         let query = StreamListQuery {
             sort: StreamListSort::Pushed,
             order: StreamListSort::Pushed.default_order(),
@@ -177,6 +272,12 @@ pub(in crate::web) async fn show_search(
     } else {
         None
     };
+    let row = recent.as_ref().and_then(|list| list.rows.first());
+    let image = match row {
+        Some(row) => image_of(&console, row).await,
+        None => None,
+    };
+    let examples = examples(lang, row, image.as_ref());
     let title = if is_empty {
         lang.msg("search")
     } else {
@@ -186,9 +287,26 @@ pub(in crate::web) async fn show_search(
     let page = SearchPage {
         chrome: caller.chrome(Area::Search, title.to_string()),
         found,
+        examples,
         recent,
     };
     Ok(render(&caller.context, &page))
+}
+
+/// The image of the tag that changed last.
+async fn image_of(console: &AppForUser<'_>, row: &StreamRow) -> Option<Digest> {
+    let tag = row.newest.first()?;
+    let query = SearchQuery {
+        text: format!("{}/{}:{}", row.project, row.name, tag.name),
+        kind: Some(HitKind::Tags),
+        page: 1,
+    };
+    let found = console.search(query).await.ok()?;
+    let mut hits = found.groups.into_iter().flat_map(|group| group.hits);
+    hits.find_map(|hit| match hit {
+        Hit::Tag { image, .. } => image,
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -53,6 +53,12 @@ struct UserPage {
 }
 
 impl UsersPage {
+    /// Whether any user of the page has one: many identity providers set none.
+    fn has_full_names(&self) -> bool {
+        let mut rows = self.list.rows.iter();
+        rows.any(|row| row.user.full_name.is_some())
+    }
+
     fn header(&self) -> PageHeader {
         let lang = self.chrome.lang;
         PageHeader::new(&self.chrome.title).when(self.may_create, |header| {

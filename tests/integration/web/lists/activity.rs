@@ -134,26 +134,21 @@ async fn pushed_moved_and_new_tags_are_told_apart(
 }
 
 #[tokio::test]
-async fn failing_import_is_in_the_activity_with_its_cause() {
+async fn failing_import_is_shown_with_its_cause_on_home_and_in_the_activity() {
     let world = World::start(Version::V4).await;
     fail_import(&world, "team-a", "broken");
     let mut dev = world.signed_in("dev").await;
-    for path in ["/", "/projects/team-a/activity"] {
+    for (path, reason) in [
+        ("/", ".rc-brief__reason"),
+        ("/projects/team-a/activity", ".rc-event__message"),
+    ] {
         let page = dev.get(path).await;
-        assert_eq!(
-            page.text_of(".rc-event__message"),
-            "x509: certificate signed by unknown authority",
-            "{path}"
-        );
-        assert_eq!(
-            page.select(".rc-event a[href='/images/team-a/broken:1/import']")
-                .len(),
-            1,
-            "{path}"
-        );
+        assert_eq!(page.texts(reason), ["Certificate not trusted"], "{path}");
+        let import = page.select("main a[href='/images/team-a/broken:1/import']");
+        assert_eq!(import.len(), 1, "{path}: it is shown once");
         let mut viewer = world.signed_in("viewer").await;
         let page = viewer.get(path).await;
-        assert_eq!(page.select(".rc-event__message").len(), 1, "{path}");
+        assert_eq!(page.select(reason).len(), 1, "{path}");
         assert!(
             page.select("main a[href$='/import']").is_empty(),
             "{path}: the viewer may not import"
@@ -161,7 +156,7 @@ async fn failing_import_is_in_the_activity_with_its_cause() {
     }
     let home = dev.get("/").await;
     let import_again = ".rc-brief a[href='/images/team-a/broken:1/import']";
-    assert_eq!(home.text_of(import_again), "Import again team-a/broken:1");
+    assert_eq!(home.text_of(import_again), "Import now team-a/broken:1");
     assert_eq!(
         home.attribute("a.rc-stat:has(.rc-stat__figure--failing)", "href"),
         "/imports?state=failing"

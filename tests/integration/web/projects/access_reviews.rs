@@ -403,7 +403,7 @@ async fn project_access_check_shows_the_path_and_offers_a_grant(
     let own = viewer.get(ACCESS).await;
     assert!(
         own.text_of("main")
-            .contains("Only project administrators can view and change access."),
+            .contains("You don't have permission to view and change access."),
         "{}",
         own.text_of("main")
     );

@@ -9,6 +9,8 @@ use crate::harness::{World, post};
 
 /// The card with the quotas and limits.
 const CARD: &str = "[aria-labelledby=quota]";
+/// The line with the quotas and limits on the page of a project.
+const LINE: &str = ".rc-quota-line";
 
 fn set_limits(world: &World, tags: usize, images: usize) {
     let limits = ImageLimits {
@@ -48,17 +50,16 @@ async fn project_shows_its_quotas_and_limits_with_their_use(
     );
     let mut dev = world.signed_in("dev").await;
     let page = dev.get("/projects/team-a").await;
-    let text = page.text_of(CARD);
+    let text = page.text_of(LINE);
     let figures = format!("{used} of 40");
     assert!(
-        text.contains(&figures)
-            && text.contains("ResourceQuota streams")
-            && text.contains("ClusterResourceQuota teams")
+        text.contains(&format!("{figures} (quota streams)"))
+            && text.contains(&format!("(quota teams, {used} of them in this project)"))
             && text.contains("Maximum image size: 1.0 GiB"),
         "{text}"
     );
     assert_eq!(
-        page.attributes(&format!("{CARD} svg"), "aria-label")[0],
+        page.attributes(&format!("{LINE} svg"), "aria-label")[0],
         figures
     );
     let settings = dev.get("/projects/team-a/edit").await;
@@ -81,7 +82,12 @@ async fn project_without_quotas_has_no_card() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
     for path in ["/projects/team-a", "/projects/team-a/edit"] {
-        assert_eq!(dev.get(path).await.select(CARD).len(), 0, "{path}");
+        let page = dev.get(path).await;
+        assert_eq!(
+            (page.select(CARD).len(), page.select(LINE).len()),
+            (0, 0),
+            "{path}"
+        );
     }
 }
 
@@ -97,11 +103,11 @@ async fn user_who_may_not_read_quotas_is_told_in_the_settings_only(
         .set_stream_quota("team-a", "streams", 1);
     let mut viewer = world.signed_in("viewer").await;
     let project = viewer.get("/projects/team-a").await;
-    assert_eq!((project.status, project.select(CARD).len()), (200, 0));
+    assert_eq!((project.status, project.select(LINE).len()), (200, 0));
     let settings = viewer.get("/projects/team-a/edit").await;
     let text = settings.text_of(CARD);
     assert!(
-        text.contains("do not include reading its quotas and limits"),
+        text.contains("You don't have permission to view quotas and limits"),
         "{text}"
     );
     assert!(!text.contains("oc describe"), "{text}");
@@ -206,6 +212,39 @@ async fn push_command_says_what_the_limits_refuse() {
     let mut viewer = world.signed_in("viewer").await;
     let text = viewer.get("/images/team-a/api").await.text_of("#pull");
     assert!(!text.contains(size), "{text}");
+}
+
+#[tokio::test]
+async fn expected_refusals_are_said_in_chinese_too() {
+    let world = World::start(Version::V4).await;
+    set_limits(&world, 0, 0);
+    let cluster = world.demo.cluster();
+    cluster.set_stream_quota("team-a", "streams", 1);
+    let mut dev = world.signed_in("dev").await;
+    dev.set_cookie("__Host-language", "zh-CN");
+    for (path, title, cause) in [
+        (
+            "/new-image-stream?project=team-a",
+            "项目的镜像流配额已用完",
+            "ResourceQuota streams",
+        ),
+        (
+            "/images/team-a/api:latest/tag-as",
+            "镜像流的标签数已达上限",
+            "LimitRange images",
+        ),
+        (
+            "/images/team-a/api",
+            "镜像流的镜像数已达上限",
+            "LimitRange images",
+        ),
+    ] {
+        let text = dev.get(path).await.text_of("main");
+        assert!(
+            text.contains(title) && text.contains(cause),
+            "{path}: {text}"
+        );
+    }
 }
 
 #[tokio::test]

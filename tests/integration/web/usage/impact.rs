@@ -31,7 +31,28 @@ fn assert_group(page: &Page, title: &str, expected: &[&str]) {
     assert_eq!(workloads, expected, "{title} of {groups:?}");
 }
 
-const USERS_OF_LATEST: [&str; 3] = ["dc/web", "deployment/worker", "team-b:statefulset/ledger"];
+const USERS_OF_LATEST: [&str; 5] = [
+    "dc/web",
+    "deployment/worker",
+    "cronjob/nightly",
+    "bc/site",
+    "team-b:statefulset/ledger",
+];
+
+/// Each workload is under one title only.
+#[track_caller]
+fn assert_named_once(page: &Page) {
+    let mut names: Vec<String> = groups(page).into_iter().flat_map(|group| group.1).collect();
+    names.sort();
+    let all = names.clone();
+    names.dedup();
+    assert_eq!(names, all, "{:?}", groups(page));
+    assert_eq!(names, {
+        let mut on_page = page.texts(".rc-workload");
+        on_page.sort();
+        on_page
+    });
+}
 
 #[rstest]
 #[tokio::test]
@@ -62,6 +83,9 @@ async fn moving_a_tag_names_what_redeploys_rebuilds_and_is_paused(
         assert_group(page, "Redeployed", &["dc/web"]);
         assert_group(page, "Rebuilt", &["bc/site"]);
         assert_group(page, "Paused", &["deployment/worker", "cronjob/nightly"]);
+        assert_named_once(page);
+        let redeployed = page.text_of(".rc-impact__rows > div:first-child");
+        assert!(redeployed.contains("runs it now: 2 pods"), "{redeployed}");
     }
 }
 
@@ -78,8 +102,10 @@ async fn removing_tags_or_the_stream_names_what_loses_its_image(
     ] {
         let page = dev.get(path).await;
         assert_eq!(page.status, 200, "{}", page.text);
-        assert_group(&page, "Running now", &USERS_OF_LATEST);
-        assert!(page.text.contains("2 running pods"), "{path}");
+        assert_group(&page, "Lose their image", &USERS_OF_LATEST);
+        assert_named_once(&page);
+        let text = page.text_of(".rc-impact");
+        assert!(text.contains("runs it now: 2 pods"), "{path}: {text}");
     }
     let preview = post(
         &mut dev,
@@ -87,10 +113,16 @@ async fn removing_tags_or_the_stream_names_what_loses_its_image(
         &[("tag", "latest")],
     )
     .await;
-    assert_group(&preview, "Running now", &USERS_OF_LATEST);
+    assert_group(&preview, "Lose their image", &USERS_OF_LATEST);
+    assert_named_once(&preview);
     let json = dev.json("/images/team-a/api/delete").await.json();
-    let running = json["impact"]["running"]["workloads"].as_array().unwrap();
-    assert_eq!(running.len(), USERS_OF_LATEST.len());
+    let broken = json["impact"]["broken"]["workloads"].as_array().unwrap();
+    let pods: Vec<_> = broken.iter().map(|one| one["pods"].as_u64()).collect();
+    assert_eq!(pods, [Some(2), Some(1), Some(0), Some(0), Some(3)]);
+    dev.set_cookie("__Host-language", "zh-CN");
+    let chinese = dev.get("/images/team-a/api/delete").await;
+    let text = chinese.text_of(".rc-impact");
+    assert!(text.contains("正在运行：2 个 Pod"), "{text}");
 }
 
 #[rstest]

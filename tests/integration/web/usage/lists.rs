@@ -4,8 +4,8 @@ use openshift_standin::cluster::Version;
 use rstest::rstest;
 use serde_json::Value;
 
-use super::{digest, world_with_workloads};
-use crate::harness::push_numbered;
+use super::{digest, server_error, world_with_workloads};
+use crate::harness::{World, push_numbered};
 
 fn names(list: &Value) -> Vec<String> {
     let rows = list["rows"].as_array().unwrap().iter();
@@ -81,6 +81,130 @@ async fn tags_can_be_reduced_to_those_in_use(
     );
 }
 
+/// Where not everything could be searched, no list and no page says that something is not in use.
+#[rstest]
+#[tokio::test]
+async fn not_in_use_is_only_said_where_everything_was_searched(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = world_with_workloads(version).await;
+    let faults = world.demo.faults();
+    let mut dev = world.signed_in("dev").await;
+    let claims = [
+        "Not in use",
+        "Not used by any workload",
+        "Nothing that you can view",
+    ];
+    let lists = [
+        "/images?use=none",
+        "/projects/team-a?use=none",
+        "/images/team-a/api?use=none",
+    ];
+    let pages = [
+        "/images/shared-libs/batch/used-by",
+        "/images/shared-libs/batch/delete",
+    ];
+    faults.set_for_path("/statefulsets", server_error());
+    for path in lists {
+        let page = dev.get(path).await;
+        let text = page.text_of("main");
+        assert_eq!(page.status, 200, "{path}: {text}");
+        assert!(
+            page.texts(".rc-chips a[aria-current]")
+                .contains(&"No use found".to_owned()),
+            "{path}: {text}"
+        );
+        let said = claims.iter().find(|claim| text.contains(**claim));
+        assert_eq!(said, None, "{path}: {text}");
+        assert!(
+            text.contains("Not searched in any project: statefulsets."),
+            "{path}: {text}"
+        );
+    }
+    for path in pages {
+        let text = dev.get(path).await.text_of("main");
+        let said = claims.iter().find(|claim| text.contains(**claim));
+        assert_eq!(said, None, "{path}: {text}");
+        assert!(
+            text.contains("No use was found, but not everything could be searched"),
+            "{path}: {text}"
+        );
+    }
+    let json = world.json("/images?use=none", "dev").await;
+    let missing = &json["usage_scope"]["missing_kinds"];
+    assert_eq!(missing[0]["kinds"][0], "StatefulSet", "{missing}");
+    dev.set_cookie("__Host-language", "zh-CN");
+    let text = dev.get("/images?use=none").await.text_of("main");
+    assert!(
+        text.contains("未发现使用") && text.contains("statefulsets"),
+        "{text}"
+    );
+    dev.set_cookie("__Host-language", "en");
+
+    faults.clear();
+    for path in lists {
+        let page = dev.get(path).await;
+        assert!(
+            page.texts(".rc-chips a[aria-current]")
+                .contains(&"Not in use".to_owned()),
+            "{path}: {}",
+            page.text_of("main")
+        );
+    }
+    for path in pages {
+        let text = dev.get(path).await.text_of("main");
+        let said = claims.iter().find(|claim| text.contains(**claim));
+        assert!(said.is_some(), "{path}: {text}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn user_who_may_not_list_workloads_learns_nothing_from_the_filter(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = world_with_workloads(version).await;
+    let mut viewer = world.signed_in("viewer").await;
+    for path in ["/images?use=none", "/images/team-a/api?use=none"] {
+        let page = viewer.get(path).await;
+        let text = page.text_of("main");
+        assert!(
+            text.contains("You don't have permission to list workloads")
+                && text.contains("No use found")
+                && !text.contains("Not in use"),
+            "{path}: {text}"
+        );
+    }
+    let used = names(&world.json("/images?use=some", "viewer").await);
+    assert_eq!(used, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn tags_whose_use_is_not_known_are_listed_with_the_reason() {
+    let world = world_with_workloads(Version::V4).await;
+    world
+        .demo
+        .faults()
+        .set_for_path("/projects", server_error());
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get("/images/team-a/api?use=none").await;
+    let text = page.text_of("#tags");
+    assert!(
+        text.contains("so all tags are listed") && !text.contains("Not in use"),
+        "{text}"
+    );
+    assert!(
+        page.texts("#tags .rc-tag-name")
+            .contains(&"latest".to_owned())
+    );
+}
+
+/// What `kubectl describe pod` prints as the image ID, with each container runtime, in `query`.
+async fn search(world: &World, text: &str) -> Value {
+    let query = url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    world.json(&format!("/search?q={query}"), "dev").await
+}
+
 #[rstest]
 #[tokio::test]
 async fn image_id_of_a_container_finds_its_image(
@@ -91,12 +215,61 @@ async fn image_id_of_a_container_finds_its_image(
     let host = &world.demo.cluster().hosts().registry_internal;
     for text in [
         format!("docker-pullable://{host}/team-a/api@{digest}"),
+        format!("imageID: docker-pullable://{host}/team-a/api@{digest}"),
+        format!("docker://{host}/team-a/api@{digest}"),
+        format!("{host}/team-a/api@{digest}"),
         format!("Image ID: {host}/team-a/api@{digest}"),
+        format!("\"imageID\": \"{host}/team-a/api@{digest}\","),
+        format!("{host}/team-a/api:latest@{digest}"),
         format!("cri-o://{digest}"),
+        digest.clone(),
+        digest.to_uppercase(),
         digest[7..].to_owned(),
+        // With containerd, or of an image that was pulled by the digest of its manifest.
+        format!("docker://{digest}"),
     ] {
-        let query = url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let hits = world.json(&format!("/search?q={query}"), "dev").await;
-        assert!(hits.to_string().contains(&digest), "{text}: {hits}");
+        let hits = search(&world, &text).await;
+        let images = &hits["groups"][0];
+        assert_eq!(images["kind"], "images", "{text}: {hits}");
+        let found = images["hits"].as_array().unwrap().iter().any(|hit| {
+            hit["project"] == "team-a" && hit["stream"] == "api" && hit["image"] == *digest
+        });
+        assert!(found, "{text}: {hits}");
+        assert!(hits["by_digest_in_stream"].is_null(), "{text}");
     }
+}
+
+/// Docker reports the digest of the config of an image that has no repository. Nothing can find an
+/// image by it, and the page says so.
+#[rstest]
+#[tokio::test]
+async fn image_id_of_docker_is_explained(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let world = world_with_workloads(version).await;
+    let unknown = format!("sha256:{}", "c0".repeat(32));
+    let mut dev = world.signed_in("dev").await;
+    let mut page_of = async |text: &str| {
+        let query = url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        dev.get(&format!("/search?q={query}"))
+            .await
+            .text_of("#found")
+    };
+    for text in [
+        format!("docker://{unknown}"),
+        format!("imageID: docker://{unknown}"),
+    ] {
+        let page = page_of(&text).await;
+        assert!(page.contains("This is an image ID of Docker"), "{page}");
+        assert_eq!(search(&world, &text).await["by_docker_id"], true);
+    }
+    let page = page_of(&unknown).await;
+    assert!(
+        page.contains("Search finds the digests of manifests") && !page.contains("Docker"),
+        "{page}"
+    );
+    // The same image of a repository can be opened nevertheless, if it is that of a platform.
+    let host = &world.demo.cluster().hosts().registry_internal;
+    let page = page_of(&format!("{host}/team-a/api@{unknown}")).await;
+    assert!(page.contains("Open the image by its digest"), "{page}");
+    let page = page_of(&format!("{host}/team-a/no-such-stream@{unknown}")).await;
+    assert!(!page.contains("Open the image by its digest"), "{page}");
 }

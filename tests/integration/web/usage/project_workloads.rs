@@ -86,10 +86,13 @@ async fn user_without_the_right_reads_why_the_list_is_empty(
         .get("/projects/team-a/workloads")
         .await;
     assert_eq!(page.status, 200, "{}", page.text);
-    let text = page.text_of(".rc-empty");
+    assert_eq!(
+        page.text_of(".rc-missing--not-permitted"),
+        "You don't have permission to list the workloads of this project. Ask a project administrator for the role view."
+    );
     assert!(
-        text.starts_with("You don't have permission to list the workloads"),
-        "{text}"
+        page.select(".rc-tabs__count").is_empty(),
+        "how many there are is not known"
     );
     assert!(page.select(".rc-workloads").is_empty());
 }
@@ -112,4 +115,22 @@ async fn sample_names_the_followers_of_production() {
     ] {
         assert!(impact.contains(name), "{name}: {impact}");
     }
+}
+
+#[tokio::test]
+async fn deletion_of_a_project_names_its_workloads_and_those_that_pull_from_it() {
+    let world = World::builder(Version::V4).sample().start().await;
+    let mut admin = world.signed_in("admin").await;
+    let page = admin.get("/projects/shop/delete").await;
+    let impact = page.text_of(".rc-impact");
+    assert!(
+        impact.contains("dc/web") && impact.contains("cronjob/nightly"),
+        "{impact}"
+    );
+    let page = admin.get("/projects/public-tools/delete").await;
+    let impact = page.text_of(".rc-impact");
+    assert!(
+        impact.contains("In other projects") && impact.contains("shop:daemonset/probe"),
+        "{impact}"
+    );
 }
