@@ -56,7 +56,7 @@ pub use image_records::{ImageDescription, ImageRecord, StreamLayers};
 pub use image_stream_list::{
     ListWatchError, ListedObject, MalformedObject, ObjectDecoder, StreamItem, StreamList,
 };
-pub use imports::{ImportOutcome, ImportPlan, ImportResult, RepositoryImport};
+pub use imports::{ImportOutcome, ImportPlan, ImportResult, LastImport, RepositoryImport};
 use layers_api::LayersApi;
 pub use project_changes::{ProjectChange, VersionedProject};
 pub use quotas::{ImageLimit, ImageLimitKind, Quota, QuotaScope};
@@ -69,7 +69,7 @@ pub use server_info::{OauthServerMetadata, RouteHost, ServerVersion};
 pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use stream_locks::StreamLock;
 use stream_locks::StreamLocks;
-pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag};
+pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamChanges, StreamSource, TrackingTag};
 pub use tags::StreamTagSource;
 pub use users_and_groups::{StoredGroup, StoredUser};
 pub use watch::{ObjectWatch, StreamWatch, WatchEvent, WatchEventKind};

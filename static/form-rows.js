@@ -21,15 +21,15 @@ for (const list of document.querySelectorAll("[data-rows]")) {
   const form = list.closest("form");
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (button?.name === "add-row") {
+    if (button?.dataset.addsRow === template.id) {
       event.preventDefault();
       addRow();
-    } else if (button?.name === "remove-row") {
+    } else if (button?.matches("[data-removes-row]") && list.contains(button)) {
       event.preventDefault();
       const row = button.closest("[data-row]");
       const next = row.nextElementSibling ?? row.previousElementSibling;
       row.remove();
-      (next?.querySelector("input[type=text]") ?? form.querySelector("button[name=add-row]")).focus();
+      (next?.querySelector("input[type=text]") ?? form.querySelector(`[data-adds-row=${template.id}]`)).focus();
     }
   });
 }

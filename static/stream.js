@@ -7,6 +7,12 @@ function pullCommand(client, tag, digest) {
   return `${client.dataset.before}${digest ? `@${digest}` : `:${tag}`}${client.dataset.after}`;
 }
 
+/** Shows a command that a narrow screen breaks after a separator, as the server renders it (`breakable` in src/web/filters.rs). */
+function showCommand(element, command) {
+  const parts = command.split(/(?<=[/:@])/);
+  element.replaceChildren(...parts.flatMap((part, index) => (index === 0 ? [part] : [document.createElement("wbr"), part])));
+}
+
 /**
  * Shows the command for what is chosen in `form`, and gives the rows of the list the command of the same client. Where the server does not say how
  * to build the commands, because each tag is pulled from a place of its own, it builds them.
@@ -16,7 +22,7 @@ function updatePullCommand(form) {
   if (client.dataset.before === undefined) return form.requestSubmit();
   const target = form.querySelector("[data-pull-target]") ?? form.elements.pull.selectedOptions[0];
   const digest = form.elements.by.value === "digest" ? target.dataset.digest : undefined;
-  document.getElementById("pull-command").textContent = pullCommand(client, target.value, digest);
+  showCommand(document.getElementById("pull-command"), pullCommand(client, target.value, digest));
   updateRows(form);
 }
 

@@ -13,4 +13,4 @@ pub use access_check::AccessCheck;
 pub use project_access::{ProjectAccess, PublicRole};
 pub use stream_access::AccessView;
 pub use subject_access::{RightExplanation, SubjectAccess};
-pub use subject_rights::SubjectRights;
+pub use subject_rights::{SubjectGroup, SubjectRights};

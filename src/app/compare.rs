@@ -14,8 +14,8 @@ mod steps;
 
 use serde::Serialize;
 
-pub use candidates::TagSuggestion;
 pub(in crate::app) use candidates::tag_suggestions;
+pub use candidates::{TagOfImage, TagSuggestion};
 pub use layers::{ComparedLayer, LayerComparison, LayerGroup, LayerOwner};
 pub use load::{CompareRequest, CompareView};
 pub use name::ImageName;
@@ -108,14 +108,19 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Whether the settings of both images are known, and none differs.
+    #[must_use]
+    pub fn has_same_settings(&self) -> bool {
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.differences.total() == 0)
+    }
+
     /// Whether nothing differs.
     #[must_use]
     pub fn is_without_differences(&self) -> bool {
         self.layers.is_equal()
-            && self
-                .settings
-                .as_ref()
-                .is_some_and(|settings| settings.differences.total() == 0)
+            && self.has_same_settings()
             && self.steps.as_ref().is_none_or(|steps| steps.count() == 0)
     }
 }

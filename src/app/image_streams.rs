@@ -9,10 +9,12 @@ pub(in crate::app) mod settings;
 mod shown_stream;
 pub(in crate::app) mod stream;
 
-pub use crate::openshift::{ImportOutcome, ImportPlan, ImportResult, StreamSource, TrackingTag};
-pub use changes::{StreamForm, StreamRights};
+pub use crate::openshift::{
+    ImportOutcome, ImportPlan, ImportResult, LastImport, StreamChanges, StreamSource, TrackingTag,
+};
+pub use changes::{EditedStream, StreamForm, StreamRights};
 pub use deletion::StreamDeletion;
-pub use facts::{StreamActions, StreamFacts};
+pub use facts::{DESCRIPTION_ANNOTATION, DISPLAY_NAME_ANNOTATION, StreamActions, StreamFacts};
 pub use history::{HistoryEvent, HistoryEventKind, HistoryQuery, StreamHistory};
 pub use import_advice::{FailureReason, ImportAdvice, ImportFailureKind};
 pub use settings::StreamSettings;

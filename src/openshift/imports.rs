@@ -1,5 +1,8 @@
 //! Imports into image streams: the request, and its result for each tag.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -7,8 +10,8 @@ use super::requests::streams as requests;
 use super::streams::{docker_image_reference, with_import_policy};
 use super::{ApiError, INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag, UserApi, wire};
 use registry_model::{
-    Digest, ImageStream, ImageStreamName, ImportMode, PlatformImage, ProjectName, Tag, TagName,
-    TagSource,
+    Digest, ImageStream, ImageStreamName, ImportFailure, ImportMode, PlatformImage, ProjectName,
+    Tag, TagName, TagSource,
 };
 
 /// The result of importing or previewing a tag.
@@ -78,6 +81,29 @@ pub struct ImportPlan {
     /// The tags that the import may point to another image, including those of `repository`.
     #[serde(skip)]
     pub changing_tags: Vec<TagName>,
+    /// What became of the last imports of these tags.
+    #[serde(skip)]
+    pub last_imports: BTreeMap<TagName, LastImport>,
+}
+
+/// What became of the last import of a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastImport {
+    Failed(ImportFailure),
+    /// Since when the tag points to the image that was imported, if the API server says so.
+    Imported(Option<DateTime<Utc>>),
+    /// No import has finished yet.
+    Pending,
+}
+
+impl LastImport {
+    fn from_tag(tag: &Tag) -> Self {
+        match (&tag.import_failure, tag.current()) {
+            (Some(failure), _) => Self::Failed(failure.clone()),
+            (None, Some(event)) => Self::Imported(event.created),
+            (None, None) => Self::Pending,
+        }
+    }
 }
 
 /// The import of a whole remote repository.
@@ -140,6 +166,10 @@ impl ImportPlan {
             .tags
             .iter()
             .filter(|tag| !tag.reference && only.is_none_or(|only| tag.name == *only));
+        let last_imports = due
+            .clone()
+            .map(|tag| (tag.name.clone(), LastImport::from_tag(tag)))
+            .collect();
         let imported: Vec<TrackingTag> = due.filter_map(TrackingTag::from_tag).collect();
         let changing_tags = imported.iter().map(|tag| tag.tag.clone()).collect();
         let tags = imported
@@ -165,6 +195,7 @@ impl ImportPlan {
             reference_only,
             is_one_tag: only.is_some(),
             changing_tags,
+            last_imports,
         }
     }
 
@@ -360,6 +391,7 @@ impl UserApi<'_> {
                     TrackingTag {
                         scheduled: false,
                         local: false,
+                        reference: false,
                         import_mode,
                         ..tag.clone()
                     }

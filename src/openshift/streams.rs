@@ -10,8 +10,9 @@ use super::{ApiError, UserApi, error};
 use registry_model::{ImageStreamName, ImportMode, ProjectName, Tag, TagName, TagSource};
 
 /// The source of a stream's images.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum StreamSource {
+    #[default]
     Nothing,
     /// All tags of a remote repository (`spec.dockerImageRepository`).
     Repository {
@@ -40,13 +41,14 @@ pub struct TrackingTag {
     /// Clients pull the image through this registry, not from its source (`referencePolicy.type` is
     /// `Local`).
     pub local: bool,
+    /// The tag only refers to the image, which is never imported (`reference`).
+    pub reference: bool,
     /// What imports keep of an index. `None`: the API server does not support import modes.
     pub import_mode: Option<ImportMode>,
 }
 
 impl TrackingTag {
-    /// The source of a tag. `None` where the tag follows no image of another registry, or is not
-    /// imported.
+    /// The source of a tag. `None` where the tag follows no image of another registry.
     #[must_use]
     pub fn from_tag(tag: &Tag) -> Option<Self> {
         let TagSource::External(from) = &tag.source else {
@@ -58,9 +60,23 @@ impl TrackingTag {
             insecure: tag.insecure,
             scheduled: tag.scheduled,
             local: tag.local,
+            reference: tag.reference,
             import_mode: tag.import_mode,
         })
     }
+}
+
+/// What a form changes of an image stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamChanges {
+    pub source: StreamSource,
+    /// Annotations to set. `None` removes one.
+    pub annotations: BTreeMap<String, Option<String>>,
+    /// Labels to set. `None` removes one.
+    pub labels: BTreeMap<String, Option<String>>,
+    /// Whether pods of the project may use the image stream's name as a pull spec
+    /// (`lookupPolicy.local`). `None` leaves it as it is.
+    pub local_lookup: Option<bool>,
 }
 
 /// The annotation of OpenShift that allows imports from a followed repository to skip TLS
@@ -89,9 +105,8 @@ impl UserApi<'_> {
         )
     }
 
-    /// Changes the source of a stream's images, and the annotations in `annotations` (`None`
-    /// removes one). Other fields of the object are kept. `version` is the resource version that
-    /// the user saw.
+    /// Changes a stream. Fields of the object that `changes` does not name are kept. `version` is
+    /// the resource version that the user saw.
     ///
     /// # Errors
     /// [`ApiError::Conflict`] where the stream was changed meanwhile, [`ApiError::Invalid`], or any
@@ -101,15 +116,18 @@ impl UserApi<'_> {
         project: &ProjectName,
         name: &ImageStreamName,
         version: &str,
-        source: &StreamSource,
-        annotations: &BTreeMap<String, Option<String>>,
+        changes: &StreamChanges,
     ) -> Result<(), ApiError> {
         let mut stream: Value = self
             .request(super::requests::image_stream(project, name))
             .await?;
         stream["metadata"]["resourceVersion"] = version.into();
-        annotate(&mut stream, annotations);
-        set_source(&mut stream, source);
+        set_texts(&mut stream, "annotations", &changes.annotations);
+        set_texts(&mut stream, "labels", &changes.labels);
+        set_source(&mut stream, &changes.source);
+        if let Some(local) = changes.local_lookup {
+            set_local_lookup(&mut stream, local);
+        }
         error::check_success(&self.send(requests::update(project, name, &stream)).await?)
     }
 
@@ -163,18 +181,30 @@ fn new_stream_json(project: &ProjectName, name: &ImageStreamName, source: &Strea
     stream
 }
 
-fn annotate(stream: &mut Value, annotations: &BTreeMap<String, Option<String>>) {
-    for (key, value) in annotations {
+/// Sets and removes annotations or labels: `field` of the metadata.
+fn set_texts(stream: &mut Value, field: &str, texts: &BTreeMap<String, Option<String>>) {
+    for (key, value) in texts {
         match value {
-            Some(value) => stream["metadata"]["annotations"][key] = value.as_str().into(),
+            Some(value) => stream["metadata"][field][key] = value.as_str().into(),
             // Not indexed: indexing would insert `null` for a missing field.
             None => drop(
-                stream
-                    .pointer_mut("/metadata/annotations")
+                stream["metadata"]
+                    .as_object_mut()
+                    .and_then(|metadata| metadata.get_mut(field))
                     .and_then(Value::as_object_mut)
                     .map(|known| known.remove(key)),
             ),
         }
+    }
+}
+
+/// Writes `lookupPolicy.local` if it differs.
+fn set_local_lookup(stream: &mut Value, local: bool) {
+    let is_set = stream
+        .pointer("/spec/lookupPolicy/local")
+        .is_some_and(|set| *set == true);
+    if is_set != local {
+        stream["spec"]["lookupPolicy"]["local"] = local.into();
     }
 }
 
@@ -186,8 +216,9 @@ fn set_source(stream: &mut Value, source: &StreamSource) {
         StreamSource::Repository { name, insecure, .. } => (Some(name), *insecure, &[][..]),
         StreamSource::Tags(tags) => (None, false, tags.as_slice()),
     };
-    annotate(
+    set_texts(
         stream,
+        "annotations",
         &BTreeMap::from([(
             INSECURE_REPOSITORY_ANNOTATION.to_owned(),
             insecure.then(|| "true".to_owned()),
@@ -259,8 +290,14 @@ fn tracking_tag_json(tag: &TrackingTag, known: Option<&Value>) -> Value {
     {
         wanted["referencePolicy"] = json!({ "type": if tag.local { "Local" } else { "Source" } });
     }
+    let was_reference = wanted["reference"] == true;
+    if tag.reference != was_reference {
+        wanted["reference"] = tag.reference.into();
+    }
     let changed = known.is_some_and(|known| {
-        known["from"] != wanted["from"] || known["importPolicy"].as_object() != Some(&policy)
+        known["from"] != wanted["from"]
+            || known["importPolicy"].as_object() != Some(&policy)
+            || tag.reference != was_reference
     });
     if !policy.is_empty() || known.is_some() {
         wanted["importPolicy"] = policy.into();

@@ -3,10 +3,11 @@
 use super::charts::layer_stack::{self, PairOfBars, Segment};
 use super::render::Chrome;
 use crate::app::compare::{
-    ComparedLayer, Comparison, DifferingProperty, ImageName, ImagePair, LayerComparison, LayerOwner,
+    ComparedLayer, Comparison, DifferingProperty, ImageName, ImagePair, LayerComparison,
+    LayerOwner, TagOfImage,
 };
 use crate::app::images::{ImageFacts, ImageReference};
-use crate::i18n::Message;
+use crate::i18n::{Lang, Message};
 use crate::web::links;
 use registry_model::{ByteSize, ImageStreamName, ProjectName};
 
@@ -49,6 +50,43 @@ impl ComparisonLabels {
         }
     }
 
+    /// The same with names by the tags that users know the images by, at the times when those
+    /// pointed to them, such as `nightly (24 Nov 2026)` and `nightly (now)`.
+    pub(crate) fn with_tags(
+        self,
+        lang: Lang,
+        from: Option<&TagOfImage>,
+        to: Option<&TagOfImage>,
+    ) -> Self {
+        let dated = |name: &String, image: Option<&TagOfImage>, with_time| {
+            let earlier = image.filter(|image| !image.is_current);
+            earlier.map_or_else(
+                || image.map_or_else(|| name.clone(), |image| image.tag.to_string()),
+                |image| earlier_name(lang, image, with_time),
+            )
+        };
+        let (mut from_name, mut to_name) =
+            (dated(&self.from, from, false), dated(&self.to, to, false));
+        if from_name == to_name {
+            (from_name, to_name) = (dated(&self.from, from, true), dated(&self.to, to, true));
+        }
+        // The tag as it is now, beside an earlier image of it.
+        let is_earlier_of = |image: Option<&TagOfImage>, name: &str| {
+            image.is_some_and(|image| !image.is_current && image.tag.as_str() == name)
+        };
+        let now = |name: &str| lang.msg("compare-tag-now").arg("tag", name).to_string();
+        if is_earlier_of(from, &to_name) {
+            to_name = now(&to_name);
+        } else if is_earlier_of(to, &from_name) {
+            from_name = now(&from_name);
+        }
+        Self {
+            from: from_name,
+            to: to_name,
+            ..self
+        }
+    }
+
     /// The same with names for what the images are.
     #[expect(
         clippy::needless_pass_by_value,
@@ -69,6 +107,25 @@ impl ComparisonLabels {
             ..self
         }
     }
+}
+
+/// The name of an image that a tag pointed to earlier.
+fn earlier_name(lang: Lang, image: &TagOfImage, with_time: bool) -> String {
+    let when = image.since.map(|since| {
+        let date = lang.date(since);
+        if with_time {
+            format!("{date} {}", lang.time_of_day(since))
+        } else {
+            date
+        }
+    });
+    lang.msg("compare-tag-then")
+        .arg("tag", image.tag.as_str())
+        .arg(
+            "when",
+            when.unwrap_or_else(|| lang.msg("unknown").to_string()),
+        )
+        .to_string()
 }
 
 /// A name for headings: with a short digest, and without the image stream of the page.
@@ -119,11 +176,15 @@ impl Chrome {
         match comparison.size_change {
             None => lang.msg("compare-size-unknown").to_string(),
             Some(0) => lang.msg("compare-size-same").to_string(),
-            Some(bytes) => {
-                let sign = if bytes > 0 { '+' } else { '\u{2212}' };
-                format!("{sign}{}", lang.format_size(ByteSize(bytes.unsigned_abs())))
-            }
+            Some(bytes) => self.signed_size(bytes),
         }
+    }
+
+    /// A difference of sizes: `+14.7 MiB`, `−1.0 KiB`.
+    pub(crate) fn signed_size(&self, bytes: i64) -> String {
+        let sign = if bytes > 0 { '+' } else { '\u{2212}' };
+        let size = ByteSize(bytes.unsigned_abs());
+        format!("{sign}{}", self.lang.format_size(size))
     }
 
     /// The picture of the layers.

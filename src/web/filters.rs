@@ -10,6 +10,9 @@ use askama::filters::Safe;
 
 use registry_model::safe_text::{self, Character};
 
+/// How many digits of a digest are shown.
+const SHOWN_DIGITS: usize = 12;
+
 /// Escapes text for HTML, with every deceptive character as a code, as in `U+202E`. Line feeds and
 /// tabs stay.
 #[askama::filter_fn]
@@ -52,6 +55,43 @@ pub fn character_count(text: impl Display, _: &dyn askama::Values) -> askama::Re
     Ok(text.to_string().chars().count())
 }
 
+/// The source of a tag of `stream` without the name of that image stream: `1.0` for `app:1.0`, and
+/// `sha256:…` for `app@sha256:…`.
+pub(crate) fn own_source<'t>(source: &'t str, stream: &impl Display) -> &'t str {
+    let own = source.strip_prefix(&*stream.to_string());
+    own.and_then(|rest| rest.strip_prefix([':', '@']))
+        .unwrap_or(source)
+}
+
+/// The tag of a signature or another attachment, `sha256-<digest>.<kind>`, with its digest cut to
+/// the digits that are shown elsewhere.
+#[askama::filter_fn]
+pub fn short_attachment(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
+    let text = text.to_string();
+    let digits = text
+        .strip_prefix("sha256-")
+        .and_then(|rest| rest.split_once('.'))
+        .filter(|(digits, _)| digits.len() == 64 && digits.is_ascii());
+    Ok(match digits {
+        Some((digits, kind)) => format!("sha256-{}….{kind}", &digits[..SHOWN_DIGITS]),
+        None => text,
+    })
+}
+
+/// Text of code, such as a command or a media type, that a narrow column breaks after a separator
+/// instead of within a word.
+#[askama::filter_fn]
+pub fn breakable(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
+    let mut html = String::new();
+    for part in text.to_string().split_inclusive(['/', ':', '@']) {
+        write_visible(part, &mut html)?;
+        if part.ends_with(['/', ':', '@']) {
+            html.push_str("<wbr>");
+        }
+    }
+    Ok(Safe(html))
+}
+
 /// A text with its digests cut to their first twelve hexadecimal digits, as elsewhere on pages.
 #[askama::filter_fn]
 pub fn short_digests(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
@@ -60,7 +100,6 @@ pub fn short_digests(text: impl Display, _: &dyn askama::Values) -> askama::Resu
 
 fn shorten_digests(text: &str) -> String {
     const ALGORITHM: &str = "sha256:";
-    const SHOWN_DIGITS: usize = 12;
     let mut pieces = text.split(ALGORITHM);
     let mut short = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
@@ -140,6 +179,20 @@ mod tests {
         );
         for text in ["storefront:latest", "a@sha256:0123", "sha256:", ""] {
             assert_eq!(shorten_digests(text), text);
+        }
+    }
+
+    #[test]
+    fn own_image_stream_is_left_out_of_a_source() {
+        for (source, shown) in [
+            ("app:1.0", "1.0"),
+            ("app@sha256:00", "sha256:00"),
+            ("app-2:1.0", "app-2:1.0"),
+            ("team/app:1.0", "team/app:1.0"),
+            ("1.0", "1.0"),
+            ("quay.io/app:1.0", "quay.io/app:1.0"),
+        ] {
+            assert_eq!(own_source(source, &"app"), shown, "{source}");
         }
     }
 

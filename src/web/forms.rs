@@ -4,6 +4,7 @@
 mod confirmation;
 mod flash;
 mod import_mode;
+mod name_errors;
 mod resend;
 mod submit_error;
 
@@ -21,6 +22,7 @@ use crate::i18n::Message;
 pub(super) use confirmation::ConfirmationPage;
 pub(super) use flash::{FLASH_COOKIE, Flash, NextLink, RefusedItem, read_flash};
 pub(super) use import_mode::parse_import_mode;
+pub(super) use name_errors::{project_name_error, stream_name_error, tag_name_error};
 pub(crate) use resend::{ResendField, ResendForm, ResendValue};
 pub(super) use submit_error::SubmitError;
 
@@ -130,6 +132,9 @@ pub(crate) struct FormField {
     pub(crate) error: Option<String>,
     pub(crate) hint: Option<Message>,
     pub(crate) required: bool,
+    /// Whether a value is needed only while the field is visible. It is marked as required, and the
+    /// browser does not check it.
+    pub(crate) needed_if_visible: bool,
     /// Whether the field gets the focus when the page is loaded.
     pub(crate) autofocus: bool,
 }
@@ -149,6 +154,7 @@ impl FormField {
             error: field_errors.get(&name).map(str::to_owned),
             hint: None,
             required: false,
+            needed_if_visible: false,
             autofocus: field_errors.is_first(&name),
             name,
         }
@@ -183,5 +189,17 @@ impl FormField {
             required: true,
             ..self
         }
+    }
+
+    pub(super) fn with_needed_if_visible(self) -> Self {
+        Self {
+            needed_if_visible: true,
+            ..self
+        }
+    }
+
+    /// Whether the label has the mark of required fields.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.required || self.needed_if_visible
     }
 }

@@ -61,6 +61,15 @@ impl<'a> ImportResultRow<'a> {
 }
 
 impl Chrome {
+    /// Why an import failed, in a few words. Untrusted.
+    pub(crate) fn import_failure_text(
+        &self,
+        advice: Option<&ImportAdvice>,
+        reason: &str,
+    ) -> String {
+        failure_text(self.lang, advice.map(|advice| advice.kind), reason)
+    }
+
     /// Why an import failed, in a few words.
     pub(crate) fn failure_text(&self, failure: &FailureReason) -> String {
         match failure_text(self.lang, failure.kind, &failure.reason) {

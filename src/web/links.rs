@@ -21,8 +21,8 @@ pub use credentials::{
     confirm_revoke_credential, credential_file, credentials, finish_credential, revoke_credential,
 };
 pub use image_streams::{
-    NEW_STREAM, delete_stream, edit_stream, history_of_tag, import, new_stream_in, stream,
-    stream_access, stream_history, stream_settings, tag_job,
+    NEW_STREAM, check_stream_access, delete_stream, edit_stream, history_of_tag, import,
+    new_stream_in, stream, stream_access, stream_history, stream_settings, tag_job,
 };
 pub use images::{
     compare, compare_images, compare_platform, compare_with, image, image_by_reference, tag_as,

@@ -40,6 +40,9 @@ pub(crate) struct PageHeader {
     pub(crate) current: String,
     /// The action that most readers of the page come for.
     pub(crate) primary: Option<HeaderLink>,
+    /// Whether the primary action is outlined as the others are: on pages whose content has a
+    /// button that more readers press.
+    pub(crate) is_primary_outlined: bool,
     pub(crate) secondary: Option<HeaderLink>,
     /// Further actions, in a menu.
     pub(crate) menu: Vec<HeaderLink>,
@@ -61,6 +64,7 @@ impl PageHeader {
             kind: None,
             ancestors: Vec::new(),
             primary: None,
+            is_primary_outlined: false,
             secondary: None,
             menu: Vec::new(),
             dangerous: Vec::new(),
@@ -144,6 +148,18 @@ impl PageHeader {
         Self {
             primary: Some(HeaderLink::new(href, text)),
             ..self
+        }
+    }
+
+    /// Adds the primary action, outlined.
+    pub(crate) fn with_outlined_primary(
+        self,
+        href: impl Into<String>,
+        text: impl ToString,
+    ) -> Self {
+        Self {
+            is_primary_outlined: true,
+            ..self.with_primary(href, text)
         }
     }
 

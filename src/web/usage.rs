@@ -212,9 +212,14 @@ pub(in crate::web) struct UsedReference<'v> {
     pub(in crate::web) is_trigger_paused: bool,
 }
 
-/// The rows of a project's workloads.
+/// The rows of a project's workloads, by name.
 pub(in crate::web) fn use_rows(uses: &ProjectUses) -> Vec<UseRow<'_>> {
-    uses.workloads.iter().flat_map(rows_of_workload).collect()
+    let mut workloads: Vec<&WorkloadUse> = uses.workloads.iter().collect();
+    workloads.sort_by(|a, b| {
+        let by_name = a.workload.name.cmp(&b.workload.name);
+        by_name.then_with(|| a.workload.kind.cmp(&b.workload.kind))
+    });
+    workloads.into_iter().flat_map(rows_of_workload).collect()
 }
 
 fn rows_of_workload(workload: &WorkloadUse) -> Vec<UseRow<'_>> {
@@ -229,6 +234,13 @@ fn rows_of_workload(workload: &WorkloadUse) -> Vec<UseRow<'_>> {
 }
 
 impl<'v> UseRow<'v> {
+    /// Whether one of the references already names the image that the pods run.
+    pub(in crate::web) fn names(&self, reference: &StreamReference) -> bool {
+        self.references
+            .iter()
+            .any(|used| used.reference == reference)
+    }
+
     fn new(workload: &'v WorkloadUse, part: &'v ImagePart, uses: &[&'v ImageUse]) -> Self {
         let of_kind = |kind| uses.iter().copied().filter(move |used| used.kind == kind);
         let mut running: Vec<_> = of_kind(UseKind::Running).collect();
@@ -318,9 +330,17 @@ pub(in crate::web) fn reference_meaning(
 pub(in crate::web) fn build_part(lang: &Lang, part: &ImagePart) -> Option<Message> {
     match part {
         ImagePart::Container(_) | ImagePart::InitContainer(_) => None,
-        ImagePart::BuildFrom => Some(lang.msg("use-builds-from")),
-        ImagePart::BuildSource => Some(lang.msg("use-copies-from")),
-        ImagePart::BuildOutput => Some(lang.msg("use-pushes-to")),
+        ImagePart::BuildFrom => Some(lang.msg("use-base-image")),
+        ImagePart::BuildSource => Some(lang.msg("use-copied-image")),
+        ImagePart::BuildOutput => Some(lang.msg("use-output-image")),
+    }
+}
+
+/// What it is called that a workload is paused, as OpenShift's console does.
+pub(in crate::web) fn paused(lang: &Lang, workload: &WorkloadId) -> Message {
+    match workload.kind {
+        WorkloadKind::CronJob | WorkloadKind::Job => lang.msg("use-suspended"),
+        _ => lang.msg("use-paused"),
     }
 }
 

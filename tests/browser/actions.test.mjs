@@ -23,7 +23,7 @@ const ACTIONS = p => [
   { name: 'create a project', on: '/projects', at: '/new-project', fill: { name: p, 'display-name': 'Mine' }, says: [/was created/, /已创建/] },
   { name: 'change its texts', on: `/projects/${p}`, at: `/projects/${p}/edit`, fill: { description: 'For tests' }, says: [/was saved/, /已保存/] },
   { name: 'create an image stream', on: `/images/${p}`, at: `/new-image-stream?project=${p}`, fill: { name: 'app' }, says: [/was created/, /已创建/] },
-  { name: 'annotate it', on: `/images/${p}/app`, at: `/images/${p}/app/edit`, fill: { annotations: 'team=red' }, says: [/was saved/, /已保存/] },
+  { name: 'annotate it', on: `/images/${p}/app`, at: `/images/${p}/app/edit`, fill: { description: 'Team red' }, says: [/was saved/, /已保存/] },
   {
     name: 'promote an image into it',
     on: '/images/shop/storefront:1.0.0',

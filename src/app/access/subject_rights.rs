@@ -30,15 +30,33 @@ impl SubjectRights {
         self.who != *subject
     }
 
-    /// Service accounts and groups of the cluster itself that have no role in this project.
+    /// Where a page lists the subject.
     #[must_use]
-    pub fn is_system_subject(&self) -> bool {
-        let system =
+    pub fn group(&self) -> SubjectGroup {
+        let is_system =
             self.who.kind == SubjectKind::ServiceAccount || self.who.name.starts_with("system:");
-        system
-            && self.through.is_empty()
-            && ![AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP].contains(&self.who.name.as_str())
+        let is_everybody =
+            [AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP].contains(&self.who.name.as_str());
+        if is_system && !is_everybody {
+            SubjectGroup::System
+        } else if is_everybody || self.through.is_empty() {
+            SubjectGroup::Others
+        } else {
+            SubjectGroup::Members
+        }
     }
+}
+
+/// The groups in which subjects are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubjectGroup {
+    /// Users and groups with a role in the project: those that its own page lists as members.
+    Members,
+    /// Users and groups whose rights no binding of the project explains, and everybody who is
+    /// signed in or not.
+    Others,
+    /// Service accounts and groups of the cluster itself.
+    System,
 }
 
 /// All subjects of two access reviews, with the roles of `bindings` that explain their rights.

@@ -182,7 +182,7 @@ fn binding_may_name_service_account_as_user() {
 }
 
 #[test]
-fn system_accounts_are_those_without_a_project_role() {
+fn members_are_users_and_groups_with_a_project_role() {
     let pull = can(
         &["ann", "system:admin", "system:serviceaccount:ci:builder"],
         &[
@@ -192,25 +192,32 @@ fn system_accounts_are_those_without_a_project_role() {
             UNAUTHENTICATED_GROUP,
         ],
     );
-    let of_the_system = |bindings: &[RoleBinding]| {
+    let in_group = |group: SubjectGroup, bindings: &[RoleBinding]| {
         let mut names: Vec<String> = subjects_with_rights(&pull, &can(&[], &[]), bindings)
             .into_iter()
-            .filter(SubjectRights::is_system_subject)
+            .filter(|one| one.group() == group)
             .map(|one| one.who.name)
             .collect();
         names.sort();
         names
     };
+    let system = ["builder", "system:admin", "system:masters"];
+    assert_eq!(in_group(SubjectGroup::System, &[]), system);
+    assert_eq!(in_group(SubjectGroup::Members, &[]), Vec::<String>::new());
+    let bound = [
+        binding(
+            "b",
+            "registry-viewer",
+            user("system:serviceaccount:ci:builder"),
+        ),
+        binding("a", "registry-viewer", user("ann")),
+    ];
+    assert_eq!(in_group(SubjectGroup::System, &bound), system);
+    assert_eq!(in_group(SubjectGroup::Members, &bound), ["ann"]);
     assert_eq!(
-        of_the_system(&[]),
-        ["builder", "system:admin", "system:masters"]
+        in_group(SubjectGroup::Others, &bound),
+        ["ops", AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP]
     );
-    let bound = binding(
-        "b",
-        "registry-viewer",
-        user("system:serviceaccount:ci:builder"),
-    );
-    assert_eq!(of_the_system(&[bound]), ["system:admin", "system:masters"]);
 }
 
 #[test]

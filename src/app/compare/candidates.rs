@@ -70,6 +70,49 @@ pub(super) fn newest_pair(
     }
 }
 
+/// A tag by which users know an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagOfImage {
+    pub tag: TagName,
+    /// Since when the tag points, or pointed, to the image.
+    pub since: Option<DateTime<Utc>>,
+    /// Whether the tag points to the image now.
+    pub is_current: bool,
+}
+
+/// The tag of an image of `stream` that is named by digest: the highest version that points to it,
+/// or else the tag that pointed to it last.
+pub(super) fn tag_of_image(stream: &ImageStream, name: &ImageName) -> Option<TagOfImage> {
+    let ImageReference::Digest(digest) = &name.reference else {
+        return None;
+    };
+    if (&name.project, &name.stream) != (&stream.project, &stream.name) {
+        return None;
+    }
+    let events = stream.tags.iter().flat_map(|tag| {
+        let of_image = tag
+            .history
+            .iter()
+            .enumerate()
+            .filter(|(_, event)| event.image.as_ref() == Some(digest));
+        of_image.map(|(index, event)| TagOfImage {
+            tag: tag.name.clone(),
+            since: event.created,
+            is_current: index == 0,
+        })
+    });
+    events.max_by(|a, b| {
+        let by_version = || version_order::compare(a.tag.as_str(), b.tag.as_str());
+        a.is_current.cmp(&b.is_current).then_with(|| {
+            if a.is_current {
+                by_version()
+            } else {
+                a.since.cmp(&b.since).then_with(by_version)
+            }
+        })
+    })
+}
+
 /// Two tags, the one that got its image first before the other.
 pub(super) fn older_first(
     stream: &ImageStream,

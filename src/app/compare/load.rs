@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::candidates::{
-    TagSuggestion, images_newest_first, newest_pair, older_first, tag_suggestions,
+    TagOfImage, TagSuggestion, images_newest_first, newest_pair, older_first, tag_of_image,
+    tag_suggestions,
 };
 use super::{
     ComparedImage, ComparedSide, Comparison, ImageName, ImagePair, LayerComparison, Outcome,
@@ -14,6 +15,7 @@ use crate::app::bounds::truncate_brief;
 use crate::app::compare::platform::PlatformSelection;
 use crate::app::compare::settings;
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::image_streams::StreamFacts;
 use crate::app::images::{ContentKind, ImageContent, ImageReference};
 use crate::app::section::Section;
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
@@ -44,6 +46,14 @@ pub struct CompareView {
     pub suggestions: Vec<TagSuggestion>,
     /// Absent if there is nothing to compare, or something is yet to be chosen.
     pub pair: Option<ImagePair>,
+    /// The tags of the two images, where the page's image stream has them and they are named by
+    /// digest.
+    #[serde(skip)]
+    pub from_tag: Option<TagOfImage>,
+    #[serde(skip)]
+    pub to_tag: Option<TagOfImage>,
+    #[serde(skip)]
+    pub facts: StreamFacts,
 }
 
 impl AppForUser<'_> {
@@ -69,6 +79,9 @@ impl AppForUser<'_> {
             CompareRequest::Two(from, to) => Some((from, to)),
             CompareRequest::Tags(one, other) => Some(older_first(&found, one, other)),
         };
+        let (from_tag, to_tag) = names.as_ref().map_or((None, None), |(from, to)| {
+            (tag_of_image(&found, from), tag_of_image(&found, to))
+        });
         let pair = match names {
             Some((from, to)) => Some(self.image_pair(from, to, platform).await?),
             None => None,
@@ -80,6 +93,9 @@ impl AppForUser<'_> {
             image_count: images.len(),
             suggestions: tag_suggestions(&found),
             pair,
+            from_tag,
+            to_tag,
+            facts: StreamFacts::from_stream(&found),
         })
     }
 

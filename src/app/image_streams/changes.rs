@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 
-use super::{ImportPlan, ImportResult, StreamSource, TrackingTag};
+use super::facts::DESCRIPTION_ANNOTATION;
+use super::{ImportPlan, ImportResult, StreamChanges, StreamSource, TrackingTag};
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal};
 use crate::app::change_lock::{AttemptError, ChangeDeadlines};
@@ -42,8 +43,23 @@ pub struct StreamForm {
     pub import_mode: Option<ImportMode>,
     /// All tags that track images of other registries, including those of a tracked repository.
     pub external_tags: Vec<TagName>,
-    /// The annotations that the form can show, one per line. Untrusted.
+    /// The annotations that the form can show. Untrusted.
     pub annotations: BTreeMap<String, String>,
+    /// Labels. Untrusted.
+    pub labels: BTreeMap<String, String>,
+    /// Whether pods of the project may use the image stream's name as a pull spec.
+    pub local_lookup: bool,
+}
+
+/// What the form of an image stream is to change it to.
+#[derive(Clone, Debug)]
+pub struct EditedStream {
+    pub source: StreamSource,
+    /// All annotations of the form. Those that it showed and that are missing here are removed.
+    pub annotations: BTreeMap<String, String>,
+    /// All labels, as the annotations.
+    pub labels: BTreeMap<String, String>,
+    pub local_lookup: bool,
 }
 
 impl StreamForm {
@@ -161,6 +177,8 @@ impl AppForUser<'_> {
             import_mode,
             external_tags: external,
             annotations,
+            labels: stream.labels,
+            local_lookup: stream.local_lookup,
         })
     }
 
@@ -211,26 +229,24 @@ impl AppForUser<'_> {
         project: &ProjectName,
         name: &ImageStreamName,
         version: &str,
-        source: &StreamSource,
-        annotations: &BTreeMap<String, String>,
+        edited: &EditedStream,
     ) -> Result<Option<Refusal>, ChangeError> {
         let time = ChangeDeadlines::from_now();
         let change = async {
             let _turn = self.lock_stream(project, name, time).await?;
             let now = self.stream_form(project, name).await?;
-            // Annotations that are missing in the form are removed. If another client changed the
-            // image stream meanwhile, the resource version makes this a conflict.
-            let mut changes: BTreeMap<String, Option<String>> =
-                now.annotations.into_keys().map(|key| (key, None)).collect();
-            changes.extend(
-                annotations
-                    .iter()
-                    .map(|(key, value)| (key.clone(), Some(value.clone()))),
-            );
+            // If another client changed the image stream meanwhile, the resource version makes this
+            // a conflict.
+            let changes = StreamChanges {
+                source: edited.source.clone(),
+                annotations: replaced_texts(now.annotations, &edited.annotations),
+                labels: replaced_texts(now.labels, &edited.labels),
+                local_lookup: Some(edited.local_lookup),
+            };
             self.api_server
-                .update_stream(project, name, version, source, &changes)
+                .update_stream(project, name, version, &changes)
                 .await?;
-            match required_import_mode(source, &now.source) {
+            match required_import_mode(&edited.source, &now.source) {
                 Some(mode) => self.import_repository_with_mode(project, name, mode).await,
                 None => Ok(None),
             }
@@ -374,9 +390,26 @@ fn common_import_mode(source: &StreamSource) -> Option<ImportMode> {
     }
 }
 
-/// Whether the form can show an annotation without changing it. Annotations that have a field of
+/// What makes `wanted` of `shown`, the annotations or labels that the form showed.
+fn replaced_texts(
+    shown: BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> BTreeMap<String, Option<String>> {
+    let mut changes: BTreeMap<String, Option<String>> =
+        shown.into_keys().map(|key| (key, None)).collect();
+    changes.extend(
+        wanted
+            .iter()
+            .map(|(key, value)| (key.clone(), Some(value.clone()))),
+    );
+    changes
+}
+
+/// Whether the form can show an annotation without changing it. The description has a field of
+/// several lines. Annotations that have a field of
 /// their own, or belong to the API server, are left out.
 fn is_editable_annotation(key: &str, value: &str) -> bool {
     let own = key == INSECURE_REPOSITORY_ANNOTATION || key == REPOSITORY_CHECK_ANNOTATION;
-    !own && !value.contains(char::is_control) && value.trim() == value
+    let is_shown = |c: char| !c.is_control() || (c == '\n' && key == DESCRIPTION_ANNOTATION);
+    !own && value.chars().all(is_shown) && value.trim() == value
 }

@@ -11,11 +11,16 @@ use crate::openshift::AccessRight;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, Tag};
 
 /// The annotation that describes an image stream, as on projects and in the web console.
-const DESCRIPTION_ANNOTATION: &str = "description";
+pub const DESCRIPTION_ANNOTATION: &str = "description";
+
+/// The annotation with the display name, as on projects.
+pub const DISPLAY_NAME_ANNOTATION: &str = "openshift.io/display-name";
 
 /// The facts about an image stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamFacts {
+    /// Its display name. Untrusted. `None` also where it repeats the description.
+    pub display_name: Option<String>,
     /// Its description. Untrusted.
     pub description: Option<String>,
     pub created: Option<DateTime<Utc>>,
@@ -35,13 +40,15 @@ impl StreamFacts {
             .tags
             .iter()
             .filter(|tag| tag.name.attachment().is_none());
-        let description = stream
-            .annotations
-            .get(DESCRIPTION_ANNOTATION)
-            .map(|text| text.trim())
-            .filter(|text| !text.is_empty());
+        let text_of = |annotation| {
+            let text = stream.annotations.get(annotation)?.trim();
+            (!text.is_empty()).then(|| truncate_brief(text.to_owned()))
+        };
+        let description: Option<String> = text_of(DESCRIPTION_ANNOTATION);
         Self {
-            description: description.map(|text| truncate_brief(text.to_owned())),
+            display_name: text_of(DISPLAY_NAME_ANNOTATION)
+                .filter(|name| description.as_ref() != Some(name)),
+            description,
             created: stream.created,
             tags: tags.count(),
             images: images.len(),

@@ -13,10 +13,16 @@ use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
+use crate::app::section::REGISTRY_TIMEOUT;
 use registry_model::pull_spec::PullSpec;
-use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
+use registry_model::{
+    ByteSize, Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource, TotalSize,
+};
 
 const EVENTS_PER_PAGE: usize = 100;
+
+/// How many other tags of the same image an event names.
+const MAX_SAME_IMAGE: usize = 3;
 
 /// How many tags the page offers to choose from.
 const MAX_TAGS: usize = 300;
@@ -69,6 +75,15 @@ pub struct HistoryEvent {
     pub previous: Option<Digest>,
     /// Whether the tag points to this image now.
     pub current: bool,
+    /// Other tags that point to the image now.
+    #[serde(skip)]
+    pub same_image: Vec<TagName>,
+    /// What the registry stores of the image, if that is known exactly.
+    #[serde(skip)]
+    pub size: Option<ByteSize>,
+    /// By how many bytes the image is larger than the one before.
+    #[serde(skip)]
+    pub size_change: Option<i64>,
 }
 
 /// How a tag came to point to an image.
@@ -98,7 +113,14 @@ impl AppForUser<'_> {
         name: &ImageStreamName,
         query: HistoryQuery,
     ) -> Result<StreamHistory, Failure> {
-        let (stream, stale) = self.shown_stream(project, name).await?.into_parts();
+        let sizes = tokio::time::timeout(
+            REGISTRY_TIMEOUT,
+            self.api_server.get_image_sizes(project, name),
+        );
+        let (stream, sizes) = tokio::join!(self.shown_stream(project, name), sizes);
+        let (stream, stale) = stream?.into_parts();
+        // OpenShift 3.9 does not serve them.
+        let sizes = sizes.ok().and_then(Result::ok).unwrap_or_default();
         let exists = |tag: &TagName| stream.tags.iter().any(|known| known.name == *tag);
         if !query.tag.as_ref().is_none_or(exists) {
             return Err(Failure::NotFound(PageSubject::Image));
@@ -108,7 +130,10 @@ impl AppForUser<'_> {
             .as_deref()
             .and_then(|version| version.parse().ok());
         let page_revision = self.page_revision_at(revision);
-        let (events, paging) = history_page(&stream, &query);
+        let (mut events, paging) = history_page(&stream, &query);
+        for event in &mut events {
+            event.add_sizes(&sizes);
+        }
         let mut tags: Vec<TagName> = stream
             .tags
             .iter()
@@ -204,7 +229,35 @@ impl HistoryEvent {
             pull_spec: event.pull_spec.clone(),
             previous: previous.filter(|previous| Some(previous) != event.image.as_ref()),
             current: index == 0,
+            same_image: stream
+                .tags
+                .iter()
+                .filter(|other| other.name != tag.name && other.name.attachment().is_none())
+                .filter(|other| {
+                    event
+                        .image
+                        .as_ref()
+                        .is_some_and(|image| other.points_to(image))
+                })
+                .map(|other| other.name.clone())
+                .take(MAX_SAME_IMAGE)
+                .collect(),
+            size: None,
+            size_change: None,
         }
+    }
+
+    fn add_sizes(&mut self, sizes: &BTreeMap<Digest, TotalSize>) {
+        let exact_size = |image: Option<&Digest>| {
+            let size = sizes.get(image?)?;
+            (!size.at_least).then_some(size.bytes)
+        };
+        let bytes = |size: Option<ByteSize>| i64::try_from(size?.0).ok();
+        self.size = exact_size(self.image.as_ref());
+        let before = bytes(exact_size(self.previous.as_ref()));
+        self.size_change = bytes(self.size)
+            .zip(before)
+            .map(|(now, before)| now - before);
     }
 }
 

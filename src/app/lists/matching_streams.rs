@@ -94,6 +94,7 @@ impl<'a> MatchingStreams<'a> {
         self.stream_positions = streams;
     }
 
+    /// The image streams whose `project/name` or tags contain every word of `text`.
     fn with_text(streams: &'a Snapshot, text: &str) -> Self {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<Finder<'_>> = words

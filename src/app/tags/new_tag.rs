@@ -194,6 +194,7 @@ impl ShellCommand {
             .with_flag_if(tag.scheduled, "--scheduled")
             .with_flag_if(tag.insecure, "--insecure")
             .with_flag_if(tag.local, "--reference-policy=local")
+            .with_flag_if(tag.reference, "--reference")
             .with_import_mode(tag.import_mode)
     }
 

@@ -25,8 +25,10 @@ use crate::outbound::inherit_timings;
 use listed_kinds::WorkloadLoad;
 use registry_model::{ProjectName, Workload, WorkloadKind};
 
-/// How many projects of one user are read concurrently. Each takes a list for each kind.
-const MAX_CONCURRENT_PROJECTS: usize = 8;
+/// How many projects of one user are read concurrently. Each takes a list for each kind; how many
+/// lists are read at a time is limited for all users together. With fewer projects the page would
+/// wait for several rounds of the list that takes longest, that of pods.
+const MAX_CONCURRENT_PROJECTS: usize = 40;
 
 /// The workloads of all projects that a user sees.
 #[derive(Debug, Default)]

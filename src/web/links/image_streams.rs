@@ -59,6 +59,18 @@ pub fn stream_access(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/access", stream(project, name))
 }
 
+/// The same, with the rights of one subject.
+#[must_use]
+pub fn check_stream_access(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    kind: &str,
+    who: &str,
+) -> String {
+    let pairs = [("kind", kind), ("who", who)];
+    with_query(&stream_access(project, name), &pairs) + "#check"
+}
+
 /// A job that changes tags of an image stream. The image stream is in the query for a console that
 /// does not know the job.
 #[must_use]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use registry_console::openshift::{
-    self, ImportOutcome, ImportResult, StreamSource, StreamTagSource, TrackingTag,
+    self, ImportOutcome, ImportResult, StreamChanges, StreamSource, StreamTagSource, TrackingTag,
 };
 use registry_model::{ImageStreamName, ImportMode, ProjectName, TagSpec};
 use serde_json::Value;
@@ -27,6 +27,7 @@ fn source(spec: &Value, insecure_repository: bool) -> StreamSource {
         insecure: flag(tag, "insecure"),
         scheduled: flag(tag, "scheduled"),
         local: tag["referencePolicy"]["type"] == "Local",
+        reference: tag["reference"] == true,
         import_mode: import_mode(tag),
     };
     if let Some(name) = spec["dockerImageRepository"].as_str() {
@@ -96,8 +97,11 @@ pub(super) async fn replay_stream_change(
                     &project,
                     &stream.parse().unwrap(),
                     seen,
-                    &source(&body["spec"], insecure),
-                    &annotations,
+                    &StreamChanges {
+                        source: source(&body["spec"], insecure),
+                        annotations,
+                        ..StreamChanges::default()
+                    },
                 )
                 .await,
             )

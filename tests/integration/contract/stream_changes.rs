@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry_console::openshift::{ApiError, ApiServer, StreamSource};
+use registry_console::openshift::{ApiError, ApiServer, StreamChanges};
 use registry_console::outbound::{UpstreamName, UserToken};
 
 use crate::harness::canned_server::{CannedResponse, CannedServer};
@@ -33,10 +33,14 @@ async fn stream_update_keeps_unknown_fields_and_resource_version() {
         let annotations: BTreeMap<String, Option<String>> = annotations
             .map(|(key, value)| (key.clone(), value.as_str().map(str::to_owned)))
             .collect();
+        let changes = StreamChanges {
+            annotations,
+            ..StreamChanges::default()
+        };
         let (project, name) = ("team-a".parse().unwrap(), "empty".parse().unwrap());
         let outcome = api_server
             .for_user(&token)
-            .update_stream(&project, &name, seen, &StreamSource::Nothing, &annotations)
+            .update_stream(&project, &name, seen, &changes)
             .await;
         assert_eq!(
             outcome.is_ok(),

@@ -238,7 +238,10 @@ async fn malformed_layers_are_left_out_or_refused() {
             .unwrap();
         assert_eq!(layers, StreamLayers::default());
     }
-    for body in [json!([]), json!({"images": {INDEX: {"layers": "text"}}})] {
+    for body in [
+        json!("text"),
+        json!({"images": {INDEX: {"layers": "text"}}}),
+    ] {
         let answer = site.layers(CannedResponse::json(200, &body)).await;
         assert!(
             matches!(&answer, Err(ApiError::Unexpected { status, .. }) if *status == StatusCode::OK),

@@ -19,7 +19,7 @@ use registry_console::outbound::{TimeLimits, UserToken};
 use registry_model::{Clock, ProjectName, WorkloadKind};
 use rstest::rstest;
 
-use cluster_lists::{refusal, server_error};
+use cluster_lists::{kinds_missing_everywhere, refusal, server_error};
 
 use crate::harness::canned_server::LIMIT;
 use crate::harness::console::{SHORT_LIMITS, app};
@@ -315,16 +315,17 @@ async fn kinds_that_cannot_be_listed_are_named_with_their_reason() {
     assert!(workloads(&usage).contains(&"shop deployment/worker".to_owned()));
     assert_eq!(
         reasons(&usage.scope, "shop"),
-        [
-            (
-                vec![WorkloadKind::StatefulSet],
-                UnavailableReason::NotAllowed
-            ),
-            (
-                vec![WorkloadKind::DeploymentConfig],
-                UnavailableReason::Late
-            ),
-        ]
+        [(
+            vec![WorkloadKind::StatefulSet],
+            UnavailableReason::NotAllowed
+        )]
+    );
+    assert_eq!(
+        kinds_missing_everywhere(&usage.scope),
+        [(
+            vec![WorkloadKind::DeploymentConfig],
+            UnavailableReason::Late
+        )]
     );
     assert!(!usage.scope.is_complete());
     faults.clear();

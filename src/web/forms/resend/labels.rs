@@ -4,15 +4,21 @@ use crate::i18n::{Lang, Message};
 
 /// Fields that users do not fill in: which button was pressed, and the state of the page when it
 /// was rendered.
-const HIDDEN_FIELDS: [&str; 22] = [
+const HIDDEN_FIELDS: [&str; 28] = [
+    "add-annotation",
+    "add-label",
     "add-row",
+    "annotation",
     "do",
     "drop",
     "expand",
     "filter",
     "image",
+    "label",
     "look",
     "page",
+    "remove-annotation",
+    "remove-label",
     "remove-row",
     "retry",
     "retry-host",
@@ -45,7 +51,7 @@ pub(super) fn is_visible_field(name: &str) -> bool {
 /// The label of a field. `None` if no page has such a field.
 pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
     let label = match without_row(name) {
-        "annotations" => lang.msg("stream-annotations"),
+        "annotation-name" | "annotation-value" => lang.msg("annotations"),
         "days" => lang.msg("cleanup-days"),
         "description" => lang.msg("description"),
         "display-name" => lang.msg("display-name"),
@@ -59,8 +65,10 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
         "insecure" => lang.msg("stream-insecure"),
         "keep" => lang.msg("cleanup-keep"),
         "kind" => lang.msg("member-kind"),
+        "label-name" | "label-value" => lang.msg("labels"),
         "lang" => lang.msg("language"),
         "lasts" => lang.msg("credential-lifetime"),
+        "local-lookup" => lang.msg("stream-local-lookup"),
         "may" => lang.msg("credential-right"),
         "members" => lang.msg("members"),
         "name" => lang.msg("new-project-name"),
@@ -70,6 +78,7 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
         "policy" => lang.msg("access"),
         "project" | "puller" => lang.msg("project"),
         "q" => lang.msg("filter-tags"),
+        "reference" => lang.msg("stream-row-reference"),
         "repository" => lang.msg("stream-repository"),
         "role" => lang.msg("member-role"),
         "scheduled" => lang.msg("new-tag-scheduled"),
@@ -88,7 +97,10 @@ pub(super) fn field_label(lang: Lang, name: &str) -> Option<Message> {
 /// The label of a selected choice. `None` for typed text.
 pub(super) fn choice_label(lang: Lang, name: &str, value: &str) -> Option<Message> {
     let label = match (without_row(name), value) {
-        ("follow" | "insecure" | "open" | "scheduled", "1" | "yes") => lang.msg("yes"),
+        (
+            "follow" | "insecure" | "local-lookup" | "open" | "reference" | "scheduled",
+            "1" | "yes",
+        ) => lang.msg("yes"),
         ("import-mode" | "mode", "PreserveOriginal") => lang.msg("import-mode-preserve"),
         ("import-mode" | "mode", "Legacy") => lang.msg("import-mode-legacy"),
         ("kind", "user") => lang.msg("subject-user"),

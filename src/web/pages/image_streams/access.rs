@@ -5,8 +5,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::header::stream_frame;
-use crate::app::access::{AccessView, SubjectRights};
+use crate::app::access::{AccessView, SubjectGroup, SubjectRights};
 use crate::app::section::{Section, UnavailableReason};
+use crate::i18n::Message;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::{ImagePath, SubjectQuery};
@@ -59,17 +60,39 @@ impl StreamAccessPage {
             .is_some_and(|missing| missing.why == UnavailableReason::NotAllowed)
     }
 
-    /// The subjects with a right: those of the system, or all others.
-    fn subjects(&self, system: bool) -> Vec<&SubjectRights> {
+    /// The page that explains the rights of a subject in the list.
+    fn check_link(&self, who: &Subject) -> String {
+        let (kind, name) = (who.kind.as_str(), who.name_with_project());
+        links::check_stream_access(&self.view.project, &self.view.stream, kind, &name)
+    }
+
+    /// The groups besides the members, without empty ones: id, subjects and title of each.
+    fn other_groups(&self) -> Vec<(&'static str, Vec<&SubjectRights>, Message)> {
+        let lang = self.chrome.lang;
+        let groups = [
+            ("others", SubjectGroup::Others, lang.msg("access-others")),
+            (
+                "robots",
+                SubjectGroup::System,
+                lang.msg("access-system-subjects"),
+            ),
+        ];
+        groups
+            .into_iter()
+            .map(|(id, group, title)| (id, self.subjects(group), title))
+            .filter(|(_, subjects, _)| !subjects.is_empty())
+            .collect()
+    }
+
+    /// The subjects with a right in one of the groups.
+    fn subjects(&self, group: SubjectGroup) -> Vec<&SubjectRights> {
         let all = self
             .view
             .everybody
             .ready()
             .map(Vec::as_slice)
             .unwrap_or_default();
-        all.iter()
-            .filter(|one| one.is_system_subject() == system)
-            .collect()
+        all.iter().filter(|one| one.group() == group).collect()
     }
 }
 

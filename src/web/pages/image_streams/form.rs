@@ -4,6 +4,7 @@ mod fields;
 mod page;
 mod rows;
 mod tag_list;
+mod text_rows;
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -168,17 +169,17 @@ async fn try_update_stream(
     if rows_changed {
         return again(typed, StreamFormMessages::from_field_errors(field_errors));
     }
-    let (source, annotations) = (
-        typed.parse_source(modes, &mut field_errors, lang),
-        typed.parse_annotations(&mut field_errors, lang),
-    );
-    let (Some(source), true) = (source, field_errors.is_empty()) else {
+    let Some(edited) = typed.parse_changes(modes, &mut field_errors, lang) else {
         return again(typed, StreamFormMessages::from_field_errors(field_errors));
     };
     if form.has("look") {
-        let messages = match caller.app().preview_source(project, name, &source).await {
+        let messages = match caller
+            .app()
+            .preview_source(project, name, &edited.source)
+            .await
+        {
             Ok(found) => StreamFormMessages {
-                preview: Some((source, found)),
+                preview: Some((edited.source, found)),
                 ..StreamFormMessages::default()
             },
             Err(failed) => {
@@ -199,7 +200,7 @@ async fn try_update_stream(
             return again(typed, messages);
         }
     };
-    let losing = before.tags_losing_source(&source);
+    let losing = before.tags_losing_source(&edited.source);
     let is_confirmed =
         |tag: &registry_model::TagName| form.all("drop").any(|confirmed| confirmed == tag.as_str());
     if before.resource_version == typed.version && !losing.iter().all(is_confirmed) {
@@ -211,7 +212,7 @@ async fn try_update_stream(
     }
     let changed = caller
         .app()
-        .update_stream(project, name, &typed.version, &source, &annotations)
+        .update_stream(project, name, &typed.version, &edited)
         .await;
     match changed {
         Ok(not_imported) => {

@@ -22,7 +22,7 @@ pub(in crate::web::pages) fn stream_header(
         .with_kind(lang.msg("image-stream"))
         .below_project(lang, project)
         .when(actions.tag || actions.import, |header| {
-            header.with_primary(links::new_tag(project, stream), lang.msg("new-tag-link"))
+            header.with_outlined_primary(links::new_tag(project, stream), lang.msg("new-tag-link"))
         })
         .when(actions.edit, |header| {
             header.with_menu_item(links::edit_stream(project, stream), lang.msg("stream-edit"))

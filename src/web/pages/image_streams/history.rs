@@ -96,6 +96,11 @@ impl HistoryPage {
         ))
     }
 
+    /// Whether an event has a menu.
+    fn has_menu(&self, event: &HistoryEvent) -> bool {
+        self.compare_link(event).is_some() || self.roll_back_link(event).is_some()
+    }
+
     fn is_chosen(&self, tag: &registry_model::TagName) -> bool {
         self.view.query.tag.as_ref() == Some(tag)
     }

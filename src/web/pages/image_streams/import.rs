@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::app::change::{ChangeError, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::image_streams::{ImportOutcome, ImportPlan, ImportResult};
+use crate::app::image_streams::{
+    ImportAdvice, ImportOutcome, ImportPlan, ImportResult, LastImport, TrackingTag,
+};
 use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
 use crate::app::usage::TagChange;
@@ -17,12 +19,12 @@ use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, SubmitError};
-use crate::web::import_results::ImportResultRow;
+use crate::web::import_results::{ImportResultRow, failure_text};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use crate::web::usage::{ImpactSection, load_impact};
-use registry_model::{ImageStreamName, ProjectName, TagName};
+use registry_model::{ImageStreamName, ImportFailure, ProjectName, TagName};
 
 #[derive(Template, Serialize)]
 #[template(path = "image_streams/import.html")]
@@ -68,9 +70,24 @@ impl ImportStreamPage {
             |result| self.plan.source_of(result),
             |result| {
                 let tag = result.tag.parse().ok();
-                Some(links::import(&self.project, &self.stream, tag.as_ref()))
+                // The button below the table repeats the import of a single one.
+                (results.len() > 1)
+                    .then(|| links::import(&self.project, &self.stream, tag.as_ref()))
             },
         ))
+    }
+
+    /// What became of the last import of a tag in the plan.
+    fn last_import(&self, tag: &TagName) -> Option<&LastImport> {
+        self.plan.last_imports.get(tag)
+    }
+
+    /// Why the last import of a tag failed, in a few words. Untrusted.
+    fn failure_text(&self, tag: &TrackingTag, failure: &ImportFailure) -> String {
+        let (project, from) = (self.project.as_str(), Some(tag.from.as_str()));
+        let advice = ImportAdvice::new(&failure.reason, &failure.message, project, from);
+        let kind = advice.map(|advice| advice.kind);
+        failure_text(self.chrome.lang, kind, &failure.reason)
     }
 
     /// Whether the page shows the results of an import, instead of the form that starts one.

@@ -10,7 +10,7 @@ use super::header::stream_frame;
 use super::used_by::usage_target;
 use crate::app::connect::{PullClient, ToolCommand};
 use crate::app::image_streams::{
-    LaneEventKind, Presence, SameImage, StreamView, TagQuery, TagRow, TagSort,
+    ImageBrief, LaneEventKind, Presence, SameImage, StreamView, TagQuery, TagRow, TagSort,
 };
 use crate::app::images::ImageReference;
 use crate::app::live::ChangeScope;
@@ -28,7 +28,9 @@ use crate::web::pull_bar::{PullBar, PullParams, push_commands};
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{PageFrame, StreamTab};
 use crate::web::usage::{UsageBrief, UseLink, load_brief, use_links};
-use registry_model::{AttachmentKind, ByteSize, ImageStreamName, ProjectName, TagName, TagSource};
+use registry_model::{
+    AttachmentKind, ByteSize, ImageStreamName, ProjectName, TagName, TagSource, TotalSize,
+};
 
 /// Which tags are selected in the list: `?tag=`, `?compare=`. Invalid values are ignored.
 #[derive(Debug, Default)]
@@ -38,6 +40,9 @@ pub(in crate::web) struct SelectionParams {
     /// Whether the selected tags are to be compared.
     compare: bool,
 }
+
+/// Sizes that differ by less, in percent of the greatest one, are drawn without bars.
+const EQUAL_SIZES_PERCENT: u64 = 5;
 
 /// More are not selected by hand.
 const MAX_SELECTED_TAGS: usize = 500;
@@ -228,14 +233,49 @@ impl StreamPage {
         COLORS[(same.mark - 1) % COLORS.len()]
     }
 
-    /// The greatest size of an image on this page, which the bars of the others are compared with.
+    /// How many other tags of the same image its mark does not name.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn more_same_tags(&self, same: &SameImage) -> usize {
+        (same.others.len() + same.more).saturating_sub(1)
+    }
+
+    /// The greatest size on this page, which the bars of the others are compared with. `None` where
+    /// the sizes differ too little for a picture.
     fn greatest_size(&self) -> Option<ByteSize> {
         let images = self
             .view
             .tags
             .iter()
             .filter_map(|tag| tag.image.as_ref()?.ready());
-        images.filter_map(|image| image.size).max()
+        let sizes: Vec<ByteSize> = images
+            .filter_map(|image| self.whole_size(image))
+            .map(|size| size.bytes)
+            .collect();
+        let (least, most) = (sizes.iter().min()?, *sizes.iter().max()?);
+        (least.percent_of(most) < 100 - EQUAL_SIZES_PERCENT).then_some(most)
+    }
+
+    /// The size of an image; of an index, that of the images for all of its platforms.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn whole_size(&self, image: &ImageBrief) -> Option<TotalSize> {
+        if !image.index {
+            return image.size.map(|bytes| TotalSize {
+                bytes,
+                at_least: image.size_at_least,
+            });
+        }
+        let platforms = &image.platforms;
+        let is_complete = image.more_platforms == 0
+            && platforms
+                .iter()
+                .all(|platform| platform.size.is_some() && !platform.size_at_least);
+        platforms
+            .iter()
+            .any(|platform| platform.size.is_some())
+            .then(|| TotalSize {
+                bytes: platforms.iter().filter_map(|platform| platform.size).sum(),
+                at_least: !is_complete,
+            })
     }
 
     /// The links of the menu of a tag.
@@ -255,11 +295,17 @@ impl StreamPage {
                 .and_then(|bar| bar.row_command(&tag.name, true)),
             tag_as: has_image(self.view.can_tag)
                 .then(|| links::tag_as(project, stream, &ImageReference::Tag(tag.name.clone()))),
-            compare: current.zip(previous).map(|(now, before)| {
-                links::compare_images(project, stream, &before.to_string(), &now.to_string())
+            compare: current
+                .filter(|_| self.view.tag_count > 1 || previous.is_some())
+                .map(|_| links::compare_with(project, stream, tag.name.as_str())),
+            compare_with_previous: current.zip(previous).map(|(_, before)| {
+                links::compare_images(project, stream, &before.to_string(), tag.name.as_str())
             }),
-            roll_back: (self.view.can_tag && previous.is_some())
-                .then(|| links::tag_history(project, stream, &tag.name, 1)),
+            history: (tag.history_count() > 0)
+                .then(|| links::history_of_tag(project, stream, &tag.name)),
+            roll_back: previous
+                .filter(|_| self.view.can_tag)
+                .map(|before| links::confirm_roll_back(project, stream, &tag.name, before)),
             remove: (self.view.can_untag && tag.presence != Presence::OnlyRegistry)
                 .then(|| links::remove_tag(project, stream, &tag.name)),
         }
@@ -276,7 +322,11 @@ struct RowLinks {
     /// The command that pulls the image by digest, to copy.
     pull_by_digest: Option<String>,
     tag_as: Option<String>,
+    /// The page that compares the tag with another one.
     compare: Option<String>,
+    compare_with_previous: Option<String>,
+    history: Option<String>,
+    /// The confirmation before the tag is rolled back to its previous image.
     roll_back: Option<String>,
     remove: Option<String>,
 }
@@ -287,6 +337,8 @@ impl RowLinks {
             &self.pull_by_digest,
             &self.tag_as,
             &self.compare,
+            &self.compare_with_previous,
+            &self.history,
             &self.roll_back,
             &self.remove,
         ];

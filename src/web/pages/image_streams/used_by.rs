@@ -62,6 +62,30 @@ impl UsedByPage {
             .then(|| Tabs::for_stream(self.chrome.lang, project, stream, StreamTab::UsedBy))
     }
 
+    /// How many workloads of how many projects use it.
+    fn figures(&self) -> Message {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let workloads = lang
+            .msg("used-by-workloads")
+            .arg("count", view.workload_count);
+        let projects = lang
+            .msg("used-by-projects")
+            .arg("count", view.projects.len());
+        lang.msg("used-by-figures")
+            .arg("workloads", workloads.to_string())
+            .arg("projects", projects.to_string())
+    }
+
+    /// The heading of the tags that track it.
+    fn tracking_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        match self.reference {
+            None => lang.msg("tracking-tags-of-stream"),
+            Some(ImageReference::Tag(_)) => lang.msg("tracking-tags-of-tag"),
+            Some(ImageReference::Digest(_)) => lang.msg("tracking-tags-of-image"),
+        }
+    }
+
     /// Where was searched, for a page without any workload.
     fn searched(&self) -> Message {
         let lang = self.chrome.lang;

@@ -30,8 +30,13 @@ impl AbsentImagePage {
     fn header(&self) -> PageHeader {
         let (lang, view) = (self.chrome.lang, &self.view);
         let (project, stream) = (&view.project, &view.stream);
-        let header = image_header(lang, project, stream, &view.reference)
-            .with_kind(lang.msg("no-image-yet"));
+        let header = image_header(lang, project, stream, &view.reference).with_kind(
+            if view.reason == AbsenceReason::ReferenceOnly {
+                lang.msg("source-reference")
+            } else {
+                lang.msg("no-image-yet")
+            },
+        );
         let ImageReference::Tag(tag) = &view.reference else {
             return header;
         };

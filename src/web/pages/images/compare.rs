@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::app::compare::{CompareRequest, CompareView, ImageName, LayerOwner, Outcome, Side};
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::image_streams::StreamFacts;
+use crate::app::image_streams::StreamActions;
 use crate::app::images::ContentKind;
 use crate::app::section::Section;
 use crate::i18n::Lang;
-use crate::web::comparison::{ComparisonLabels, short_name};
+use crate::web::comparison::ComparisonLabels;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
@@ -31,13 +31,13 @@ const MAX_FIELD_CHARS: usize = 600;
 struct ComparePage {
     #[serde(skip)]
     chrome: Chrome,
-    #[serde(flatten)]
-    view: CompareView,
     #[serde(skip)]
     frame: PageFrame,
-    /// `None` where the image stream itself could not be read.
+    #[serde(flatten)]
+    view: CompareView,
+    /// The names of the two images, and what to link to.
     #[serde(skip)]
-    facts: Option<StreamFacts>,
+    labels: Option<ComparisonLabels>,
     #[serde(skip)]
     from: FormField,
     #[serde(skip)]
@@ -49,18 +49,6 @@ struct ComparePage {
 }
 
 impl ComparePage {
-    /// The names of the two images, and what to link to.
-    fn labels(&self) -> Option<ComparisonLabels> {
-        let pair = self.view.pair.as_ref()?;
-        let (project, stream) = (&self.view.project, &self.view.stream);
-        let (from, to) = (
-            pair.from.name.relative_to(project, stream),
-            pair.to.name.relative_to(project, stream),
-        );
-        let swap = links::compare_images(project, stream, &to, &from);
-        Some(ComparisonLabels::new(project, stream, pair).with_swap(swap))
-    }
-
     fn has_too_many_tags(&self) -> bool {
         self.selected_tags > 2
     }
@@ -87,27 +75,24 @@ pub(in crate::web) async fn compare_images(
     let query = CompareQuery::parse(query.as_deref().unwrap_or_default());
     let mut field_errors = FieldErrors::default();
     let request = query.request(&project, &stream, &mut field_errors, lang);
-    let console = caller.app();
-    let (view, facts, actions) = tokio::join!(
-        Box::pin(console.compare(&project, &stream, request, query.platform.as_deref())),
-        console.stream_facts(&project, &stream),
-        console.stream_actions(&project)
+    let app = caller.app();
+    let (view, actions) = tokio::join!(
+        Box::pin(app.compare(&project, &stream, request, query.platform.as_deref())),
+        app.stream_actions(&project)
     );
-    let (view, facts) = (view?, facts.ok());
-    let subject = (&project, &stream);
-    let frame = stream_frame(lang, subject, actions, facts.as_ref(), StreamTab::Compare);
+    let view = view?;
     let status = field_errors.status(None);
     Ok(render_with_status(
         status,
         &caller.context,
-        &page(&caller, view, (frame, facts), query, field_errors),
+        &page(&caller, view, actions, query, field_errors),
     ))
 }
 
 fn page(
     caller: &SignedIn,
     view: CompareView,
-    (frame, facts): (PageFrame, Option<StreamFacts>),
+    actions: StreamActions,
     query: CompareQuery,
     field_errors: FieldErrors,
 ) -> ComparePage {
@@ -117,25 +102,35 @@ fn page(
         .pair
         .as_ref()
         .map(|pair| [&pair.from, &pair.to].map(|side| side.name.relative_to(project, stream)));
-    let title = match &view.pair {
-        Some(pair) => lang
+    let labels = view
+        .pair
+        .as_ref()
+        .zip(compared.as_ref())
+        .map(|(pair, [from, to])| {
+            ComparisonLabels::new(project, stream, pair)
+                .with_tags(lang, view.from_tag.as_ref(), view.to_tag.as_ref())
+                .with_swap(links::compare_images(project, stream, to, from))
+        });
+    let title = match &labels {
+        Some(labels) => lang
             .msg("compare-title")
-            .arg("from", short_name(&pair.from.name, project, stream))
-            .arg("to", short_name(&pair.to.name, project, stream)),
+            .arg("from", &labels.from)
+            .arg("to", &labels.to),
         None => lang.msg("compare-title-none"),
     };
     let title = title.arg("stream", format!("{project}/{stream}"));
     let selected_tags = query.tags.len();
     let [from, to] = compared.unwrap_or([query.from, query.to]);
+    let (of, facts) = ((project, stream), Some(&view.facts));
     ComparePage {
         chrome: caller.chrome(Area::Images, title.to_string()),
+        frame: stream_frame(lang, of, actions, facts, StreamTab::Compare),
+        labels,
         from: FormField::new("from", lang.msg("compare-from"), from, &field_errors),
         to: FormField::new("to", lang.msg("compare-to"), to, &field_errors),
         field_errors,
         selected_tags,
         view,
-        frame,
-        facts,
     }
 }
 

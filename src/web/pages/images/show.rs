@@ -27,7 +27,7 @@ use crate::web::usage::{UsageBrief, load_brief};
 use registry_model::build_history::LayerPairing;
 use registry_model::manifest::{Artifact, ArtifactKind, SbomFormat};
 use registry_model::{
-    AttachmentKind, ByteSize, Compression, ImageStreamName, LayerToc, ProjectName,
+    AttachmentKind, ByteSize, Compression, ImageStreamName, LayerToc, ProjectName, TotalSize,
 };
 
 /// How many tags are listed below the title.
@@ -55,7 +55,7 @@ impl ImagePage {
         let header = image_header(lang, project, stream, &view.reference)
             .with_kind(self.chrome.content_kind(&view.facts.kind))
             .when(view.can_tag, |header| {
-                header.with_primary(
+                header.with_outlined_primary(
                     links::tag_as(project, stream, &view.reference),
                     lang.msg("tag-as"),
                 )
@@ -159,10 +159,10 @@ impl ImagePage {
                 lang.msg("image-container"),
                 facts.config.is_some(),
             ),
-            ("recipe", lang.msg("layers"), facts.recipe.is_some()),
+            ("recipe", lang.msg("build-history"), facts.recipe.is_some()),
             (
                 "layers",
-                lang.msg("layers"),
+                lang.msg("layer-files"),
                 facts.recipe.is_none() && !facts.layers.is_empty(),
             ),
             (
@@ -191,10 +191,10 @@ impl ImagePage {
                 lang.msg("attachments"),
                 !self.view.attachments.is_empty(),
             ),
-            ("names", lang.msg("tags"), true),
+            ("names", self.names_title(), self.has_name_table()),
             (
                 "manifest",
-                lang.msg("raw-documents"),
+                lang.msg("raw-manifest"),
                 self.view.raw_manifest.is_some(),
             ),
         ];
@@ -203,6 +203,55 @@ impl ImagePage {
             .filter(|(.., there)| *there)
             .map(|(id, title, _)| (id, title))
             .collect()
+    }
+
+    /// Whether the page is about a tag, so that its title has no digest.
+    fn names_tag(&self) -> bool {
+        matches!(self.view.reference, ImageReference::Tag(_))
+    }
+
+    /// The title of the tags that point to the image.
+    fn names_title(&self) -> Message {
+        let lang = self.chrome.lang;
+        if self.view.facts.artifact.is_some() {
+            lang.msg("artifact-names")
+        } else {
+            lang.msg("image-names")
+        }
+    }
+
+    /// Whether the table of tags has more than the tags below the title: tags that pointed to the
+    /// image before, tags that are not named there, or none at all.
+    fn has_name_table(&self) -> bool {
+        let view = &self.view;
+        match &view.names {
+            Section::Missing { .. } => true,
+            Section::Ready(names) => {
+                let current = names.iter().filter(|name| name.current).count();
+                current < names.len()
+                    || current > MAX_TAG_CHIPS
+                    || current == 0
+                    || view.more_names > 0
+            }
+        }
+    }
+
+    /// What the registry stores for all images of an index. Absent if no size is known.
+    fn index_size(&self) -> Option<TotalSize> {
+        let facts = &self.view.facts;
+        let images = || {
+            let rows = facts.platforms.iter();
+            rows.filter(|row| row.kind == PlatformKind::Image)
+        };
+        let is_complete = facts.more_platforms == 0
+            && images().all(|row| row.size.is_some() && !row.size_at_least);
+        let bytes: ByteSize = images().filter_map(|row| row.size).sum();
+        (facts.kind == ContentKind::Index && images().any(|row| row.size.is_some())).then_some(
+            TotalSize {
+                bytes,
+                at_least: !is_complete,
+            },
+        )
     }
 
     /// The title of the section that lists the manifests of an index.

@@ -90,9 +90,11 @@ impl NewTagPage {
                 .with_required(),
             "source" => new("source", lang.msg("new-tag-source"), &typed.source),
             "here" => new("here", lang.msg("new-tag-local-image"), &typed.here)
-                .with_hint(lang.msg("new-tag-local-image-hint")),
+                .with_hint(lang.msg("new-tag-local-image-hint"))
+                .with_needed_if_visible(),
             "from" => new("from", lang.msg("new-tag-external-image"), &typed.from)
-                .with_hint(lang.msg("new-tag-external-image-hint")),
+                .with_hint(lang.msg("new-tag-external-image-hint"))
+                .with_needed_if_visible(),
             "import-mode" => new("import-mode", lang.msg("import-mode"), &typed.import_mode),
             _ => new("policy", lang.msg("new-tag-policy"), &typed.policy),
         }

@@ -6,13 +6,13 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::app::change::{Refusal, RefusalReason};
-use crate::app::compare::{LayerOwner, Outcome, Side};
+use crate::app::compare::{LayerOwner, Outcome, Side, TagOfImage};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::{ContentKind, ImageReference};
 use crate::app::section::Section;
 use crate::app::tags::{RollBackPreview, SeenTag, SetTagOutcome, TagPath};
 use crate::app::usage::TagChange;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Message};
 use crate::web::comparison::ComparisonLabels;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -53,7 +53,32 @@ impl RollBackPage {
     fn labels(&self) -> Option<ComparisonLabels> {
         let (lang, path) = (self.chrome.lang, &self.view.path);
         let labels = ComparisonLabels::new(&path.project, &path.stream, self.view.pair.as_ref()?);
+        let at = |since, is_current| TagOfImage {
+            tag: path.tag.clone(),
+            since,
+            is_current,
+        };
+        let (now, then) = (
+            at(self.view.now.since, true),
+            at(self.view.back_then, false),
+        );
+        let labels = labels.with_tags(lang, Some(&now), Some(&then));
         Some(labels.with_roles(lang.msg("roll-back-now"), lang.msg("roll-back-then")))
+    }
+
+    /// What the rollback does.
+    fn sentence(&self) -> Message {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let image = match view.back_then {
+            Some(then) => lang
+                .msg("roll-back-image-of")
+                .arg("digest", view.to.short())
+                .arg("when", lang.date_time(then)),
+            None => lang.msg("roll-back-image").arg("digest", view.to.short()),
+        };
+        lang.msg("roll-back-sentence")
+            .arg("tag", view.path.tag.as_str())
+            .arg("image", image.to_string())
     }
 
     /// Whether the tag has no source, so that a rollback only moves it.

@@ -18,7 +18,10 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::forms::{
+    FieldErrors, Flash, FormData, FormField, SubmitError, project_name_error, stream_name_error,
+    tag_name_error,
+};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
@@ -249,7 +252,8 @@ impl TagAsFields {
     fn command(&self, view: &TagSourceImage) -> Option<ShellCommand> {
         if !self.follow {
             let path = format!("{}/{}@{}", view.project, view.stream, view.digest);
-            let to = format!("{}/{}:{}", self.project, self.stream, self.tag);
+            let tag = Some(self.tag.as_str()).filter(|tag| !tag.is_empty());
+            let to = format!("{}/{}:{}", self.project, self.stream, tag.unwrap_or("TAG"));
             return Some(
                 ShellCommand::new("oc tag")
                     .with_operand(path)
@@ -264,13 +268,13 @@ impl TagAsFields {
     fn parse_path(&self, field_errors: &mut FieldErrors, lang: Lang) -> Option<TagPath> {
         let (project, stream, tag) = (self.project.parse(), self.stream.parse(), self.tag.parse());
         if project.is_err() {
-            field_errors.add("project", lang.msg("project-name-rule"));
+            field_errors.add("project", project_name_error(&self.project, lang));
         }
         if stream.is_err() {
-            field_errors.add("stream", lang.msg("stream-name-rule"));
+            field_errors.add("stream", stream_name_error(&self.stream, lang));
         }
         if tag.is_err() {
-            field_errors.add("tag", lang.msg("tag-name-rule"));
+            field_errors.add("tag", tag_name_error(&self.tag, lang));
         }
         Some(TagPath {
             project: project.ok()?,
@@ -389,9 +393,7 @@ fn render_form(
     } else {
         field_errors.status(submit_error.as_ref())
     };
-    let oc = Some(&typed)
-        .filter(|typed| !typed.tag.is_empty())
-        .and_then(|typed| typed.command(&view));
+    let oc = typed.command(&view);
     let page = TagAsPage {
         chrome: caller.chrome(
             Area::Images,

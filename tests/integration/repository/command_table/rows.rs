@@ -119,9 +119,11 @@ pub(super) const ROWS: &[CommandRow] = &[
     api("oc tag * *"),
     api("oc tag --alias * * -n *"),
     rare(api("oc tag -d ...")),
-    api("oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local]"),
+    api(
+        "oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local] [--reference]",
+    ),
     only_on_4(
-        "oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local] --import-mode=PreserveOriginal",
+        "oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local] [--reference] --import-mode=PreserveOriginal",
         OC,
     ),
     rare(api("oc import-image * [--all] -n *")),

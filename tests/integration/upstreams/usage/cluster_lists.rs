@@ -34,7 +34,9 @@ pub(super) fn server_error() -> Fault {
     Fault::Status(StatusCode::INTERNAL_SERVER_ERROR, body, "application/json")
 }
 
-fn kinds_missing_everywhere(scope: &UsageScope) -> Vec<(Vec<WorkloadKind>, UnavailableReason)> {
+pub(super) fn kinds_missing_everywhere(
+    scope: &UsageScope,
+) -> Vec<(Vec<WorkloadKind>, UnavailableReason)> {
     let missing = scope.missing_kinds.iter();
     missing
         .map(|missing| (missing.kinds.clone(), missing.why))

@@ -9,11 +9,10 @@ use crate::harness::{World, post};
 const HTML_502: &str = include_str!("../../../cases/55-write-html-502/response.http");
 const RETRY_AFTER_HOUR: &str = include_str!("../../../cases/56-retry-after-hour/response.http");
 
-const NEW_STREAM: [(&str, &str); 4] = [
+const NEW_STREAM: [(&str, &str); 3] = [
     ("project", "team-a"),
     ("name", "new-one"),
     ("source", "none"),
-    ("annotations", ""),
 ];
 
 #[tokio::test]

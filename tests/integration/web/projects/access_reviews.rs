@@ -45,7 +45,7 @@ async fn reviewer_sees_subjects_and_their_bindings(
         row(&page, "viewer")
     );
     assert!(
-        row(&page, "root").contains("Through a cluster role binding or a custom role"),
+        row(&page, "root").contains("Cluster role binding or custom role"),
         "{}",
         row(&page, "root")
     );

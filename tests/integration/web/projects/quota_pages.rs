@@ -200,6 +200,8 @@ async fn push_command_says_what_the_limits_refuse() {
     let text = dev.get("/images/team-a/api").await.text_of("#pull");
     assert!(text.contains(size) && !text.contains(full), "{text}");
     set_limits(&world, 100, 0);
+    // What a session has read is shown for half a minute.
+    let mut dev = world.signed_in("dev").await;
     let text = dev.get("/images/team-a/api").await.text_of("#pull");
     assert!(text.contains(size) && text.contains(full), "{text}");
     let json = world.json("/images/team-a/api", "dev").await;

@@ -39,7 +39,15 @@ async fn member_creates_edits_and_deletes_an_image_stream(
         ("version", version_seen.as_str()),
         ("source", "tags"),
         ("tags", tags),
-        ("annotations", "note=<b>&\""),
+        ("display-name", "Fresh"),
+        ("description", "Two\r\nlines"),
+        ("annotation", "4"),
+        ("annotation-name-4", "note"),
+        ("annotation-value-4", "<b>&\""),
+        ("label", "0"),
+        ("label-name-0", "team"),
+        ("label-value-0", "red"),
+        ("local-lookup", "1"),
     ];
     let changed = send(&mut dev, "/images/team-a/fresh/edit", &change).await;
     assert_eq!(changed.status, 303, "{}", changed.text);
@@ -62,10 +70,32 @@ async fn member_creates_edits_and_deletes_an_image_stream(
             [format!("{policy}-{row}")]
         );
     }
+    for (field, value) in [
+        ("display-name", "Fresh"),
+        ("annotation-name-0", "note"),
+        ("annotation-value-0", "<b>&\""),
+        ("label-name-0", "team"),
+        ("label-value-0", "red"),
+    ] {
+        assert_eq!(form.attribute(&format!("#f-{field}"), "value"), value);
+    }
     assert_eq!(
-        form.text_of("textarea[name=annotations]").trim(),
-        "note=<b>&\""
+        form.only("#f-description")
+            .text()
+            .collect::<String>()
+            .trim(),
+        "Two\nlines"
     );
+    assert_eq!(form.select("input[name=local-lookup][checked]").len(), 1);
+    let settings = dev.json("/images/team-a/fresh/settings").await.json();
+    assert_eq!(
+        (
+            &settings["annotations"]["description"],
+            &settings["labels"]["team"]
+        ),
+        (&"Two\nlines".into(), &"red".into())
+    );
+    assert_eq!(settings["local_lookup"], true);
     assert_eq!(form.select("input[name=source][checked]").len(), 1);
 
     let stale = send(&mut dev, "/images/team-a/fresh/edit", &change).await;
@@ -121,7 +151,9 @@ async fn edit_keeps_fields_absent_from_the_form() {
     let change = [
         ("version", version.as_str()),
         ("source", "none"),
-        ("annotations", "note=here"),
+        ("annotation", "0"),
+        ("annotation-name-0", "note"),
+        ("annotation-value-0", "here"),
     ];
     assert_eq!(
         send(&mut dev, "/images/team-a/api/edit", &change)

@@ -96,6 +96,36 @@ async fn tags_are_dropped_only_after_they_were_shown(
 
 #[rstest]
 #[tokio::test]
+async fn reference_stays_one_until_its_box_is_cleared(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let (world, _) = world_with_external_registry(version).await;
+    let mut dev = world.signed_in("dev").await;
+    let row = [
+        ("source", "tags"),
+        ("tag-0", "1.0"),
+        ("from-0", "registry.example.com/team/app:1.0"),
+    ];
+    let reference = [&row[..], &[("reference-0", "1")]].concat();
+    mirror(&mut dev, &reference).await;
+    for _ in 0..2 {
+        let tag = &dev.json("/images/team-a/mirror-x").await.json()["tags"][0];
+        assert_eq!(
+            (&tag["reference"], &tag["digest"]),
+            (&true.into(), &serde_json::Value::Null)
+        );
+        let form = dev.get(EDIT).await;
+        assert_eq!(form.select("input[name=reference-0][checked]").len(), 1);
+        assert_eq!(send(&mut dev, &form, &reference).await.status, 303);
+    }
+    let form = dev.get(EDIT).await;
+    assert_eq!(send(&mut dev, &form, &row).await.status, 303);
+    let tag = &dev.json("/images/team-a/mirror-x").await.json()["tags"][0];
+    assert_eq!(tag["reference"], false);
+}
+
+#[rstest]
+#[tokio::test]
 async fn conflicting_edit_keeps_input_beside_current_state(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
@@ -103,12 +133,19 @@ async fn conflicting_edit_keeps_input_beside_current_state(
     let (mut slow, mut quick) = (world.signed_in("dev").await, world.signed_in("root").await);
     mirror(&mut slow, &[("source", "none")]).await;
     let (mine, theirs) = (slow.get(EDIT).await, quick.get(EDIT).await);
-    let first = [("source", "none"), ("annotations", "owner=quick")];
+    let first = [
+        ("source", "none"),
+        ("annotation", "0"),
+        ("annotation-name-0", "owner"),
+        ("annotation-value-0", "quick"),
+    ];
     assert_eq!(send(&mut quick, &theirs, &first).await.status, 303);
     let second = [
         ("source", "all"),
         ("repository", "registry.example.com/team/app"),
-        ("annotations", "owner=slow"),
+        ("annotation", "0"),
+        ("annotation-name-0", "owner"),
+        ("annotation-value-0", "slow"),
     ];
     let stale = send(&mut slow, &mine, &second).await;
     assert_eq!(stale.status, 409, "{}", stale.text);
@@ -116,7 +153,7 @@ async fn conflicting_edit_keeps_input_beside_current_state(
         stale.attribute("#f-repository", "value"),
         "registry.example.com/team/app"
     );
-    assert_eq!(stale.text_of("#f-annotations").trim(), "owner=slow");
+    assert_eq!(stale.attribute("#f-annotation-value-0", "value"), "slow");
     assert!(
         stale
             .text_of("section[aria-labelledby=there-now]")
@@ -151,7 +188,7 @@ async fn import_reports_a_result_for_each_tag(
     mirror(&mut dev, &TWO).await;
     let page = dev.get("/images/team-a/mirror-x/import").await;
     let mode = if version == Version::V4 {
-        " all platforms"
+        " All platforms"
     } else {
         ""
     };
@@ -225,7 +262,7 @@ async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] vers
     mirror(&mut dev, &source).await;
     let page = dev.get("/images/team-a/mirror-x/import").await;
     let mode = if version == Version::V4 {
-        " all platforms"
+        " All platforms"
     } else {
         ""
     };

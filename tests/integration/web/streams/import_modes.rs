@@ -217,9 +217,9 @@ async fn preview_warns_about_single_platform_import() {
     let page = dev.get("/images/team-a/mirror-x").await;
     let row = page.text_of("#tags");
     assert!(
-        row.contains("all platforms")
-            && row.contains("one platform")
-            && row.contains("through this registry"),
+        row.contains("All platforms")
+            && row.contains("One platform")
+            && row.contains("Through this registry"),
         "{row}"
     );
 }

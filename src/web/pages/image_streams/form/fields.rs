@@ -1,15 +1,21 @@
 //! Fields of the form for an image stream.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::app::image_streams::{StreamForm, StreamSource, TrackingTag};
+use crate::app::image_streams::{
+    DESCRIPTION_ANNOTATION, DISPLAY_NAME_ANNOTATION, EditedStream, StreamForm, StreamSource,
+    TrackingTag,
+};
 use crate::app::shell_command::ShellCommand;
 use crate::i18n::Lang;
-use crate::web::forms::{FieldErrors, FormData, parse_import_mode};
+use crate::web::forms::{
+    FieldErrors, FormData, parse_import_mode, project_name_error, stream_name_error,
+};
 use crate::web::pages::image_streams::form::rows::{MAX_ROWS, SourceRow, next_key};
 use crate::web::pages::image_streams::form::tag_list;
+use crate::web::pages::image_streams::form::text_rows::{TextKind, TextRow};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ImportMode, ProjectName};
 
@@ -26,7 +32,12 @@ pub(super) struct StreamFormFields {
     pub(super) rows: Vec<SourceRow>,
     /// Further tags as text, which become rows.
     pub(super) tags: String,
-    pub(super) annotations: String,
+    pub(super) display_name: String,
+    pub(super) description: String,
+    /// The other annotations.
+    pub(super) annotations: Vec<TextRow>,
+    pub(super) labels: Vec<TextRow>,
+    pub(super) local_lookup: bool,
     pub(super) version: String,
 }
 
@@ -42,7 +53,11 @@ impl StreamFormFields {
             import_mode: text("import-mode"),
             rows: SourceRow::from_form(form),
             tags: text("tags"),
-            annotations: text("annotations"),
+            display_name: text("display-name"),
+            description: text("description").replace("\r\n", "\n"),
+            annotations: TextRow::from_form(TextKind::Annotation, form),
+            labels: TextRow::from_form(TextKind::Label, form),
+            local_lookup: form.has("local-lookup"),
             version: text("version"),
         }
     }
@@ -51,17 +66,17 @@ impl StreamFormFields {
     pub(super) fn from_stream(
         project: &ProjectName,
         name: &ImageStreamName,
-        form: StreamForm,
+        mut form: StreamForm,
     ) -> Self {
-        let annotations: Vec<String> = form
-            .annotations
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
+        let mut own_field = |annotation| form.annotations.remove(annotation).unwrap_or_default();
         let mut typed = Self {
             project: project.to_string(),
             name: name.to_string(),
-            annotations: annotations.join("\n"),
+            display_name: own_field(DISPLAY_NAME_ANNOTATION),
+            description: own_field(DESCRIPTION_ANNOTATION),
+            annotations: TextRow::from_texts(form.annotations),
+            labels: TextRow::from_texts(form.labels),
+            local_lookup: form.local_lookup,
             version: form.resource_version,
             import_mode: form
                 .import_mode
@@ -105,10 +120,10 @@ impl StreamFormFields {
     ) -> Option<(ProjectName, ImageStreamName)> {
         let (project, name) = (self.project.parse().ok(), self.name.parse().ok());
         if project.is_none() {
-            field_errors.add("project", lang.msg("stream-invalid-project"));
+            field_errors.add("project", project_name_error(&self.project, lang));
         }
         if name.is_none() {
-            field_errors.add("name", lang.msg("stream-name-invalid"));
+            field_errors.add("name", stream_name_error(&self.name, lang));
         }
         project.zip(name)
     }
@@ -207,6 +222,11 @@ impl StreamFormFields {
         field_errors: &mut FieldErrors,
         lang: Lang,
     ) -> bool {
+        if TextKind::Annotation.change_rows(form, &mut self.annotations)
+            || TextKind::Label.change_rows(form, &mut self.labels)
+        {
+            return true;
+        }
         if form.has("add-row") {
             self.rows.push(SourceRow {
                 is_new: true,
@@ -282,28 +302,30 @@ impl StreamFormFields {
         None
     }
 
-    /// Parses the annotations, and adds errors.
-    pub(super) fn parse_annotations(
+    /// Parses everything that an existing image stream is changed to, and adds errors.
+    pub(super) fn parse_changes(
         &self,
+        knows_import_modes: bool,
         field_errors: &mut FieldErrors,
         lang: Lang,
-    ) -> BTreeMap<String, String> {
-        let mut annotations = BTreeMap::new();
-        for text in lines(&self.annotations) {
-            match text
-                .split_once('=')
-                .filter(|(key, _)| !key.trim().is_empty())
-            {
-                Some((key, value)) => {
-                    drop(annotations.insert(key.trim().to_owned(), value.trim().to_owned()))
-                }
-                None => field_errors.add(
-                    "annotations",
-                    lang.msg("stream-invalid-annotations").arg("line", text),
-                ),
+    ) -> Option<EditedStream> {
+        let source = self.parse_source(knows_import_modes, field_errors, lang);
+        let mut annotations = TextKind::Annotation.parse(&self.annotations, field_errors, lang);
+        let labels = TextKind::Label.parse(&self.labels, field_errors, lang);
+        for (annotation, text) in [
+            (DISPLAY_NAME_ANNOTATION, &self.display_name),
+            (DESCRIPTION_ANNOTATION, &self.description),
+        ] {
+            if !text.is_empty() {
+                annotations.insert(annotation.to_owned(), text.clone());
             }
         }
-        annotations
+        Some(EditedStream {
+            source: source.filter(|_| field_errors.is_empty())?,
+            annotations,
+            labels,
+            local_lookup: self.local_lookup,
+        })
     }
 
     /// The equivalent commands, from the valid fields, with placeholders for empty ones.
@@ -360,16 +382,13 @@ fn or_placeholder<'a>(typed: &'a str, otherwise: &'a str) -> &'a str {
     if typed.is_empty() { otherwise } else { typed }
 }
 
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty())
-}
-
 /// A line of the list of tags. The import mode is omitted if it is `usual`.
 fn format_line(tag: &TrackingTag, usual: Option<ImportMode>) -> String {
     let flags = [
         (tag.scheduled, " scheduled"),
         (tag.insecure, " insecure"),
         (tag.local, " local"),
+        (tag.reference, " reference"),
     ];
     let flags: String = flags
         .into_iter()

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::fields::StreamFormFields;
 use super::rows::SourceRow;
+use super::text_rows::{TextKind, TextRow};
 use crate::app::change::ChangeError;
 use crate::app::failure::Failure;
 use crate::app::image_streams::{ImportResult, StreamSource};
@@ -24,9 +25,10 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ImportMode, ProjectName, TagName};
 
 /// The API server's field names, each with that of the form.
-const API_FIELDS: [(&str, &str); 6] = [
+const API_FIELDS: [(&str, &str); 7] = [
     ("metadata.name", "name"),
     ("metadata.annotations", "annotations"),
+    ("metadata.labels", "labels"),
     ("spec.tags", "tags"),
     ("spec.images", "tags"),
     ("spec.dockerImageRepository", "repository"),
@@ -88,7 +90,7 @@ impl StreamFormPage {
         match name {
             "project" => new("project", lang.msg("project"), &typed.project).with_required(),
             "name" => new("name", lang.msg("image-stream"), &typed.name)
-                .with_hint(lang.msg("stream-name-invalid"))
+                .with_hint(lang.msg("stream-name-rule"))
                 .with_required(),
             "source" => new("source", lang.msg("stream-source"), &typed.source),
             "import-mode" => new("import-mode", lang.msg("import-mode"), &typed.import_mode),
@@ -97,18 +99,49 @@ impl StreamFormPage {
                 lang.msg("stream-repository"),
                 &typed.repository,
             )
-            .with_hint(lang.msg("stream-repository-hint")),
+            .with_hint(lang.msg("stream-repository-hint"))
+            .with_needed_if_visible(),
             "tags" if self.knows_import_modes => new("tags", lang.msg("stream-paste"), &typed.tags)
                 .with_hint(lang.msg("stream-tags-modes-hint")),
             "tags" => new("tags", lang.msg("stream-paste"), &typed.tags)
                 .with_hint(lang.msg("stream-tags-hint")),
-            _ => new(
-                "annotations",
-                lang.msg("stream-annotations"),
-                &typed.annotations,
-            )
-            .with_hint(lang.msg("stream-annotations-hint")),
+            "display-name" => new(
+                "display-name",
+                lang.msg("display-name"),
+                &typed.display_name,
+            ),
+            "description" => new("description", lang.msg("description"), &typed.description),
+            "labels" => new("labels", lang.msg("labels"), &String::new())
+                .with_hint(lang.msg("stream-labels-meaning")),
+            _ => new("annotations", lang.msg("annotations"), &String::new()),
         }
+    }
+
+    /// The annotations or labels.
+    fn text_rows(&self, kind: &TextKind) -> &[TextRow] {
+        match kind {
+            TextKind::Annotation => &self.typed.annotations,
+            TextKind::Label => &self.typed.labels,
+        }
+    }
+
+    fn name_field(&self, kind: &TextKind, row: &TextRow) -> FormField {
+        kind.name_field(row, self.chrome.lang, &self.field_errors)
+    }
+
+    fn value_field(&self, kind: &TextKind, row: &TextRow) -> FormField {
+        kind.value_field(row, self.chrome.lang, &self.field_errors)
+    }
+
+    /// A row that a script copies. No form sends it.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn text_row_template(&self) -> TextRow {
+        TextRow::empty(TEMPLATE_KEY)
+    }
+
+    /// Where the buttons that add and remove such rows send the form.
+    fn text_rows_action(&self, kind: &TextKind) -> String {
+        format!("{}#f-{}s", self.action(), kind.as_str())
     }
 
     /// The fields with errors, in the order of the page.
@@ -123,7 +156,16 @@ impl StreamFormPage {
                 .into_iter()
                 .find(|field| field.name == name)
             });
-            of_row.unwrap_or_else(|| self.field(name))
+            let of_text = || {
+                [TextKind::Annotation, TextKind::Label]
+                    .into_iter()
+                    .flat_map(|kind| {
+                        let rows = self.text_rows(&kind).iter();
+                        rows.map(move |row| self.name_field(&kind, row))
+                    })
+                    .find(|field| field.name == name)
+            };
+            of_row.or_else(of_text).unwrap_or_else(|| self.field(name))
         })
     }
 
@@ -186,7 +228,10 @@ impl StreamFormPage {
                 },
             ),
             (lang.msg("stream-tags"), now.tags_as_text()),
-            (lang.msg("stream-annotations"), now.annotations.clone()),
+            (lang.msg("display-name"), now.display_name.clone()),
+            (lang.msg("description"), now.description.clone()),
+            (lang.msg("annotations"), TextRow::to_lines(&now.annotations)),
+            (lang.msg("labels"), TextRow::to_lines(&now.labels)),
         ];
         parts
             .into_iter()

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::app::image_streams::TrackingTag;
-use crate::i18n::Lang;
-use crate::web::forms::{FieldErrors, FormData, FormField};
+use crate::i18n::{Lang, Message};
+use crate::web::forms::{FieldErrors, FormData, FormField, tag_name_error};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImportMode, TagName};
 
@@ -15,7 +15,7 @@ use registry_model::{ImportMode, TagName};
 pub(super) const MAX_ROWS: usize = 100;
 
 /// Greater than the number of any row.
-const MAX_KEY: usize = 100_000;
+pub(super) const MAX_KEY: usize = 100_000;
 
 /// The separators of a list of tags.
 pub(super) const SEPARATORS: [char; 3] = [',', '，', '、'];
@@ -37,6 +37,8 @@ pub(super) struct SourceRow {
     /// `Legacy`, `PreserveOriginal`, or empty if it is not set.
     pub(super) mode: String,
     pub(super) local: bool,
+    /// Whether the tag only refers to the image, which is never imported.
+    pub(super) reference: bool,
     /// Whether the row was just added, so that it gets the focus.
     #[serde(skip)]
     pub(super) is_new: bool,
@@ -66,6 +68,7 @@ impl SourceRow {
                 .map(|mode| mode.as_str().to_owned())
                 .unwrap_or_default(),
             local: tag.local,
+            reference: tag.reference,
             is_new: false,
         }
     }
@@ -89,6 +92,7 @@ impl SourceRow {
                     insecure: has("insecure"),
                     mode: text("mode"),
                     local: text("policy") == "local",
+                    reference: has("reference"),
                     is_new: false,
                 }
             })
@@ -111,6 +115,7 @@ impl SourceRow {
             (self.scheduled, "scheduled"),
             (self.insecure, "insecure"),
             (self.local, "local"),
+            (self.reference, "reference"),
             (!self.mode.is_empty(), self.mode.as_str()),
         ];
         let words = words.into_iter().filter(|(set, _)| *set);
@@ -151,7 +156,11 @@ impl SourceRow {
                 Err(_) => {
                     field_errors.add(
                         tag_field.clone(),
-                        lang.msg("stream-tags-name").arg("text", word),
+                        if words.len() == 1 {
+                            tag_name_error(word, lang)
+                        } else {
+                            invalid_tag_in_list(word, lang)
+                        },
                     );
                 }
             }
@@ -169,6 +178,7 @@ impl SourceRow {
             insecure: self.insecure,
             scheduled: self.scheduled,
             local: self.local,
+            reference: self.reference,
             import_mode: self.import_mode(knows_import_modes),
         };
         // What the image stream has is kept, even if the console cannot interpret it.
@@ -241,6 +251,14 @@ impl SourceRow {
             &FieldErrors::default(),
         )
     }
+}
+
+/// What is wrong with one of several names of tags.
+pub(super) fn invalid_tag_in_list(name: &str, lang: Lang) -> Message {
+    let fault = tag_name_error(name, lang).to_string();
+    lang.msg("stream-tags-name")
+        .arg("text", name)
+        .arg("fault", fault)
 }
 
 /// The number of the next row.
@@ -320,11 +338,11 @@ mod tests {
     #[test]
     fn rows_of_a_form_keep_their_order() {
         let form = FormData::parse(
-            b"row=4&tag-4=a&from-4=q%2Fr&scheduled-4=1&mode-4=Legacy&policy-4=local&row=1&tag-1=b&row=4&row=x",
+            b"row=4&tag-4=a&from-4=q%2Fr&scheduled-4=1&mode-4=Legacy&policy-4=local&reference-4=1&row=1&tag-1=b&row=4&row=x",
         );
         let rows = SourceRow::from_form(&form);
         assert_eq!(rows.iter().map(|row| row.key).collect::<Vec<_>>(), [4, 1]);
-        assert!(rows[0].scheduled && rows[0].local && !rows[0].insecure);
+        assert!(rows[0].scheduled && rows[0].local && rows[0].reference && !rows[0].insecure);
         assert_eq!(rows[0].mode, "Legacy");
         assert_eq!(next_key(&rows), 5);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::app::image_streams::TrackingTag;
 use crate::i18n::{Lang, Message};
-use crate::web::pages::image_streams::form::rows::SEPARATORS;
+use crate::web::pages::image_streams::form::rows::{SEPARATORS, invalid_tag_in_list};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImportMode, TagName};
 
@@ -33,7 +33,7 @@ impl TagListError {
     fn message(&self, lang: Lang) -> Message {
         match self {
             Self::Empty => lang.msg("stream-tags-none"),
-            Self::InvalidName(text) => lang.msg("stream-tags-name").arg("text", text),
+            Self::InvalidName(text) => invalid_tag_in_list(text, lang),
             Self::InvalidSource(text) => lang.msg("stream-tags-source").arg("text", text),
             Self::UnknownOption(text) => lang.msg("stream-tags-word").arg("text", text),
             Self::Duplicate(text) => lang.msg("stream-tags-twice").arg("text", text),
@@ -139,6 +139,7 @@ fn parse_tag_with_source(
         insecure: false,
         scheduled: false,
         local: false,
+        reference: false,
         import_mode,
     };
     for word in words {
@@ -146,6 +147,7 @@ fn parse_tag_with_source(
             "insecure" => followed.insecure = true,
             "scheduled" => followed.scheduled = true,
             "local" => followed.local = true,
+            "reference" => followed.reference = true,
             other => {
                 let mode = IMPORT_MODES.into_iter().find(|known| {
                     import_mode.is_some() && other.eq_ignore_ascii_case(known.as_str())
@@ -178,6 +180,7 @@ fn parse_repository_tag(
         insecure,
         scheduled: false,
         local: false,
+        reference: false,
         import_mode,
     })
 }

@@ -7,7 +7,7 @@ use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
 use crate::app::tags::{NewTag, TagPath};
 use crate::i18n::Lang;
-use crate::web::forms::{FieldErrors, FormData, parse_import_mode};
+use crate::web::forms::{FieldErrors, FormData, parse_import_mode, tag_name_error};
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStreamName, ProjectName};
 
@@ -64,7 +64,7 @@ impl NewTagFields {
     ) -> Option<(TagPath, RequestedSource)> {
         let tag = self.tag.parse().ok();
         if tag.is_none() {
-            field_errors.add("tag", lang.msg("tag-name-rule"));
+            field_errors.add("tag", tag_name_error(&self.tag, lang));
         }
         let to = tag.map(|tag| TagPath {
             project: path.project.clone(),
@@ -89,7 +89,12 @@ impl NewTagFields {
         lang: Lang,
     ) -> Option<RequestedSource> {
         let Some((project, stream, reference)) = parse_local_image(&self.here, path) else {
-            field_errors.add("here", lang.msg("new-tag-local-image-invalid"));
+            let error = if self.here.is_empty() {
+                lang.msg("new-tag-image-missing")
+            } else {
+                lang.msg("new-tag-local-image-invalid")
+            };
+            field_errors.add("here", error);
             return None;
         };
         // OpenShift updates tracking tags only within a stream, and only from tag to tag (origin,
@@ -116,7 +121,12 @@ impl NewTagFields {
         lang: Lang,
     ) -> Option<RequestedSource> {
         let Ok(spec) = self.from.parse::<PullSpec>() else {
-            field_errors.add("from", lang.msg("new-tag-external-image-invalid"));
+            let error = if self.from.is_empty() {
+                lang.msg("new-tag-image-missing")
+            } else {
+                lang.msg("new-tag-external-image-invalid")
+            };
+            field_errors.add("from", error);
             return None;
         };
         if spec
@@ -136,6 +146,7 @@ impl NewTagFields {
             insecure,
             scheduled,
             local,
+            reference: false,
             import_mode,
         }))
     }
