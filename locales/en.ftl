@@ -844,8 +844,10 @@ remove-tag-removes = The tag { $tag }, with its history of { $history ->
    *[other] { $history } entries
 }.
 remove-tag-follower = The tag { $tag } tracks it. It keeps its image and is no longer updated.
-remove-tag-keeps-image = The image itself:
-remove-tag-last-name = No other tag of this image stream points to the image. The image remains in the history of a tag, and can be pulled by digest.
+remove-tag-keeps-image = The image
+remove-tag-last-name = It stays in the history of another tag, and can still be pulled by digest.
+remove-tag-keeps-data = Its data stays in the registry until an administrator prunes it.
+remove-tag-keeps-stream = The image stream and its other tags
 remove-tag-leaves = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream. This cannot be undone.
 remove-tag-leaves-restorable = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream. Undo sets the tag to its source again, which might have another image by then.
 remove-tag-history-leaves = { $count ->
@@ -853,8 +855,8 @@ remove-tag-history-leaves = { $count ->
    *[other] { $count } earlier images in its history can no longer be pulled from this image stream: no other tag refers to them. This cannot be undone.
 }
 remove-tag-keeps-others = { $count ->
-    [one] { $count } other tag of the same image:
-   *[other] { $count } other tags of the same image:
+    [one] It keeps { $count } other tag:
+   *[other] It keeps { $count } other tags:
 }
 tag-removed = The tag { $tag } was removed from { $stream }.
 tag-restored = The tag { $tag } was restored.
@@ -1158,7 +1160,7 @@ stream-delete-images = { $count ->
     [one] { $count } image can no longer be pulled from this image stream.
    *[other] { $count } images can no longer be pulled from this image stream.
 }
-stream-delete-keeps = Images in other image streams can still be pulled there. The other images remain until an administrator prunes them.
+stream-delete-keeps = Images that other image streams have too can still be pulled there. The data of all images stays in the registry until an administrator prunes it.
 stream-create = Create
 stream-save = Save
 stream-preview = Check source
@@ -2062,7 +2064,7 @@ stream-delete-name-wrong = This is not the name of the image stream. Type { $str
 cleanup = Clean up
 cleanup-title = Clean up { $stream }
 cleanup-rules = Rules
-cleanup-rules-hint = “Select by rules” selects the tags that meet all of these rules, in addition to those that are selected already. Nothing is removed before you review the selection.
+cleanup-rules-hint = A tag must meet every rule that is set. Tags that workloads use are not selected. Nothing is removed before you review the selection.
 cleanup-keep = Keep the newest (tags)
 cleanup-keep-hint = How many to keep of the tags whose name matches
 cleanup-days = Older than (days)
@@ -2071,7 +2073,7 @@ cleanup-pattern = Name matches
 cleanup-pattern-hint = * stands for any characters and ? for one, as in pr-*
 cleanup-number = Enter a whole number from 1 to { $most }.
 cleanup-no-rule = Set at least one rule.
-cleanup-select-by-rules = Select by rules
+cleanup-select-by-rules = Select matching tags
 cleanup-dry-run = Dry run: { $tags ->
     [one] { $tags } tag
    *[other] { $tags } tags
@@ -2116,7 +2118,7 @@ cleanup-image = Image
 cleanup-result = Result
 remove-tag-name = Remove tag { $tag }
 remove-tag-step = Remove
-remove-tags-not-permitted = You don't have permission to remove tags here. Ask a project administrator.
+remove-tags-not-permitted = You don't have permission to remove tags here. Ask a project administrator for the role registry-editor.
 remove-tags-button = Review { $count ->
     [one] { $count } tag…
    *[other] { $count } tags…
@@ -2274,10 +2276,10 @@ exceeded-quota = { $object }, { $resource }: { $used } of { $max } used, { $requ
 exceeded-limit = { $resource }: { $requested } requested, at most { $max } allowed (LimitRange of the project).
 import-advice-over-limit = A quota or limit of the project does not allow this. Remove tags or images that are no longer needed, or ask a cluster administrator to raise the limit. Administrators of the project can see it in the settings of the project.
 import-failure-over-limit = Quota or limit exceeded
-import-failure-internal = Internal error
 
 ## What uses an image
 used-by = Used by
+pushed-by = Pushed by
 used-by-title = Workloads that use { $image }
 used-by-workloads = { $count ->
     [one] { $count } workload
@@ -2319,7 +2321,11 @@ usage-projects-missing = { $count ->
    *[other] Not all workloads of { $count } projects could be read.
 }
 usage-kinds-missing = Not searched in any project: { $kinds }.
-usage-wait = Open the page that waits longer
+usage-wait = Show workloads
+usage-loading = Workloads are still being read
+usage-loading-hint = It is not known yet what is in use.
+usage-retry = Retry
+usage-filter-not-permitted = It is not known what is in use. Ask a project administrator for the role view.
 usage-unreadable = { $count ->
     [one] { $count } workload is not included: the API server returned it in a form that the console cannot read.
    *[other] { $count } workloads are not included: the API server returned them in a form that the console cannot read.
@@ -2378,8 +2384,9 @@ same-image-elsewhere-meaning = These workloads run an image with the same digest
 ## What a change of tags affects
 impact = What this affects
 impact-none = Nothing that you can view uses it.
-impact-broken = Lose their image
-impact-broken-meaning = Running pods continue. Pods and builds that start later cannot pull the image.
+impact-unknown = Unknown: not all workloads could be read, so something might use it.
+impact-broken = Will fail to pull
+impact-broken-meaning = Pods that run now keep running. New pods and builds cannot pull the image.
 impact-redeploys = Redeployed
 impact-redeploys-meaning = A trigger starts a new rollout.
 impact-rebuilds = Rebuilt
@@ -2389,19 +2396,24 @@ impact-paused-meaning = There is a trigger, but it or the workload is paused. No
 impact-next-start = At the next start
 impact-next-start-meaning = There is no trigger. Pods and builds that start later use the new image.
 impact-running = Running now
-impact-running-meaning = Pods run the current image, and continue to run it until they are replaced.
-impact-earlier-revisions = Earlier revisions
-impact-earlier-revisions-meaning = A rollback of these workloads could not pull the image.
-impact-pushing = Pushed again
-impact-pushing-meaning = A build pushes to the tag, and so sets it again.
+impact-running-meaning = These pods keep running the current image until they are replaced.
+impact-earlier-revisions = Cannot be rolled back
+impact-earlier-revisions-meaning = They keep working. A rollback to an earlier revision cannot pull its image.
+impact-kept = Keep working
+impact-kept-meaning = The image stays in the history of { $tags }, so it can still be pulled by digest.
+impact-pushing = Push to this tag
+impact-pushing-again = The next build creates the tag again.
+impact-pushing-overwrites = The next build points the tag to another image, and so overwrites this change.
+impact-pushing-fails = Cannot push
+impact-pushing-fails-meaning = Builds cannot start until the image stream exists again.
 impact-also-running = { $count ->
     [one] runs it now: { $count } pod
    *[other] runs it now: { $count } pods
 }
 impact-also-paused = has a paused trigger
-impact-also-earlier-revision = needs it for a rollback
+impact-also-earlier-revision = an earlier revision uses it
 impact-also-pushes = pushes to the tag
-impact-tracking-tags = Tags that track it:
+impact-tracking-tags = Tags that track this tag:
 
 ## Workloads of a project
 workloads-none = No workloads
@@ -2428,6 +2440,9 @@ workload-no-tag = The tag no longer exists or has no image, so the image cannot 
 workload-no-image = The image is no longer in the image stream, so it cannot be pulled.
 workload-pull-not-allowed = The service account of the workload does not have permission to pull from the project { $project }.
 cleanup-rule-used = Kept: in use
+cleanup-rule-use-unknown = Kept: not known whether it is in use
+cleanup-unused = Only tags not in use
+cleanup-tracked-by = tracked by
 cleanup-used = { $count ->
     [one] { $count } more tag is kept because workloads use it.
    *[other] { $count } more tags are kept because workloads use them.

@@ -63,13 +63,17 @@ pub use quotas::{ImageLimit, ImageLimitKind, Quota, QuotaScope};
 use recent_changes::RecentChanges;
 pub use refused_tokens::REFUSED_TOKEN_TTL;
 use refused_tokens::RefusedTokens;
+pub use requests::service_accounts::service_account_json;
+pub use requests::users_and_groups::{identity_json, user_json};
 pub use revoke::RevocationResult;
 pub use role_bindings::{StoredRoleBinding, StoredRoleBindings};
 pub use server_info::{OauthServerMetadata, RouteHost, ServerVersion};
 pub use service_accounts::{IssuedToken, ServiceAccount};
 pub use stream_locks::StreamLock;
 use stream_locks::StreamLocks;
-pub use streams::{INSECURE_REPOSITORY_ANNOTATION, StreamChanges, StreamSource, TrackingTag};
+pub use streams::{
+    INSECURE_REPOSITORY_ANNOTATION, StreamChanges, StreamSource, TrackingTag, new_stream_json,
+};
 pub use tags::StreamTagSource;
 pub use users_and_groups::{StoredGroup, StoredUser};
 pub use watch::{ObjectWatch, StreamWatch, WatchEvent, WatchEventKind};

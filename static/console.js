@@ -78,7 +78,9 @@ function closeMenus(predicate) {
 async function refreshList(filter, state, button = {}) {
   const selection = filter.closest("form[data-selection]");
   const list = document.getElementById(filter.dataset.filters);
-  const fields = new Map([...(selection ?? filter).querySelectorAll("input[name], select[name]")].map((field) => [field.name, field.value]));
+  const fields = new Map([...(selection ?? filter).querySelectorAll("input[name], select[name]")]
+    .filter((field) => field.type !== "checkbox" || field.checked)
+    .map((field) => [field.name, field.value]));
   // The selection and the form token do not belong into the address, and a new filter or order begins at the first page.
   for (const name of selection ? [selection.dataset.selection, "csrf", "page"] : []) fields.delete(name);
   if (button.name === "sort-by") fields.set("sort", button.value);
@@ -173,13 +175,22 @@ function keepSelection(form) {
       button.dataset.labelNone ??= button.textContent;
       const { labelNone, labelOne, labelOther } = button.dataset;
       button.textContent = [labelNone, labelOne][selected.size] ?? labelOther.replace("{count}", selected.size);
+      button.disabled = selected.size === 0;
+    }
+    const all = form.querySelector("[data-select-all]");
+    if (all) {
+      const checked = boxes().filter((box) => box.checked).length;
+      all.hidden = false;
+      all.checked = checked > 0 && checked === shown.size;
+      all.indeterminate = checked > 0 && checked < shown.size;
     }
     history.replaceState({ ...history.state, [name]: [...selected] }, "");
   }
 
   form.addEventListener("change", ({ target }) => {
-    if (target.name !== name) return;
-    target.checked ? selected.add(target.value) : selected.delete(target.value);
+    const changed = target.matches("[data-select-all]") ? boxes() : [target].filter((box) => box.name === name);
+    if (!changed.length) return;
+    for (const { value } of changed) target.checked ? selected.add(value) : selected.delete(value);
     renderSelection();
   });
   form.addEventListener("rc:replaced", renderSelection);

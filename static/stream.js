@@ -42,10 +42,8 @@ for (const form of document.querySelectorAll("form[data-pull]")) {
   addEventListener("pageshow", () => updateRows(form));
 }
 
-/** Enables the buttons that the number of selected tags permits, and the box that selects all tags that are shown. */
+/** Enables the buttons that the number of selected tags permits. */
 function followSelection(form) {
-  const boxes = () => [...form.querySelectorAll('input[type="checkbox"][name="tag"]')];
-
   function update() {
     const selected = new Set(new FormData(form).getAll("tag")).size;
     for (const button of form.querySelectorAll("[data-needs]")) {
@@ -53,26 +51,11 @@ function followSelection(form) {
       button.disabled = needed === 1 ? selected < 1 : selected !== needed;
     }
     form.querySelector("[data-selection-count]").hidden = selected === 0;
-    const all = form.querySelector("[data-select-all]");
-    if (!all) return;
-    const checked = boxes().filter((box) => box.checked).length;
-    all.hidden = false;
-    all.checked = checked > 0 && checked === boxes().length;
-    all.indeterminate = checked > 0 && checked < boxes().length;
   }
 
   // The selection is carried in hidden fields by console.js, which listens to the same events.
   const scheduleUpdate = () => setTimeout(update);
-  form.addEventListener("change", ({ target }) => {
-    const { checked } = target;
-    if (target.matches("[data-select-all]")) {
-      for (const box of boxes().filter((box) => box.checked !== checked)) {
-        box.checked = checked;
-        box.dispatchEvent(new Event("change", { bubbles: true }));
-      }
-    }
-    scheduleUpdate();
-  });
+  form.addEventListener("change", scheduleUpdate);
   form.addEventListener("rc:replaced", scheduleUpdate);
   addEventListener("pageshow", scheduleUpdate);
   update();

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::app::usage::UsageState;
 use registry_model::{Digest, ImageStream, Tag, TagName, version_order};
 
 /// The rules of a cleanup. A tag is selected if it meets all rules that are set. `keep_newest`
@@ -22,6 +23,9 @@ pub struct CleanupRules {
     pub older_than_days: Option<u32>,
     /// Only tags whose name matches.
     pub pattern: Option<TagPattern>,
+    /// Only tags of which it is known that no workload uses them. Tags that are used are never
+    /// selected, also without this rule.
+    pub unused: bool,
 }
 
 /// What the rules decide about a tag.
@@ -43,6 +47,9 @@ pub enum RuleDecision {
     NoDate,
     /// Workloads use the tag or its image.
     Used,
+    /// It is not known whether workloads use the tag, and the rules are only for tags that are not in
+    /// use.
+    UseUnknown,
     /// A tag that stays tracks it: this one.
     Tracked(TagName),
     /// The tag is attached to an image that stays, or that is not in the image stream.
@@ -126,7 +133,7 @@ impl CleanupRules {
         &self,
         stream: &'s ImageStream,
         now: DateTime<Utc>,
-        is_used: impl Fn(&Tag) -> bool,
+        usage: impl Fn(&Tag) -> UsageState,
     ) -> BTreeMap<&'s TagName, RuleDecision> {
         if self.is_empty() {
             return BTreeMap::new();
@@ -136,9 +143,7 @@ impl CleanupRules {
             .tags
             .iter()
             .map(|tag| match self.decide_alone(tag, &newest, now) {
-                decision if decision.is_selected() && is_used(tag) => {
-                    (&tag.name, RuleDecision::Used)
-                }
+                decision if decision.is_selected() => (&tag.name, self.decide_use(usage(tag))),
                 decision => (&tag.name, decision),
             })
             .collect();
@@ -179,6 +184,15 @@ impl CleanupRules {
         }
     }
 
+    /// The decision about a tag that meets all other rules.
+    fn decide_use(&self, state: UsageState) -> RuleDecision {
+        match state {
+            UsageState::Used => RuleDecision::Used,
+            UsageState::Unknown if self.unused => RuleDecision::UseUnknown,
+            UsageState::Unused | UsageState::Unknown => RuleDecision::Selected,
+        }
+    }
+
     /// The decision about a tag, without regard to the other tags that refer to it.
     fn decide_alone(
         &self,
@@ -193,7 +207,8 @@ impl CleanupRules {
                 RuleDecision::Attachment
             };
         }
-        if self.keep_newest.is_none() && self.older_than_days.is_none() {
+        let is_by_name = self.pattern.is_some() || !self.unused;
+        if self.keep_newest.is_none() && self.older_than_days.is_none() && is_by_name {
             return RuleDecision::Selected;
         }
         let Some(changed) = last_change(tag) else {

@@ -1,6 +1,7 @@
 //! Image streams: their page, and creating, changing, deleting and importing them.
 
 pub(in crate::app) mod changes;
+mod create_commands;
 pub(in crate::app) mod deletion;
 pub(in crate::app) mod facts;
 pub(in crate::app) mod history;

@@ -15,5 +15,5 @@ pub use stream_list::{
     FailedImports, MissingProject, StreamCounts, StreamListQuery, StreamListSort, StreamListView,
     StreamRow, StreamState, TagBrief,
 };
-pub use use_filter::UseFilter;
+pub use use_filter::{UseAnswer, UseFilter};
 pub use visibility::Visibility;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
-use super::App;
+use super::{App, AppForUser};
 use crate::openshift::ApiError;
 
 /// The release on which commands depend. Serializes as `3` or `4`, a string.
@@ -40,6 +40,13 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The release, once the API server has answered: no cluster changes from one to the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReleaseCache(Arc<OnceCell<Release>>);
+
+impl AppForUser<'_> {
+    /// As [`App::release`].
+    pub async fn release(&self) -> Option<Release> {
+        self.app.release().await
+    }
+}
 
 impl App {
     /// The release of the cluster, if the API server answers in time. Needs no token.

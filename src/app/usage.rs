@@ -97,6 +97,15 @@ impl UsageScope {
             && self.malformed == 0
     }
 
+    /// Whether workloads had not arrived in time. They are read in the background, so that they are
+    /// there soon.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        let kinds = self.missing_kinds.iter().map(|missing| missing.why);
+        let mut reasons = self.missing.iter().map(|missing| missing.why).chain(kinds);
+        reasons.any(|why| why == UnavailableReason::Late)
+    }
+
     /// Whether the user may not list workloads in any project.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {

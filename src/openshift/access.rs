@@ -106,6 +106,12 @@ impl AccessRight {
         Self::cluster_wide("list", CORE_GROUP, "pods")
     }
 
+    /// List the pods of a project.
+    #[must_use]
+    pub fn list_pods(project: &ProjectName) -> Self {
+        Self::in_project(project, "list", CORE_GROUP, "pods")
+    }
+
     /// `list` or `watch` a resource of an API group in a project, or in the whole cluster.
     pub(super) fn for_workloads(
         verb: &'static str,

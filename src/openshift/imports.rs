@@ -72,6 +72,11 @@ pub struct ImportPlan {
     /// The stream has reference-only tags, which `oc import-image --all` would import.
     #[serde(skip)]
     pub has_references: bool,
+    /// The stream has the annotation that allows imports to skip TLS verification. It is meant for
+    /// the repository that the stream follows; `oc import-image` applies it to single tags as well,
+    /// and stores it in them.
+    #[serde(skip)]
+    pub has_insecure_annotation: bool,
     /// Whether the plan is for one tag that is a reference and so never imported (`reference:
     /// true`).
     pub reference_only: bool,
@@ -123,10 +128,7 @@ impl RepositoryImport {
     #[must_use]
     pub fn from_stream(stream: &ImageStream) -> Option<Self> {
         let name = stream.follows.clone()?;
-        let insecure = stream
-            .annotations
-            .get(INSECURE_REPOSITORY_ANNOTATION)
-            .is_some_and(|value| value == "true");
+        let insecure = has_insecure_annotation(stream);
         let mut modes = stream
             .tags
             .iter()
@@ -149,6 +151,11 @@ impl RepositoryImport {
             && !tag.local;
         same_policies && is_tag_of(&TagSource::External(tag.from.clone()), &self.name)
     }
+}
+
+fn has_insecure_annotation(stream: &ImageStream) -> bool {
+    let annotation = stream.annotations.get(INSECURE_REPOSITORY_ANNOTATION);
+    annotation.is_some_and(|value| value == "true")
 }
 
 /// Whether `source` is a tag of `repository`.
@@ -192,6 +199,7 @@ impl ImportPlan {
             repository,
             tags,
             has_references: stream.tags.iter().any(is_reference),
+            has_insecure_annotation: has_insecure_annotation(stream),
             reference_only,
             is_one_tag: only.is_some(),
             changing_tags,

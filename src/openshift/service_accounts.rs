@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 use super::requests::service_accounts as requests;
 use super::{ApiError, UserApi, error, log_unreadable_objects, wire};
@@ -78,18 +77,11 @@ impl UserApi<'_> {
         project: &ProjectName,
         name: &ServiceAccountName,
         label: (&str, &str),
-        notes: &[(&str, &str)],
+        annotations: &BTreeMap<&str, String>,
     ) -> Result<(), ApiError> {
-        let notes: BTreeMap<&str, &str> = notes.iter().copied().collect();
-        let labels = BTreeMap::from([label]);
         error::check_success(
             &self
-                .send(requests::create(
-                    project,
-                    name,
-                    &json!(labels),
-                    &json!(notes),
-                ))
+                .send(requests::create(project, name, label, annotations))
                 .await?,
         )
     }

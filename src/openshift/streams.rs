@@ -95,14 +95,9 @@ impl UserApi<'_> {
         name: &ImageStreamName,
         source: &StreamSource,
     ) -> Result<(), ApiError> {
-        error::check_success(
-            &self
-                .send(requests::create(
-                    project,
-                    &new_stream_json(project, name, source),
-                ))
-                .await?,
-        )
+        let mut stream = new_stream_json(name.as_str(), source);
+        stream["metadata"]["namespace"] = project.as_str().into();
+        error::check_success(&self.send(requests::create(project, &stream)).await?)
     }
 
     /// Changes a stream. Fields of the object that `changes` does not name are kept. `version` is
@@ -169,11 +164,13 @@ pub(super) fn with_import_policy(
     object
 }
 
-fn new_stream_json(project: &ProjectName, name: &ImageStreamName, source: &StreamSource) -> Value {
+/// A new image stream, for the project of the request. `name` may be a placeholder.
+#[must_use]
+pub fn new_stream_json(name: &str, source: &StreamSource) -> Value {
     let mut stream = json!({
         "apiVersion": "image.openshift.io/v1",
         "kind": "ImageStream",
-        "metadata": { "name": name.as_str(), "namespace": project.as_str() },
+        "metadata": { "name": name },
     });
     if *source != StreamSource::Nothing {
         set_source(&mut stream, source);

@@ -38,6 +38,7 @@ pub(super) async fn show_stream_or_image(
     selection: SelectionParams,
     pull_params: PullParams,
 ) -> Result<Response, WebError> {
+    let pull_params = pull_params.for_release(caller.app().release().await);
     match path.reference {
         None => {
             let (project, stream) = (&path.project, &path.stream);

@@ -10,6 +10,7 @@ use super::client_preference::{client_cookie, preferred_client};
 use crate::app::connect::{ContainerTool, PullClient, PullCommands, PullSpecs, ToolCommand};
 use crate::app::image_streams::{PullTarget, PullTargets};
 use crate::app::images::{ImageReference, ImageView};
+use crate::app::release::Release;
 use crate::app::shell_command::ShellCommand;
 use registry_model::{Digest, TagName};
 
@@ -21,9 +22,21 @@ pub(super) struct PullParams {
     remembered: PullClient,
     tag: Option<TagName>,
     by_digest: bool,
+    release: Option<Release>,
 }
 
 impl PullParams {
+    /// Only the clients that pull from a cluster of this release. One that does not is not chosen.
+    pub(super) fn for_release(self, release: Option<Release>) -> Self {
+        let pulls = |client: &PullClient| client.pulls_from(release);
+        Self {
+            client: self.client.filter(pulls),
+            remembered: Some(self.remembered).filter(pulls).unwrap_or_default(),
+            release,
+            ..self
+        }
+    }
+
     pub(super) fn client(&self) -> PullClient {
         self.client.unwrap_or(self.remembered)
     }
@@ -70,6 +83,7 @@ pub(super) struct PullBar {
     pub(super) targets: PullTargets,
     /// What is pulled.
     pub(super) selected: SelectedImage,
+    release: Option<Release>,
 }
 
 /// The image that the pull bar has the command of.
@@ -130,6 +144,7 @@ impl PullBar {
             by_digest,
             targets,
             selected,
+            release: params.release,
         })
     }
 
@@ -185,9 +200,11 @@ impl PullBar {
         self.client.pull_command(image.as_deref()?).to_line().ok()
     }
 
-    #[expect(clippy::unused_self, reason = "templates reach it through the bar")]
-    pub(super) fn clients(&self) -> [PullClient; 4] {
+    /// The clients to choose from.
+    pub(super) fn clients(&self) -> impl Iterator<Item = PullClient> {
         PullClient::ALL
+            .into_iter()
+            .filter(|client| client.pulls_from(self.release))
     }
 }
 
@@ -257,6 +274,24 @@ mod tests {
             ..params(PullClient::Docker)
         };
         assert_eq!(line(&removed), "docker pull r.example/shop/cart:1.0");
+    }
+
+    #[test]
+    fn oc_is_not_offered_where_it_cannot_pull() {
+        let chosen = PullParams {
+            client: Some(PullClient::Oc),
+            ..params(PullClient::Oc)
+        };
+        let on_3 = chosen.for_release(Some(Release::Three));
+        assert_eq!(on_3.client(), PullClient::Podman);
+        let bar = PullBar::for_stream(targets(), &on_3).unwrap();
+        assert!(bar.clients().all(|client| client != PullClient::Oc));
+        for release in [None, Some(Release::FourOrLater)] {
+            let on_4 = params(PullClient::Oc).for_release(release);
+            assert_eq!(on_4.client(), PullClient::Oc);
+            let bar = PullBar::for_stream(targets(), &on_4).unwrap();
+            assert_eq!(bar.clients().count(), PullClient::ALL.len());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod identities;
 mod image_signatures;
 mod images;
 mod imports;
+mod json_patch;
 mod list;
 mod oauth_objects;
 mod outages;

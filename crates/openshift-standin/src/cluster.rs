@@ -212,7 +212,7 @@ impl Cluster {
 
     /// Registers an OAuth client, or replaces the one with the same id.
     pub fn add_oauth_client(&self, client: RegisteredOauthClient) {
-        self.write(|state| state.add_oauth_client(client));
+        self.write(|state| drop(state.add_oauth_client(client)));
     }
 
     /// The OAuth client with that id.

@@ -8,7 +8,7 @@ use crate::app::AppForUser;
 use crate::app::change::ChangeError;
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::members::MembersView;
-use crate::app::members::view::{RoleChange, oc_policy};
+use crate::app::members::view::{RoleChange, oc_policy, oc_policy_in};
 use crate::app::section::{Section, UnavailableReason, optional};
 use crate::app::shell_command::ShellCommand;
 use registry_model::{
@@ -74,6 +74,16 @@ fn groups_to_change(policy: AccessPolicy) -> (Vec<Subject>, Vec<Subject>) {
             vec![others],
         ),
     }
+}
+
+/// The commands that grant what `policy` grants in a project without bindings; `project` as typed,
+/// or a placeholder.
+pub(in crate::app) fn grant_commands(project: &str, policy: AccessPolicy) -> Vec<ShellCommand> {
+    let (_, added) = groups_to_change(policy);
+    added
+        .iter()
+        .map(|subject| oc_policy_in(RoleChange::Add, project, subject, VIEWER_ROLE))
+        .collect()
 }
 
 impl ProjectAccess {

@@ -18,6 +18,9 @@ use registry_model::ProjectName;
 /// For how many projects the rights are reviewed concurrently.
 const MAX_CONCURRENT_REVIEWS: usize = 8;
 
+/// In how many projects a right is looked for.
+const MAX_REVIEWED_PROJECTS: usize = 48;
+
 impl AppForUser<'_> {
     /// Whether the user has each of these rights, reviewed concurrently. A right that the API
     /// server does not confirm counts as missing.
@@ -80,6 +83,31 @@ impl AppForUser<'_> {
             })
             .buffer_unordered(MAX_CONCURRENT_REVIEWS)
             .collect()
+            .await
+    }
+
+    /// Whether the user has a right in any of these projects, of which `everywhere` is the same in all
+    /// projects. For a user with very many projects and no such right in the first of them, the answer
+    /// is no: a review for each would delay a page that only needs to know whether to offer a link.
+    pub(in crate::app) async fn has_right_in_any(
+        &self,
+        projects: &[ProjectName],
+        everywhere: AccessRight,
+        right: fn(&ProjectName) -> AccessRight,
+    ) -> bool {
+        if projects.len() > MAX_CONCURRENT_REVIEWS && self.review_access([everywhere]).await[0] {
+            return true;
+        }
+        let rights: Vec<AccessRight> = projects
+            .iter()
+            .take(MAX_REVIEWED_PROJECTS)
+            .map(right)
+            .collect();
+        let answers =
+            stream::iter(rights).map(|access| async move { self.review_access([access]).await[0] });
+        answers
+            .buffer_unordered(MAX_CONCURRENT_REVIEWS)
+            .any(std::future::ready)
             .await
     }
 

@@ -13,6 +13,7 @@ use crate::app::AppForUser;
 use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::StreamFacts;
+use crate::app::release::Release;
 use crate::app::section::{Section, optional};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::ApiError;
@@ -65,11 +66,12 @@ impl AppForUser<'_> {
         asked: Option<Subject>,
         user: Option<&str>,
     ) -> Result<AccessView, Failure> {
-        let (found, (may_pull, may_push), review, bindings) = tokio::join!(
+        let (found, (may_pull, may_push), review, bindings, release) = tokio::join!(
             self.api_server.get_stream(project, stream),
             self.own_image_rights(project),
             self.review_subjects(project, asked.as_ref()),
             optional(self.api_server.list_role_bindings(project)),
+            self.release(),
         );
         let facts = match found {
             Ok(stream) => Some(StreamFacts::from_stream(&stream)),
@@ -99,15 +101,22 @@ impl AppForUser<'_> {
             asked,
             verdict,
             oc: ["get", "update"]
-                .map(|verb| who_can_command(verb, project))
+                .map(|verb| who_can_command(verb, project, release))
                 .into(),
         })
     }
 }
 
-fn who_can_command(verb: &str, project: &ProjectName) -> ShellCommand {
-    ShellCommand::new("oc policy who-can")
-        .with_operand(verb)
-        .with_operand("imagestreams/layers")
-        .with_option("-n", project.as_str())
+/// `imagestreams/layers` is no resource of the API server: `oc` warns, and asks about the core
+/// group, which a custom role need not name. From 4.11 on, `oc` asks about the group of
+/// `imagestreams`. An older one has no such option.
+fn who_can_command(verb: &str, project: &ProjectName, release: Option<Release>) -> ShellCommand {
+    let command = ShellCommand::new("oc policy who-can").with_operand(verb);
+    let command = match release {
+        Some(Release::FourOrLater) => command
+            .with_operand("imagestreams")
+            .with_flag("--subresource=layers"),
+        Some(Release::Three) | None => command.with_operand("imagestreams/layers"),
+    };
+    command.with_option("-n", project.as_str())
 }

@@ -1,7 +1,7 @@
 //! Which rights subjects have, and which bindings explain them.
 
 use super::subject_access::SubjectAccess;
-use super::subject_rights::{SubjectRights, granting_roles, subjects_with_rights};
+use super::subject_rights::{SubjectGroup, SubjectRights, granting_roles, subjects_with_rights};
 use crate::app::projects::view::MemberRole;
 use crate::openshift::AllowedSubjects;
 use registry_model::{

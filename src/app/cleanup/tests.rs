@@ -53,12 +53,13 @@ fn rules(keep_newest: Option<usize>, older_than_days: Option<u32>, pattern: &str
         keep_newest,
         older_than_days,
         pattern: TagPattern::new(pattern),
+        unused: false,
     }
 }
 
 /// The names of the tags that the rules select, in the order of the stream.
 fn selected(rules: &CleanupRules, stream: &ImageStream) -> Vec<String> {
-    let decisions = rules.decide(stream, now(), |_| false);
+    let decisions = rules.decide(stream, now(), |_| UsageState::Unused);
     let is_selected = |tag: &&Tag| {
         decisions
             .get(&tag.name)
@@ -115,7 +116,7 @@ fn decision_names_the_rule_that_keeps_a_tag() {
         tag("pr-3", Some(10), &["e"]),
         tag("pr-x", None, &[]),
     ]);
-    let decisions = rules(Some(1), Some(30), "pr-*").decide(&stream, now(), |_| false);
+    let decisions = rules(Some(1), Some(30), "pr-*").decide(&stream, now(), |_| UsageState::Unused);
     let expected = [
         ("1.0", RuleDecision::OtherName),
         ("pr-1", RuleDecision::Selected),
@@ -143,7 +144,7 @@ fn tracked_tag_is_kept_with_the_tags_that_it_tracks() {
         tracking("elsewhere", "team-b/api:old", 1),
     ]);
     let tracked = |by: &str| RuleDecision::Tracked(by.parse().unwrap());
-    let decisions = rules(None, Some(30), "").decide(&stream, now(), |_| false);
+    let decisions = rules(None, Some(30), "").decide(&stream, now(), |_| UsageState::Unused);
     let of = |at: usize| decisions[&stream.tags[at].name].clone();
     assert_eq!(
         (of(2), of(1), of(0)),
@@ -172,7 +173,7 @@ fn attachments_follow_their_image() {
         signature("b"),
         signature("gone"),
     ]);
-    let decisions = rules(Some(1), None, "").decide(&stream, now(), |_| false);
+    let decisions = rules(Some(1), None, "").decide(&stream, now(), |_| UsageState::Unused);
     let of = |at: usize| decisions[&stream.tags[at].name].clone();
     assert_eq!(
         (of(0), of(1), of(2)),
@@ -252,10 +253,38 @@ fn used_tags_and_what_they_track_are_never_selected() {
         tag("b", Some(80), &["b"]),
         tag("c", Some(70), &["c"]),
     ]);
-    let is_used = |tag: &Tag| tag.name.as_str() == "a";
-    let decisions = rules(None, Some(30), "").decide(&stream, now(), is_used);
+    let usage = |tag: &Tag| match tag.name.as_str() {
+        "a" => UsageState::Used,
+        _ => UsageState::Unknown,
+    };
+    let decisions = rules(None, Some(30), "").decide(&stream, now(), usage);
     let decision = |name: &str| decisions[&name.parse::<TagName>().unwrap()].clone();
     assert_eq!(decision("a"), RuleDecision::Used);
     assert_eq!(decision("b"), RuleDecision::Tracked("a".parse().unwrap()));
     assert_eq!(decision("c"), RuleDecision::Selected);
+}
+
+#[test]
+fn rule_for_unused_tags_keeps_those_whose_use_is_not_known() {
+    let stream = stream(vec![
+        tag("used", Some(90), &["a"]),
+        tag("unknown", Some(80), &["b"]),
+        tag("unused", Some(70), &["c"]),
+        tag("empty", None, &[]),
+    ]);
+    let usage = |tag: &Tag| match tag.name.as_str() {
+        "used" => UsageState::Used,
+        "unknown" => UsageState::Unknown,
+        _ => UsageState::Unused,
+    };
+    let rules = CleanupRules {
+        unused: true,
+        ..CleanupRules::default()
+    };
+    let decisions = rules.decide(&stream, now(), usage);
+    let decision = |name: &str| decisions[&name.parse::<TagName>().unwrap()].clone();
+    assert_eq!(decision("used"), RuleDecision::Used);
+    assert_eq!(decision("unknown"), RuleDecision::UseUnknown);
+    assert_eq!(decision("unused"), RuleDecision::Selected);
+    assert_eq!(decision("empty"), RuleDecision::NoDate);
 }

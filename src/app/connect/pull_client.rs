@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::app::connect::RegistryClient;
+use crate::app::release::Release;
 use crate::app::shell_command::ShellCommand;
 
 /// A client that pulls an image.
@@ -12,7 +13,8 @@ pub enum PullClient {
     #[default]
     Podman,
     Docker,
-    /// `oc`, which writes the files of an image to a directory.
+    /// `oc` of OpenShift 4, which writes the files of an image to a directory. That of 3.x has no
+    /// `oc image extract`.
     Oc,
     /// Skopeo, which copies an image without a daemon.
     Skopeo,
@@ -60,15 +62,25 @@ impl PullClient {
         Self::ALL.into_iter().find(|client| client.as_str() == name)
     }
 
+    /// Whether the client of a cluster of this release has a command that pulls: `oc` of 3.x has
+    /// none.
+    #[must_use]
+    pub fn pulls_from(self, release: Option<Release>) -> bool {
+        self != Self::Oc || release != Some(Release::Three)
+    }
+
     /// The command that pulls `image`, a pull spec.
     #[must_use]
     pub fn pull_command(self, image: &str) -> ShellCommand {
         match self {
             Self::Podman => ShellCommand::new("podman pull").with_operand(image),
             Self::Docker => ShellCommand::new("docker pull").with_operand(image),
-            Self::Oc => ShellCommand::new("oc image extract")
-                .with_operand(image)
-                .with_flag("--path /:MY-DIRECTORY"),
+            // It writes only to a directory that exists.
+            Self::Oc => ShellCommand::new("mkdir -p MY-DIRECTORY").and_then(
+                ShellCommand::new("oc image extract")
+                    .with_operand(image)
+                    .with_flag("--path /:MY-DIRECTORY"),
+            ),
             Self::Skopeo => ShellCommand::new("skopeo copy")
                 .with_operand(format!("docker://{image}"))
                 .with_operand("dir:MY-DIRECTORY"),
@@ -85,7 +97,7 @@ mod tests {
         let lines = [
             "podman pull r.example/shop/cart:1.0",
             "docker pull r.example/shop/cart:1.0",
-            "oc image extract r.example/shop/cart:1.0 --path /:MY-DIRECTORY",
+            "mkdir -p MY-DIRECTORY && oc image extract r.example/shop/cart:1.0 --path /:MY-DIRECTORY",
             "skopeo copy docker://r.example/shop/cart:1.0 dir:MY-DIRECTORY",
         ];
         for (client, line) in PullClient::ALL.into_iter().zip(lines) {

@@ -1,10 +1,11 @@
 //! Creating a credential step by step, and finishing one that was begun.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     CredentialRight, LIFETIME_DAYS_ANNOTATION, MANAGED_BY_LABEL, RIGHT_ANNOTATION,
@@ -14,7 +15,7 @@ use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
-use crate::openshift::{ApiError, IssuedToken};
+use crate::openshift::{ApiError, IssuedToken, service_account_json};
 use crate::outbound::UserToken;
 use registry_model::{ProjectName, ServiceAccountName};
 
@@ -85,10 +86,16 @@ impl NewCredential {
     #[must_use]
     pub fn commands(&self, project: &ProjectName) -> Vec<ShellCommand> {
         let (name, project) = (self.name.as_str(), project.as_str());
+        let create = |object: Value| {
+            ShellCommand::new("oc create")
+                .with_option("-n", project)
+                .with_flag("-f -")
+                .with_input(object.to_string())
+        };
+        // `oc create sa` sets neither labels nor annotations: the console would not know it.
+        let account = service_account_json(&self.name, MANAGED_BY_LABEL, &self.annotations());
         let mut commands = vec![
-            ShellCommand::new("oc create sa")
-                .with_operand(name)
-                .with_option("-n", project),
+            create(account),
             ShellCommand::new("oc policy add-role-to-user")
                 .with_operand(self.may.cluster_role())
                 .with_option("-z", name)
@@ -105,12 +112,7 @@ impl NewCredential {
         }
         let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
             "metadata": { "name": self.secret_name(), "annotations": { "kubernetes.io/service-account.name": name } } });
-        commands.push(
-            ShellCommand::new("oc create")
-                .with_option("-n", project)
-                .with_flag("-f -")
-                .with_input(secret.to_string()),
-        );
+        commands.push(create(secret));
         let secret = format!("secret/{}", self.secret_name());
         commands.push(
             ShellCommand::new("oc extract")
@@ -120,6 +122,15 @@ impl NewCredential {
                 .with_option("-n", project),
         );
         commands
+    }
+
+    /// The annotations of the service account, which store what was requested.
+    fn annotations(&self) -> BTreeMap<&'static str, String> {
+        let right = (RIGHT_ANNOTATION, self.may.as_str().to_owned());
+        let days = self
+            .days
+            .map(|days| (LIFETIME_DAYS_ANNOTATION, days.to_string()));
+        std::iter::once(right).chain(days).collect()
     }
 
     /// The name of the secret of a token that does not expire.
@@ -157,15 +168,14 @@ impl AppForUser<'_> {
         project: &ProjectName,
         request: NewCredential,
     ) -> Result<CreatedCredential, CreateCredentialError> {
-        let days = request.days.map(|days| days.to_string());
-        let annotations = [
-            Some((RIGHT_ANNOTATION, request.may.as_str())),
-            days.as_deref().map(|days| (LIFETIME_DAYS_ANNOTATION, days)),
-        ];
-        let annotations: Vec<(&str, &str)> = annotations.into_iter().flatten().collect();
         match self
             .api_server
-            .create_service_account(project, &request.name, MANAGED_BY_LABEL, &annotations)
+            .create_service_account(
+                project,
+                &request.name,
+                MANAGED_BY_LABEL,
+                &request.annotations(),
+            )
             .await
             .map_err(ChangeError::from)
         {
@@ -277,5 +287,44 @@ impl AppForUser<'_> {
             .get_secret_token(project, &secret, account)
             .await?;
         issued.ok_or_else(|| Refusal::from_reason(RefusalReason::Uncertain).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(days: Option<u32>) -> Vec<String> {
+        let credential = NewCredential {
+            name: "robot".parse().unwrap(),
+            may: CredentialRight::Pull,
+            days,
+        };
+        credential
+            .commands(&"team-a".parse().unwrap())
+            .iter()
+            .map(|command| command.to_line().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn commands_create_an_account_that_the_console_knows() {
+        assert_eq!(
+            lines(Some(90)),
+            [
+                r#"printf %s '{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"annotations":{"registry-console/days":"90","registry-console/may":"pull"},"labels":{"app.kubernetes.io/managed-by":"registry-console"},"name":"robot"}}' | oc create -n team-a -f -"#,
+                "oc policy add-role-to-user system:image-puller -z robot -n team-a",
+                "oc create token robot --duration=2160h -n team-a",
+            ]
+        );
+        let lasting = lines(None);
+        assert!(
+            lasting[0].contains(r#""annotations":{"registry-console/may":"pull"},"#),
+            "{lasting:?}"
+        );
+        assert_eq!(
+            lasting[3],
+            "oc extract secret/robot-login-token --keys=token --to=- -n team-a"
+        );
     }
 }

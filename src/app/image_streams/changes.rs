@@ -19,9 +19,6 @@ use registry_model::{
 /// How many access reviews are made concurrently.
 const MAX_CONCURRENT_REVIEWS: usize = 16;
 
-/// For how many projects the right to create image streams is reviewed.
-const MAX_REVIEWED_PROJECTS: usize = 48;
-
 /// What a user may do with the image streams of a project.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamRights {
@@ -280,27 +277,10 @@ impl AppForUser<'_> {
         Ok(ImportPlan::from_stream(&stream, only))
     }
 
-    /// Whether the user may create image streams in any of these projects. For a user with very
-    /// many projects and no such right in the first of them, the answer is no: a review for each
-    /// would delay a page that only needs to know whether to offer a link.
+    /// Whether the user may create image streams in any of these projects, as far as it is reviewed.
     pub async fn can_create_in_any(&self, projects: &[ProjectName]) -> bool {
-        if projects.len() > MAX_CONCURRENT_REVIEWS
-            && self
-                .review_access([AccessRight::create_streams_anywhere()])
-                .await[0]
-        {
-            return true;
-        }
-        let rights: Vec<AccessRight> = projects
-            .iter()
-            .take(MAX_REVIEWED_PROJECTS)
-            .map(AccessRight::create_streams)
-            .collect();
-        let answers =
-            stream::iter(rights).map(|access| async move { self.review_access([access]).await[0] });
-        answers
-            .buffer_unordered(MAX_CONCURRENT_REVIEWS)
-            .any(std::future::ready)
+        let everywhere = AccessRight::create_streams_anywhere();
+        self.has_right_in_any(projects, everywhere, AccessRight::create_streams)
             .await
     }
 
@@ -354,7 +334,10 @@ impl AppForUser<'_> {
 /// The mode in which a repository has to be imported after its image stream has been changed from
 /// `before`. The API server imports it automatically, but in the default mode: the mode is not part
 /// of the image stream.
-fn required_import_mode(source: &StreamSource, before: &StreamSource) -> Option<ImportMode> {
+pub(super) fn required_import_mode(
+    source: &StreamSource,
+    before: &StreamSource,
+) -> Option<ImportMode> {
     let StreamSource::Repository {
         name,
         import_mode: Some(mode),

@@ -29,6 +29,7 @@ use super::import_advice::ImportAdvice;
 use crate::app::AppForUser;
 use crate::app::connect::commands::{CommandRepository, PullCommands};
 use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::lists::UseAnswer;
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
 use crate::app::live::PageRevision;
@@ -66,6 +67,9 @@ pub struct StreamView {
     /// Of which projects the workloads were read, for [`TagRow::usage`]. `None`: of none in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_scope: Option<UsageScope>,
+    /// Whether the filter by use has an answer. `None`: the use could not be read.
+    #[serde(skip)]
+    pub use_answer: Option<UseAnswer>,
     /// The query that was answered.
     pub query: TagQuery,
     /// The tags of this page.
@@ -272,7 +276,13 @@ impl AppForUser<'_> {
             listed.ready().is_some(),
         );
         let mut pull_targets = PullTargets::new(&rows, &repository);
-        let (mut tags, paging) = query.apply(rows);
+        let (mut tags, paging) = query.apply(
+            rows,
+            usage.as_ref().map(|usage| usage.is_meaningful_for(project)),
+        );
+        let use_answer = usage
+            .as_ref()
+            .map(|usage| UseAnswer::new(usage, Some(project)));
         if query.history.is_some() && tags.is_empty() {
             return Err(Failure::NotFound(PageSubject::Image));
         }
@@ -326,6 +336,7 @@ impl AppForUser<'_> {
             follows: stream.follows,
             local_lookup: stream.local_lookup,
             usage_scope: usage.map(|usage| usage.scope),
+            use_answer,
             query,
             tags,
             paging,

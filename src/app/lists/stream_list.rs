@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::outage::StaleData;
 use super::paging::{PageSize, Paging, SortOrder};
-use super::use_filter::UseFilter;
+use super::use_filter::{UseAnswer, UseFilter};
 use super::visible_streams::VisibleStreams;
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
@@ -165,6 +165,9 @@ pub struct StreamListView {
     /// Of which projects the workloads were read, if the query asks for the use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_scope: Option<UsageScope>,
+    /// Whether the filter by use has an answer.
+    #[serde(skip)]
+    pub use_answer: UseAnswer,
 }
 
 /// How many image streams match a query except for its state, and how many of them are in each
@@ -280,13 +283,17 @@ impl AppForUser<'_> {
     /// [`StreamListView::missing`].
     pub async fn stream_list(&self, query: StreamListQuery) -> Result<StreamListView, Failure> {
         let usage = self.usage_for_list(&query).await?;
-        Ok(match &query.project {
+        let mut list = match &query.project {
             None => StreamListView::new(query, &*self.visible_streams().await?, usage.as_ref()),
             Some(project) => {
                 let visible_streams = self.project_streams(project).await?;
                 StreamListView::new(query, &visible_streams, usage.as_ref())
             }
-        })
+        };
+        if usage.is_none() {
+            list.use_answer = self.expected_use_answer(&list.projects).await;
+        }
+        Ok(list)
     }
 
     /// What is in use, if the query asks for it: this reads the workloads of all projects.
@@ -314,9 +321,13 @@ impl StreamListView {
         if let (Some(filter), Some(usage)) = (query.usage, usage) {
             matching.retain(|entry| {
                 let stream = &entry.stream;
-                filter.includes(usage.stream_state(&stream.project, &stream.name))
+                filter.includes(
+                    usage.stream_state(&stream.project, &stream.name),
+                    usage.is_meaningful_for(&stream.project),
+                )
             });
         }
+        let use_answer = usage.map(|usage| UseAnswer::new(usage, query.project.as_ref()));
         let counts = matching.counts();
         if let Some(state) = query.state {
             matching.retain_state(state);
@@ -346,6 +357,7 @@ impl StreamListView {
             page_revision,
             stale: visible_streams.stale,
             usage_scope: usage.map(|usage| usage.scope.clone()),
+            use_answer: use_answer.unwrap_or_default(),
         }
     }
 }

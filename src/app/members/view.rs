@@ -353,7 +353,13 @@ pub(in crate::app) fn oc_policy(
     oc_policy_in(change, project.as_str(), subject, role)
 }
 
-fn oc_policy_in(change: RoleChange, project: &str, subject: &Subject, role: &str) -> ShellCommand {
+/// As [`oc_policy`]; `project` may be a placeholder.
+pub(in crate::app) fn oc_policy_in(
+    change: RoleChange,
+    project: &str,
+    subject: &Subject,
+    role: &str,
+) -> ShellCommand {
     let program = match (change, subject.kind) {
         (RoleChange::Add, SubjectKind::Group) => "oc policy add-role-to-group",
         (RoleChange::Add, _) => "oc policy add-role-to-user",

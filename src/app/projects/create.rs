@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::app::AppForUser;
+use crate::app::access::project_access::grant_commands;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
@@ -35,9 +36,9 @@ impl NewProject {
         }
     }
 
-    /// The same as an `oc` command.
+    /// The same as an `oc` command, which also sets the access policy.
     #[must_use]
-    pub fn shell_command(&self) -> ShellCommand {
+    pub fn shell_command(&self, policy: AccessPolicy) -> ShellCommand {
         let name = if self.name.is_empty() {
             "NAME"
         } else {
@@ -48,10 +49,13 @@ impl NewProject {
             ("--description", &self.description),
         ];
         let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
-        texts.fold(
+        let create = texts.fold(
             ShellCommand::new("oc new-project").with_operand(name),
             |command, (option, text)| command.with_option(option, text),
-        )
+        );
+        grant_commands(name, policy)
+            .into_iter()
+            .fold(create, ShellCommand::and_then)
     }
 }
 
@@ -109,13 +113,17 @@ impl AppForUser<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::NewProject;
+    use super::{AccessPolicy, NewProject};
 
     fn named(name: &str) -> NewProject {
         NewProject {
             name: name.to_owned(),
             ..NewProject::default()
         }
+    }
+
+    fn line(project: &NewProject, policy: AccessPolicy) -> String {
+        project.shell_command(policy).to_line().unwrap()
     }
 
     #[test]
@@ -142,7 +150,7 @@ mod tests {
     #[test]
     fn command_contains_the_form_values() {
         assert_eq!(
-            NewProject::default().shell_command().to_line().unwrap(),
+            line(&NewProject::default(), AccessPolicy::Private),
             "oc new-project NAME"
         );
         let request = NewProject {
@@ -151,8 +159,20 @@ mod tests {
             ..named("ours")
         };
         assert_eq!(
-            request.shell_command().to_line().unwrap(),
+            line(&request, AccessPolicy::Private),
             r#"oc new-project ours --display-name="It's ours" --description='$(x)'"#
+        );
+    }
+
+    #[test]
+    fn command_grants_what_the_policy_grants() {
+        let shared = "oc new-project ours && oc policy add-role-to-group registry-viewer system:authenticated -n ours";
+        assert_eq!(line(&named("ours"), AccessPolicy::Shared), shared);
+        assert_eq!(
+            line(&named("ours"), AccessPolicy::Anonymous),
+            format!(
+                "{shared} && oc policy add-role-to-group registry-viewer system:unauthenticated -n ours"
+            )
         );
     }
 }

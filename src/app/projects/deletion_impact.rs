@@ -89,6 +89,7 @@ impl AppForUser<'_> {
             elsewhere.extend(broken.filter(|one| one.project != *project).map(|one| {
                 AffectedWorkload {
                     tags: Vec::new(),
+                    also: Vec::new(),
                     ..one
                 }
             }));

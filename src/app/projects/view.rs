@@ -122,17 +122,24 @@ impl AppForUser<'_> {
         name: &ProjectName,
         query: StreamListQuery,
     ) -> Result<ProjectView, Failure> {
-        let (found, access, usage) = tokio::join!(
+        let (found, access, usage, use_answer) = tokio::join!(
             self.project_with_streams(name),
             self.access_policy(name),
-            self.usage_for_list(&query)
+            self.usage_for_list(&query),
+            self.expected_use_answer(std::slice::from_ref(name))
         );
         let ((project, streams), usage) = (found?, usage?);
         let visible = streams.ready();
         let counts = visible.map(|visible| ProjectCounts::from_streams(visible, name));
         let page_revision = visible.and_then(|visible| visible.page_revision.clone());
         let stale = visible.and_then(|visible| visible.stale);
-        let streams = streams.map(|visible| StreamListView::new(query, &visible, usage.as_ref()));
+        let streams = streams.map(|visible| {
+            let mut list = StreamListView::new(query, &visible, usage.as_ref());
+            if usage.is_none() {
+                list.use_answer = use_answer;
+            }
+            list
+        });
         Ok(ProjectView {
             facts: ProjectFacts {
                 project: project.clone(),

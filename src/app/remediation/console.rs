@@ -11,10 +11,11 @@ impl Installation {
         ShellCommand::new("oc get routes").with_option("-n", &self.project)
     }
 
-    /// Creates a route for the console's address.
+    /// Creates a route for the console's address. It has a name of its own: without one it would be
+    /// `registry-console`, which usually exists for another host when this is printed.
     pub(in crate::app) fn create_route(&self, address: &Url) -> ShellCommand {
         ShellCommand::new(
-            "oc create route passthrough --service registry-console --port registry-console",
+            "oc create route passthrough console --service registry-console --port registry-console",
         )
         .with_option("--hostname", address.host_str().unwrap_or_default())
         .with_option("-n", &self.project)
@@ -35,8 +36,11 @@ impl Installation {
     }
 
     /// Replaces the certificate of the console by `tls.crt` and `tls.key`, where the template
-    /// mounts it.
+    /// mounts it. The secret exists if this was done before.
     pub(in crate::app) fn set_certificate(&self) -> ShellCommand {
+        let remove = ShellCommand::new("oc delete secret registry-console-tls")
+            .with_option("-n", &self.project)
+            .with_flag("--ignore-not-found");
         let secret = ShellCommand::new(
             "oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key",
         )
@@ -45,7 +49,7 @@ impl Installation {
             .with_option("-n", &self.project)
             .with_flag("--add --overwrite")
             .with_flag("--name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d");
-        secret.and_then(mount)
+        remove.and_then(secret).and_then(mount)
     }
 
     /// Creates a session key for all replicas and restarts, without displaying it.

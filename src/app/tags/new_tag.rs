@@ -198,8 +198,10 @@ impl ShellCommand {
             .with_import_mode(tag.import_mode)
     }
 
-    /// Adds the import mode if it is not the default of `oc`, which supports the option from 4.12
-    /// on.
+    /// Adds the import mode if it is not the default of `oc`, which supports the option from 4.13
+    /// on. The API server of 4.12 knows import modes: there, `oc` has to be a later one. An `oc`
+    /// without the option refuses it and changes nothing, whereas a command without the option
+    /// would import something else.
     #[must_use]
     pub fn with_import_mode(self, mode: Option<ImportMode>) -> Self {
         self.with_flag_if(
@@ -210,8 +212,9 @@ impl ShellCommand {
 
     /// The command for an import plan. An import sets the policies of its tags: `oc` keeps a tag's
     /// `scheduled` and `insecure`, but resets its import mode and its reference policy to what the
-    /// options say. `--all` applies to all tags, including reference-only ones, so it is used only
-    /// if the plan does the same.
+    /// options say. It also makes a tag insecure if the stream is annotated as such, unless the
+    /// option forbids it; a tag that is insecure itself remains so. `--all` applies to all tags,
+    /// including reference-only ones, so it is used only if the plan does the same.
     #[must_use]
     pub fn reimport(
         plan: &ImportPlan,
@@ -219,11 +222,15 @@ impl ShellCommand {
         stream: &ImageStreamName,
     ) -> Vec<Self> {
         let import = |source: String| Self::new("oc import-image").with_operand(source);
-        let with_policies = |command: Self, tag: &TrackingTag| {
-            let command = command
+        let with_policies = |command: Self, tag: &TrackingTag, is_insecure: bool| {
+            command
                 .with_option("-n", project.as_str())
-                .with_import_mode(tag.import_mode);
-            command.with_flag_if(tag.local, "--reference-policy=local")
+                .with_import_mode(tag.import_mode)
+                .with_flag_if(tag.local, "--reference-policy=local")
+                .with_flag_if(
+                    plan.has_insecure_annotation && !is_insecure,
+                    "--insecure=false",
+                )
         };
         let all = || import(stream.to_string()).with_flag("--all");
         if let (None, [first, rest @ ..], false) =
@@ -233,17 +240,98 @@ impl ShellCommand {
                 .all(|tag| (tag.import_mode, tag.local) == (first.import_mode, first.local))
             && !plan.is_one_tag
         {
-            return vec![with_policies(all(), first)];
+            let is_insecure = plan.tags.iter().all(|tag| tag.insecure);
+            return vec![with_policies(all(), first, is_insecure)];
         }
         let repository = plan.repository.iter().map(|repository| {
             all()
                 .with_option("-n", project.as_str())
                 .with_import_mode(repository.import_mode)
         });
-        let tags = plan
-            .tags
-            .iter()
-            .map(|tag| with_policies(import(format!("{stream}:{}", tag.tag)), tag));
+        let tags = plan.tags.iter().map(|tag| {
+            let import = import(format!("{stream}:{}", tag.tag));
+            with_policies(import, tag, tag.insecure)
+        });
         repository.chain(tags).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(name: &str, insecure: bool) -> TrackingTag {
+        TrackingTag {
+            tag: name.parse().unwrap(),
+            from: format!("r.example/a/b:{name}"),
+            insecure,
+            scheduled: false,
+            local: false,
+            reference: false,
+            import_mode: None,
+        }
+    }
+
+    fn lines(plan: &ImportPlan) -> Vec<String> {
+        ShellCommand::reimport(plan, &"team-a".parse().unwrap(), &"app".parse().unwrap())
+            .iter()
+            .map(|command| command.to_line().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn import_command_makes_no_tag_insecure() {
+        let plan = |tags: &[TrackingTag]| ImportPlan {
+            tags: tags.to_vec(),
+            has_insecure_annotation: true,
+            ..ImportPlan::default()
+        };
+        let one = ImportPlan {
+            is_one_tag: true,
+            ..plan(&[tag("1", false)])
+        };
+        assert_eq!(
+            lines(&one),
+            ["oc import-image app:1 -n team-a --insecure=false"]
+        );
+        let not_annotated = ImportPlan {
+            has_insecure_annotation: false,
+            ..one
+        };
+        assert_eq!(lines(&not_annotated), ["oc import-image app:1 -n team-a"]);
+        assert_eq!(
+            lines(&plan(&[tag("1", true), tag("2", false)])),
+            ["oc import-image app --all -n team-a --insecure=false"],
+            "the first tag remains insecure"
+        );
+        assert_eq!(
+            lines(&plan(&[tag("1", true)])),
+            ["oc import-image app --all -n team-a"]
+        );
+    }
+
+    #[test]
+    fn import_command_of_a_repository_applies_its_annotation() {
+        let local = TrackingTag {
+            local: true,
+            ..tag("1", false)
+        };
+        let plan = ImportPlan {
+            repository: Some(crate::openshift::RepositoryImport {
+                name: "r.example/a/b".to_owned(),
+                insecure: true,
+                import_mode: None,
+            }),
+            tags: vec![local],
+            has_insecure_annotation: true,
+            ..ImportPlan::default()
+        };
+        assert_eq!(
+            lines(&plan),
+            [
+                "oc import-image app --all -n team-a",
+                "oc import-image app:1 -n team-a --reference-policy=local --insecure=false",
+            ]
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::app::cleanup::{RemovalFigures, images_in_history};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::AccessRight;
-use registry_model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec};
+use registry_model::{ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSpec};
 
 /// How many tags one form removes: even with the longest names, and their digests, they fit into a
 /// form of 64 KiB.
@@ -101,7 +101,7 @@ impl AppForUser<'_> {
             .collect();
         let going: Vec<TagToDelete> = going
             .into_iter()
-            .map(|tag| TagToDelete::new(tag, &staying))
+            .map(|tag| TagToDelete::new(tag, &staying, &found))
             .collect();
         let missing = names
             .iter()
@@ -127,8 +127,8 @@ impl AppForUser<'_> {
 }
 
 impl TagToDelete {
-    fn new(tag: &Tag, staying: &[&Tag]) -> Self {
-        let tag = SelectableTag::new(tag);
+    fn new(tag: &Tag, staying: &[&Tag], stream: &ImageStream) -> Self {
+        let tag = SelectableTag::new(tag, stream);
         let points_there = |other: &&&Tag| {
             tag.digest.is_some()
                 && other.current().and_then(|event| event.image.as_ref()) == tag.digest.as_ref()

@@ -10,7 +10,9 @@ use crate::app::cleanup::{CleanupRules, RemovalFigures, RuleDecision};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::Paging;
 use crate::app::section::{OPTIONAL_TIMEOUT, Section};
-use crate::app::usage::{USAGE_PAGE_TIMEOUT, UsageScope, UsageState, UsageSummary};
+use crate::app::usage::{
+    USAGE_PAGE_TIMEOUT, USAGE_SECTION_TIMEOUT, UsageScope, UsageState, UsageSummary,
+};
 use crate::openshift::AccessRight;
 use registry_model::{
     Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TotalSize, version_order,
@@ -85,10 +87,8 @@ pub struct TagChoice {
     pub all: usize,
     /// What the rules select, if there are any.
     pub dry_run: Option<DryRun>,
-    /// Of which projects the workloads were read, so that the rules keep what these use. Absent
-    /// without rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Section<UsageScope>>,
+    /// Of which projects the workloads were read. The rules keep what these use.
+    pub usage: Section<UsageScope>,
     /// Whether the API server allows the user to remove any.
     pub allowed: bool,
 }
@@ -103,6 +103,12 @@ pub struct SelectableTag {
     pub updated: Option<DateTime<Utc>>,
     /// The size of the image, if the API server knows it.
     pub size: Option<TotalSize>,
+    /// Whether workloads use the tag or its image. Absent: that could not be read.
+    pub usage: Option<UsageState>,
+    /// The tag that it tracks: with its image stream, if that is another one.
+    pub tracks: Option<String>,
+    /// The tags of the image stream that track it.
+    pub tracked_by: Vec<TagName>,
     /// What the rules decide, if there are any.
     pub rule: Option<RuleDecision>,
 }
@@ -143,24 +149,28 @@ impl AppForUser<'_> {
             self.api_server.get_stream(project, stream),
             self.review_access([AccessRight::delete_tags(project)]),
             sizes,
-            self.usage_for_rules(&query.rules),
+            self.usage_of_tags(&query.rules),
         );
         let found =
             found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
         let sizes = sizes.ok().and_then(Result::ok).unwrap_or_default();
-        let is_used = |tag: &Tag| {
-            let image = tag.current().and_then(|event| event.image.as_ref());
-            usage
-                .as_ref()
-                .and_then(Section::ready)
-                .is_some_and(|usage| {
-                    usage.tag_state(project, stream, &tag.name, image) == UsageState::Used
-                })
+        let usage_of = |tag: &Tag| {
+            let usage = usage.ready()?;
+            Some(usage.tag_state(project, stream, &tag.name, current_image(tag)))
         };
-        let decisions = query.rules.decide(&found, self.app.clock.now(), is_used);
+        let decisions = query.rules.decide(&found, self.app.clock.now(), |tag| {
+            usage_of(tag).unwrap_or(UsageState::Unknown)
+        });
         let dry_run =
             (!query.rules.is_empty()).then(|| DryRun::new(&found, query.rules.clone(), &decisions));
-        let rows = query.matching_tags(&found, &sizes, &decisions);
+        let rows = query.matching_tags(&found, |tag| SelectableTag {
+            size: current_image(tag)
+                .and_then(|image| sizes.get(image))
+                .copied(),
+            rule: decisions.get(&tag.name).cloned(),
+            usage: usage_of(tag),
+            ..SelectableTag::new(tag, &found)
+        });
         let (tags, paging) = Paging::paginate(rows, query.page, TAGS_PER_PAGE);
         Ok(TagChoice {
             project: project.clone(),
@@ -171,21 +181,19 @@ impl AppForUser<'_> {
             paging,
             all: found.tags.len(),
             dry_run,
-            usage: usage.map(|usage| usage.map(|usage| usage.scope)),
+            usage: usage.map(|usage| usage.scope),
             allowed,
         })
     }
 
-    /// What is in use, if there are rules that could select it.
-    async fn usage_for_rules(&self, rules: &CleanupRules) -> Option<Section<UsageSummary>> {
-        if rules.is_empty() {
-            return None;
-        }
-        Some(
-            Box::pin(self.usage_summary(USAGE_PAGE_TIMEOUT))
-                .await
-                .into(),
-        )
+    /// What is in use. It is waited for if there are rules that could select it.
+    async fn usage_of_tags(&self, rules: &CleanupRules) -> Section<UsageSummary> {
+        let time_limit = if rules.is_empty() {
+            USAGE_SECTION_TIMEOUT
+        } else {
+            USAGE_PAGE_TIMEOUT
+        };
+        Box::pin(self.usage_summary(time_limit)).await.into()
     }
 }
 
@@ -204,7 +212,7 @@ impl DryRun {
             .tags
             .iter()
             .filter(is_selected)
-            .map(SelectableTag::new)
+            .map(|tag| SelectableTag::new(tag, stream))
             .collect();
         TagSelectionSort::Oldest.apply(&mut tags);
         let count = |is_counted: fn(&RuleDecision) -> bool| {
@@ -223,16 +231,34 @@ impl DryRun {
 }
 
 impl SelectableTag {
-    pub(super) fn new(tag: &Tag) -> Self {
-        let current = tag.current();
+    /// A tag of `stream`, without what the image stream does not say.
+    pub(super) fn new(tag: &Tag, stream: &ImageStream) -> Self {
+        let tracks = tag.tracked_tag(&stream.project, &stream.name);
+        let tracks = tracks.map(|(project, name, tag)| {
+            if (&project, &name) == (&stream.project, &stream.name) {
+                tag.to_string()
+            } else {
+                format!("{project}/{name}:{tag}")
+            }
+        });
+        let others = stream.tags.iter().filter(|other| other.name != tag.name);
+        let tracking =
+            others.filter(|other| other.tracks(&stream.project, &stream.name, &tag.name));
         Self {
             name: tag.name.clone(),
-            digest: current.and_then(|event| event.image.clone()),
-            updated: current.and_then(|event| event.created),
+            digest: current_image(tag).cloned(),
+            updated: tag.current().and_then(|event| event.created),
             size: None,
+            usage: None,
+            tracks,
+            tracked_by: tracking.map(|other| other.name.clone()).collect(),
             rule: None,
         }
     }
+}
+
+fn current_image(tag: &Tag) -> Option<&Digest> {
+    tag.current().and_then(|event| event.image.as_ref())
 }
 
 impl TagSelectionSort {
@@ -256,22 +282,11 @@ impl TagSelectionQuery {
     fn matching_tags(
         &self,
         stream: &ImageStream,
-        sizes: &BTreeMap<Digest, TotalSize>,
-        decisions: &BTreeMap<&TagName, RuleDecision>,
+        row: impl FnMut(&Tag) -> SelectableTag,
     ) -> Vec<SelectableTag> {
         let needle = self.text.to_lowercase();
-        let mut tags: Vec<SelectableTag> = stream
-            .tags
-            .iter()
-            .map(|tag| SelectableTag {
-                rule: decisions.get(&tag.name).cloned(),
-                ..SelectableTag::new(tag)
-            })
-            .filter(|tag| tag.matches(&needle))
-            .collect();
-        for tag in &mut tags {
-            tag.size = tag.digest.as_ref().and_then(|it| sizes.get(it)).copied();
-        }
+        let rows = stream.tags.iter().map(row);
+        let mut tags: Vec<SelectableTag> = rows.filter(|tag| tag.matches(&needle)).collect();
         self.sort.apply(&mut tags);
         tags
     }

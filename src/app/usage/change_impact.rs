@@ -19,6 +19,9 @@ use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, Tag
 /// How many workloads of a group, and how many tags, are shown. Further ones are counted.
 const MAX_GROUP_WORKLOADS: usize = 100;
 
+/// How many of the tags that keep an image are named.
+const MAX_KEEPING_TAGS: usize = 4;
+
 /// A change of tags that is about to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TagChange {
@@ -52,6 +55,11 @@ pub struct ChangeImpact {
     /// Workloads of which an earlier revision names the image, so that a rollback fails afterwards.
     /// Only for a removal.
     pub earlier_revisions: ImpactGroup,
+    /// Workloads that use an image of the tags which can still be pulled afterwards: by its digest, or
+    /// by another tag. Only for a removal.
+    pub kept: ImpactGroup,
+    /// The tags that keep the images of `kept` in their history. The first few.
+    pub kept_by: Vec<TagName>,
     /// Workloads whose pods run an image that one of the tags points to now.
     pub running: ImpactGroup,
     /// Build configurations that push to one of the tags, and so would make it again.
@@ -79,7 +87,8 @@ pub struct ImpactGroup {
 pub struct AffectedWorkload {
     pub project: ProjectName,
     pub workload: WorkloadId,
-    /// The tags through which it belongs to its group, of any image stream. Empty: by a digest.
+    /// The tags through which it belongs to its group, of any image stream. Empty: by a digest. In
+    /// [`ChangeImpact::kept`], tags that stay.
     pub tags: Vec<TagName>,
     /// The number of pods that run an image that one of the tags points to now, in any group.
     pub pods: usize,
@@ -93,7 +102,8 @@ pub struct AffectedWorkload {
 pub enum AlsoAffected {
     /// As in [`ChangeImpact::paused`].
     Paused,
-    /// As in [`ChangeImpact::earlier_revisions`].
+    /// As in [`ChangeImpact::earlier_revisions`]. In [`ChangeImpact::kept`]: an earlier revision names
+    /// an image that is kept.
     EarlierRevision,
     /// As in [`ChangeImpact::pushing`].
     Pushes,
@@ -123,10 +133,17 @@ impl ChangeImpact {
             &self.at_next_start,
             &self.paused,
             &self.earlier_revisions,
+            &self.kept,
             &self.running,
             &self.pushing,
         ];
         groups.into_iter().all(ImpactGroup::is_empty) && self.tracking_tags.is_empty()
+    }
+
+    /// Whether everything was read that could be affected, as far as the user may see it.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.scope.is_complete() && self.is_tracking_known
     }
 }
 
@@ -221,6 +238,25 @@ impl TagChange {
         );
         images.retain(|(digest, _)| !is_kept(digest));
         images
+    }
+
+    /// The tags that stay and have an image in their history that the removed tags point to.
+    fn keeping_tags<'s>(&self, stream: &'s ImageStream) -> Vec<&'s Tag> {
+        let Self::Remove(names) = self else {
+            return Vec::new();
+        };
+        let images = self.current_images(stream);
+        let keeps = |tag: &&Tag| {
+            let mut digests = images.iter().map(|(digest, _)| digest);
+            !names.contains(&tag.name) && digests.any(|digest| tag.has_image_in_history(digest))
+        };
+        stream.tags.iter().filter(keeps).collect()
+    }
+
+    /// Whether one of the changed tags points to this image now.
+    fn is_current_image(&self, stream: &ImageStream, digest: &Digest) -> bool {
+        let images = self.current_images(stream);
+        images.iter().any(|(image, _)| image == digest)
     }
 }
 

@@ -35,6 +35,8 @@ pub struct UsageSummary {
     streams: HashMap<(ProjectName, ImageStreamName), StreamUse>,
     /// Images that are used by a digest without a repository.
     digests: HashSet<Digest>,
+    /// The projects of which the user may list workloads.
+    searched: HashSet<ProjectName>,
     pub scope: UsageScope,
 }
 
@@ -71,6 +73,21 @@ impl UsageSummary {
         self.state(is_named || is_image_used)
     }
 
+    /// Whether it says something that no use of the images of a project was found: not before the
+    /// workloads have arrived, and not where the user may not list the workloads of the project
+    /// itself, which are the most likely ones.
+    #[must_use]
+    pub fn is_meaningful_for(&self, project: &ProjectName) -> bool {
+        let is_searched = self.scope.whole_cluster || self.searched.contains(project);
+        is_searched && !self.scope.is_loading()
+    }
+
+    /// Whether the user may list workloads in any project, or that is not known yet.
+    #[must_use]
+    pub fn is_any_searched(&self) -> bool {
+        self.scope.whole_cluster || !self.searched.is_empty() || self.scope.is_loading()
+    }
+
     fn state(&self, is_used: bool) -> UsageState {
         if is_used {
             UsageState::Used
@@ -82,8 +99,11 @@ impl UsageSummary {
     }
 
     fn new(found: &FoundWorkloads, hosts: &RegistryHosts) -> Self {
+        let projects = found.projects.iter();
+        let searched = projects.filter(|workloads| !workloads.is_forbidden());
         let mut summary = Self {
             scope: found.scope.clone(),
+            searched: searched.map(|one| one.project.clone()).collect(),
             ..Self::default()
         };
         for workloads in &found.projects {

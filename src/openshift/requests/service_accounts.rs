@@ -2,6 +2,8 @@
 //! `v1`, TokenRequest of `authentication.k8s.io/v1` (recorded in `serviceaccount*`, `secret-token*`
 //! and `tokenrequest*`).
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
@@ -38,17 +40,28 @@ pub(in crate::openshift) fn get(
     .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
+/// A new service account, for the project of the request.
+#[must_use]
+pub fn service_account_json(
+    name: &ServiceAccountName,
+    (label, value): (&str, &str),
+    annotations: &BTreeMap<&str, String>,
+) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": { "name": name.as_str(), "labels": { label: value }, "annotations": annotations },
+    })
+}
+
 pub(in crate::openshift) fn create(
     project: &ProjectName,
     name: &ServiceAccountName,
-    labels: &Value,
-    notes: &Value,
+    label: (&str, &str),
+    annotations: &BTreeMap<&str, String>,
 ) -> Request<'static> {
-    let body = json!({
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": { "name": name.as_str(), "namespace": project.as_str(), "labels": labels, "annotations": notes },
-    });
+    let mut body = service_account_json(name, label, annotations);
+    body["metadata"]["namespace"] = project.as_str().into();
     let path = path(project, "serviceaccounts");
     Request::new(Method::POST, "create service account", path)
         .json(&body)

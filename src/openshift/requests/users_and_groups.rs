@@ -69,12 +69,22 @@ pub(in crate::openshift) fn get_group(name: &str) -> Request<'static> {
     Request::get("get group", UserObjectKind::Group.path(name)).max_bytes(MAX_OBJECT_BYTES)
 }
 
-pub(in crate::openshift) fn create_user(name: &str, full_name: &str) -> Request<'static> {
-    let mut body = UserObjectKind::User.with_type_meta(json!({ "metadata": { "name": name } }));
+/// A new user. An empty `full_name` is left out.
+#[must_use]
+pub fn user_json(name: &str, full_name: &str) -> Value {
+    let mut user = UserObjectKind::User.with_type_meta(json!({ "metadata": { "name": name } }));
     if !full_name.is_empty() {
-        body["fullName"] = full_name.into();
+        user["fullName"] = full_name.into();
     }
-    post("create user", format!("{USER_API}/users"), &body)
+    user
+}
+
+pub(in crate::openshift) fn create_user(name: &str, full_name: &str) -> Request<'static> {
+    post(
+        "create user",
+        format!("{USER_API}/users"),
+        &user_json(name, full_name),
+    )
 }
 
 pub(in crate::openshift) fn create_group(name: &str, users: &[String]) -> Request<'static> {
@@ -83,11 +93,19 @@ pub(in crate::openshift) fn create_group(name: &str, users: &[String]) -> Reques
     post("create group", format!("{USER_API}/groups"), &body).max_bytes(MAX_OBJECT_BYTES)
 }
 
-/// The API server generates the name of the identity.
+/// A new identity. The API server generates its name.
+#[must_use]
+pub fn identity_json(provider: &str, name: &str) -> Value {
+    UserObjectKind::Identity
+        .with_type_meta(json!({ "providerName": provider, "providerUserName": name }))
+}
+
 pub(in crate::openshift) fn create_identity(provider: &str, name: &str) -> Request<'static> {
-    let body = UserObjectKind::Identity
-        .with_type_meta(json!({ "providerName": provider, "providerUserName": name }));
-    post("create identity", format!("{USER_API}/identities"), &body)
+    post(
+        "create identity",
+        format!("{USER_API}/identities"),
+        &identity_json(provider, name),
+    )
 }
 
 pub(in crate::openshift) fn map_identity(identity: &str, user: &str) -> Request<'static> {

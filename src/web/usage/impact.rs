@@ -10,7 +10,7 @@ use crate::app::usage::{
 use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::links;
-use registry_model::{ImageStreamName, ProjectName};
+use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// How many workloads of a group are shown at first.
 const MAX_INITIAL_WORKLOADS: usize = 12;
@@ -24,25 +24,46 @@ pub(in crate::web) struct ImpactSection {
     project: ProjectName,
     #[serde(skip)]
     stream: ImageStreamName,
+    #[serde(skip)]
+    change: ChangeKind,
     /// Whether the rows name the tags, because the change concerns several.
     #[serde(skip)]
     names_tags: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChangeKind {
+    DeleteStream,
+    Remove,
+    Move,
+}
+
 /// Workloads that a change affects in the same way.
 #[derive(Clone, Debug)]
 pub(in crate::web) struct ImpactRow<'v> {
+    kind: RowKind,
     pub(in crate::web) title: Message,
-    /// What the title means, for a tooltip.
+    /// What happens to the workloads.
     pub(in crate::web) meaning: Message,
-    /// Whether workloads of the row stop working.
-    pub(in crate::web) is_dangerous: bool,
-    /// Whether the title says that pods run the image.
-    is_running: bool,
+    names_tags: bool,
     pub(in crate::web) first: &'v [AffectedWorkload],
     pub(in crate::web) others: &'v [AffectedWorkload],
     /// How many more there are than those that are listed.
     pub(in crate::web) more: usize,
+}
+
+/// How a change affects the workloads of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowKind {
+    Broken,
+    Redeploys,
+    Rebuilds,
+    AtNextStart,
+    Paused,
+    EarlierRevisions,
+    Kept,
+    Running,
+    Pushing,
 }
 
 /// What `change` of an image stream would do, as far as it is known within the time of a section.
@@ -59,6 +80,11 @@ pub(in crate::web) async fn load_impact(
         impact: Section::from(impact.await),
         project: project.clone(),
         stream: stream.clone(),
+        change: match change {
+            TagChange::DeleteStream => ChangeKind::DeleteStream,
+            TagChange::Remove(_) => ChangeKind::Remove,
+            TagChange::Move(_) => ChangeKind::Move,
+        },
         names_tags: match change {
             TagChange::DeleteStream => true,
             TagChange::Remove(tags) | TagChange::Move(tags) => tags.len() > 1,
@@ -88,68 +114,34 @@ impl ImpactSection {
         *project == self.project
     }
 
-    pub(in crate::web) fn names_tags(&self) -> bool {
-        self.names_tags
-    }
-
     /// The groups of workloads that there are, those first that stop working. A workload is in one.
     pub(in crate::web) fn rows(&self, lang: &Lang) -> Vec<ImpactRow<'_>> {
         let Some(known) = self.known() else {
             return Vec::new();
         };
         let rows = [
-            (
-                &known.broken,
-                lang.msg("impact-broken"),
-                lang.msg("impact-broken-meaning"),
-            ),
-            (
-                &known.redeploys,
-                lang.msg("impact-redeploys"),
-                lang.msg("impact-redeploys-meaning"),
-            ),
-            (
-                &known.rebuilds,
-                lang.msg("impact-rebuilds"),
-                lang.msg("impact-rebuilds-meaning"),
-            ),
-            (
-                &known.at_next_start,
-                lang.msg("impact-next-start"),
-                lang.msg("impact-next-start-meaning"),
-            ),
-            (
-                &known.paused,
-                lang.msg("impact-paused"),
-                lang.msg("impact-paused-meaning"),
-            ),
-            (
-                &known.earlier_revisions,
-                lang.msg("impact-earlier-revisions"),
-                lang.msg("impact-earlier-revisions-meaning"),
-            ),
-            (
-                &known.running,
-                lang.msg("impact-running"),
-                lang.msg("impact-running-meaning"),
-            ),
-            (
-                &known.pushing,
-                lang.msg("impact-pushing"),
-                lang.msg("impact-pushing-meaning"),
-            ),
+            (RowKind::Broken, &known.broken),
+            (RowKind::Redeploys, &known.redeploys),
+            (RowKind::Rebuilds, &known.rebuilds),
+            (RowKind::AtNextStart, &known.at_next_start),
+            (RowKind::Paused, &known.paused),
+            (RowKind::EarlierRevisions, &known.earlier_revisions),
+            (RowKind::Pushing, &known.pushing),
+            (RowKind::Kept, &known.kept),
+            (RowKind::Running, &known.running),
         ];
         rows.into_iter()
-            .filter(|(group, ..)| !group.is_empty())
-            .map(|(group, title, meaning)| {
+            .filter(|(_, group)| !group.is_empty())
+            .map(|(kind, group)| {
                 let (first, others) = group
                     .workloads
                     .split_at(group.workloads.len().min(MAX_INITIAL_WORKLOADS));
+                let (title, meaning) = self.texts(lang, kind, known);
                 ImpactRow {
+                    kind,
                     title,
                     meaning,
-                    is_dangerous: std::ptr::eq(group, &known.broken),
-                    is_running: std::ptr::eq(group, &known.running),
+                    names_tags: self.names_tags,
                     first,
                     others,
                     more: group.more,
@@ -157,9 +149,56 @@ impl ImpactSection {
             })
             .collect()
     }
+
+    /// The title of a row, and what happens to its workloads.
+    fn texts(&self, lang: &Lang, kind: RowKind, known: &ChangeImpact) -> (Message, Message) {
+        let texts = |title, meaning| (lang.msg(title), lang.msg(meaning));
+        match kind {
+            RowKind::Broken => texts("impact-broken", "impact-broken-meaning"),
+            RowKind::Redeploys => texts("impact-redeploys", "impact-redeploys-meaning"),
+            RowKind::Rebuilds => texts("impact-rebuilds", "impact-rebuilds-meaning"),
+            RowKind::AtNextStart => texts("impact-next-start", "impact-next-start-meaning"),
+            RowKind::Paused => texts("impact-paused", "impact-paused-meaning"),
+            RowKind::EarlierRevisions => texts(
+                "impact-earlier-revisions",
+                "impact-earlier-revisions-meaning",
+            ),
+            RowKind::Running => texts("impact-running", "impact-running-meaning"),
+            RowKind::Kept => {
+                let tags: Vec<&str> = known.kept_by.iter().map(TagName::as_str).collect();
+                let meaning = lang.msg("impact-kept-meaning");
+                (
+                    lang.msg("impact-kept"),
+                    meaning.arg("tags", tags.join(", ")),
+                )
+            }
+            RowKind::Pushing => match self.change {
+                ChangeKind::DeleteStream => {
+                    texts("impact-pushing-fails", "impact-pushing-fails-meaning")
+                }
+                ChangeKind::Remove => texts("impact-pushing", "impact-pushing-again"),
+                ChangeKind::Move => texts("impact-pushing", "impact-pushing-overwrites"),
+            },
+        }
+    }
 }
 
 impl ImpactRow<'_> {
+    /// Whether workloads of the row stop working.
+    pub(in crate::web) fn is_dangerous(&self) -> bool {
+        self.kind == RowKind::Broken
+    }
+
+    /// The tags to name beside a workload: where the change concerns several, or where they are others
+    /// than those that change.
+    pub(in crate::web) fn tags<'v>(&self, affected: &'v AffectedWorkload) -> &'v [TagName] {
+        if self.names_tags || self.kind == RowKind::Kept {
+            &affected.tags
+        } else {
+            &[]
+        }
+    }
+
     /// What else concerns a workload of the row than its title says, in a few words each.
     pub(in crate::web) fn additions(
         &self,
@@ -167,7 +206,7 @@ impl ImpactRow<'_> {
         affected: &AffectedWorkload,
     ) -> Vec<Message> {
         let pods = (affected.pods > 0).then(|| {
-            let message = if self.is_running {
+            let message = if self.kind == RowKind::Running {
                 lang.msg("used-by-pods")
             } else {
                 lang.msg("impact-also-running")
@@ -179,6 +218,10 @@ impl ImpactRow<'_> {
             AlsoAffected::EarlierRevision => lang.msg("impact-also-earlier-revision"),
             AlsoAffected::Pushes => lang.msg("impact-also-pushes"),
         });
-        pods.into_iter().chain(also).collect()
+        let is_by_digest = affected.tags.is_empty()
+            && matches!(self.kind, RowKind::Broken | RowKind::Kept)
+            && !affected.also.contains(&AlsoAffected::EarlierRevision);
+        let by_digest = is_by_digest.then(|| lang.msg("use-by-digest"));
+        by_digest.into_iter().chain(pods).chain(also).collect()
     }
 }

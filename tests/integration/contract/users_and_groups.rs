@@ -1,5 +1,7 @@
 //! Users, groups and identities of the cluster; service accounts and role bindings of projects.
 
+use std::collections::BTreeMap;
+
 use registry_console::openshift::{self, BindingApiGroup, ServiceAccount, StoredRoleBinding};
 use registry_model::{ProjectName, ServiceAccountName, Subject, SubjectKind};
 use serde_json::Value;
@@ -128,8 +130,8 @@ pub(super) async fn replay_service_account_request(
                 .as_object()
                 .into_iter()
                 .flatten();
-            let notes: Vec<(&str, &str)> = notes
-                .map(|(key, value)| (key.as_str(), text(value)))
+            let notes: BTreeMap<&str, String> = notes
+                .map(|(key, value)| (key.as_str(), text(value).to_owned()))
                 .collect();
             from_api_result(
                 user.create_service_account(project, &account(body_name), LABEL, &notes)

@@ -294,7 +294,7 @@ async fn oauth_client_reader_sees_redirect_uris_but_no_secret() {
     );
     let route = finding(&json, "route", "route-lacks");
     assert!(suggested_commands(route).contains(
-        &"oc create route passthrough --service registry-console --port registry-console --hostname=console.example.com -n default"
+        &"oc create route passthrough console --service registry-console --port registry-console --hostname=console.example.com -n default"
     ));
 }
 

@@ -146,6 +146,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
             ("source", "all"),
             ("repository", "r.example/a/b"),
             ("insecure", "1"),
+            ("import-mode", "PreserveOriginal"),
             ("look", "1"),
         ],
     ),
@@ -175,6 +176,11 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
             ("display-name", "x"),
             ("description", "y"),
         ],
+    ),
+    ("/new-project", &[("name", "NO NAME"), ("policy", "shared")]),
+    (
+        "/new-project",
+        &[("name", "NO NAME"), ("policy", "anonymous"), ("open", "1")],
     ),
     (
         "/projects/team-a/members",

@@ -4,6 +4,7 @@
 pub(crate) mod behavior;
 pub(crate) mod console_requests;
 pub(crate) mod json_shape;
+pub(crate) mod oc_changes;
 pub(crate) mod recording;
 pub(crate) mod seed;
 pub(crate) mod seed_workloads;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::protobuf;
+use super::{json_patch, protobuf};
 use crate::api::request::ApiRequest;
 use crate::cluster::{ClusterError, ClusterErrorReason, NamedResource, ObjectMetadata};
 
@@ -54,7 +54,7 @@ fn refuse_path_mismatch(request: &ApiRequest, body: &Value) -> Result<(), Cluste
     Ok(())
 }
 
-/// `current` with the body's merge patch (RFC 7386) applied.
+/// `current` with the body's JSON patch (RFC 6902) or merge patch (RFC 7386) applied.
 pub(super) fn patched(request: &ApiRequest, mut current: Value) -> Result<Value, ClusterError> {
     let kind = request
         .content_type
@@ -62,6 +62,11 @@ pub(super) fn patched(request: &ApiRequest, mut current: Value) -> Result<Value,
         .next()
         .unwrap_or_default()
         .trim();
+    if kind == "application/json-patch+json" {
+        json_patch::apply(&mut current, &request.body)?;
+        refuse_path_mismatch(request, &current)?;
+        return Ok(current);
+    }
     if !matches!(
         kind,
         "application/merge-patch+json" | "application/strategic-merge-patch+json"

@@ -106,20 +106,10 @@ fn meta(state: &ClusterState, name: &str) -> ObjectMetadata {
     }
 }
 
-/// A rule as the API shows it: OpenShift's resources are listed in the core group as well, where
-/// they were before 3.6.
+/// A rule as the API shows it.
 fn rule(rule: &Rule) -> Value {
-    let moved = rule
-        .groups
-        .iter()
-        .any(|group| group.ends_with(".openshift.io"))
-        && !rule.groups.contains(&"");
-    let groups: Vec<&str> = moved
-        .then_some("")
-        .into_iter()
-        .chain(rule.groups.iter().copied())
-        .collect();
-    let mut shown = json!({"verbs": rule.verbs, "apiGroups": groups, "resources": rule.resources});
+    let mut shown =
+        json!({"verbs": rule.verbs, "apiGroups": rule.groups, "resources": rule.resources});
     if !rule.names.is_empty() {
         shown["resourceNames"] = json!(rule.names);
     }

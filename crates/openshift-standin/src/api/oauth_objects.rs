@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::body;
 use super::list::{self, ListPage};
 use super::render::Renderer;
+use super::users::with_labels_and_annotations;
 use crate::api::request::ApiRequest;
 use crate::api::response::ApiResponse;
 use crate::cluster::{
@@ -128,11 +130,7 @@ fn token_object(request: &ApiRequest, state: &ClusterState, token: &TokenObject)
 }
 
 fn clients(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
-    let render = Renderer::from_request(request);
-    let shown = |(client, meta): &(RegisteredOauthClient, ObjectMetadata)| {
-        json!({"metadata": render.meta(meta, Some((GROUP, "oauthclients"))), "secret": client.secret, "redirectURIs": client.redirect_uris,
-            "grantMethod": client.grant_method})
-    };
+    let shown = |client: &(RegisteredOauthClient, ObjectMetadata)| client_item(request, client);
     match request.verb {
         "list" => {
             let list = request.cluster.read(|state| {
@@ -145,13 +143,76 @@ fn clients(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
             });
             Ok(ApiResponse::ok(&list))
         }
-        "get" => {
-            let client = request
-                .cluster
-                .read(|state| state.oauth_client(&request.name).map(shown))
-                .ok_or_else(|| missing(request))?;
-            Ok(ApiResponse::ok(&render.typed("OAuthClient", GROUP, client)))
+        "get" => current_client(request).map(|client| ApiResponse::ok(&client)),
+        "create" => create_client(request, &body::json(request)?),
+        "update" => update_client(request, &body::json(request)?),
+        "patch" => {
+            let current = current_client(request)?;
+            update_client(request, &body::patched(request, current)?)
         }
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
+}
+
+fn client_item(
+    request: &ApiRequest,
+    (client, meta): &(RegisteredOauthClient, ObjectMetadata),
+) -> Value {
+    let meta = Renderer::from_request(request).meta(meta, Some((GROUP, "oauthclients")));
+    json!({"metadata": meta, "secret": client.secret, "redirectURIs": client.redirect_uris,
+        "grantMethod": client.grant_method})
+}
+
+fn client_object(request: &ApiRequest, client: &(RegisteredOauthClient, ObjectMetadata)) -> Value {
+    Renderer::from_request(request).typed("OAuthClient", GROUP, client_item(request, client))
+}
+
+fn current_client(request: &ApiRequest) -> Result<Value, ClusterError> {
+    let client = request.cluster.read(|state| {
+        state
+            .oauth_client(&request.name)
+            .map(|client| client_object(request, client))
+    });
+    client.ok_or_else(|| missing(request))
+}
+
+/// The fields that the embedded cluster uses; others are dropped.
+fn client_from_body(id: &str, body: &Value) -> RegisteredOauthClient {
+    let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+    RegisteredOauthClient {
+        id: id.to_owned(),
+        secret: text("secret"),
+        redirect_uris: body::string_list(&body["redirectURIs"]),
+        grant_method: text("grantMethod"),
+    }
+}
+
+fn create_client(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    let id = body::name(body);
+    request.cluster.write(|state| {
+        if state.oauth_client(id).is_some() {
+            return Err(ClusterErrorReason::AlreadyExists(NamedResource::new(
+                GROUP,
+                "oauthclients",
+                id,
+            ))
+            .into());
+        }
+        let created = state.add_oauth_client(client_from_body(id, body));
+        Ok(ApiResponse::created(&client_object(request, &created)))
+    })
+}
+
+fn update_client(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    request.cluster.write(|state| {
+        let (_, meta) = state
+            .oauth_client(&request.name)
+            .cloned()
+            .ok_or_else(|| missing(request))?;
+        let object = NamedResource::new(GROUP, "oauthclients", &request.name);
+        body::refuse_stale(body, &meta, object)?;
+        let meta = with_labels_and_annotations(&meta, body);
+        let updated = state.update_oauth_client(client_from_body(&request.name, body), meta);
+        Ok(ApiResponse::ok(&client_object(request, &updated)))
+    })
 }

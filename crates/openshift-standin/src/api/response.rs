@@ -151,7 +151,9 @@ fn code_and_reason(reason: &ClusterErrorReason) -> (StatusCode, &'static str) {
         ClusterErrorReason::AlreadyExists(_) => (StatusCode::CONFLICT, "AlreadyExists"),
         ClusterErrorReason::Conflict(_) => (StatusCode::CONFLICT, "Conflict"),
         ClusterErrorReason::RemovalConflict(_) => (StatusCode::INTERNAL_SERVER_ERROR, ""),
-        ClusterErrorReason::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "Invalid"),
+        ClusterErrorReason::Invalid { .. } | ClusterErrorReason::PatchFailed => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "Invalid")
+        }
         ClusterErrorReason::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
         ClusterErrorReason::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "NotAcceptable"),
         ClusterErrorReason::UnsupportedMediaType(_) => {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::body;
 use super::list::{self, ListPage};
 use super::render::Renderer;
+use super::users::with_labels_and_annotations;
 use crate::api::request::ApiRequest;
 use crate::api::response::ApiResponse;
 use crate::cluster::{
@@ -57,6 +58,17 @@ pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> 
             ))
         }
         ("create", "") => create(request),
+        ("update", "") => update(request, &body::json(request)?),
+        ("patch", "") => {
+            let current = request.cluster.read(|state| {
+                state
+                    .service_accounts
+                    .get(&request.project, &request.name)
+                    .map(|account| full_object(request, state, account))
+            });
+            let current = current.ok_or_else(|| missing(request, "serviceaccounts"))?;
+            update(request, &body::patched(request, current)?)
+        }
         ("delete", "") => delete(request),
         ("create", "token") if request.cluster.version() == Version::V4 => request_token(request),
         (_, "token") => Err(ClusterErrorReason::NoSuchPath.into()),
@@ -219,6 +231,22 @@ fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
         Ok(shown)
     })?;
     Ok(ApiResponse::created(&created))
+}
+
+/// Changes labels and annotations. The lists of secrets are those of the controllers.
+fn update(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    let updated = request.cluster.write(|state| {
+        let account = state
+            .service_accounts
+            .get(&request.project, &request.name)
+            .ok_or_else(|| missing(request, "serviceaccounts"))?;
+        let object = NamedResource::new("", "serviceaccounts", &request.name);
+        body::refuse_stale(body, &account.meta, object)?;
+        let meta = with_labels_and_annotations(&account.meta, body);
+        let updated = state.update_service_account(ServiceAccountObject { meta });
+        Ok::<_, ClusterError>(full_object(request, state, &updated))
+    })?;
+    Ok(ApiResponse::ok(&updated))
 }
 
 /// RFC 1123 subdomains, as the real API server requires.

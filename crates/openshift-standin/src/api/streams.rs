@@ -37,6 +37,7 @@ pub(super) fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> 
             drop_default_revision(request, &mut body);
             update(request, &body)
         }
+        ("update", "status") => update_status(request, &body::json(request)?),
         ("delete", "") => delete(request),
         _ => Err(ClusterErrorReason::MethodNotAllowed.into()),
     }
@@ -56,9 +57,16 @@ fn drop_default_revision(request: &ApiRequest, body: &mut Value) {
 pub(super) fn requested_stream(
     request: &ApiRequest,
 ) -> Result<Arc<ImageStreamObject>, ClusterError> {
-    let stream = request
+    request
         .cluster
-        .read(|state| state.stream(&request.project, &request.name).cloned());
+        .read(|state| requested_stream_of(state, request))
+}
+
+fn requested_stream_of(
+    state: &ClusterState,
+    request: &ApiRequest,
+) -> Result<Arc<ImageStreamObject>, ClusterError> {
+    let stream = state.stream(&request.project, &request.name).cloned();
     stream.ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&request.name)).into())
 }
 
@@ -164,10 +172,7 @@ fn create(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
 
 fn update(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
     let updated = request.cluster.write(|state| {
-        let current = state
-            .stream(&request.project, &request.name)
-            .cloned()
-            .ok_or_else(|| ClusterErrorReason::NotFound(NamedResource::stream(&request.name)))?;
+        let current = requested_stream_of(state, request)?;
         body::refuse_stale(body, &current.meta, NamedResource::stream(&request.name))?;
         let mut tags = spec_tags(body);
         tags.retain(|name, tag| current.spec_tags.get(name) != Some(tag));
@@ -203,6 +208,33 @@ fn update(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterErro
                 &request.name,
             )))
         })
+    })?;
+    Ok(ApiResponse::ok(&full_object(request, &updated)))
+}
+
+/// Removes from the tags what the body lacks, as `oc adm prune images` does.
+fn update_status(request: &ApiRequest, body: &Value) -> Result<ApiResponse, ClusterError> {
+    let kept: BTreeMap<&str, &Value> = body["status"]["tags"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| Some((tag["tag"].as_str()?, &tag["items"])))
+        .collect();
+    let updated = request.cluster.write(|state| {
+        let current = requested_stream_of(state, request)?;
+        body::refuse_stale(body, &current.meta, NamedResource::stream(&request.name))?;
+        let updated = state.change_stream(&request.project, &request.name, |stream| {
+            stream.tags.retain(|tag, _| kept.contains_key(tag.as_str()));
+            for (tag, history) in &mut stream.tags {
+                let images = kept[tag.as_str()].as_array();
+                history.items.retain(|item| {
+                    images.is_some_and(|images| {
+                        images.iter().any(|image| image["image"] == *item.image)
+                    })
+                });
+            }
+        });
+        Ok::<_, ClusterError>(updated.unwrap_or(current))
     })?;
     Ok(ApiResponse::ok(&full_object(request, &updated)))
 }

@@ -88,6 +88,9 @@ pub(crate) enum ClusterErrorReason {
     NotAcceptable,
     #[error("the body of the request was in an unknown format - accepted media types include: {0}")]
     UnsupportedMediaType(&'static str),
+    /// A JSON patch that cannot be applied.
+    #[error("the server rejected our request due to an error in our request")]
+    PatchFailed,
     #[error("the server does not allow this method on the requested resource")]
     MethodNotAllowed,
     #[error("{0}")]

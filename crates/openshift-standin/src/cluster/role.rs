@@ -4,6 +4,9 @@
 //! embedded cluster serves or that the recorded access reviews are about.
 
 /// The rule of a role: verbs on resources of API groups; `*` stands for all.
+///
+/// The roles of OpenShift name the core group as well as the group of OpenShift, where its
+/// resources were before 3.6 (recorded in `clusterrole-*`).
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     pub groups: &'static [&'static str],
@@ -28,14 +31,17 @@ const WRITE: &[&str] = &[
     "update",
     "watch",
 ];
-const IMAGE: &[&str] = &["image.openshift.io"];
-const PROJECT: &[&str] = &["project.openshift.io"];
+const IMAGE: &[&str] = &["", "image.openshift.io"];
+const PROJECT: &[&str] = &["", "project.openshift.io"];
 const CORE: &[&str] = &[""];
 /// The API group of role bindings since 3.9.
 pub(crate) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
-const RBAC: &[&str] = &[RBAC_GROUP, "authorization.openshift.io"];
-const BUILD: &[&str] = &["build.openshift.io"];
-const OAUTH: &[&str] = &["oauth.openshift.io"];
+const RBAC: &[&str] = &["", RBAC_GROUP, "authorization.openshift.io"];
+const AUTHORIZATION: &[&str] = &["", "authorization.openshift.io"];
+const BUILD: &[&str] = &["", "build.openshift.io"];
+const OAUTH: &[&str] = &["", "oauth.openshift.io"];
+const ROUTE: &[&str] = &["", "route.openshift.io"];
+const USER: &[&str] = &["", "user.openshift.io"];
 const STREAMS: &[&str] = &[
     "imagestreamimages",
     "imagestreammappings",
@@ -57,7 +63,7 @@ const APPS: &[&str] = &["apps", "extensions"];
 const WORKLOADS: &[&str] = &["daemonsets", "deployments", "replicasets", "statefulsets"];
 const BATCH: &[&str] = &["batch"];
 const JOBS: &[&str] = &["cronjobs", "jobs"];
-const DEPLOYMENT_CONFIG: &[&str] = &["apps.openshift.io"];
+const DEPLOYMENT_CONFIG: &[&str] = &["", "apps.openshift.io"];
 const QUOTAS: &[&str] = &["limitranges", "resourcequotas"];
 
 const fn rule(
@@ -92,12 +98,12 @@ const REQUEST_TOKENS: Rule = Rule {
 };
 const READ_QUOTAS: Rule = rule(CORE, QUOTAS, READ);
 const READ_CLUSTER_QUOTAS: Rule = rule(
-    &["quota.openshift.io"],
+    &["", "quota.openshift.io"],
     &["appliedclusterresourcequotas"],
     READ,
 );
 const BIND: Rule = rule(RBAC, &["roles", "rolebindings"], WRITE);
-const REVIEW: Rule = rule(&["authorization.openshift.io"], REVIEWS, &["create"]);
+const REVIEW: Rule = rule(AUTHORIZATION, REVIEWS, &["create"]);
 const REVIEW_OTHERS: Rule = rule(
     &["authorization.k8s.io"],
     &["localsubjectaccessreviews"],
@@ -120,11 +126,15 @@ const WORKLOAD_INDEX: &[Rule] = &[
     rule(APPS, WORKLOADS, &["list", "watch"]),
     rule(BATCH, JOBS, &["list", "watch"]),
     rule(
-        DEPLOYMENT_CONFIG,
+        &["apps.openshift.io"],
         &["deploymentconfigs"],
         &["list", "watch"],
     ),
-    rule(BUILD, &["buildconfigs", "builds"], &["list", "watch"]),
+    rule(
+        &["build.openshift.io"],
+        &["buildconfigs", "builds"],
+        &["list", "watch"],
+    ),
 ];
 const CLUSTER_ADMIN: &[Rule] = &[rule(ANY, ANY, ANY)];
 const ADMIN: &[Rule] = &[
@@ -142,7 +152,7 @@ const ADMIN: &[Rule] = &[
     WRITE_SECRETS,
     REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
-    rule(&["route.openshift.io"], &["routes"], WRITE),
+    rule(ROUTE, &["routes"], WRITE),
     rule(BUILD, &["buildconfigs", "builds", "builds/details"], WRITE),
     rule(APPS, WORKLOADS, WRITE),
     rule(BATCH, JOBS, WRITE),
@@ -164,7 +174,7 @@ const EDIT: &[Rule] = &[
     WRITE_SECRETS,
     REQUEST_TOKENS,
     rule(CORE, PODS, WRITE),
-    rule(&["route.openshift.io"], &["routes"], WRITE),
+    rule(ROUTE, &["routes"], WRITE),
     rule(BUILD, &["buildconfigs", "builds", "builds/details"], WRITE),
     rule(APPS, WORKLOADS, WRITE),
     rule(BATCH, JOBS, WRITE),
@@ -178,7 +188,7 @@ const VIEW: &[Rule] = &[
     GET_PROJECT,
     GET_NAMESPACE,
     rule(CORE, PODS, READ),
-    rule(&["route.openshift.io"], &["routes"], READ),
+    rule(ROUTE, &["routes"], READ),
     rule(BUILD, &["buildconfigs", "builds"], READ),
     rule(APPS, WORKLOADS, READ),
     rule(BATCH, JOBS, READ),
@@ -210,7 +220,7 @@ const REGISTRY_EDITOR: &[Rule] = &[
 const REGISTRY_VIEWER: &[Rule] = &[READ_STREAMS, PULL, GET_PROJECT, GET_NAMESPACE];
 const BASIC_USER: &[Rule] = &[
     Rule {
-        groups: &["user.openshift.io"],
+        groups: USER,
         resources: &["users"],
         verbs: &["get"],
         names: &["~"],
@@ -232,11 +242,7 @@ const BASIC_USER: &[Rule] = &[
             &["create"],
         )
     },
-    rule(
-        &["authorization.openshift.io"],
-        &["selfsubjectrulesreviews"],
-        &["create"],
-    ),
+    rule(AUTHORIZATION, &["selfsubjectrulesreviews"], &["create"]),
 ];
 
 /// The cluster roles that have rules.
@@ -306,7 +312,7 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
         "useroauthaccesstoken-manager" => {
             const {
                 &[rule(
-                    OAUTH,
+                    &["oauth.openshift.io"],
                     &["useroauthaccesstokens"],
                     &["get", "list", "watch", "delete"],
                 )]

@@ -112,6 +112,18 @@ impl Cluster {
 }
 
 impl ClusterState {
+    /// Stores a changed service account, with a new revision. Its secrets stay.
+    pub(crate) fn update_service_account(
+        &mut self,
+        mut account: ServiceAccountObject,
+    ) -> ServiceAccountObject {
+        account.meta.resource_version = self.next_revision();
+        let project = account.meta.namespace.clone().unwrap_or_default();
+        let key = (project, account.meta.name.clone());
+        self.service_accounts.accounts.insert(key, account.clone());
+        account
+    }
+
     pub(crate) fn put_service_account(&mut self, account: ServiceAccountObject) {
         let project = account.meta.namespace.clone().unwrap_or_default();
         let name = account.meta.name.clone();

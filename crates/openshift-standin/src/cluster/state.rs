@@ -356,9 +356,33 @@ impl ClusterState {
         Some(group)
     }
 
-    pub(super) fn add_oauth_client(&mut self, client: RegisteredOauthClient) {
+    pub(crate) fn add_oauth_client(
+        &mut self,
+        client: RegisteredOauthClient,
+    ) -> (RegisteredOauthClient, ObjectMetadata) {
         let meta = self.new_meta(None, &client.id);
-        self.oauth_clients.insert(client.id.clone(), (client, meta));
+        self.put_oauth_client(client, meta)
+    }
+
+    /// Stores a changed OAuth client, with a new revision.
+    pub(crate) fn update_oauth_client(
+        &mut self,
+        client: RegisteredOauthClient,
+        mut meta: ObjectMetadata,
+    ) -> (RegisteredOauthClient, ObjectMetadata) {
+        meta.resource_version = self.next_revision();
+        self.put_oauth_client(client, meta)
+    }
+
+    fn put_oauth_client(
+        &mut self,
+        client: RegisteredOauthClient,
+        meta: ObjectMetadata,
+    ) -> (RegisteredOauthClient, ObjectMetadata) {
+        let stored = (client, meta);
+        self.oauth_clients
+            .insert(stored.0.id.clone(), stored.clone());
+        stored
     }
 
     pub(crate) fn oauth_client(

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::TagRow;
 use crate::app::lists::UseFilter;
 use crate::app::lists::paging::{PageSize, Paging, SortOrder};
+use crate::app::usage::UsageState;
 use registry_model::{TagName, version_order};
 
 /// Which tags of an image stream are requested.
@@ -12,7 +13,7 @@ use registry_model::{TagName, version_order};
 pub struct TagQuery {
     /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
-    /// Only tags that workloads use, or that nothing uses. Where the use is not known, all.
+    /// Only tags that workloads use, or that nothing uses. Where the use could not be read, all.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub usage: Option<UseFilter>,
     /// What the tags are sorted by.
@@ -55,14 +56,22 @@ impl TagSort {
 }
 
 impl TagQuery {
-    /// Filters and sorts `rows`, and keeps the page that is requested.
-    pub(super) fn apply(&self, mut rows: Vec<TagRow>) -> (Vec<TagRow>, Paging) {
+    /// Filters and sorts `rows`, and keeps the page that is requested. `is_meaningful`: whether it says
+    /// something that no use of a tag was found. `None`: the use could not be read.
+    pub(super) fn apply(
+        &self,
+        mut rows: Vec<TagRow>,
+        is_meaningful: Option<bool>,
+    ) -> (Vec<TagRow>, Paging) {
         if let Some(name) = &self.history {
             rows.retain(|row| row.name == *name);
             return Paging::paginate(rows, 1, self.page_size.entries());
         }
-        if let Some(filter) = self.usage {
-            rows.retain(|row| row.usage.is_none_or(|usage| filter.includes(usage)));
+        if let (Some(filter), Some(is_meaningful)) = (self.usage, is_meaningful) {
+            rows.retain(|row| {
+                let state = row.usage.unwrap_or(UsageState::Unknown);
+                filter.includes(state, is_meaningful)
+            });
         }
         let text = self.text.to_lowercase();
         rows.retain(|row| {

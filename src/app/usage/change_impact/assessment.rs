@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
-    AffectedWorkload, AlsoAffected, ChangeImpact, ImpactGroup, MAX_GROUP_WORKLOADS, TagChange,
+    AffectedWorkload, AlsoAffected, ChangeImpact, ImpactGroup, MAX_GROUP_WORKLOADS,
+    MAX_KEEPING_TAGS, TagChange,
 };
 use crate::app::bounds::truncate_counting;
 use crate::app::lists::visible_streams::VisibleStreams;
@@ -11,7 +12,8 @@ use crate::app::usage::matching::{Match, Matcher, Wanted};
 use crate::app::usage::tracking::tracking_tags;
 use crate::app::usage::{RecordedImage, TrackingTag, UsageScope, UseKind, WorkloadRecord};
 use registry_model::{
-    ImagePart, ImageStream, ImageStreamName, ProjectName, ReferencedImage, TagName, WorkloadKind,
+    ImagePart, ImageStream, ImageStreamName, ProjectName, ReferencedImage, Tag, TagName,
+    WorkloadKind,
 };
 
 /// A tag of any image stream.
@@ -27,11 +29,15 @@ pub(super) struct Assessment {
     lost: Matcher,
     /// The tags that change, and those that track them.
     tags: HashSet<AnyTag>,
+    /// The tags that stay and point to an image of the removed tags.
+    same_image_tags: HashSet<AnyTag>,
+    kept_by: Vec<TagName>,
     tracking_tags: Vec<TrackingTag>,
     groups: [Vec<AffectedWorkload>; GROUPS],
 }
 
-/// The groups of [`ChangeImpact`], by position: the most severe first.
+/// The groups of [`ChangeImpact`], by position: the most severe first. `KeptRevisions` are in the group
+/// `kept` too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum GroupKind {
     Broken,
@@ -40,23 +46,25 @@ enum GroupKind {
     AtNextStart,
     Paused,
     EarlierRevisions,
+    Kept,
+    KeptRevisions,
     Running,
     Pushing,
 }
 
-const GROUPS: usize = 8;
+const GROUPS: usize = 10;
 
 impl GroupKind {
-    /// What a workload of a more severe group says about this one. `None`: nothing new, or as its
+    /// What a workload of the group `first` says about this one. `None`: nothing new, or as its
     /// number of pods.
-    fn as_addition(self) -> Option<AlsoAffected> {
+    fn as_addition(self, first: Self) -> Option<AlsoAffected> {
         match self {
             Self::Paused => Some(AlsoAffected::Paused),
-            Self::EarlierRevisions => Some(AlsoAffected::EarlierRevision),
+            Self::EarlierRevisions if first != self => Some(AlsoAffected::EarlierRevision),
+            // What is kept is of no interest where another image is lost.
+            Self::KeptRevisions if first >= Self::Kept => Some(AlsoAffected::EarlierRevision),
             Self::Pushing => Some(AlsoAffected::Pushes),
-            Self::Broken | Self::Redeploys | Self::Rebuilds | Self::AtNextStart | Self::Running => {
-                None
-            }
+            _ => None,
         }
     }
 }
@@ -69,6 +77,22 @@ impl Assessment {
         visible: Option<&VisibleStreams>,
     ) -> Self {
         let is_move = matches!(change, TagChange::Move(_));
+        let keeping_tags = change.keeping_tags(stream);
+        let has_same_image = |tag: &&&Tag| {
+            let image = tag.current().and_then(|event| event.image.as_ref());
+            image.is_some_and(|image| change.is_current_image(stream, image))
+        };
+        let same_image_tags = keeping_tags.iter().filter(has_same_image);
+        let same_image_tags = same_image_tags
+            .map(|tag| {
+                (
+                    stream.project.clone(),
+                    stream.name.clone(),
+                    tag.name.clone(),
+                )
+            })
+            .collect();
+        let keeping_tags = keeping_tags.into_iter().take(MAX_KEEPING_TAGS);
         let names: Vec<TagName> = match change {
             TagChange::DeleteStream => stream.tags.iter().map(|tag| tag.name.clone()).collect(),
             TagChange::Remove(tags) | TagChange::Move(tags) => tags.clone(),
@@ -105,6 +129,8 @@ impl Assessment {
             running,
             lost,
             tags,
+            same_image_tags,
+            kept_by: keeping_tags.map(|tag| tag.name.clone()).collect(),
             tracking_tags: tracking.into_iter().collect(),
             groups: std::array::from_fn(|_| Vec::new()),
         }
@@ -131,14 +157,18 @@ impl Assessment {
                 *pods.entry(&image.part).or_default() += image.pods;
             }
         }
-        let mut found = found.into_iter();
-        let Some((group, tags)) = found.next() else {
+        let Some((group, tags)) = found.pop_first() else {
             return;
         };
         // A rollout starts all containers anew, also those whose trigger is paused.
         let starts_anew = matches!(group, GroupKind::Redeploys | GroupKind::Rebuilds);
-        let also = found
-            .filter_map(|(other, _)| other.as_addition())
+        let is_revision = group == GroupKind::KeptRevisions;
+        let also = is_revision
+            .then_some(group)
+            .into_iter()
+            .chain(found.into_keys());
+        let also = also
+            .filter_map(|other| other.as_addition(group))
             .filter(|also| !(starts_anew && *also == AlsoAffected::Paused));
         self.groups[group as usize].push(AffectedWorkload {
             project: project.clone(),
@@ -164,11 +194,25 @@ impl Assessment {
             UseKind::Running => is_used_by(&self.running).then_some((GroupKind::Running, None)),
             UseKind::Pushes => Some((GroupKind::Pushing, Some(tag?))),
             _ if !self.is_move => {
-                let group = match image.kind {
-                    UseKind::EarlierRevision => GroupKind::EarlierRevisions,
-                    _ => GroupKind::Broken,
+                let is_revision = image.kind == UseKind::EarlierRevision;
+                if tag.is_some() || is_used_by(&self.lost) {
+                    let group = if is_revision {
+                        GroupKind::EarlierRevisions
+                    } else {
+                        GroupKind::Broken
+                    };
+                    return Some((group, tag));
+                }
+                let other_tag = self
+                    .named_tag(project, image)
+                    .filter(|named| self.same_image_tags.contains(named))
+                    .map(|(_, _, tag)| tag);
+                let group = if is_revision {
+                    GroupKind::KeptRevisions
+                } else {
+                    GroupKind::Kept
                 };
-                (tag.is_some() || is_used_by(&self.lost)).then_some((group, tag))
+                (other_tag.is_some() || is_used_by(&self.running)).then_some((group, other_tag))
             }
             UseKind::Trigger => {
                 let tag = Some(tag?);
@@ -191,6 +235,15 @@ impl Assessment {
 
     /// The tag by which the image is named, if it is one of those that change.
     fn is_named(&self, project: &ProjectName, image: &RecordedImage) -> Option<TagName> {
+        let named = self.named_tag(project, image)?;
+        let is_any = self.running.wanted == Wanted::Stream
+            && named.0 == self.running.project
+            && named.1 == self.running.stream;
+        (is_any || self.tags.contains(&named)).then_some(named.2)
+    }
+
+    /// The tag by which the image is named, of any image stream.
+    fn named_tag(&self, project: &ProjectName, image: &RecordedImage) -> Option<AnyTag> {
         let (project, stream, reference) = match image.reference.resolve(&self.running.hosts) {
             ReferencedImage::Stream(project, stream, reference) => (project, stream, reference),
             ReferencedImage::Local(stream, reference) if self.running.local_lookup => {
@@ -199,14 +252,12 @@ impl Assessment {
             _ => return None,
         };
         let tag = reference.tag()?.clone();
-        let named = (project, stream, tag);
-        let is_any = self.running.wanted == Wanted::Stream
-            && named.0 == self.running.project
-            && named.1 == self.running.stream;
-        (is_any || self.tags.contains(&named)).then_some(named.2)
+        Some((project, stream, tag))
     }
 
-    pub(super) fn into_impact(self, first: &ProjectName) -> ChangeImpact {
+    pub(super) fn into_impact(mut self, first: &ProjectName) -> ChangeImpact {
+        let revisions = std::mem::take(&mut self.groups[GroupKind::KeptRevisions as usize]);
+        self.groups[GroupKind::Kept as usize].extend(revisions);
         let [
             broken,
             redeploys,
@@ -214,6 +265,8 @@ impl Assessment {
             at_next_start,
             paused,
             earlier_revisions,
+            kept,
+            _,
             running,
             pushing,
         ] = self
@@ -228,6 +281,12 @@ impl Assessment {
             at_next_start,
             paused,
             earlier_revisions,
+            kept_by: if kept.is_empty() {
+                Vec::new()
+            } else {
+                self.kept_by
+            },
+            kept,
             running,
             pushing,
             tracking_tags,

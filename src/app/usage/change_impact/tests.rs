@@ -142,6 +142,7 @@ fn placements(impact: &ChangeImpact) -> Vec<(&'static str, String, usize, Vec<Al
         ("at next start", &impact.at_next_start),
         ("paused", &impact.paused),
         ("earlier revisions", &impact.earlier_revisions),
+        ("kept", &impact.kept),
         ("running", &impact.running),
         ("pushing", &impact.pushing),
     ];
@@ -283,6 +284,67 @@ fn removing_a_tag_breaks_what_names_it_and_what_no_other_tag_keeps() {
     );
     let impact = assess(&TagChange::Remove(all.into()), &[pinned]);
     assert_eq!(names(&impact.broken), ["pod/pinned "]);
+}
+
+/// What uses the image of a removed tag and keeps working: the tag is not the only one of the image.
+#[test]
+fn workloads_of_an_image_that_stays_are_kept_and_named() {
+    let by_digest = format!("{HOST}/shop/api@{}", digest('a'));
+    let records = [
+        record(
+            WorkloadKind::CronJob,
+            "a-pinned",
+            vec![image(UseKind::Starts, &by_digest)],
+        ),
+        record(
+            WorkloadKind::Deployment,
+            "b-by-other-tag",
+            vec![
+                image(UseKind::Running, &by_digest),
+                image(UseKind::Trigger, "tag api:production"),
+            ],
+        ),
+        record(
+            WorkloadKind::Deployment,
+            "c-earlier",
+            vec![image(UseKind::EarlierRevision, &by_digest)],
+        ),
+    ];
+    let first = vec!["1.0".parse().unwrap()];
+    let impact = assess(&TagChange::Remove(first), &records);
+    let text = |name: &str| name.to_owned();
+    assert_eq!(
+        placements(&impact),
+        [
+            ("kept", text("cronjob/a-pinned"), 0, vec![]),
+            ("kept", text("deployment/b-by-other-tag"), 1, vec![]),
+            (
+                "kept",
+                text("deployment/c-earlier"),
+                0,
+                vec![AlsoAffected::EarlierRevision]
+            ),
+        ]
+    );
+    let mut named = names(&impact.kept);
+    named.sort();
+    assert_eq!(
+        named,
+        [
+            "cronjob/a-pinned ",
+            "deployment/b-by-other-tag production",
+            "deployment/c-earlier "
+        ]
+    );
+    let kept_by: Vec<&str> = impact.kept_by.iter().map(TagName::as_str).collect();
+    assert_eq!(kept_by, ["production", "stable"]);
+    let all = ["1.0", "production", "stable"].map(|name| name.parse().unwrap());
+    let impact = assess(&TagChange::Remove(all.into()), &records);
+    assert!(impact.kept.is_empty() && impact.kept_by.is_empty());
+    assert_eq!(
+        (impact.broken.len(), impact.earlier_revisions.len()),
+        (2, 1)
+    );
 }
 
 /// Every combination of references of one workload leads to one place on the page.

@@ -1,14 +1,34 @@
 //! The `oc` commands of a step.
 
+use serde_json::Value;
+
 use super::ChangeStep;
 use crate::app::members::view::{RoleChange, oc_policy};
 use crate::app::shell_command::ShellCommand;
+use crate::openshift::{identity_json, user_json};
+
+/// Creates an object whose name begins with `-`: `oc create` counts no names after `--`.
+fn create_object(object: &Value) -> ShellCommand {
+    ShellCommand::new("oc create -f -").with_input(object.to_string())
+}
+
+fn create_identity(identity: &str) -> ShellCommand {
+    match identity.split_once(':') {
+        Some((provider, name)) if provider.starts_with('-') => {
+            create_object(&identity_json(provider, name))
+        }
+        _ => ShellCommand::new("oc create identity").with_operand(identity),
+    }
+}
 
 impl ChangeStep {
     /// The same as `oc` commands.
     #[must_use]
     pub fn commands(&self) -> Vec<ShellCommand> {
         match self {
+            Self::CreateUser { user, full_name } if user.starts_with('-') => {
+                vec![create_object(&user_json(user, full_name))]
+            }
             Self::CreateUser { user, full_name } if full_name.is_empty() => {
                 vec![ShellCommand::new("oc create user").with_operand(user)]
             }
@@ -30,9 +50,8 @@ impl ChangeStep {
                 ]
             }
             Self::AttachIdentity { user, identity } => {
-                let create = ShellCommand::new("oc create identity").with_operand(identity);
                 vec![
-                    create,
+                    create_identity(identity),
                     ShellCommand::new("oc create useridentitymapping")
                         .with_operand(identity)
                         .with_operand(user),
@@ -89,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn delete_command_names_only_the_given_object() {
+    fn command_names_only_the_given_object() {
         let name = || "--all".to_owned();
         for (step, line) in [
             (
@@ -125,7 +144,14 @@ mod tests {
                     user: name(),
                     full_name: "-x".to_owned(),
                 },
-                "oc create user --full-name=-x -- --all",
+                r#"printf %s '{"apiVersion":"user.openshift.io/v1","fullName":"-x","kind":"User","metadata":{"name":"--all"}}' | oc create -f -"#,
+            ),
+            (
+                ChangeStep::AttachIdentity {
+                    user: name(),
+                    identity: "-l:x".to_owned(),
+                },
+                r#"printf %s '{"apiVersion":"user.openshift.io/v1","kind":"Identity","providerName":"-l","providerUserName":"x"}' | oc create -f -"#,
             ),
         ] {
             assert_eq!(step.commands()[0].to_line().unwrap(), line);

@@ -5,7 +5,9 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::app::lists::{PageSize, StreamListQuery, StreamListSort, StreamListView, StreamState};
+use crate::app::lists::{
+    PageSize, StreamListQuery, StreamListSort, StreamListView, StreamState, UseAnswer,
+};
 use crate::app::live::ChangeScope;
 use crate::i18n::{Lang, Message};
 use crate::web::components::{Column, Pager};
@@ -146,12 +148,27 @@ impl<'a> StreamTable<'a> {
             .collect()
     }
 
-    /// The links to what is in use and to what is not.
+    /// The links to what is in use and to what is not. None where they have no answer.
     pub(in crate::web) fn use_links(&self) -> Vec<UseLink> {
+        if self.list.use_answer != UseAnswer::Known {
+            return Vec::new();
+        }
         let scope = self.list.usage_scope.as_ref();
         use_links(self.lang, self.list.query.usage, scope, |usage| {
             self.link(|query| query.usage = usage)
         })
+    }
+
+    /// Why the list is empty, if it is reduced by a use that is not known.
+    pub(in crate::web) fn unknown_use(&self) -> Option<UseAnswer> {
+        let is_unknown = self.list.query.usage.is_some() && self.list.rows.is_empty();
+        let answer = self.list.use_answer;
+        (is_unknown && answer != UseAnswer::Known).then_some(answer)
+    }
+
+    /// The list as it is shown.
+    pub(in crate::web) fn reload_link(&self) -> String {
+        links::stream_list(&self.list.query)
     }
 
     /// What the list is sorted by and reduced to, besides what can be typed. The filter form sends

@@ -13,6 +13,7 @@ use crate::app::image_streams::{
     ImageBrief, LaneEventKind, Presence, SameImage, StreamView, TagQuery, TagRow, TagSort,
 };
 use crate::app::images::ImageReference;
+use crate::app::lists::UseAnswer;
 use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable};
 use crate::app::usage::UsageState;
@@ -183,8 +184,7 @@ impl StreamPage {
     /// is not known.
     fn use_links(&self) -> Vec<UseLink> {
         let view = &self.view;
-        let is_known = view.tags.iter().any(|tag| tag.usage.is_some());
-        if !is_known && view.query.usage.is_none() {
+        if view.use_answer != Some(UseAnswer::Known) || view.tag_count == 0 {
             return Vec::new();
         }
         let scope = view.usage_scope.as_ref();
@@ -196,6 +196,19 @@ impl StreamPage {
             };
             links::tag_list(&view.project, &view.name, &query)
         })
+    }
+
+    /// Why no tags are listed, if they are reduced by a use that is not known.
+    fn unknown_use(&self) -> Option<UseAnswer> {
+        let is_unknown = self.view.query.usage.is_some() && self.view.tags.is_empty();
+        let answer = self.view.use_answer.filter(|_| is_unknown)?;
+        (answer != UseAnswer::Known).then_some(answer)
+    }
+
+    /// The list as it is shown.
+    fn reload_link(&self) -> String {
+        let view = &self.view;
+        links::tag_list(&view.project, &view.name, &view.query)
     }
 
     /// The page with what uses a tag, if anything does.

@@ -120,7 +120,11 @@ impl NewProjectPage {
                 &field_errors,
             ),
             policy: FormField::new("policy", lang.msg("access"), policy, &field_errors),
-            oc: wanted.shell_command(),
+            // An invalid policy is refused.
+            oc: wanted.shell_command(
+                crate::web::pages::projects::access::parse_policy(policy)
+                    .unwrap_or(AccessPolicy::Private),
+            ),
             wanted,
             field_errors,
             submit_error,

@@ -49,7 +49,6 @@ impl RemoveTagPage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let reference = ImageReference::Tag(view.tag.clone());
         PageHeader::new(lang.msg("remove-tag-name").arg("tag", &view.tag))
-            .with_kind(lang.msg("tag"))
             .below_image(lang, &view.project, &view.stream, &reference)
             .with_current(lang.msg("remove-tag-step"))
     }

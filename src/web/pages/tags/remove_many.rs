@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::app::cleanup::{CleanupRules, RuleDecision};
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::images::ImageReference;
 use crate::app::tags::{BulkTagRequest, MOST_TAGS, TagChoice, TagSelectionSort};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
@@ -172,9 +173,16 @@ impl CleanupPage {
             ),
             RuleDecision::NoDate => lang.msg("cleanup-rule-no-date"),
             RuleDecision::Used => lang.msg("cleanup-rule-used"),
+            RuleDecision::UseUnknown => lang.msg("cleanup-rule-use-unknown"),
             RuleDecision::Tracked(by) => lang.msg("cleanup-rule-tracked").arg("tag", by),
             RuleDecision::Attachment => lang.msg("cleanup-rule-attachment"),
         }
+    }
+
+    /// The page with what uses a tag.
+    fn tag_used_by_link(&self, tag: &TagName) -> String {
+        let reference = ImageReference::Tag(tag.clone());
+        links::image_used_by(&self.view.project, &self.view.stream, &reference)
     }
 
     fn has_sizes(&self) -> bool {

@@ -108,6 +108,12 @@ pub(super) const ROWS: &[CommandRow] = &[
     rare(api("oc whoami -t")),
     api("oc new-project *"),
     api("oc new-project * --display-name=* [--description=*]"),
+    api(
+        "oc new-project * && oc policy add-role-to-group registry-viewer system:authenticated -n *",
+    ),
+    api(
+        "oc new-project * && oc policy add-role-to-group registry-viewer system:authenticated -n * && oc policy add-role-to-group registry-viewer system:unauthenticated -n *",
+    ),
     // Image streams and tags.
     api("oc create imagestream * -n *"),
     CommandRow {
@@ -126,10 +132,11 @@ pub(super) const ROWS: &[CommandRow] = &[
         "oc tag --source=docker * * [--scheduled] [--insecure] [--reference-policy=local] [--reference] --import-mode=PreserveOriginal",
         OC,
     ),
-    rare(api("oc import-image * [--all] -n *")),
-    api("oc import-image * --from=* --all --confirm -n * [--insecure]"),
+    rare(api(
+        "oc import-image * [--all] -n * [--reference-policy=local] [--insecure=false]",
+    )),
     only_on_4(
-        "oc import-image * --from=* --all --confirm -n * [--insecure] --import-mode=PreserveOriginal",
+        "oc import-image * [--all] -n * --import-mode=PreserveOriginal [--reference-policy=local] [--insecure=false]",
         OC,
     ),
     rare(CommandRow {
@@ -142,7 +149,14 @@ pub(super) const ROWS: &[CommandRow] = &[
     // Projects, roles, people.
     api("oc annotate --overwrite project/* ..."),
     api("oc delete project *"),
-    api("oc policy who-can * imagestreams/layers -n *"),
+    CommandRow {
+        on_4: Absent,
+        ..api("oc policy who-can * imagestreams/layers -n *")
+    },
+    only_on_4(
+        "oc policy who-can * imagestreams --subresource=layers -n *",
+        OC,
+    ),
     api("oc policy add-role-to-user * * -n *"),
     api("oc policy add-role-to-user * -z * -n *"),
     api("oc policy add-role-to-group * * -n *"),
@@ -161,7 +175,6 @@ pub(super) const ROWS: &[CommandRow] = &[
     api("oc adm groups remove-users * *"),
     api("oc delete group *"),
     // Logins for machines.
-    api("oc create sa * -n *"),
     api("oc delete sa * -n *"),
     api("printf %s * | oc create -n * -f -"),
     api("oc extract secret/* --keys=token --to=- -n *"),
@@ -231,9 +244,9 @@ pub(super) const ROWS: &[CommandRow] = &[
         NotRun("no container storage at hand: the manual page of skopeo"),
     ),
     program("skopeo copy docker://* dir:MY-DIRECTORY", SKOPEO),
-    program(
-        "oc image extract * --path /:MY-DIRECTORY",
-        NotRun("no client at hand: the examples that oc 4 prints for the command"),
+    only_on_4(
+        "mkdir -p MY-DIRECTORY && oc image extract * --path /:MY-DIRECTORY",
+        Ran("oc 4 against the embedded registry"),
     ),
     program(
         "skopeo copy --all docker://OTHER-REGISTRY/NAME:TAG docker://*",
@@ -326,7 +339,7 @@ pub(super) const ROWS: &[CommandRow] = &[
         "oc create route passthrough [console] --service registry-console --port registry-console --hostname * [-n] [*]",
     ),
     rare(installation(
-        "oc create route passthrough --service registry-console --port registry-console --hostname=* -n *",
+        "oc create route passthrough console --service registry-console --port registry-console --hostname=* -n *",
     )),
     installation("oc new-app ..."),
     installation("oc process ..."),
@@ -334,7 +347,7 @@ pub(super) const ROWS: &[CommandRow] = &[
         "oc create secret tls console-certificate --cert=console.crt --key=console.key -n default",
     ),
     installation(
-        "oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key -n * && oc set volume dc/registry-console -n * --add --overwrite --name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d",
+        "oc delete secret registry-console-tls -n * --ignore-not-found && oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key -n * && oc set volume dc/registry-console -n * --add --overwrite --name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d",
     ),
     installation("oc label route registry-console createdBy- -n *"),
     installation("oc set env dc/registry-console ..."),
@@ -396,8 +409,12 @@ pub(super) const ROWS: &[CommandRow] = &[
     installation("oc delete oauthclient cockpit-oauth-client"),
     installation("oc delete template registry-console -n default"),
     installation("oc delete route,template registry-console -n default --ignore-not-found"),
+    installation("oc delete route console -n default --ignore-not-found"),
     installation(
         "oc delete secret registry-console-oauth registry-console-session registry-console-serving-cert -n default --ignore-not-found",
+    ),
+    installation(
+        "oc delete secret registry-console-tls console-certificate -n default --ignore-not-found",
     ),
     installation("oc delete configmap registry-console-ca -n default --ignore-not-found"),
     installation(

@@ -49,8 +49,12 @@ async fn reviewer_sees_subjects_and_their_bindings(
         "{}",
         row(&page, "root")
     );
-    let oc = "oc policy who-can get imagestreams/layers -n team-a".to_owned();
-    assert!(page.texts("#everybody .rc-terminal code").contains(&oc));
+    let what = match version {
+        Version::V3_9 => "imagestreams/layers",
+        Version::V4 => "imagestreams --subresource=layers",
+    };
+    let oc = ["get", "update"].map(|verb| format!("oc policy who-can {verb} {what} -n team-a"));
+    assert_eq!(page.texts("#everybody .rc-terminal code"), oc);
     let linked = dev.get("/images/team-a/api").await;
     assert!(
         !linked.select(&format!("a[href='{PATH}']")).is_empty(),

@@ -384,7 +384,7 @@ async fn user_without_the_right_sees_a_calm_sentence() {
     assert_eq!(page.status, 200);
     assert_eq!(
         page.text_of("main .rc-missing"),
-        "You don't have permission to remove tags here. Ask a project administrator."
+        "You don't have permission to remove tags here. Ask a project administrator for the role registry-editor."
     );
     assert!(page.select("main form, main .pf-v6-c-alert").is_empty());
 }

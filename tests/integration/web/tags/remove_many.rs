@@ -344,7 +344,7 @@ async fn refused_removals_are_listed_and_can_be_reviewed(
         "nothing is offered"
     );
     assert!(review.texts("main .rc-missing").contains(
-        &"You don't have permission to remove tags here. Ask a project administrator.".to_owned()
+        &"You don't have permission to remove tags here. Ask a project administrator for the role registry-editor.".to_owned()
     ));
     let csrf = viewer.csrf().await;
     let sure = [

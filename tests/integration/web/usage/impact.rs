@@ -88,7 +88,7 @@ async fn moving_a_tag_names_what_redeploys_rebuilds_and_is_paused(
 
 #[rstest]
 #[tokio::test]
-async fn removing_tags_or_the_stream_names_what_loses_its_image(
+async fn removing_tags_or_the_stream_names_what_will_fail_to_pull(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
     let world = world_with_workloads(version).await;
@@ -102,16 +102,16 @@ async fn removing_tags_or_the_stream_names_what_loses_its_image(
     .await;
     for page in [&remove, &preview] {
         assert_eq!(page.status, 200, "{}", page.text);
-        assert_group(page, "Lose their image", &NAMES_LATEST);
-        assert_group(page, "Running now", &[RUNS_LATEST]);
+        assert_group(page, "Will fail to pull", &NAMES_LATEST);
+        assert_group(page, "Keep working", &[RUNS_LATEST]);
         assert_named_once(page);
         let text = page.text_of(".rc-impact");
         assert!(text.contains("runs it now: 2 pods"), "{text}");
-        assert!(text.contains("3 running pods"), "{text}");
+        assert!(text.contains("runs it now: 3 pods"), "{text}");
     }
     let delete = dev.get("/images/team-a/api/delete").await;
     let all = [&NAMES_LATEST[..], &[RUNS_LATEST]].concat();
-    assert_group(&delete, "Lose their image", &all);
+    assert_group(&delete, "Will fail to pull", &all);
     assert_named_once(&delete);
     let json = dev.json("/images/team-a/api/delete").await.json();
     let broken = json["impact"]["broken"]["workloads"].as_array().unwrap();
@@ -121,6 +121,29 @@ async fn removing_tags_or_the_stream_names_what_loses_its_image(
     let chinese = dev.get("/images/team-a/api/delete").await;
     let text = chinese.text_of(".rc-impact");
     assert!(text.contains("正在运行：2 个 Pod"), "{text}");
+}
+
+/// What the list of tags calls "in use" is named before the tag is removed.
+#[rstest]
+#[tokio::test]
+async fn removing_one_of_several_tags_of_an_image_names_what_keeps_working(
+    #[values(Version::V3_9, Version::V4)] version: Version,
+) {
+    let world = World::start(version).await;
+    for tag in ["v1", "v2"] {
+        push_numbered(&world, "team-a/builds", tag, 3);
+    }
+    let image = by_digest(&world, "team-a/builds:v1");
+    let job = Workload::new(WorkloadKind::CronJob, "team-a", "nightly").container("app", &image);
+    world.demo.cluster().add_workload(job);
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get("/images/team-a/builds:v1/delete").await;
+    assert_group(&page, "Keep working", &["cronjob/nightly"]);
+    let text = page.text_of(".rc-impact");
+    assert!(text.contains("stays in the history of v2"), "{text}");
+    let both = [("tag", "v1"), ("tag", "v2")];
+    let page = post(&mut dev, "/images/team-a/builds/remove-tags", &both).await;
+    assert_group(&page, "Will fail to pull", &["cronjob/nightly"]);
 }
 
 #[rstest]

@@ -121,14 +121,16 @@ async fn not_in_use_is_only_said_where_everything_was_searched(
             "{path}: {text}"
         );
     }
-    for path in pages {
-        let text = dev.get(path).await.text_of("main");
+    for (path, expected) in pages.into_iter().zip([
+        "No use was found, but not everything could be searched",
+        "Unknown: not all workloads could be read",
+    ]) {
+        let page = dev.get(path).await;
+        let text = page.text_of("main");
         let said = claims.iter().find(|claim| text.contains(**claim));
         assert_eq!(said, None, "{path}: {text}");
-        assert!(
-            text.contains("No use was found, but not everything could be searched"),
-            "{path}: {text}"
-        );
+        assert!(text.contains(expected), "{path}: {text}");
+        assert!(page.select(".rc-impact__none--certain").is_empty());
     }
     let json = world.json("/images?use=none", "dev").await;
     let missing = &json["usage_scope"]["missing_kinds"];
@@ -165,18 +167,27 @@ async fn user_who_may_not_list_workloads_learns_nothing_from_the_filter(
 ) {
     let world = world_with_workloads(version).await;
     let mut viewer = world.signed_in("viewer").await;
-    for path in ["/images?use=none", "/images/team-a/api?use=none"] {
-        let page = viewer.get(path).await;
+    for path in ["/images", "/projects/team-a", "/images/team-a/api"] {
+        let offered = viewer.get(path).await;
+        let text = offered.text_of("main");
+        assert!(
+            !text.contains("Not in use") && !text.contains("No use found"),
+            "{path}: {text}"
+        );
+        let page = viewer.get(&format!("{path}?use=none")).await;
         let text = page.text_of("main");
         assert!(
             text.contains("You don't have permission to list workloads")
-                && text.contains("No use found")
+                && !text.contains("No use found")
                 && !text.contains("Not in use"),
             "{path}: {text}"
         );
+        assert!(page.select("tbody").is_empty(), "{path}: {text}");
     }
-    let used = names(&world.json("/images?use=some", "viewer").await);
-    assert_eq!(used, Vec::<String>::new());
+    for filter in ["some", "none"] {
+        let listed = names(&world.json(&format!("/images?use={filter}"), "viewer").await);
+        assert_eq!(listed, Vec::<String>::new(), "{filter}");
+    }
 }
 
 #[tokio::test]

@@ -342,39 +342,23 @@ impl StreamFormFields {
                     .with_option("-n", project),
             ];
         }
-        match self.source.as_str() {
-            "all" => {
-                let import = ShellCommand::new("oc import-image")
-                    .with_operand(name)
-                    .with_option("--from", or_placeholder(&self.repository, "REPOSITORY"));
-                let import = import
-                    .with_flag("--all")
-                    .with_flag("--confirm")
-                    .with_option("-n", project)
-                    .with_flag_if(self.insecure, "--insecure");
-                vec![import.with_import_mode(import_mode)]
-            }
-            "tags" => self
-                .parse_tags(
+        let source = match self.source.as_str() {
+            "all" => StreamSource::Repository {
+                name: or_placeholder(&self.repository, "REPOSITORY").to_owned(),
+                insecure: self.insecure,
+                import_mode,
+            },
+            "tags" => StreamSource::Tags(
+                self.parse_tags(
                     knows_import_modes,
                     &mut FieldErrors::default(),
                     Lang::English,
                 )
-                .unwrap_or_default()
-                .iter()
-                .map(|tag| {
-                    ShellCommand::track_external_image(
-                        tag,
-                        &format!("{project}/{name}:{}", tag.tag),
-                    )
-                })
-                .collect(),
-            _ => vec![
-                ShellCommand::new("oc create imagestream")
-                    .with_operand(name)
-                    .with_option("-n", project),
-            ],
-        }
+                .unwrap_or_default(),
+            ),
+            _ => StreamSource::Nothing,
+        };
+        ShellCommand::create_stream(project, name, &source)
     }
 }
 

@@ -63,6 +63,7 @@ impl RemoveTagsPreviewPage {
             ("keep", &form.keep),
             ("days", &form.days),
             ("pattern", &form.pattern),
+            ("unused", if form.unused { "1" } else { "" }),
         ];
         let is_set = |(_, value): &(&str, &str)| !value.is_empty();
         fields.into_iter().filter(is_set).collect()

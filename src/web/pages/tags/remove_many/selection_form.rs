@@ -28,6 +28,8 @@ pub(super) struct SelectionForm {
     pub(super) keep: String,
     pub(super) days: String,
     pub(super) pattern: String,
+    /// Whether only tags are meant that are not in use.
+    pub(super) unused: bool,
     /// The selected tags, shown or not.
     pub(super) tags: BTreeSet<TagName>,
     pub(super) bulk_selection: Option<BulkSelection>,
@@ -79,6 +81,7 @@ impl SelectionForm {
             keep: text("keep"),
             days: text("days"),
             pattern: text("pattern"),
+            unused: form.has("unused"),
             tags: form_values::parse_seen_tags(form)
                 .into_iter()
                 .map(|seen| seen.name)
@@ -115,6 +118,7 @@ impl SelectionForm {
                 .and_then(|count| usize::try_from(count).ok()),
             older_than_days: number("days", &self.days, MAX_DAYS),
             pattern: TagPattern::new(&self.pattern),
+            unused: self.unused,
         }
     }
 
@@ -214,6 +218,9 @@ mod tests {
             digest: None,
             updated: None,
             size: None,
+            usage: None,
+            tracks: None,
+            tracked_by: Vec::new(),
             rule: None,
         };
         let shown = [tag("a"), tag("b")];
