@@ -11,7 +11,7 @@ const DARK = "pf-v6-theme-dark";
 const OWN = [
   "frame", "sections", "tables", "lists", "home", "texts", "notices", "filters", "menu", "tags", "stream", "image", "compare", "forms", "access", "connect",
   "imports", "cleanup", "quota",
-  "imports", "cleanup", "usage",
+  "imports", "cleanup", "usage", "space",
 ];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");

@@ -1880,7 +1880,6 @@ event-moved = moved
 event-new-tag = new tag
 event-import-failed = import failed
 changed-to = changed to
-import-retry = Import again
 more-changes = { $count ->
     [one] { $count } more change. By project:
    *[other] { $count } more changes. By project:
@@ -1988,7 +1987,7 @@ imports-tag = Image stream tag
 imports-imported = Last imported
 imports-failing-since = Failing since
 imports-policy = Import policy
-imports-once = once
+imports-once = Once
 imports-once-meaning = The image is imported once, and again when somebody imports it.
 imports-all-tags = all tags
 imports-overridden = An image was pushed to the tag since
@@ -2096,7 +2095,6 @@ cleanup-left-out = Up to { $most } tags can be removed at a time, so { $count ->
     [one] { $count } tag is not selected yet.
    *[other] { $count } tags are not selected yet.
 }
-cleanup-select = Select
 cleanup-select-tag = Select { $tag }
 select-invert = Invert shown
 cleanup-rule = Rules
@@ -2335,7 +2333,6 @@ workload = Workload
 workloads = Workloads
 use-init-container = init container
 use-pods = Pods
-use-since = Since
 use-paused = Paused
 use-trigger = trigger
 use-part = Container or build input
@@ -2448,3 +2445,103 @@ cleanup-used = { $count ->
    *[other] { $count } more tags are kept because workloads use them.
 }
 cleanup-usage-unknown = The console could not find out which tags workloads use, so the rules do not take it into account.
+
+## Space and pruning
+space = Space
+space-stored = stored in total, each layer once
+space-own-project = Only in this project
+space-history-project = Only in this project and in no tag any more
+space-shared-project = Shared with other projects
+space-own-stream = Only in this image stream
+space-history-stream = Only in this image stream and in no tag any more
+space-shared-stream = Shared with other image streams
+size-at-most = at most { $size }
+size-about = about { $size }
+space-imported = + up to { $size } imported
+space-imported-meaning = The registry stores the layers of imported images only after they have been pulled through it.
+space-compared-cluster = Compared with the images of all projects of the cluster.
+space-compared-visible = As far as you can see: compared with { $count ->
+    [0] no other project
+    [one] { $count } other project
+   *[other] { $count } other projects
+}. Projects that you can't view might share layers, so “only here” is at most what is shown.
+space-unread = At least: { $count ->
+    [one] { $count } image is not read
+   *[other] { $count } images are not read
+}.
+space-unread-because = At least: { $count ->
+    [one] { $count } image is not read
+   *[other] { $count } images are not read
+}. { $reason }
+space-malformed = { $count ->
+    [one] { $count } image stream could not be read and is not included.
+   *[other] { $count } image streams could not be read and are not included.
+}
+space-projects-unread = { $count ->
+    [one] The images of { $count } more project are not all read, so it might share more layers. Reload the page to read on.
+   *[other] The images of { $count } more projects are not all read, so they might share more layers. Reload the page to read on.
+}
+space-total = Total
+space-own = Only here
+space-history = Of it in no tag
+space-images = Images
+space-current = Current image
+space-own-tag = Only this tag
+space-total-tag = With history
+space-tags-meaning = “Only this tag” is what no other tag that you can view has.
+space-biggest-layers = Biggest layers
+space-shared-layers = Layers in several image streams
+space-shares-with = Shares layers with
+space-untagged = Images without a tag
+space-untagged-meaning = They are in the history of a tag that points to another image now.
+space-last-tag = In the history of
+space-none = No images
+space-none-hint = The image streams of this project have no images yet.
+space-none-stream = This image stream has no images yet.
+prune-plan = Prune plan
+prune-plan-link = Plan pruning
+prune-plan-of-project = Prune plan of the project
+prune-back = Space of the project
+prune-revisions = Revisions to keep of each tag
+prune-revisions-hint = --keep-tag-revisions
+prune-revisions-invalid = Enter a whole number from 0 to { $most }. The plan uses { $used }.
+prune-age = Keep what is younger than
+prune-age-hint = --keep-younger-than, for example 60m, 24h, or 7d
+prune-age-invalid = Enter a time such as 60m, 24h, or 7d. The plan uses { $used }.
+prune-update = Update plan
+prune-would-be-freed = would be freed
+prune-removed-of = { $removed } of { $count ->
+    [one] { $count } image
+   *[other] { $count } images
+} would be removed
+prune-fact-tags = Deleting tags alone frees nothing: the layers stay until the pruner has run.
+prune-fact-console = This console never prunes. A cluster administrator does, or the cluster by itself.
+prune-fact-cluster = The pruner works on the whole cluster. This plan covers only what you can view.
+prune-fact-role = Pruning needs the cluster role system:image-pruner.
+prune-uses-unknown = Not all workloads could be read: this plan might list images that are in use.
+prune-savings = What the parameters change
+prune-savings-revisions = Revisions to keep
+prune-savings-age = Keep { $age }
+prune-revision-count = { $count ->
+    [one] { $count } revision
+   *[other] { $count } revisions
+}
+prune-revision-number = revision { $number }
+prune-run = How to prune
+prune-dry-run = Show what would be removed. Nothing is removed:
+prune-now = Prune:
+prune-patch = Set the same for the pruner that OpenShift 4 runs every day:
+prune-job = OpenShift 3: prune every night
+prune-job-meaning = A service account with the cluster role, and a job. Replace IMAGE with an image that contains oc of the version of the cluster.
+prune-none = No images
+prune-kept = Kept
+prune-would-be-removed = Would be removed
+prune-kept-young-stream = Kept: the image stream { $stream } is younger than { $age }
+prune-kept-young-tag = Kept: pushed to { $tag } less than { $age } ago
+prune-kept-revision = Kept: revision { $number } of { $tag }
+prune-kept-within-limit = Kept: within the size limit of the project
+prune-kept-used-tag = Kept: { $tag } is used by
+prune-kept-used-image = Kept: used by
+prune-kept-index = Kept: part of the index { $digest }
+prune-kept-imported = Kept: imported
+prune-kept-young-image = Kept: younger than { $age }

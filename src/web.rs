@@ -34,6 +34,7 @@ mod render;
 pub mod routes;
 mod session;
 mod sign_in;
+mod space;
 mod storage_messages;
 mod tabs;
 mod tls_messages;

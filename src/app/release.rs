@@ -66,4 +66,47 @@ impl App {
             .ok()
             .copied()
     }
+
+    /// The minor version of OpenShift: 11 of 3.11, or 16 of 4.16. Needs no token.
+    pub(super) async fn minor_version(&self) -> Option<u32> {
+        let request = self.api_server.get_kubernetes_release();
+        let (release, kubernetes) = tokio::join!(
+            self.release(),
+            tokio::time::timeout(RELEASE_TIMEOUT, request)
+        );
+        minor_version(release?, kubernetes.ok()?.ok()??)
+    }
+}
+
+/// Each release has a version of Kubernetes of its own: 3.N has 1.N, 4.1 and 4.2 have 1.13 and 1.14,
+/// and from 4.3 with 1.16 on both go up together.
+fn minor_version(release: Release, kubernetes: (u32, u32)) -> Option<u32> {
+    match (release, kubernetes) {
+        (Release::Three, (1, minor)) => Some(minor),
+        (Release::FourOrLater, (1, minor @ 13..=14)) => Some(minor - 12),
+        (Release::FourOrLater, (1, minor @ 16..)) => Some(minor - 13),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kubernetes_tells_the_minor_version() {
+        use Release::{FourOrLater, Three};
+        for (release, kubernetes, minor) in [
+            (Three, (1, 6), Some(6)),
+            (Three, (1, 11), Some(11)),
+            (FourOrLater, (1, 13), Some(1)),
+            (FourOrLater, (1, 14), Some(2)),
+            (FourOrLater, (1, 17), Some(4)),
+            (FourOrLater, (1, 25), Some(12)),
+            (FourOrLater, (1, 9), None),
+            (FourOrLater, (2, 16), None),
+        ] {
+            assert_eq!(minor_version(release, kubernetes), minor, "{kubernetes:?}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod known_hosts;
 mod load;
 mod matching;
 mod project_workloads;
+mod pruner_workloads;
 mod scope;
 mod summary;
 mod tracking;

@@ -82,10 +82,17 @@ impl ApiServer {
     /// # Errors
     /// Any [`ApiError`].
     pub async fn supports_import_modes(&self) -> Result<bool, ApiError> {
+        let release = self.get_kubernetes_release().await?;
+        Ok(release.is_some_and(|release| release >= (1, 25)))
+    }
+
+    /// The major and minor version of Kubernetes, if the API server says them.
+    ///
+    /// # Errors
+    /// Any [`ApiError`].
+    pub async fn get_kubernetes_release(&self) -> Result<Option<(u32, u32)>, ApiError> {
         let version = self.get_version().await?.kubernetes;
-        Ok(version
-            .and_then(|version| parse_release(&version))
-            .is_some_and(|release| release >= (1, 25)))
+        Ok(version.and_then(|version| parse_release(&version)))
     }
 
     /// The OAuth discovery document, whether or not its content is usable.

@@ -4,5 +4,6 @@
 pub(crate) mod gauge;
 pub(crate) mod import_health;
 pub(crate) mod layer_stack;
+pub(crate) mod space_bar;
 pub(crate) mod sparkline;
 pub(crate) mod timeline;

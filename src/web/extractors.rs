@@ -13,6 +13,7 @@ use crate::app::lists::{
 };
 use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::{HitKind, SearchQuery};
+use crate::app::space::{SpaceQuery, SpaceSort};
 use registry_model::safe_text::{self, Character};
 use registry_model::{
     ImageStreamName, ProjectName, Subject, SubjectKind, TagName, is_path_segment_name,
@@ -250,6 +251,18 @@ impl ListParams {
                 _ => with_system,
             },
             page: self.page.max(1),
+        }
+    }
+
+    /// The order of the image streams of a page about space.
+    pub(super) fn space_query(&self) -> SpaceQuery {
+        let sort = SpaceSort::ALL
+            .into_iter()
+            .find(|sort| sort.as_str() == self.sort)
+            .unwrap_or(SpaceQuery::default().sort);
+        SpaceQuery {
+            sort,
+            order: parse_order(&self.order, sort.default_order()),
         }
     }
 

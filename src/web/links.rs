@@ -11,6 +11,7 @@ mod lists;
 mod live;
 mod paths;
 mod projects;
+mod space;
 mod tags;
 mod usage;
 mod users_and_groups;
@@ -41,6 +42,7 @@ pub use projects::{
     confirm_remove_member, confirm_role_change, delete_project, edit_project, grant_role, members,
     project, project_access, project_activity, project_images, remove_member,
 };
+pub use space::{project_space, project_space_sorted, prune_plan, prune_plan_form, stream_space};
 pub use tags::{
     confirm_roll_back, new_tag, new_tag_with_name, remove_selected_tags, remove_tag, remove_tags,
     restore_tag, restore_tags, roll_back, tag,

@@ -95,6 +95,9 @@ pub const ROUTES: &[Route] = &[
     Route::page("/images/{project}/{image}/used-by", || {
         get(pages::image_streams::used_by::show_used_by)
     }),
+    Route::page("/images/{project}/{image}/space", || {
+        get(pages::image_streams::space::show_stream_space)
+    }),
     Route::page("/images/{project}/{image}/settings", || {
         get(pages::image_streams::settings::show_stream_settings)
     }),
@@ -141,6 +144,12 @@ pub const ROUTES: &[Route] = &[
     }),
     Route::page("/projects/{project}/workloads", || {
         get(pages::projects::workloads::show_project_workloads)
+    }),
+    Route::page("/projects/{project}/space", || {
+        get(pages::projects::space::show_project_space)
+    }),
+    Route::page("/projects/{project}/space/plan", || {
+        get(pages::projects::prune_plan::show_prune_plan)
     }),
     Route::page("/projects/{project}/members", || {
         get(pages::members::list::list_members)

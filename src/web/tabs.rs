@@ -2,6 +2,7 @@
 
 use super::links;
 use super::page_header::PageHeader;
+use crate::app::space::SpaceQuery;
 use crate::i18n::Lang;
 use registry_model::{ImageStreamName, ProjectName};
 
@@ -36,6 +37,7 @@ pub(crate) enum ProjectTab {
     ImageStreams,
     Activity,
     Workloads,
+    Space,
     Access,
     Credentials,
     Settings,
@@ -47,6 +49,7 @@ pub(crate) enum StreamTab {
     Tags,
     History,
     UsedBy,
+    Space,
     Compare,
     Access,
     Settings,
@@ -77,7 +80,7 @@ impl Tabs {
 
     /// The tabs of a project.
     pub(crate) fn for_project(lang: Lang, project: &ProjectName, current: ProjectTab) -> Self {
-        use ProjectTab::{Access, Activity, Credentials, ImageStreams, Settings, Workloads};
+        use ProjectTab::{Access, Activity, Credentials, ImageStreams, Settings, Space, Workloads};
         let tabs = [
             (
                 ImageStreams,
@@ -93,6 +96,11 @@ impl Tabs {
                 Workloads,
                 links::project_workloads(project),
                 lang.msg("workloads"),
+            ),
+            (
+                Space,
+                links::project_space(project, SpaceQuery::default()),
+                lang.msg("space"),
             ),
             (
                 Access,
@@ -121,7 +129,7 @@ impl Tabs {
         stream: &ImageStreamName,
         current: StreamTab,
     ) -> Self {
-        use StreamTab::{Access, Compare, History, Settings, Tags, UsedBy};
+        use StreamTab::{Access, Compare, History, Settings, Space, Tags, UsedBy};
         let tabs = [
             (Tags, links::stream(project, stream), lang.msg("tags")),
             (
@@ -133,6 +141,11 @@ impl Tabs {
                 UsedBy,
                 links::stream_used_by(project, stream),
                 lang.msg("used-by"),
+            ),
+            (
+                Space,
+                links::stream_space(project, stream),
+                lang.msg("space"),
             ),
             (
                 Compare,

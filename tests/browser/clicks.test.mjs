@@ -83,7 +83,9 @@ test('what changed since yesterday: 0', async t => {
   const { page, finish } = await begin(t);
   const feed = page.locator('section', { has: page.getByRole('heading', { name: 'What changed' }) });
   assert.equal(await feed.locator('[aria-current]').innerText(), 'Since yesterday');
-  assert.match(await feed.innerText(), /import failed[\s\S]*public-tools\/hey:latest/);
+  // What failed is beside it, with the time.
+  const failing = page.locator('section', { has: page.getByRole('heading', { name: 'Failing imports' }) });
+  assert.match(await failing.innerText(), /public-tools\/hey:latest[\s\S]*5 hours ago/);
   assert.match(await feed.innerText(), /new tag\s+payments\/ledger:audited/);
   finish(0);
 });

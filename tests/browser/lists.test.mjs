@@ -24,7 +24,7 @@ describe('on a phone', () => {
       assert.ok(height <= 3500, `${height} px`);
       const row = await rows.first().evaluate(row => row.getBoundingClientRect().height);
       assert.ok(row < 64, `a row of ${row} px`);
-      assert.match(await rows.first().innerText(), /^base-images\/golang\s+4 tags\s+\d+ months ago$/);
+      assert.match(await rows.first().innerText(), /^base-images\/golang\s+4 tags\s+\d+ months ago\s+Pushed$/);
       assert.deepEqual(takeTroubles(window), []);
     } finally {
       await window.context.close();

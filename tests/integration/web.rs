@@ -12,6 +12,7 @@ pub(crate) mod real_registry;
 pub(crate) mod routes;
 pub(crate) mod security;
 pub(crate) mod sign_in;
+pub(crate) mod space;
 pub(crate) mod streams;
 pub(crate) mod tabs;
 pub(crate) mod tags;

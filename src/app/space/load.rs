@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
@@ -95,11 +96,22 @@ impl AppForUser<'_> {
             .await
             .map_err(|_| Failure::DeadlineExceeded)?
             .map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
-        let mut streams: Vec<StreamImages> = stream::iter(list.streams)
-            .map(|confirmed| self.images_of(confirmed, deadline))
-            .buffer_unordered(MAX_CONCURRENT_STREAMS)
-            .collect()
-            .await;
+        let mut waiting = list.streams.into_iter();
+        let mut streams = Vec::new();
+        // Without a closure: the compiler does not find one general enough that takes a value with a
+        // lifetime, in a future that is sent to another thread.
+        let mut loads = FuturesUnordered::new();
+        loop {
+            while loads.len() < MAX_CONCURRENT_STREAMS
+                && let Some(confirmed) = waiting.next()
+            {
+                loads.push(self.images_of(confirmed, deadline));
+            }
+            match loads.next().await {
+                Some(images) => streams.push(images),
+                None => break,
+            }
+        }
         streams.sort_unstable_by(|a, b| a.stream.name.cmp(&b.stream.name));
         Ok(ProjectImages {
             streams,
@@ -154,7 +166,7 @@ impl AppForUser<'_> {
         for _ in 0..MAX_INDEX_DEPTH {
             let unread: Vec<Digest> = images.unread.iter().cloned().collect();
             let mut reads = stream::iter(unread)
-                .map(async |digest| {
+                .map(|digest| async move {
                     let _permit = self.app.list_permits.acquire().await;
                     let tag = stream.tags.iter().find(|tag| tag.points_to(&digest));
                     let read = self.stream_image(stream, &digest, tag).await;

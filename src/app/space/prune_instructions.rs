@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use chrono::TimeDelta;
 use registry_model::prune::{PruneParameters, PruneRule};
 
+use super::prune_duration::prune_age;
 use crate::app::shell_command::ShellCommand;
 
 /// The name of the service account, its role binding and the job that prunes on a schedule.
@@ -28,7 +28,7 @@ pub fn prune_command(
             keep_younger_than,
         } => command
             .with_option("--keep-tag-revisions", keep_tag_revisions.to_string())
-            .with_option("--keep-younger-than", duration(keep_younger_than)),
+            .with_option("--keep-younger-than", prune_age(keep_younger_than)),
         PruneRule::OverSizeLimit => command.with_flag("--prune-over-size-limit"),
     };
     let command = command.with_flag_if(!parameters.all, "--all=false");
@@ -62,7 +62,7 @@ pub fn image_pruner_patch(parameters: &PruneParameters, minor: u32) -> Option<Sh
     if minor < 5 {
         spec["keepYoungerThan"] = keep_younger_than.num_nanoseconds()?.into();
     } else {
-        spec["keepYoungerThanDuration"] = duration(keep_younger_than).into();
+        spec["keepYoungerThanDuration"] = prune_age(keep_younger_than).into();
     }
     let patch = serde_json::json!({ "spec": spec });
     Some(
@@ -128,18 +128,10 @@ spec:
     ))
 }
 
-/// A duration as Go writes it, in the largest unit without a rest: `168h`, `90m`, `5s`.
-fn duration(time: TimeDelta) -> String {
-    let seconds = time.num_seconds();
-    match (seconds % 3_600, seconds % 60) {
-        (0, _) if seconds > 3_600 => format!("{}h", seconds / 3_600),
-        (_, 0) => format!("{}m", seconds / 60),
-        _ => format!("{seconds}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     fn revisions(keep_tag_revisions: u32, hours: i64) -> PruneParameters {

@@ -210,7 +210,7 @@ proptest! {
             table.apply(vec![(kind, item(pod, number as u64 + 1))]);
         }
         let expected: Vec<Workload> = expected.into_values().collect();
-        prop_assert_eq!(content(&table), expected.clone());
+        prop_assert_eq!(&content(&table), &expected);
         prop_assert_eq!(table.len(), expected.len());
         let (bytes, mut other) = (table.memory_bytes(), KindTable::new(WorkloadKind::Pod));
         listed(&mut other, expected, 100);

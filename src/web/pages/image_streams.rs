@@ -9,4 +9,5 @@ pub(in crate::web) mod import;
 pub(in crate::web) mod list;
 pub(in crate::web) mod settings;
 pub(in crate::web) mod show;
+pub(in crate::web) mod space;
 pub(in crate::web) mod used_by;

@@ -6,7 +6,9 @@ pub(in crate::web) mod create;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod edit;
 pub(in crate::web) mod list;
+pub(in crate::web) mod prune_plan;
 pub(in crate::web) mod show;
+pub(in crate::web) mod space;
 pub(in crate::web) mod workloads;
 
 use crate::app::projects::ProjectFacts;

@@ -152,18 +152,29 @@ impl ImpactSection {
 
     /// The title of a row, and what happens to its workloads.
     fn texts(&self, lang: &Lang, kind: RowKind, known: &ChangeImpact) -> (Message, Message) {
-        let texts = |title, meaning| (lang.msg(title), lang.msg(meaning));
         match kind {
-            RowKind::Broken => texts("impact-broken", "impact-broken-meaning"),
-            RowKind::Redeploys => texts("impact-redeploys", "impact-redeploys-meaning"),
-            RowKind::Rebuilds => texts("impact-rebuilds", "impact-rebuilds-meaning"),
-            RowKind::AtNextStart => texts("impact-next-start", "impact-next-start-meaning"),
-            RowKind::Paused => texts("impact-paused", "impact-paused-meaning"),
-            RowKind::EarlierRevisions => texts(
-                "impact-earlier-revisions",
-                "impact-earlier-revisions-meaning",
+            RowKind::Broken => (lang.msg("impact-broken"), lang.msg("impact-broken-meaning")),
+            RowKind::Redeploys => (
+                lang.msg("impact-redeploys"),
+                lang.msg("impact-redeploys-meaning"),
             ),
-            RowKind::Running => texts("impact-running", "impact-running-meaning"),
+            RowKind::Rebuilds => (
+                lang.msg("impact-rebuilds"),
+                lang.msg("impact-rebuilds-meaning"),
+            ),
+            RowKind::AtNextStart => (
+                lang.msg("impact-next-start"),
+                lang.msg("impact-next-start-meaning"),
+            ),
+            RowKind::Paused => (lang.msg("impact-paused"), lang.msg("impact-paused-meaning")),
+            RowKind::EarlierRevisions => (
+                lang.msg("impact-earlier-revisions"),
+                lang.msg("impact-earlier-revisions-meaning"),
+            ),
+            RowKind::Running => (
+                lang.msg("impact-running"),
+                lang.msg("impact-running-meaning"),
+            ),
             RowKind::Kept => {
                 let tags: Vec<&str> = known.kept_by.iter().map(TagName::as_str).collect();
                 let meaning = lang.msg("impact-kept-meaning");
@@ -173,11 +184,17 @@ impl ImpactSection {
                 )
             }
             RowKind::Pushing => match self.change {
-                ChangeKind::DeleteStream => {
-                    texts("impact-pushing-fails", "impact-pushing-fails-meaning")
+                ChangeKind::DeleteStream => (
+                    lang.msg("impact-pushing-fails"),
+                    lang.msg("impact-pushing-fails-meaning"),
+                ),
+                ChangeKind::Remove => {
+                    (lang.msg("impact-pushing"), lang.msg("impact-pushing-again"))
                 }
-                ChangeKind::Remove => texts("impact-pushing", "impact-pushing-again"),
-                ChangeKind::Move => texts("impact-pushing", "impact-pushing-overwrites"),
+                ChangeKind::Move => (
+                    lang.msg("impact-pushing"),
+                    lang.msg("impact-pushing-overwrites"),
+                ),
             },
         }
     }

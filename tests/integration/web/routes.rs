@@ -171,6 +171,41 @@ const PAGES: &[Visit] = &[
         [303, 403, 403, 403, 404],
     ),
     (
+        "/projects/{project}/space",
+        "/projects/team-a/space?sort=own&order=asc",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/space",
+        "/projects/nowhere/space",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/projects/{project}/space/plan",
+        "/projects/team-a/space/plan?keep-tag-revisions=1&keep-younger-than=7d",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/projects/{project}/space/plan",
+        "/projects/nowhere/space/plan?keep-tag-revisions=x",
+        [303, 403, 403, 403, 404],
+    ),
+    (
+        "/images/{project}/{image}/space",
+        "/images/team-a/api/space",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/space",
+        "/images/team-a/nothing/space",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/space",
+        "/images/team-a/api:latest/space",
+        [303, 404, 404, 404, 404],
+    ),
+    (
         "/images/{project}/{image}/settings",
         "/images/team-a/api/settings",
         [303, 403, 200, 200, 200],
@@ -690,6 +725,8 @@ async fn json_forms_of_pages_keep_their_fields(
         ("stream-settings", "/images/team-a/api/settings"),
         ("used-by", "/images/team-a/api/used-by"),
         ("workloads", "/projects/team-a/workloads"),
+        ("space", "/projects/team-a/space"),
+        ("stream-space", "/images/team-a/api/space"),
         ("remove-tag", "/images/team-a/api:latest/delete"),
         ("image", "/images/team-a/api:latest"),
         ("compare", "/images/team-a/api/compare"),

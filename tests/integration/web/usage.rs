@@ -68,7 +68,7 @@ fn pull_spec(world: &World, image: &str) -> String {
 }
 
 /// The digest to which `project/stream:tag` points.
-fn digest(world: &World, image: &str) -> String {
+pub(crate) fn digest(world: &World, image: &str) -> String {
     let (name, tag) = image.rsplit_once(':').unwrap();
     let (repository, tag) = (repository(name), tag.parse().unwrap());
     let digest = world

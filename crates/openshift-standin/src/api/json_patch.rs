@@ -14,10 +14,8 @@ pub(super) fn apply(current: &mut Value, patch: &[u8]) -> Result<(), ClusterErro
     let operations: Vec<Value> = serde_json::from_slice(patch)
         .map_err(|error| ClusterErrorReason::BadRequest(error.to_string()))?;
     for operation in &operations {
-        apply_operation(current, operation).ok_or_else(|| {
-            // The real API server answers 422 with the same message.
-            ClusterErrorReason::PatchFailed
-        })?;
+        // The real API server answers 422 with the same message.
+        apply_operation(current, operation).ok_or(ClusterErrorReason::PatchFailed)?;
     }
     Ok(())
 }

@@ -198,7 +198,7 @@ impl ClusterState {
             stream
                 .spec_tags
                 .iter()
-                .filter(|(tag, spec)| is_due(&stream, tag, spec))
+                .filter(|(tag, spec)| is_due(&stream, tag, spec) && !spec.reference)
                 .map(|(tag, spec)| (tag.clone(), spec.clone())),
         );
         wanted.retain(|(_, spec)| {

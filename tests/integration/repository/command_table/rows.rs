@@ -55,6 +55,16 @@ const fn api(shape: &'static str) -> CommandRow {
     }
 }
 
+/// Commands of which only the form for OpenShift 4 was run.
+const fn run_on_4(shape: &'static str) -> CommandRow {
+    CommandRow {
+        shape,
+        on_3: SOURCES_3,
+        on_4: OC,
+        is_rare: false,
+    }
+}
+
 /// Commands about what the embedded cluster does not have.
 const fn installation(shape: &'static str) -> CommandRow {
     CommandRow {
@@ -156,6 +166,16 @@ pub(super) const ROWS: &[CommandRow] = &[
     only_on_4(
         "oc policy who-can * imagestreams --subresource=layers -n *",
         OC,
+    ),
+    run_on_4("oc adm policy who-can list pods -n *"),
+    // Pruning. The dry run, and on OpenShift 4 the run with --confirm, removed what the plan lists.
+    run_on_4("oc adm prune images"),
+    run_on_4(
+        "oc adm prune images --keep-tag-revisions=* --keep-younger-than=* [--registry-url=*] [--confirm]",
+    ),
+    only_on_4(
+        "oc patch imagepruner.imageregistry.operator.openshift.io/cluster --type=merge -p *",
+        NO_OPERATORS,
     ),
     api("oc policy add-role-to-user * * -n *"),
     api("oc policy add-role-to-user * -z * -n *"),

@@ -98,7 +98,7 @@ async fn reference_tag_page_names_its_source(
     assert_eq!(reason, "reference-only");
     assert_eq!(
         page.text_of(".pf-v6-c-alert__title"),
-        "This tag has no image of its own, by design"
+        "This tag is a reference only"
     );
     assert!(page.text_of(".rc-facts").contains(SOURCE), "{}", page.text);
     let commands = commands(&page);
@@ -128,11 +128,7 @@ async fn reference_tag_page_names_its_source(
         stream.select(&format!("a.rc-tag-name[href='{tag}']")).len(),
         1
     );
-    assert!(
-        stream.text_of(".rc-tag-note").contains("never imports it"),
-        "{}",
-        stream.text
-    );
+    assert_eq!(stream.text_of(".rc-no-image"), "Reference only");
     assert!(
         !actions(&stream)
             .iter()
@@ -143,8 +139,8 @@ async fn reference_tag_page_names_its_source(
     let import = dev.get(&format!("{tag}/import")).await;
     assert!(
         import
-            .text_of("main form > p")
-            .contains("There is nothing to import, by design"),
+            .text_of("main")
+            .contains("so there is nothing to import"),
         "{}",
         import.text
     );
@@ -208,7 +204,7 @@ async fn failed_import_quotes_the_cluster_and_offers_a_retry(
     assert_eq!(reason, "import-failed");
     let failure = page.text_of(".rc-failure");
     assert!(
-        failure.contains("Unauthorized")
+        failure.contains("Sign-in required")
             && failure.contains("may not have access")
             && failure.contains("<b>U+202E"),
         "{failure}"

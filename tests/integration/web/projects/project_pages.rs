@@ -323,10 +323,10 @@ async fn project_deletion_lists_contents_and_requires_the_name(
         goes.contains(&"The roles of 2 users, groups, and service accounts".to_owned()),
         "{goes:?}"
     );
-    let goes = confirmation.text_of(".rc-consequences");
+    let text = confirmation.text_of("main");
     assert!(
-        goes.contains("This cannot be undone.") && goes.contains("api"),
-        "{goes}"
+        text.contains("This cannot be undone.") && text.contains("api"),
+        "{text}"
     );
     assert_eq!(
         confirmation.text_of(".rc-terminal code"),

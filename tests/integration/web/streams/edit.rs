@@ -193,10 +193,13 @@ async fn import_reports_a_result_for_each_tag(
         ""
     };
     let planned = [
-        "one registry.example.com/team/app:1.0",
-        "two registry.example.com/team/app:9",
+        ("one registry.example.com/team/app:1.0", "Imported just now"),
+        (
+            "two registry.example.com/team/app:9",
+            "Failed Image not found just now",
+        ),
     ]
-    .map(|line| format!("{line}{mode}"));
+    .map(|(tag, last)| format!("{tag}{mode} {last}"));
     assert_eq!(page.texts("main form tbody tr"), planned);
     assert_eq!(
         dev.get("/images/team-a/mirror-x:two/import")
@@ -441,7 +444,11 @@ async fn refused_rows_are_summarized_with_links_and_focus() {
         "{}",
         page.text_of("title")
     );
-    assert!(page.text_of("#f-tag-3-help").starts_with("Error: “-x”"));
+    let help = page.text_of("#f-tag-3-help");
+    assert!(
+        help.ends_with("The tag can't start with a hyphen."),
+        "{help}"
+    );
     assert_eq!(page.attribute("#f-from-8", "value"), "https://quay.io/x");
 }
 
@@ -493,7 +500,7 @@ async fn each_source_error_has_its_own_message() {
             "r.example/a",
             "-x",
             "tags",
-            "“-x” is not a valid tag name",
+            "“-x”: The tag can't start with a hyphen.",
         ),
         (
             "tags",

@@ -117,7 +117,7 @@ async fn failed_import_count_links_to_their_list() {
     );
     let failing = home.text_of("section[aria-labelledby=failing] li");
     assert!(
-        failing.starts_with("team-a/broken:1") && failing.contains("you may not have access"),
+        failing.starts_with("team-a/broken:1") && failing.contains("Sign-in required"),
         "{failing}"
     );
 }

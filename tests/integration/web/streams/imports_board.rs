@@ -78,11 +78,7 @@ async fn imports_are_grouped_by_registry_with_failing_ones_first(
     );
     assert!(!text.contains("registry.example.com/team/app"), "{text}");
     let policies = page.texts(".rc-imports__policy");
-    assert_eq!(
-        policies,
-        ["scheduled", ""],
-        "the usual policy is in the note below the table"
-    );
+    assert_eq!(policies, ["Scheduled", "Once"]);
     assert!(page.text_of(".rc-chips [aria-current]").contains("Failing"));
     assert_eq!(
         page.select("svg.rc-import-health rect").len() as u64,

@@ -28,7 +28,7 @@ async fn history_at(browser: &mut Browser, address: &str) -> (Vec<String>, Optio
         page.text.len()
     );
     let images = page
-        .select(".rc-events ol li")
+        .select(".rc-events ol > li")
         .iter()
         .map(|item| item.html())
         .collect();
@@ -39,7 +39,7 @@ async fn history_at(browser: &mut Browser, address: &str) -> (Vec<String>, Optio
     (
         images,
         next,
-        page.select(".rc-events ol li .pf-v6-c-label").len(),
+        page.select(".rc-events ol > li .pf-v6-c-label").len(),
     )
 }
 

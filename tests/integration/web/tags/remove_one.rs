@@ -133,7 +133,7 @@ async fn viewer_gets_no_removal_and_a_localized_error(
     );
     assert_eq!(
         page.text_of("main .rc-missing"),
-        "您没有在此处移除标签的权限。请联系项目管理员。"
+        "您没有在此处移除标签的权限。请向项目管理员申请角色 registry-editor。"
     );
     assert!(page.select("main .pf-v6-c-alert").is_empty());
     let csrf = viewer.csrf().await;

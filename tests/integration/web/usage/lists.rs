@@ -31,10 +31,7 @@ async fn image_streams_can_be_reduced_to_those_in_use_and_the_others(
 
     let mut dev = world.signed_in("dev").await;
     let page = dev.get("/images?use=none").await;
-    assert_eq!(
-        page.texts(".rc-chips a[aria-current]"),
-        ["All", "Not in use"]
-    );
+    assert_eq!(page.texts(".rc-chips a[aria-current]"), ["Not in use"]);
     let page = dev.get("/projects/team-a?use=some").await;
     assert_eq!(page.texts("tbody th[scope=row] .rc-path"), ["api"]);
 }

@@ -208,7 +208,7 @@ async fn page_of_an_image_stream_is_complete_without_the_workloads() {
     assert!(!page.select("#tags tbody tr").is_empty());
     let section = page.text_of(".rc-usage");
     assert!(
-        section.contains("Open the page that waits longer"),
+        section.contains("Workloads are still being read"),
         "{section}"
     );
 }

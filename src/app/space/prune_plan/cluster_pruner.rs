@@ -1,0 +1,67 @@
+//! How a cluster prunes with the parameters of a plan.
+
+use serde::Serialize;
+
+use super::PruneQuery;
+use crate::app::release::Release;
+use crate::app::shell_command::ShellCommand;
+use crate::app::space::prune_instructions::{cron_job, image_pruner_patch, prune_command};
+use registry_model::prune::PrunerVersion;
+
+/// The project in which the job of OpenShift 3 runs: that of its registry.
+const JOB_PROJECT: &str = "default";
+
+/// The last release of OpenShift 3, and one of 4 whose fields and rules are those of the newest.
+const NEWEST_3: u32 = 11;
+const RECENT_4: u32 = 12;
+
+/// The commands and objects that prune with the parameters of a plan.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClusterPruner {
+    /// `None`: the API server did not say. Then there are instructions for each.
+    pub release: Option<Release>,
+    /// The minor version of OpenShift, where the API server says it.
+    pub minor: Option<u32>,
+    /// Says what would be removed, and removes nothing.
+    pub dry_run: ShellCommand,
+    pub command: ShellCommand,
+    /// Sets the same for the pruner that OpenShift 4 runs by itself.
+    pub patch: Option<ShellCommand>,
+    /// The objects with which OpenShift 3 prunes every night, as YAML.
+    pub cron_job: Option<String>,
+}
+
+impl ClusterPruner {
+    /// `host` is that of the registry outside of the cluster.
+    pub(super) fn new(
+        release: Option<Release>,
+        minor: Option<u32>,
+        query: PruneQuery,
+        host: Option<&str>,
+    ) -> Self {
+        let parameters = query.parameters();
+        let url = host.map(|host| format!("https://{host}"));
+        let is_three = release != Some(Release::FourOrLater);
+        let is_four = release != Some(Release::Three);
+        Self {
+            release,
+            minor,
+            dry_run: prune_command(&parameters, url.as_deref(), false),
+            command: prune_command(&parameters, url.as_deref(), true),
+            patch: is_four
+                .then(|| image_pruner_patch(&parameters, minor.unwrap_or(RECENT_4)))
+                .flatten(),
+            cron_job: is_three
+                .then(|| cron_job(&parameters, JOB_PROJECT, minor.unwrap_or(NEWEST_3)))
+                .flatten(),
+        }
+    }
+
+    /// The version whose rules the plan follows.
+    pub(super) fn rules_version(&self) -> PrunerVersion {
+        match (self.release, self.minor) {
+            (Some(Release::Three), minor) => PrunerVersion::of_oc(3, minor.unwrap_or(NEWEST_3)),
+            (_, minor) => PrunerVersion::of_oc(4, minor.unwrap_or(RECENT_4)),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Pages about space.
+
+use super::{order_value, project, stream, with_query};
+use crate::app::space::{PruneQuery, SpaceQuery, SpaceSort, prune_age};
+use registry_model::{ImageStreamName, ProjectName};
+
+/// The space of a project. Default values are left out, so that each list has one URL.
+#[must_use]
+pub fn project_space(name: &ProjectName, query: SpaceQuery) -> String {
+    let mut pairs = Vec::new();
+    if query.sort != SpaceQuery::default().sort {
+        pairs.push(("sort", query.sort.as_str()));
+    }
+    if query.order != query.sort.default_order() {
+        pairs.push(("order", order_value(query.order)));
+    }
+    with_query(&format!("{}/space", project(name)), &pairs)
+}
+
+/// The same image streams, sorted by `sort`, or in the opposite order if they already are.
+#[must_use]
+pub fn project_space_sorted(name: &ProjectName, query: SpaceQuery, sort: SpaceSort) -> String {
+    let order = if query.sort == sort {
+        query.order.reversed()
+    } else {
+        sort.default_order()
+    };
+    project_space(name, SpaceQuery { sort, order })
+}
+
+/// The space of an image stream.
+#[must_use]
+pub fn stream_space(project: &ProjectName, name: &ImageStreamName) -> String {
+    format!("{}/space", stream(project, name))
+}
+
+/// What pruning would remove from a project. Default values are left out.
+#[must_use]
+pub fn prune_plan(name: &ProjectName, query: PruneQuery) -> String {
+    let (usual, revisions) = (PruneQuery::default(), query.keep_tag_revisions.to_string());
+    let age = prune_age(query.keep_younger_than);
+    let mut pairs = Vec::new();
+    if query.keep_tag_revisions != usual.keep_tag_revisions {
+        pairs.push(("keep-tag-revisions", revisions.as_str()));
+    }
+    if query.keep_younger_than != usual.keep_younger_than {
+        pairs.push(("keep-younger-than", &age));
+    }
+    pairs.extend(query.fate.map(|fate| ("state", fate.as_str())));
+    with_query(&prune_plan_form(name), &pairs)
+}
+
+/// Where the form with the parameters of a plan leads to (GET).
+#[must_use]
+pub fn prune_plan_form(name: &ProjectName) -> String {
+    format!("{}/space/plan", project(name))
+}

@@ -1,0 +1,198 @@
+//! `/projects/{project}/space/plan`: what pruning would remove from a project, and how to prune.
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::ProjectFrame;
+use crate::app::section::Section;
+use crate::app::space::{
+    KeptBy, PlanRow, PlannedFate, PlannedUse, PrunePlanView, PruneQuery, SpaceQuery,
+    parse_prune_age, prune_age,
+};
+use crate::i18n::Lang;
+use crate::web::context::SignedIn;
+use crate::web::errors::WebError;
+use crate::web::extractors::ProjectPath;
+use crate::web::filters;
+use crate::web::forms::{FieldErrors, FormData, FormField};
+use crate::web::links;
+use crate::web::pages::image_streams::list::StateLink;
+use crate::web::render::{Area, Chrome, render};
+use crate::web::tabs::ProjectTab;
+
+/// More revisions than the API server keeps by default (`openshift.io/image-tags`).
+const MAX_REVISIONS: u32 = 1_000;
+
+const REVISIONS: &str = "keep-tag-revisions";
+const AGE: &str = "keep-younger-than";
+
+#[derive(Template, Serialize)]
+#[template(path = "projects/prune_plan.html")]
+struct PrunePlanPage {
+    #[serde(skip)]
+    chrome: Chrome,
+    #[serde(flatten)]
+    view: PrunePlanView,
+    #[serde(skip)]
+    frame: ProjectFrame,
+    #[serde(skip)]
+    revisions: FormField,
+    #[serde(skip)]
+    age: FormField,
+    #[serde(rename = "mistakes")]
+    field_errors: FieldErrors,
+}
+
+/// A cell of the table of savings.
+struct SavingsLink {
+    href: String,
+    /// Whether these are the parameters of the page.
+    is_current: bool,
+}
+
+impl PrunePlanPage {
+    /// The links to all images, to those that would be removed, and to those that stay.
+    fn states(&self) -> Vec<StateLink> {
+        let (lang, view) = (self.chrome.lang, &self.view);
+        let all = view.removed_images + view.kept_images;
+        let states = std::iter::once(None).chain(PlannedFate::ALL.into_iter().map(Some));
+        states
+            .map(|fate| {
+                let (text, count) = match fate {
+                    None => (lang.msg("state-all"), all),
+                    Some(PlannedFate::Removed) => {
+                        (lang.msg("prune-would-be-removed"), view.removed_images)
+                    }
+                    Some(PlannedFate::Kept) => (lang.msg("prune-kept"), view.kept_images),
+                };
+                let query = PruneQuery { fate, ..view.query };
+                StateLink {
+                    href: links::prune_plan(&view.project, query),
+                    text: text.to_string(),
+                    meaning: String::new(),
+                    count: Some(count),
+                    is_current: view.query.fate == fate,
+                }
+            })
+            .collect()
+    }
+
+    /// The plan with other parameters.
+    fn savings_link(&self, revisions: &u32, age: &str) -> SavingsLink {
+        let query = PruneQuery {
+            keep_tag_revisions: *revisions,
+            keep_younger_than: parse_prune_age(age).unwrap_or_default(),
+            fate: None,
+        };
+        SavingsLink {
+            href: links::prune_plan(&self.view.project, query),
+            is_current: PruneQuery {
+                fate: None,
+                ..self.view.query
+            } == query,
+        }
+    }
+
+    /// The workload that keeps an image.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn used_by<'v>(&self, row: &'v PlanRow) -> Option<&'v PlannedUse> {
+        match row.kept_by.as_ref()? {
+            KeptBy::UsedTag { used_by, .. } | KeptBy::UsedImage { used_by } => Some(used_by),
+            _ => None,
+        }
+    }
+
+    /// Whether workloads may use images without the plan knowing it.
+    fn may_miss_uses(&self) -> bool {
+        let scope = self.view.workloads.ready();
+        scope.is_none_or(|scope| !scope.is_complete())
+    }
+
+    fn space_link(&self) -> String {
+        links::project_space(&self.view.project, SpaceQuery::default())
+    }
+}
+
+/// The query of the form, its fields, and what is wrong with them. What is not valid is the default.
+fn parse_query(lang: Lang, form: &FormData) -> (PruneQuery, [FormField; 2], FieldErrors) {
+    let usual = PruneQuery::default();
+    let (typed_revisions, typed_age) = (form.text(REVISIONS), form.text(AGE));
+    let revisions = typed_revisions
+        .parse()
+        .ok()
+        .filter(|number| *number <= MAX_REVISIONS);
+    let age = parse_prune_age(typed_age);
+    let mut errors = FieldErrors::default();
+    if revisions.is_none() && !typed_revisions.is_empty() {
+        let text = lang.msg("prune-revisions-invalid");
+        let text = text
+            .arg("most", MAX_REVISIONS)
+            .arg("used", usual.keep_tag_revisions);
+        errors.add(REVISIONS, text.to_string());
+    }
+    if age.is_none() && !typed_age.is_empty() {
+        let text = lang.msg("prune-age-invalid");
+        let text = text.arg("used", prune_age(usual.keep_younger_than));
+        errors.add(AGE, text.to_string());
+    }
+    let query = PruneQuery {
+        keep_tag_revisions: revisions.unwrap_or(usual.keep_tag_revisions),
+        keep_younger_than: age.unwrap_or(usual.keep_younger_than),
+        fate: PlannedFate::ALL
+            .into_iter()
+            .find(|fate| fate.as_str() == form.text("state")),
+    };
+    let shown = |typed: &str, used: String| {
+        if typed.is_empty() {
+            used
+        } else {
+            typed.chars().take(40).collect()
+        }
+    };
+    let fields = [
+        FormField::new(
+            REVISIONS,
+            lang.msg("prune-revisions"),
+            shown(typed_revisions, query.keep_tag_revisions.to_string()),
+            &errors,
+        )
+        .with_hint(lang.msg("prune-revisions-hint")),
+        FormField::new(
+            AGE,
+            lang.msg("prune-age"),
+            shown(typed_age, prune_age(query.keep_younger_than)),
+            &errors,
+        )
+        .with_hint(lang.msg("prune-age-hint")),
+    ];
+    (query, fields, errors)
+}
+
+pub(in crate::web) async fn show_prune_plan(
+    caller: SignedIn,
+    ProjectPath(name): ProjectPath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let lang = caller.context.lang;
+    let form = FormData::parse(query.unwrap_or_default().as_bytes());
+    let (query, [revisions, age], field_errors) = parse_query(lang, &form);
+    let console = caller.app();
+    let (view, frame) = tokio::join!(
+        Box::pin(console.prune_plan(&name, query)),
+        ProjectFrame::load(&caller, &name, ProjectTab::Space)
+    );
+    let title = format!("{} · {name}", lang.msg("prune-plan"));
+    Ok(render(
+        &caller.context,
+        &PrunePlanPage {
+            chrome: caller.chrome(Area::Projects, title),
+            view: view?,
+            frame,
+            revisions,
+            age,
+            field_errors,
+        },
+    ))
+}
