@@ -13,7 +13,7 @@ mod untagged;
 mod visible_images;
 
 pub use load::{ProjectImages, StreamImages};
-pub use project_space::{LayerRow, ProjectSpace, SpaceQuery, SpaceSort, StreamRow};
+pub use project_space::{LayerSpaceRow, ProjectSpace, SpaceQuery, SpaceSort, StreamSpaceRow};
 pub use prune_duration::{MAX_PRUNE_AGE_DAYS, parse_prune_age, prune_age};
 pub use prune_plan::{
     ClusterPruner, KeptBy, KeptRevision, PlanRow, PlannedFate, PlannedUse, PrunePlanView,

@@ -7,7 +7,7 @@ use super::source::SourceError;
 use crate::openshift::{ListedObject, WatchEventKind};
 
 /// Objects of a kind, and their readers.
-pub trait IndexContent: Send + Sync {
+pub trait WatchedContent: Send + Sync {
     type Object: ListedObject;
     /// A list that is being read. It replaces the content once it is complete.
     type Listing: Send;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::content::IndexContent;
+use super::content::WatchedContent;
 use super::memory::IndexMemory;
 use super::reader::{IndexReader, PublishedIndex};
 use super::source::SourceError;
@@ -114,7 +114,7 @@ impl StreamContent {
     }
 }
 
-impl IndexContent for StreamContent {
+impl WatchedContent for StreamContent {
     type Object = StreamItem;
     type Listing = PendingList;
 

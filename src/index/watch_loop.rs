@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::content::IndexContent;
+use super::content::WatchedContent;
 use super::source::{EventSource, IndexSource, SourceError};
 use super::state::NotReadyReason;
 use super::writer::{IndexWriter, STABLE_PERIOD};
@@ -34,7 +34,7 @@ struct ChangeBatch<T> {
     has_events: bool,
 }
 
-impl<S: IndexSource, C: IndexContent<Object = S::Object>> IndexWriter<S, C> {
+impl<S: IndexSource, C: WatchedContent<Object = S::Object>> IndexWriter<S, C> {
     /// Follows the API server's changes from [`IndexWriter::resource_version`] on. Returns when
     /// only a new list helps.
     pub(super) async fn follow(&mut self) -> SourceError {

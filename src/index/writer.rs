@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::backoff::Backoff;
-use super::content::IndexContent;
+use super::content::WatchedContent;
 use super::memory::IndexMemory;
 use super::reader::IndexReader;
 use super::source::{IndexSource, SourceError};
@@ -61,7 +61,7 @@ impl<S: IndexSource<Object = StreamItem>> IndexWriter<S> {
     }
 }
 
-impl<S: IndexSource, C: IndexContent<Object = S::Object>> IndexWriter<S, C> {
+impl<S: IndexSource, C: WatchedContent<Object = S::Object>> IndexWriter<S, C> {
     pub(super) fn of_content(source: S, content: C, backoff: Backoff) -> Self {
         Self {
             source,

@@ -21,7 +21,7 @@ mod view;
 pub(crate) mod tests;
 
 pub use image_layers::{ImageLayers, StoredBlob};
-pub use index::{ImageObject, SpaceIndex, SpaceIndexBuilder};
+pub use index::{ImageObjectFacts, SpaceIndex, SpaceIndexBuilder};
 pub use ranking::{LayerSpace, StreamSpace};
 pub use sharing::SharedSpace;
 pub use space_size::SpaceSize;

@@ -120,7 +120,7 @@ impl AppForUser<'_> {
     }
 
     async fn images_of(&self, confirmed: ConfirmedStream<'_>, deadline: Instant) -> StreamImages {
-        let mut images = KnownImages::default();
+        let mut images = CollectedImages::default();
         images.add_known(&confirmed);
         if !images.unread.is_empty() {
             // Of a long list, nothing more is requested once the time is over.
@@ -133,7 +133,7 @@ impl AppForUser<'_> {
                 images.missing = Some(late);
             }
         }
-        let KnownImages {
+        let CollectedImages {
             records,
             deleted,
             unread,
@@ -148,7 +148,7 @@ impl AppForUser<'_> {
         }
     }
 
-    async fn read_images(&self, confirmed: &ConfirmedStream<'_>, images: &mut KnownImages) {
+    async fn read_images(&self, confirmed: &ConfirmedStream<'_>, images: &mut CollectedImages) {
         let permit = self.app.list_permits.acquire().await;
         let layers = confirmed.load_layers().await;
         drop(permit);
@@ -162,7 +162,7 @@ impl AppForUser<'_> {
         }
     }
 
-    async fn read_one_by_one(&self, stream: &ImageStream, images: &mut KnownImages) {
+    async fn read_one_by_one(&self, stream: &ImageStream, images: &mut CollectedImages) {
         for _ in 0..MAX_INDEX_DEPTH {
             let unread: Vec<Digest> = images.unread.iter().cloned().collect();
             let mut reads = stream::iter(unread)
@@ -208,14 +208,14 @@ impl AppForUser<'_> {
 
 /// The images of an image stream, while they are read.
 #[derive(Debug, Default)]
-struct KnownImages {
+struct CollectedImages {
     records: BTreeMap<Digest, Arc<ImageRecord>>,
     deleted: BTreeSet<Digest>,
     unread: BTreeSet<Digest>,
     missing: Option<Unavailable>,
 }
 
-impl KnownImages {
+impl CollectedImages {
     /// Adds what is remembered of the images of the stream.
     fn add_known(&mut self, confirmed: &ConfirmedStream<'_>) {
         let images = confirmed.image_records();

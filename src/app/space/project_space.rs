@@ -30,12 +30,12 @@ pub struct ProjectSpace {
     /// The projects with which it has the most bytes in common. At most 10.
     pub shares_with: Vec<SharedSpace<ProjectName>>,
     /// In the order of the query. At most 200.
-    pub streams: Vec<StreamRow>,
+    pub streams: Vec<StreamSpaceRow>,
     pub more_streams: usize,
     /// The biggest layers of the project. At most 10.
-    pub biggest_layers: Vec<LayerRow>,
+    pub biggest_layers: Vec<LayerSpaceRow>,
     /// The layers that several image streams of the project have. At most 10.
-    pub shared_layers: Vec<LayerRow>,
+    pub shared_layers: Vec<LayerSpaceRow>,
     pub untagged: UntaggedImages,
     pub scope: SpaceScope,
     #[serde(skip)]
@@ -44,7 +44,7 @@ pub struct ProjectSpace {
 
 /// An image stream and its space.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StreamRow {
+pub struct StreamSpaceRow {
     pub stream: ImageStreamName,
     #[serde(flatten)]
     pub space: SpaceUse,
@@ -52,7 +52,7 @@ pub struct StreamRow {
 
 /// A layer and the image streams of the project that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LayerRow {
+pub struct LayerSpaceRow {
     pub digest: Digest,
     pub size: ByteSize,
     /// By name. At most 4.
@@ -134,11 +134,11 @@ impl AppForUser<'_> {
         let (own, visible) = self.images_with_others(project, deadline).await?;
         let view = visible.view();
         let space = view.project(project).unwrap_or_default();
-        let mut streams: Vec<StreamRow> = view
+        let mut streams: Vec<StreamSpaceRow> = view
             .biggest_streams(usize::MAX)
             .into_iter()
             .filter(|row| row.project == *project)
-            .map(|row| StreamRow {
+            .map(|row| StreamSpaceRow {
                 stream: row.stream,
                 space: row.space,
             })
@@ -190,9 +190,9 @@ pub(super) fn difference(total: &SpaceSize, part: &SpaceSize) -> SpaceSize {
     }
 }
 
-fn sort_streams(streams: &mut [StreamRow], query: SpaceQuery) {
+fn sort_streams(streams: &mut [StreamSpaceRow], query: SpaceQuery) {
     streams.sort_by(|a, b| a.stream.cmp(&b.stream));
-    let key = |row: &StreamRow| match query.sort {
+    let key = |row: &StreamSpaceRow| match query.sort {
         SpaceSort::Name => 0,
         SpaceSort::Total => row.space.total.sum().0,
         SpaceSort::Own => row.space.own.sum().0,
@@ -208,7 +208,7 @@ fn sort_streams(streams: &mut [StreamRow], query: SpaceQuery) {
 }
 
 /// The layers, with the image streams of `own` that have them.
-fn layer_rows(layers: &[LayerSpace], own: &ProjectImages) -> Vec<LayerRow> {
+fn layer_rows(layers: &[LayerSpace], own: &ProjectImages) -> Vec<LayerSpaceRow> {
     let mut streams: BTreeMap<&Digest, Vec<ImageStreamName>> = layers
         .iter()
         .map(|layer| (&layer.digest, Vec::new()))
@@ -227,7 +227,7 @@ fn layer_rows(layers: &[LayerSpace], own: &ProjectImages) -> Vec<LayerRow> {
         .map(|layer| {
             let mut names = streams.get(&layer.digest).cloned().unwrap_or_default();
             let more_streams = truncate_counting(&mut names, MAX_NAMED_STREAMS);
-            LayerRow {
+            LayerSpaceRow {
                 digest: layer.digest.clone(),
                 size: layer.size,
                 streams: names,

@@ -13,7 +13,7 @@ use crate::app::failure::Failure;
 use crate::app::lists::visibility::listable_projects;
 use crate::app::section::Unavailable;
 use registry_model::space::{
-    ImageObject, SpaceIndex, SpaceIndexBuilder, SpaceView, VisibleProjects,
+    ImageObjectFacts, SpaceIndex, SpaceIndexBuilder, SpaceView, VisibleProjects,
 };
 use registry_model::{Digest, ImageStream, ProjectName, Tag, TagEvent};
 
@@ -183,16 +183,16 @@ fn add_images(builder: &mut SpaceIndexBuilder, images: &StreamImages) {
     for (digest, record) in &images.images {
         builder.add_layers(&record.blobs);
         let created = record.description.as_ref();
-        let object = ImageObject {
+        let object = ImageObjectFacts {
             created: created.and_then(|description| description.registered),
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         };
         builder.add_image_object(digest, &object);
     }
     for digest in &images.deleted {
-        let object = ImageObject {
+        let object = ImageObjectFacts {
             is_missing: true,
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         };
         builder.add_image_object(digest, &object);
     }
@@ -224,9 +224,9 @@ fn mark_imported<'a>(
                     if pushed.contains(image) || images.deleted.contains(image) {
                         continue;
                     }
-                    let object = ImageObject {
+                    let object = ImageObjectFacts {
                         is_managed: Some(false),
-                        ..ImageObject::default()
+                        ..ImageObjectFacts::default()
                     };
                     builder.add_image_object(image, &object);
                 }

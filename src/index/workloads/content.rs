@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::reader::{PublishedKind, WorkloadIndexReader};
 use super::state::WorkloadKindState;
 use super::table::{KindSnapshot, KindTable, PendingWorkloads};
-use crate::index::content::IndexContent;
+use crate::index::content::WatchedContent;
 use crate::index::memory::IndexMemory;
 use crate::index::{NotReadyReason, SourceError};
 use crate::openshift::{WatchEventKind, WorkloadItem};
@@ -111,7 +111,7 @@ impl WorkloadContent {
     }
 }
 
-impl IndexContent for WorkloadContent {
+impl WatchedContent for WorkloadContent {
     type Object = WorkloadItem;
     type Listing = PendingWorkloads;
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::space::tests::world::{World, at, event, image, layers, stream};
-use crate::space::{ImageObject, VisibleProjects};
+use crate::space::{ImageObjectFacts, VisibleProjects};
 use crate::{
     ByteSize, Digest, ImagePart, ImageStream, NamedImage, ProjectName, Workload, WorkloadId,
     WorkloadImageReference, WorkloadKind, WorkloadPhase,
@@ -82,7 +82,7 @@ fn web(images: &[&str]) -> World {
     }
 }
 
-struct Outcome {
+struct PlanSummary {
     /// By name: `removed`, or the reason.
     images: BTreeMap<&'static str, String>,
     removed_events: Vec<String>,
@@ -96,7 +96,7 @@ fn plan(
     workloads: &[Workload],
     version: PrunerVersion,
     parameters: &PruneParameters,
-) -> Outcome {
+) -> PlanSummary {
     let index = world.index();
     let view = index.view(VisibleProjects::All);
     let limits: BTreeMap<ProjectName, ByteSize> = [("shop".parse().unwrap(), ByteSize(50))].into();
@@ -111,7 +111,7 @@ fn plan(
     let images = NAMES
         .into_iter()
         .filter_map(|name| Some((name, plan.image(&image(name))?)));
-    Outcome {
+    PlanSummary {
         images: images
             .map(|(name, outcome)| (name, in_words(&outcome)))
             .collect(),
@@ -234,9 +234,9 @@ fn what_is_young_keeps_images() {
         );
 
         let mut world = web(&["new", "older"]);
-        let object = ImageObject {
+        let object = ImageObjectFacts {
             created: young,
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         };
         world.objects.insert(image("older"), object);
         let found = plan(&world, &[], version, &revisions(1));
@@ -246,9 +246,9 @@ fn what_is_young_keeps_images() {
     world.streams[0].tags[0].history[0].created = young;
     world.objects.insert(
         image("new"),
-        ImageObject {
+        ImageObjectFacts {
             created: Some(at(0)),
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         },
     );
     for (version, outcome) in [
@@ -264,9 +264,9 @@ fn what_is_young_keeps_images() {
 fn imported_images_stay_if_only_managed_ones_are_candidates() {
     let mut world = web(&["new", "older", "oldest"]);
     for (name, is_managed) in [("older", true), ("oldest", false)] {
-        let object = ImageObject {
+        let object = ImageObjectFacts {
             is_managed: Some(is_managed),
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         };
         world.objects.insert(image(name), object);
     }
@@ -285,9 +285,9 @@ fn imported_images_stay_if_only_managed_ones_are_candidates() {
         world.objects.remove(&image("older"));
         let found = plan(&world, &[], version, &parameters);
         assert!(found.freed.at_most, "of `older` it is not known");
-        let object = ImageObject {
+        let object = ImageObjectFacts {
             is_managed: Some(true),
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         };
         world.objects.insert(image("older"), object);
     }
@@ -333,9 +333,9 @@ fn images_of_an_index_stay_with_it_since_4_12() {
 #[test]
 fn events_of_missing_images_go_and_images_without_tag_too() {
     let mut world = web(&["new", "older"]);
-    let object = ImageObject {
+    let object = ImageObjectFacts {
         is_missing: true,
-        ..ImageObject::default()
+        ..ImageObjectFacts::default()
     };
     world.objects.insert(image("older"), object);
     world.layers.push(layers("left", &[("left", Some(7))]));

@@ -28,7 +28,7 @@ pub struct SpaceIndex {
     pub(crate) children: HashMap<u32, Vec<u32>>,
     pub(super) projects: Vec<ProjectName>,
     /// By project and name.
-    pub(crate) streams: Vec<StreamEntry>,
+    pub(crate) streams: Vec<IndexedStreamSpace>,
     pub(crate) tags: Vec<TagEntry>,
     pub(crate) events: Vec<EventEntry>,
     /// The image streams with an image whose layers are not known, in ascending order.
@@ -58,7 +58,7 @@ pub(crate) struct ImageEntry {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct StreamEntry {
+pub(crate) struct IndexedStreamSpace {
     pub(crate) project: u32,
     pub(crate) name: ImageStreamName,
     pub(crate) created: i64,
@@ -81,7 +81,7 @@ pub(crate) struct EventEntry {
 /// What the API server says about an image object besides its layers. All of it is optional,
 /// because only `imagestreamimages` and `images` tell it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ImageObject {
+pub struct ImageObjectFacts {
     /// When the object was created (`metadata.creationTimestamp`).
     pub created: Option<DateTime<Utc>>,
     /// Whether it was pushed to the registry (annotation `openshift.io/image.managed`). Images that
@@ -95,7 +95,7 @@ pub struct ImageObject {
 #[derive(Clone, Debug, Default)]
 pub struct SpaceIndexBuilder {
     index: SpaceIndex,
-    streams: Vec<(ProjectName, StreamEntry)>,
+    streams: Vec<(ProjectName, IndexedStreamSpace)>,
 }
 
 fn number(length: usize) -> u32 {
@@ -148,7 +148,7 @@ impl SpaceIndexBuilder {
 
     /// Adds what an image object says. What is known already is kept where `object` does not say
     /// it.
-    pub fn add_image_object(&mut self, digest: &Digest, object: &ImageObject) {
+    pub fn add_image_object(&mut self, digest: &Digest, object: &ImageObjectFacts) {
         let image = self.image(digest);
         let entry = &mut self.index.images[image as usize];
         if object.created.is_some() {
@@ -181,7 +181,7 @@ impl SpaceIndexBuilder {
                 });
             }
         }
-        let entry = StreamEntry {
+        let entry = IndexedStreamSpace {
             project: 0,
             name: stream.name.clone(),
             created: seconds(stream.created),
@@ -291,7 +291,7 @@ impl SpaceIndex {
         (image != NO_IMAGE).then_some(image)
     }
 
-    pub(crate) fn project_of(&self, stream: &StreamEntry) -> &ProjectName {
+    pub(crate) fn project_of(&self, stream: &IndexedStreamSpace) -> &ProjectName {
         &self.projects[stream.project as usize]
     }
 

@@ -312,9 +312,9 @@ fn other_projects_are_neither_counted_nor_named() {
 fn layers_of_imported_images_are_counted_apart() {
     let mut world = shop();
     for name in ["api", "cli"] {
-        let object = ImageObject {
+        let object = ImageObjectFacts {
             is_managed: Some(false),
-            ..ImageObject::default()
+            ..ImageObjectFacts::default()
         };
         world.objects.insert(image(name), object);
     }

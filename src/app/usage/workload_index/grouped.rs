@@ -23,22 +23,24 @@ type GroupKey = (ProjectName, KindSet, KindSet);
 /// What a group was made from: the workloads of each kind.
 type GroupSources = [Option<Arc<ProjectObjects>>; WorkloadKind::ALL.len()];
 
-struct Group {
+struct WorkloadGroup {
     sources: GroupSources,
     workloads: Arc<ProjectWorkloads>,
 }
 
 /// Cheap to clone; clones share the groups.
 #[derive(Clone)]
-pub(in crate::app) struct GroupedWorkloads(moka::sync::Cache<GroupKey, Arc<Group>>);
+pub(in crate::app) struct GroupedWorkloads(moka::sync::Cache<GroupKey, Arc<WorkloadGroup>>);
 
 impl Default for GroupedWorkloads {
     fn default() -> Self {
-        let kib = |group: &Group| group.workloads.memory_bytes().div_ceil(1024);
+        let kib = |group: &WorkloadGroup| group.workloads.memory_bytes().div_ceil(1024);
         Self(
             moka::sync::Cache::builder()
                 .max_capacity(MAX_CACHE_KIB)
-                .weigher(move |_, group: &Arc<Group>| u32::try_from(kib(group)).unwrap_or(u32::MAX))
+                .weigher(move |_, group: &Arc<WorkloadGroup>| {
+                    u32::try_from(kib(group)).unwrap_or(u32::MAX)
+                })
                 .time_to_idle(MAX_IDLE_TIME)
                 .build(),
         )
@@ -86,7 +88,7 @@ impl GroupedWorkloads {
         let known = known.filter(|group| is_same(&group.sources, &sources));
         let group = known.unwrap_or_else(|| {
             let workloads = Arc::new(group_objects(indexed, project, &sources, not_allowed));
-            let group = Arc::new(Group { sources, workloads });
+            let group = Arc::new(WorkloadGroup { sources, workloads });
             self.0.insert(key, Arc::clone(&group));
             group
         });

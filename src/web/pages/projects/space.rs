@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::ProjectFrame;
-use crate::app::space::{ProjectSpace, PruneQuery, SpaceSort, StreamRow};
+use crate::app::space::{ProjectSpace, PruneQuery, SpaceSort, StreamSpaceRow};
 use crate::web::charts::space_bar::{self, SpaceSegment};
 use crate::web::components::Column;
 use crate::web::context::SignedIn;
@@ -40,7 +40,7 @@ impl ProjectSpacePage {
     }
 
     /// The bar of a row: the longest is that of the biggest image stream.
-    fn row_segments(&self, row: &StreamRow) -> Vec<SpaceSegment> {
+    fn row_segments(&self, row: &StreamSpaceRow) -> Vec<SpaceSegment> {
         let totals = self.view.streams.iter().map(|row| row.space.total.sum());
         let biggest = totals.max().unwrap_or(ByteSize(0));
         space_bar::bar(&row.space, biggest)

@@ -13,7 +13,7 @@ const NOW: i64 = 10;
 
 /// A reference that a workload can have, without the digest or tag.
 #[derive(Clone, Copy, Debug)]
-enum Form {
+enum ReferenceForm {
     PullSpec,
     PullSpecWithoutHost,
     Build,
@@ -21,7 +21,7 @@ enum Form {
 
 #[derive(Clone, Debug)]
 struct Reference {
-    form: Form,
+    form: ReferenceForm,
     repository: String,
     /// The tag, or the digest.
     target: Result<String, Digest>,
@@ -30,12 +30,12 @@ struct Reference {
 impl Reference {
     fn text(&self) -> String {
         let (prefix, target) = match (&self.target, self.form) {
-            (Ok(tag), Form::Build) => ("tag:", format!(":{tag}")),
-            (Err(digest), Form::Build) => ("image:", format!("@{digest}")),
-            (Ok(tag), Form::PullSpec) => ("r.example/", format!(":{tag}")),
-            (Err(digest), Form::PullSpec) => ("r.example/", format!("@{digest}")),
-            (Ok(tag), Form::PullSpecWithoutHost) => ("", format!(":{tag}")),
-            (Err(digest), Form::PullSpecWithoutHost) => ("", format!("@{digest}")),
+            (Ok(tag), ReferenceForm::Build) => ("tag:", format!(":{tag}")),
+            (Err(digest), ReferenceForm::Build) => ("image:", format!("@{digest}")),
+            (Ok(tag), ReferenceForm::PullSpec) => ("r.example/", format!(":{tag}")),
+            (Err(digest), ReferenceForm::PullSpec) => ("r.example/", format!("@{digest}")),
+            (Ok(tag), ReferenceForm::PullSpecWithoutHost) => ("", format!(":{tag}")),
+            (Err(digest), ReferenceForm::PullSpecWithoutHost) => ("", format!("@{digest}")),
         };
         format!("{prefix}{}{target}", self.repository)
     }
@@ -44,7 +44,11 @@ impl Reference {
 type User = (WorkloadKind, ImagePart, bool, i64, Reference);
 
 fn users() -> impl Strategy<Value = Vec<User>> {
-    let form = prop::sample::select(vec![Form::PullSpec, Form::PullSpecWithoutHost, Form::Build]);
+    let form = prop::sample::select(vec![
+        ReferenceForm::PullSpec,
+        ReferenceForm::PullSpecWithoutHost,
+        ReferenceForm::Build,
+    ]);
     let repository = (0..3, 0..2).prop_map(|(project, stream)| format!("p{project}/s{stream}"));
     let target = prop_oneof![
         (0_u8..3).prop_map(|tag| -> Result<String, Digest> { Ok(format!("t{tag}")) }),
@@ -68,8 +72,8 @@ fn users() -> impl Strategy<Value = Vec<User>> {
             (false, true) => init_container(),
             (false, false) => container(),
         };
-        if !kind.is_build() && matches!(reference.form, Form::Build) {
-            reference.form = Form::PullSpec;
+        if !kind.is_build() && matches!(reference.form, ReferenceForm::Build) {
+            reference.form = ReferenceForm::PullSpec;
         }
         (kind, part, has_ended, created, reference)
     });
@@ -121,19 +125,19 @@ impl Model<'_> {
             let is_here = reference.repository == repository;
             let exact = self.rules.references_are_exact;
             match (&reference.target, reference.form) {
-                (Err(_), Form::PullSpecWithoutHost) if exact => false,
+                (Err(_), ReferenceForm::PullSpecWithoutHost) if exact => false,
                 (Err(digest), _) => digest == image && (is_here || !exact),
                 (Ok(_), _) if !self.rules.references_by_tag => false,
-                (Ok(named), Form::Build) if !exact => {
+                (Ok(named), ReferenceForm::Build) if !exact => {
                     // In the project of the build.
                     let name = reference.repository.split_once('/').unwrap().1;
                     named == tag && position == 0 && repository == format!("p0/{name}")
                 }
                 (Ok(named), form) => {
                     let counts = match form {
-                        Form::Build => true,
-                        Form::PullSpec => exact || !kind.is_build(),
-                        Form::PullSpecWithoutHost => !exact && !kind.is_build(),
+                        ReferenceForm::Build => true,
+                        ReferenceForm::PullSpec => exact || !kind.is_build(),
+                        ReferenceForm::PullSpecWithoutHost => !exact && !kind.is_build(),
                     };
                     counts && is_here && named == tag && position == 0
                 }

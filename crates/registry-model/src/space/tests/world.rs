@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
-use crate::space::{ImageLayers, ImageObject, SpaceIndex, SpaceIndexBuilder, StoredBlob};
+use crate::space::{ImageLayers, ImageObjectFacts, SpaceIndex, SpaceIndexBuilder, StoredBlob};
 use crate::{ByteSize, Digest, ImageStream, InternalRepository, Tag, TagEvent};
 
 /// Image streams and what is known of their images.
@@ -13,7 +13,7 @@ use crate::{ByteSize, Digest, ImageStream, InternalRepository, Tag, TagEvent};
 pub(crate) struct World {
     pub(crate) streams: Vec<ImageStream>,
     pub(crate) layers: Vec<ImageLayers>,
-    pub(crate) objects: BTreeMap<Digest, ImageObject>,
+    pub(crate) objects: BTreeMap<Digest, ImageObjectFacts>,
 }
 
 impl World {
@@ -132,7 +132,7 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
                 });
             }
             if let Some((created, is_managed, is_missing)) = object {
-                let object = ImageObject {
+                let object = ImageObjectFacts {
                     created: created.map(at),
                     is_managed,
                     is_missing,
