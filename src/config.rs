@@ -30,7 +30,7 @@ pub use pod::{AuthoritySource, Pod, SERVICE_ACCOUNT_TOKEN_FILE};
 pub use problem::{SettingProblem, SettingsError};
 pub use registry::{BlobStorageSettings, RegistrySettings};
 pub use session::SessionSettings;
-pub use telemetry::{LogFormat, LogLevel, LogSettings};
+pub use telemetry::{AUDIT_TARGET, LogFormat, LogLevel, LogSettings};
 pub use trust::Trust;
 pub use variables::{VARIABLES, Variable};
 pub use vars::{FixedVariables, ProcessEnvironment, VariableSource};

@@ -5,6 +5,7 @@
 //! types of `wire` and returned as [`registry_model`] values.
 
 mod access;
+mod audit;
 mod binding_api_group;
 mod confirmed_stream;
 mod error;
@@ -48,6 +49,7 @@ use registry_model::{
 };
 
 pub use access::{AccessRight, AllowedSubjects};
+use audit::PendingChange;
 pub use binding_api_group::BindingApiGroup;
 pub use confirmed_stream::ConfirmedStream;
 pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDetails};
@@ -111,17 +113,18 @@ impl ApiServer {
             recent_changes: RecentChanges::new(),
             stream_locks: StreamLocks::default(),
             refused_tokens: RefusedTokens::new(Clock::system()),
-            workload_apis: DetectedWorkloadApis::default(),
+            workload_apis: DetectedWorkloadApis::new(Clock::system()),
             image_records: ImageRecords::new(),
             layers_api: LayersApi::new(Clock::system()),
         }
     }
 
-    /// The same client with `clock`, without any record of refused tokens and missing paths.
+    /// The same client with `clock`, without any record of refused tokens and detected paths.
     #[must_use]
     pub fn with_clock(self, clock: &Clock) -> Self {
         Self {
             refused_tokens: RefusedTokens::new(clock.clone()),
+            workload_apis: DetectedWorkloadApis::new(clock.clone()),
             layers_api: LayersApi::new(clock.clone()),
             ..self
         }
@@ -408,7 +411,7 @@ impl UserApi<'_> {
     /// Sends a request with the user's token and returns the response, whatever its status.
     async fn send(&self, request: Request<'static>) -> Result<UpstreamResponse, ApiError> {
         let _recording = self.api_server.recent_changes.record(self.token, &request);
-        let is_change = request.is_change;
+        let (is_change, change) = (request.is_change, PendingChange::begin(&request));
         let response = self
             .api_server
             .upstream
@@ -421,6 +424,7 @@ impl UserApi<'_> {
         {
             record_change();
         }
+        change.finish(&response);
         let response = response?;
         self.record_status(response.status);
         Ok(response)

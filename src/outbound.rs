@@ -12,9 +12,11 @@
 mod body_memory;
 pub mod certificate_chain;
 mod certificate_verifier;
+mod changed_object;
 mod circuit_breaker;
 mod per_user_cache;
 mod request;
+mod request_origin;
 mod response;
 mod storage;
 mod streaming_response;
@@ -35,8 +37,10 @@ use crate::config::{ApiServerSettings, Trust};
 use body_memory::MemoryReservation;
 use circuit_breaker::{CircuitBreaker, CircuitOpenError};
 
+pub use changed_object::ChangedObject;
 pub use per_user_cache::{Expiry, MAX_CACHED_USERS, PerUserCache, SharedMap, UserKey};
 pub use request::{Request, UpstreamRequestBody};
+pub use request_origin::{RequestOrigin, inherit_origin};
 pub use response::UpstreamResponse;
 pub use storage::{StorageClient, StorageError, StorageLocation};
 pub use streaming_response::StreamingResponse;

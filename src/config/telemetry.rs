@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use crate::config::reader::SettingsReader;
 
+/// The target of the events of the audit log, which are logged at every level.
+pub const AUDIT_TARGET: &str = "registry_console::audit";
+
 /// What is logged and how.
 #[derive(Clone, Copy, Debug)]
 pub struct LogSettings {

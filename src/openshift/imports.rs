@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::requests::streams as requests;
 use super::streams::{docker_image_reference, with_import_policy};
-use super::{ApiError, INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag, UserApi, wire};
+use super::{
+    ApiError, INSECURE_REPOSITORY_ANNOTATION, StreamSource, TrackingTag, UserApi, audit, wire,
+};
 use registry_model::{
     Digest, ImageStream, ImageStreamName, ImportFailure, ImportMode, PlatformImage, ProjectName,
     Tag, TagName, TagSource,
@@ -424,7 +426,11 @@ impl UserApi<'_> {
         let done: wire::ImageStreamImport = self
             .request(requests::import(project, name, spec, version))
             .await?;
-        Ok(done.into_model())
+        let results = done.into_model();
+        if spec["import"] != false {
+            audit::log_imported_tags(project, name, &results);
+        }
+        Ok(results)
     }
 }
 

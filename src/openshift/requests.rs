@@ -17,10 +17,12 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::outbound::Request;
+use crate::outbound::{ChangedObject, Request};
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName};
 
 const IMAGE_API: &str = "/apis/image.openshift.io/v1";
+/// The resource of tags.
+pub(super) const IMAGE_STREAM_TAGS: &str = "imagestreamtags";
 const PROJECTS_PATH: &str = "/apis/project.openshift.io/v1/projects";
 const OAUTH_API: &str = "/apis/oauth.openshift.io/v1";
 const AUTHORIZATION_API: &str = "/apis/authorization.openshift.io/v1";
@@ -270,7 +272,9 @@ pub(super) fn delete_token(name: &str) -> Request<'static> {
 }
 
 fn delete(path: String) -> Request<'static> {
-    Request::new(Method::DELETE, "revoke token", path).max_bytes(MAX_SMALL_OBJECT_BYTES)
+    Request::new(Method::DELETE, "revoke token", path)
+        .with_changed_object(ChangedObject::unnamed("oauthaccesstokens"))
+        .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 pub(super) fn version() -> Request<'static> {
@@ -339,11 +343,12 @@ mod tests {
             streams::update(&project, stream, &Value::Null),
             streams::delete(&project, stream),
             streams::import(&project, stream, &Value::Null, None),
-            tags::delete_tag(&project, stream, tag),
+            tags::delete_tag(&project, stream, tag, None),
             tags::create_tag(&project, stream, tag, &spec),
             tags::point_tag(&project, stream, tag, &source, None, None),
         ] {
             assert!(request.is_change, "{request:?}");
+            assert!(request.changed_object.is_some(), "{request:?}");
             assert_eq!(
                 request.changed_project.as_ref(),
                 Some(&project),

@@ -15,6 +15,7 @@ pub enum StreamTagSource {
 
 impl UserApi<'_> {
     /// Deletes a tag of an image stream with its history. The image and its other tags are kept.
+    /// `known` is the image that the tag is known to point to, for the audit log.
     ///
     /// # Errors
     /// [`ApiError::NotFound`] where the tag does not exist (any more), [`ApiError::Forbidden`], or
@@ -24,10 +25,11 @@ impl UserApi<'_> {
         project: &ProjectName,
         stream: &ImageStreamName,
         tag: &TagName,
+        known: Option<&Digest>,
     ) -> Result<(), ApiError> {
         error::check_success(
             &self
-                .send(requests::delete_tag(project, stream, tag))
+                .send(requests::delete_tag(project, stream, tag, known))
                 .await?,
         )
     }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use url::Url;
 
-use super::UserToken;
+use super::{ChangedObject, UserToken};
 use registry_model::ProjectName;
 
 /// The body of a request.
@@ -50,6 +50,8 @@ pub struct Request<'a> {
     pub is_change: bool,
     /// The project whose image streams the request changes.
     pub changed_project: Option<ProjectName>,
+    /// The object that the request changes. `None` for a request that changes nothing.
+    pub changed_object: Option<ChangedObject>,
 }
 
 /// 16 MiB: several thousand image streams in one list.
@@ -70,6 +72,7 @@ impl<'a> Request<'a> {
             max_bytes: DEFAULT_MAX_BYTES,
             timeout: None,
             changed_project: None,
+            changed_object: None,
         }
     }
 
@@ -124,6 +127,15 @@ impl<'a> Request<'a> {
     pub fn with_changed_project(self, project: &ProjectName) -> Self {
         Self {
             changed_project: Some(project.clone()),
+            ..self
+        }
+    }
+
+    /// Names the object that the request changes, for the audit log.
+    #[must_use]
+    pub fn with_changed_object(self, object: ChangedObject) -> Self {
+        Self {
+            changed_object: Some(object),
             ..self
         }
     }

@@ -20,7 +20,7 @@ use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{LogLevel, LogSettings};
+use crate::config::{AUDIT_TARGET, LogLevel, LogSettings};
 use queue::{LineQueue, QueueBounds};
 
 /// How long the end of the process waits until the last lines are written.
@@ -82,7 +82,8 @@ where
     };
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_target("registry_console", level);
+        .with_target("registry_console", level)
+        .with_target(AUDIT_TARGET, LevelFilter::INFO.max(level));
     let lines = layer()
         .with_ansi(false)
         .with_writer(writer)

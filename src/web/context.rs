@@ -22,7 +22,7 @@ use super::session::{SESSION_COOKIE, Session};
 use crate::app::failure::Failure;
 use crate::config::DoctorAudience;
 use crate::i18n::Lang;
-use crate::outbound::UserToken;
+use crate::outbound::{RequestOrigin, UserToken};
 use crate::web::sign_in::removal_cookie;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,16 @@ impl RequestContext {
             .or_else(|| self.session.as_ref().map(|session| &session.token))
     }
 
+    /// Who sent the request, for the audit log.
+    fn origin(&self) -> RequestOrigin {
+        let session = self.session.as_ref().filter(|_| self.bearer.is_none());
+        RequestOrigin {
+            request_id: self.request_id.clone(),
+            user: session.map(|session| session.user.name.clone()),
+            session_id: session.map(|session| session.id.clone()),
+        }
+    }
+
     /// The name of the user of the session.
     pub(super) fn user_name(&self) -> Option<&str> {
         if self.bearer.is_some() {
@@ -158,7 +168,7 @@ pub(super) async fn attach_request_context(
     let request_id = crate::web::access_log::request_id(&request);
     let context = RequestContext::from_request(&app, request.uri(), request.headers(), request_id);
     request.extensions_mut().insert(context.clone());
-    let mut response = next.run(request).await;
+    let mut response = context.origin().scope(next.run(request)).await;
     if context.flash.is_some() && is_page(&response) {
         // The flash message is shown once.
         let forgotten = removal_cookie(FLASH_COOKIE).to_string();

@@ -13,6 +13,7 @@ use crate::app::change_lock::ChangeDeadlines;
 use crate::app::image_streams::ImportOutcome;
 use crate::app::imports::retry::{ImportBatch, MAX_CONCURRENT_IMPORTS};
 use crate::app::imports::{ImportTarget, ImportsQuery, RetryOutcome, RetryResult, RetrySelection};
+use crate::outbound::inherit_origin;
 use registry_model::safe_text;
 
 /// How many imports a job can have.
@@ -60,7 +61,11 @@ impl AppForUser<'_> {
         let job = Job::new(owner, targets.len(), details, now);
         let (id, job) = self.app.jobs.insert(job, now)?;
         let running = RunningJob::new(job, self.app.clone(), self.token.clone());
-        tokio::spawn(import_all(running, targets, is_session_over));
+        tokio::spawn(inherit_origin(import_all(
+            running,
+            targets,
+            is_session_over,
+        )));
         Ok(id)
     }
 }

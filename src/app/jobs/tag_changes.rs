@@ -4,6 +4,7 @@ use super::{Job, JobDetails, RunningJob, StartError, StopReason, TagJobKind, sto
 use crate::app::AppForUser;
 use crate::app::change_lock::ChangeDeadlines;
 use crate::app::tags::bulk_change::{BulkTagChange, BulkTagOutcome, BulkTagRequest};
+use crate::outbound::inherit_origin;
 use registry_model::{ImageStreamName, ProjectName, TagSpec};
 
 /// The longest tag spec of the result, in bytes: a longer one is kept without its annotations.
@@ -42,7 +43,11 @@ impl AppForUser<'_> {
         let job = Job::new(owner, total, details, now);
         let (id, job) = self.app.jobs.insert(job, now)?;
         let running = RunningJob::new(job, self.app.clone(), self.token.clone());
-        tokio::spawn(change_tags(running, change, is_session_over));
+        tokio::spawn(inherit_origin(change_tags(
+            running,
+            change,
+            is_session_over,
+        )));
         Ok(id)
     }
 }

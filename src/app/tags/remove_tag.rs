@@ -186,9 +186,13 @@ impl AppForUser<'_> {
                 return Err(Refusal::from_reason(RefusalReason::Stale).into());
             }
         }
+        let known = match &request.seen {
+            Some(SeenTag::Tag(known)) => known.as_ref(),
+            Some(SeenTag::NoTag) | None => None,
+        };
         match self
             .api_server
-            .delete_tag(project, stream, &request.name)
+            .delete_tag(project, stream, &request.name, known)
             .await
         {
             Ok(()) | Err(ApiError::NotFound) => Ok(()),

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{MAX_OBJECT_BYTES, MAX_SMALL_OBJECT_BYTES, PROJECTS_PATH, post};
 use crate::openshift::ProjectChange;
-use crate::outbound::Request;
+use crate::outbound::{ChangedObject, Request};
 use registry_model::ProjectName;
 
+const PROJECTS: &str = "projects";
 const PROJECT_REQUESTS_PATH: &str = "/apis/project.openshift.io/v1/projectrequests";
 
 /// Listing project requests checks whether the user may create one.
@@ -32,6 +33,7 @@ pub(in crate::openshift) fn request_project(
         }
     }
     post("request project", PROJECT_REQUESTS_PATH.to_owned(), &body)
+        .with_changed_object(ChangedObject::in_cluster(PROJECTS, name))
 }
 
 /// A merge patch: fields that it does not contain are unchanged.
@@ -59,6 +61,11 @@ pub(in crate::openshift) fn update_project(
         "application/merge-patch+json",
         &json!({ "metadata": metadata }),
     )
+    .with_changed_object(ChangedObject::in_project(
+        PROJECTS,
+        project,
+        project.as_str(),
+    ))
     .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
@@ -68,5 +75,10 @@ pub(in crate::openshift) fn delete_project(project: &ProjectName) -> Request<'st
         "delete project",
         format!("{PROJECTS_PATH}/{project}"),
     )
+    .with_changed_object(ChangedObject::in_project(
+        PROJECTS,
+        project,
+        project.as_str(),
+    ))
     .max_bytes(MAX_OBJECT_BYTES)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{MAX_OBJECT_BYTES, MAX_SMALL_OBJECT_BYTES, PATH_ENCODE_SET};
 use crate::openshift::BindingApiGroup;
-use crate::outbound::Request;
+use crate::outbound::{ChangedObject, Request};
 use registry_model::ProjectName;
 
 /// The API groups of the API server.
@@ -37,6 +37,11 @@ pub(in crate::openshift) fn create(
         collection_path(group, project, "rolebindings"),
     )
     .json(binding)
+    .with_changed_object(ChangedObject {
+        name: binding["metadata"]["name"].as_str().map(str::to_owned),
+        detail: Some(role_and_subjects(binding)),
+        ..changed_binding(project, "")
+    })
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -53,6 +58,10 @@ pub(in crate::openshift) fn update(
         binding_path(group, project, name),
     )
     .json(binding)
+    .with_changed_object(ChangedObject {
+        detail: Some(role_and_subjects(binding)),
+        ..changed_binding(project, name)
+    })
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -75,7 +84,26 @@ pub(in crate::openshift) fn delete(
         binding_path(group, project, name),
     )
     .json(&options)
+    .with_changed_object(changed_binding(project, name))
     .max_bytes(MAX_SMALL_OBJECT_BYTES)
+}
+
+fn changed_binding(project: &ProjectName, name: &str) -> ChangedObject {
+    ChangedObject::in_project("rolebindings", project, name)
+}
+
+/// `admin: User dev, Group team`.
+fn role_and_subjects(binding: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let subjects = binding["subjects"].as_array().into_iter().flatten();
+    let subjects: Vec<String> = subjects
+        .map(|subject| format!("{} {}", text(&subject["kind"]), text(&subject["name"])))
+        .collect();
+    format!(
+        "{}: {}",
+        text(&binding["roleRef"]["name"]),
+        subjects.join(", ")
+    )
 }
 
 fn binding_path(group: BindingApiGroup, project: &ProjectName, name: &str) -> String {

@@ -9,7 +9,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::{MAX_SMALL_OBJECT_BYTES, PATH_ENCODE_SET};
-use crate::outbound::Request;
+use crate::outbound::{ChangedObject, Request};
 use registry_model::{ProjectName, ServiceAccountName};
 
 fn path(project: &ProjectName, resource: &str) -> String {
@@ -65,6 +65,11 @@ pub(in crate::openshift) fn create(
     let path = path(project, "serviceaccounts");
     Request::new(Method::POST, "create service account", path)
         .json(&body)
+        .with_changed_object(ChangedObject::in_project(
+            "serviceaccounts",
+            project,
+            name.as_str(),
+        ))
         .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
@@ -79,6 +84,11 @@ pub(in crate::openshift) fn delete(
     let path = format!("{}/{name}", path(project, "serviceaccounts"));
     Request::new(Method::DELETE, "delete service account", path)
         .json(&body)
+        .with_changed_object(ChangedObject::in_project(
+            "serviceaccounts",
+            project,
+            name.as_str(),
+        ))
         .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
@@ -104,6 +114,7 @@ pub(in crate::openshift) fn create_secret(
         path(project, "secrets"),
     )
     .json(&body)
+    .with_changed_object(ChangedObject::in_project("secrets", project, secret))
     .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
@@ -131,5 +142,10 @@ pub(in crate::openshift) fn create_token(
     let path = format!("{}/{account}/token", path(project, "serviceaccounts"));
     Request::new(Method::POST, "request token", path)
         .json(&body)
+        .with_changed_object(ChangedObject::in_project(
+            "serviceaccounts/token",
+            project,
+            account.as_str(),
+        ))
         .max_bytes(MAX_SMALL_OBJECT_BYTES)
 }

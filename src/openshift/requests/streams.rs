@@ -4,8 +4,10 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{IMAGE_API, MAX_OBJECT_BYTES};
-use crate::outbound::Request;
+use crate::outbound::{ChangedObject, Request};
 use registry_model::{ImageStreamName, ProjectName};
+
+const STREAMS: &str = "imagestreams";
 
 fn stream_path(project: &ProjectName, stream: &ImageStreamName) -> String {
     format!("{IMAGE_API}/namespaces/{project}/imagestreams/{stream}")
@@ -13,9 +15,11 @@ fn stream_path(project: &ProjectName, stream: &ImageStreamName) -> String {
 
 pub(in crate::openshift) fn create(project: &ProjectName, body: &Value) -> Request<'static> {
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreams");
+    let name = body["metadata"]["name"].as_str().unwrap_or_default();
     Request::new(Method::POST, "create image stream", path)
         .json(body)
         .with_changed_project(project)
+        .with_changed_object(ChangedObject::in_project(STREAMS, project, name))
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -32,6 +36,7 @@ pub(in crate::openshift) fn update(
     )
     .json(body)
     .with_changed_project(project)
+    .with_changed_object(ChangedObject::in_project(STREAMS, project, stream.as_str()))
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -45,6 +50,7 @@ pub(in crate::openshift) fn delete(
         stream_path(project, stream),
     )
     .with_changed_project(project)
+    .with_changed_object(ChangedObject::in_project(STREAMS, project, stream.as_str()))
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -66,8 +72,14 @@ pub(in crate::openshift) fn import(
         body["metadata"]["resourceVersion"] = version.into();
     }
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamimports");
-    Request::new(Method::POST, "import image stream", path)
+    let request = Request::new(Method::POST, "import image stream", path)
         .json(&body)
         .with_changed_project(project)
-        .max_bytes(MAX_OBJECT_BYTES)
+        .max_bytes(MAX_OBJECT_BYTES);
+    // A preview changes nothing.
+    if spec["import"] == false {
+        return request.read_only();
+    }
+    let object = ChangedObject::in_project("imagestreamimports", project, stream.as_str());
+    request.with_changed_object(object)
 }

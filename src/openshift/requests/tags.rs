@@ -3,21 +3,23 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{IMAGE_API, MAX_OBJECT_BYTES};
+use super::{IMAGE_API, IMAGE_STREAM_TAGS, MAX_OBJECT_BYTES};
 use crate::openshift::StreamTagSource;
 use crate::openshift::streams::{docker_image_reference, with_import_policy};
-use crate::outbound::Request;
-use registry_model::{ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagSpecSource};
+use crate::outbound::{ChangedObject, Request};
+use registry_model::{Digest, ImageStreamName, ProjectName, Tag, TagName, TagSpec, TagSpecSource};
 
-/// Deletes a tag of a stream, and nothing else.
+/// Deletes a tag of a stream, and nothing else. `known` is the image that it is known to point to.
 pub(in crate::openshift) fn delete_tag(
     project: &ProjectName,
     stream: &ImageStreamName,
     tag: &TagName,
+    known: Option<&Digest>,
 ) -> Request<'static> {
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
     Request::new(Method::DELETE, "remove tag", path)
         .with_changed_project(project)
+        .with_changed_object(changed_tag(project, stream, tag).with_digest_before(known))
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -71,6 +73,7 @@ pub(in crate::openshift) fn create_tag(
     )
     .json(&body)
     .with_changed_project(project)
+    .with_changed_object(changed_tag(project, stream, tag))
     .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -108,10 +111,19 @@ pub(in crate::openshift) fn point_tag(
         body["metadata"]["resourceVersion"] = version.into();
     }
     let path = format!("{IMAGE_API}/namespaces/{project}/imagestreamtags/{stream}:{tag}");
+    let before = known.and_then(Tag::current);
     Request::new(Method::PUT, "point tag", path)
         .json(&body)
         .with_changed_project(project)
+        .with_changed_object(
+            changed_tag(project, stream, tag)
+                .with_digest_before(before.and_then(|event| event.image.as_ref())),
+        )
         .max_bytes(MAX_OBJECT_BYTES)
+}
+
+fn changed_tag(project: &ProjectName, stream: &ImageStreamName, tag: &TagName) -> ChangedObject {
+    ChangedObject::in_project(IMAGE_STREAM_TAGS, project, format!("{stream}:{tag}"))
 }
 
 fn keep_policies(body: &mut Value, known: &Tag) {

@@ -6,7 +6,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::{MAX_OBJECT_BYTES, MAX_SMALL_OBJECT_BYTES, PATH_ENCODE_SET, USER_API, post};
-use crate::outbound::Request;
+use crate::outbound::{ChangedObject, Request};
 
 /// The kinds of objects.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,10 @@ impl UserObjectKind {
             self.resource(),
             utf8_percent_encode(name, PATH_ENCODE_SET)
         )
+    }
+
+    fn changed_object(self, name: &str) -> ChangedObject {
+        ChangedObject::in_cluster(self.resource(), name)
     }
 
     /// Adds `kind` and `apiVersion`, which the items of a list do not have.
@@ -85,12 +89,15 @@ pub(in crate::openshift) fn create_user(name: &str, full_name: &str) -> Request<
         format!("{USER_API}/users"),
         &user_json(name, full_name),
     )
+    .with_changed_object(UserObjectKind::User.changed_object(name))
 }
 
 pub(in crate::openshift) fn create_group(name: &str, users: &[String]) -> Request<'static> {
     let body = UserObjectKind::Group
         .with_type_meta(json!({ "metadata": { "name": name }, "users": users }));
-    post("create group", format!("{USER_API}/groups"), &body).max_bytes(MAX_OBJECT_BYTES)
+    post("create group", format!("{USER_API}/groups"), &body)
+        .with_changed_object(UserObjectKind::Group.changed_object(name))
+        .max_bytes(MAX_OBJECT_BYTES)
 }
 
 /// A new identity. The API server generates its name.
@@ -106,6 +113,7 @@ pub(in crate::openshift) fn create_identity(provider: &str, name: &str) -> Reque
         format!("{USER_API}/identities"),
         &identity_json(provider, name),
     )
+    .with_changed_object(UserObjectKind::Identity.changed_object(&format!("{provider}:{name}")))
 }
 
 pub(in crate::openshift) fn map_identity(identity: &str, user: &str) -> Request<'static> {
@@ -116,6 +124,7 @@ pub(in crate::openshift) fn map_identity(identity: &str, user: &str) -> Request<
         format!("{USER_API}/useridentitymappings"),
         &body,
     )
+    .with_changed_object(UserObjectKind::Mapping.changed_object(identity))
 }
 
 pub(in crate::openshift) fn get_mapping(identity: &str) -> Request<'static> {
@@ -139,6 +148,7 @@ pub(in crate::openshift) fn update(
     };
     Request::new(Method::PUT, operation, kind.path(name))
         .json(object)
+        .with_changed_object(kind.changed_object(name))
         .max_bytes(MAX_OBJECT_BYTES)
 }
 
@@ -149,5 +159,7 @@ pub(in crate::openshift) fn delete(kind: UserObjectKind, name: &str) -> Request<
         UserObjectKind::Identity => "delete identity",
         UserObjectKind::Mapping => "unmap identity",
     };
-    Request::new(Method::DELETE, operation, kind.path(name)).max_bytes(MAX_OBJECT_BYTES)
+    Request::new(Method::DELETE, operation, kind.path(name))
+        .with_changed_object(kind.changed_object(name))
+        .max_bytes(MAX_OBJECT_BYTES)
 }

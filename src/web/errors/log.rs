@@ -2,6 +2,7 @@
 
 use super::{SignInError, WebError};
 use crate::app::failure::Failure;
+use crate::config::AUDIT_TARGET;
 use crate::web::context::RequestContext;
 
 /// Logs an error with its causes.
@@ -29,7 +30,13 @@ pub(super) fn log_error(refused: &WebError, context: &RequestContext) {
             )
         }
         WebError::SignInFailed(error) | WebError::SignInRestarts { error, .. } => {
-            tracing::warn!(request_id, reason = error.log_reason(), "sign-in failed")
+            tracing::warn!(
+                target: AUDIT_TARGET,
+                event = "sign-in-failed",
+                reason = error.log_reason(),
+                request_id,
+                "sign-in failed"
+            )
         }
         other => tracing::info!(request_id, reason = other.log_reason(), "refused"),
     }

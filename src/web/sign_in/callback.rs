@@ -13,7 +13,7 @@ use super::pending::{
     BrowserSecret, CallbackMismatch, PendingSignIn, SIGN_IN_COOKIE, removal_cookie,
 };
 use crate::app::failure::Failure;
-use crate::config::OauthFlow;
+use crate::config::{AUDIT_TARGET, OauthFlow};
 use crate::openshift::AccessRight;
 use crate::openshift::oauth::{self, OauthClient, OauthToken};
 use crate::web::AppState;
@@ -156,9 +156,13 @@ async fn finish_sign_in(
     };
     let session = begin_session(app, token).await?;
     let cookie = session.cookie().map_err(|_| SignInError::TokenTooLarge)?;
+    let request_id = context.request_id.as_str();
     tracing::info!(
+        target: AUDIT_TARGET,
+        event = "sign-in",
         user = session.user.name,
         session_id = session.id,
+        request_id,
         "signed in"
     );
     let jar = app.sessions.jar(&HeaderMap::new()).add(cookie);

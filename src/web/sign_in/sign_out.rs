@@ -9,6 +9,7 @@ use axum_extra::extract::CookieJar;
 use serde::Serialize;
 
 use super::pending::removal_cookie;
+use crate::config::AUDIT_TARGET;
 use crate::openshift::oauth::{KUBE_ADMIN, PreflightResult, SignOutForm};
 use crate::web::AppState;
 use crate::web::context::RequestContext;
@@ -87,9 +88,12 @@ pub(in crate::web) async fn sign_out(
         }
     };
     tracing::info!(
+        target: AUDIT_TARGET,
+        event = "sign-out",
+        token_revoked = revoked.is_ok(),
         user = session.user.name,
         session_id = session.id,
-        token_revoked = revoked.is_ok(),
+        request_id = context.request_id.as_str(),
         "signed out"
     );
     let oauth = if session.user.name == KUBE_ADMIN {

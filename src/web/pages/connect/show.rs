@@ -18,6 +18,7 @@ use crate::app::projects::PushLimits;
 use crate::app::release::Release;
 use crate::app::section::Section;
 use crate::app::shell_command::ShellCommand;
+use crate::config::AUDIT_TARGET;
 use crate::i18n::Message;
 use crate::web::client_preference::{client_cookie, preferred_client};
 use crate::web::context::SignedIn;
@@ -332,8 +333,11 @@ pub(in crate::web) async fn show_token(
     caller.app().current_user().await?;
     if let Some(session) = &caller.context.session {
         tracing::info!(
+            target: AUDIT_TARGET,
+            event = "token-shown",
             user = session.user.name,
             session_id = session.id,
+            request_id = caller.context.request_id.as_str(),
             "the session's token was shown"
         );
     }

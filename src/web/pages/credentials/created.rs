@@ -14,6 +14,7 @@ use crate::app::credentials::{
     CreatedCredential, CredentialStep, NewCredential, PullSecret, UnfinishedCredential,
 };
 use crate::app::shell_command::ShellCommand;
+use crate::config::AUDIT_TARGET;
 use crate::i18n::Message;
 use crate::web::client_preference::preferred_client;
 use crate::web::context::SignedIn;
@@ -159,7 +160,16 @@ pub(super) async fn render_created(
         client: preferred_client(&CookieJar::from_headers(headers)).registry_client(),
         project,
     };
-    tracing::info!(user = caller.user_name(), project = %page.project, credential = name, "credential created or shown");
+    tracing::info!(
+        target: AUDIT_TARGET,
+        event = "credential-shown",
+        project = %page.project,
+        name,
+        user = caller.user_name(),
+        session_id = caller.context.session.as_ref().map(|session| session.id.as_str()),
+        request_id = caller.context.request_id.as_str(),
+        "credential shown"
+    );
     crate::web::render::render(&caller.context, &page)
 }
 

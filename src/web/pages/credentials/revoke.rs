@@ -97,13 +97,10 @@ pub(in crate::web) async fn revoke_credential(
     let lang = caller.context.lang;
     let name = parse_name(form.text("name"))?;
     match caller.app().revoke_credential(&project, &name).await {
-        Ok(()) => {
-            tracing::info!(user = caller.user_name(), %project, credential = %name, "credential revoked");
-            Ok(caller.redirect_with_flash(
-                Flash::new(lang.msg("credential-revoked").arg("name", &name)),
-                &links::credentials(&project),
-            ))
-        }
+        Ok(()) => Ok(caller.redirect_with_flash(
+            Flash::new(lang.msg("credential-revoked").arg("name", &name)),
+            &links::credentials(&project),
+        )),
         Err(RevokeCredentialError::Refused(refusal)) => {
             let submit_error = RevokeCredentialPage::submit_error(refusal, lang);
             caller
