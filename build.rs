@@ -27,6 +27,12 @@ fn main() {
         );
         std::process::exit(1);
     }
+    if fs::read_to_string("static/build/sources.sha256").ok() != Some(hash_of_sources()) {
+        eprintln!(
+            "error: static/build/console.css is older than static/css: run `npm run build` (or `make front-end`) first"
+        );
+        std::process::exit(1);
+    }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let table = served_files()
         .iter()
@@ -35,6 +41,30 @@ fn main() {
             table
         });
     fs::write(out.join("assets.rs"), table + "]\n").expect("OUT_DIR is writable");
+}
+
+/// The hash of what static/css contains, as front/build.mjs computes it.
+fn hash_of_sources() -> String {
+    let entries = fs::read_dir("static/css").expect("static/css is readable");
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("static/css is readable").path())
+        .collect();
+    paths.sort();
+    let mut hash = Sha256::new();
+    for path in paths {
+        let name = path.file_name().and_then(|name| name.to_str());
+        hash.update(name.expect("style sheets have plain names"));
+        hash.update([0]);
+        hash.update(fs::read(&path).expect("static/css is readable"));
+    }
+    to_hex(&hash.finalize())
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a String takes all");
+        hex
+    })
 }
 
 fn served_files() -> Vec<PathBuf> {
@@ -63,13 +93,7 @@ fn embed(file: &Path, out: &Path) -> String {
         .rsplit_once('.')
         .expect("served files have an extension");
     let raw = fs::read(file).expect("static/ is readable");
-    let hash = Sha256::digest(&raw)
-        .iter()
-        .take(5)
-        .fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a String takes all");
-            hex
-        });
+    let hash = to_hex(&Sha256::digest(&raw)[..5]);
     let hashed = format!("{stem}-{hash}.{extension}");
     let write = |suffix: &str, content: &[u8]| {
         let path = out.join(format!("{hashed}{suffix}"));

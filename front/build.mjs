@@ -1,5 +1,6 @@
 // Builds static/build/console.css and static/build/dark.css from PatternFly's tokens, its rules for the classes that the pages use, and the rules of
 // static/css.
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "lightningcss";
@@ -10,8 +11,7 @@ const DARK = "pf-v6-theme-dark";
 /// The style sheets in static/css, in the order in which they apply.
 const OWN = [
   "frame", "sections", "tables", "lists", "home", "texts", "notices", "filters", "menu", "tags", "stream", "image", "compare", "forms", "access", "connect",
-  "imports", "cleanup", "quota",
-  "imports", "cleanup", "usage", "space",
+  "imports", "cleanup", "quota", "usage", "space",
 ];
 const top = fileURLToPath(new URL("..", import.meta.url));
 const read = (path) => readFileSync(`${top}/${path}`, "utf8");
@@ -32,6 +32,7 @@ dropUnreferenced([light, dark]);
 mkdirSync(`${top}/static/build`, { recursive: true });
 write("console.css", light);
 write("dark.css", dark);
+writeFileSync(`${top}/static/build/sources.sha256`, hashOfSources());
 
 /// Moves the dark theme from `sheet` into a style sheet of its own, whose rules apply without the theme class, so that
 /// `<link media="(prefers-color-scheme: dark)">` needs no script.
@@ -43,6 +44,13 @@ function takeDarkTheme(sheet) {
     theme.append(rule.remove());
   });
   return theme;
+}
+
+/// The hash of what static/css contains, which build.rs compares with its own: an outdated style sheet must not be embedded.
+function hashOfSources() {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(`${top}/static/css`).sort()) hash.update(`${name}\0`).update(readFileSync(`${top}/static/css/${name}`));
+  return hash.digest("hex");
 }
 
 function write(name, sheet) {
