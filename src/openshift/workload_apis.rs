@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
 use super::{ApiError, UserApi, requests, wire};
-use registry_model::WorkloadKind;
+use registry_model::{Clock, WorkloadKind};
+
+/// How long a kind that the API server does not have is not looked for again: OpenShift 4 can add
+/// DeploymentConfigs and builds later.
+const ABSENCE_TTL: TimeDelta = TimeDelta::minutes(1);
 
 /// A version of an API group. The group of Kubernetes' first objects has no name.
 type ApiVersion = (&'static str, &'static str);
@@ -37,13 +42,19 @@ fn versions(kind: WorkloadKind) -> &'static [ApiVersion] {
     }
 }
 
-/// The version of each kind that the API server has.
+/// The version of each kind that the API server had at a time.
 #[derive(Debug)]
-struct ServedApis(Vec<(WorkloadKind, Option<ApiVersion>)>);
+struct ServedApis {
+    versions: Vec<(WorkloadKind, Option<ApiVersion>)>,
+    read_at: DateTime<Utc>,
+}
 
 /// What was detected. Shared by all users: the API server has the same APIs for everyone.
-#[derive(Clone, Debug, Default)]
-pub(super) struct DetectedWorkloadApis(Arc<Mutex<Option<Arc<ServedApis>>>>);
+#[derive(Clone, Debug)]
+pub(super) struct DetectedWorkloadApis {
+    latest: Arc<Mutex<Option<Arc<ServedApis>>>>,
+    clock: Clock,
+}
 
 /// The path of the API version that has a kind, and what it was read from.
 #[derive(Debug)]
@@ -54,9 +65,16 @@ pub(super) struct WorkloadApi {
 }
 
 impl DetectedWorkloadApis {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            latest: Arc::default(),
+            clock,
+        }
+    }
+
     /// Forgets the APIs that `outdated` was read from, unless others have been detected since.
     pub(super) async fn forget(&self, outdated: &WorkloadApi) {
-        let mut detected = self.0.lock().await;
+        let mut detected = self.latest.lock().await;
         if detected
             .as_ref()
             .is_some_and(|served| Arc::ptr_eq(served, &outdated.served))
@@ -74,17 +92,19 @@ impl UserApi<'_> {
     /// [`ApiError::NotServed`] where there is none: DeploymentConfigs and builds are optional on
     /// OpenShift 4.
     pub(super) async fn workload_api(&self, kind: WorkloadKind) -> Result<WorkloadApi, ApiError> {
-        let mut detected = self.api_server.workload_apis.0.lock().await;
+        let apis = &self.api_server.workload_apis;
+        let mut detected = apis.latest.lock().await;
+        let now = apis.clock.now();
         let served = match &*detected {
-            Some(served) => Arc::clone(served),
-            None => {
+            Some(served) if served.is_current_for(kind, now) => Arc::clone(served),
+            _ => {
                 let groups: wire::ApiGroups = self
                     .request(requests::role_bindings::list_api_groups())
                     .await?;
                 if !groups.has_groups() {
                     return Err(ApiError::malformed("a list of API groups without any"));
                 }
-                let served = Arc::new(ServedApis::from_groups(&groups));
+                let served = Arc::new(ServedApis::from_groups(&groups, now));
                 *detected = Some(Arc::clone(&served));
                 served
             }
@@ -104,20 +124,28 @@ impl UserApi<'_> {
 }
 
 impl ServedApis {
-    fn from_groups(groups: &wire::ApiGroups) -> Self {
+    fn from_groups(groups: &wire::ApiGroups, read_at: DateTime<Utc>) -> Self {
         let version = |kind| {
             let is_served = |&&(group, version): &&ApiVersion| {
                 group.is_empty() || groups.serves(group, version)
             };
             versions(kind).iter().find(is_served).copied()
         };
-        Self(WorkloadKind::ALL.map(|kind| (kind, version(kind))).to_vec())
+        Self {
+            versions: WorkloadKind::ALL.map(|kind| (kind, version(kind))).to_vec(),
+            read_at,
+        }
     }
 
     fn version(&self, kind: WorkloadKind) -> Option<ApiVersion> {
-        self.0
+        self.versions
             .iter()
             .find(|(found, _)| *found == kind)
             .and_then(|(_, version)| *version)
+    }
+
+    /// Whether `kind` need not be looked for again. A version that is gone is noticed by its 404.
+    fn is_current_for(&self, kind: WorkloadKind, now: DateTime<Utc>) -> bool {
+        self.version(kind).is_some() || now - self.read_at < ABSENCE_TTL
     }
 }

@@ -1,8 +1,9 @@
 //! How the recorded lists of workloads are read, and how API versions are found.
 
+use chrono::{DateTime, TimeDelta};
 use registry_console::openshift::{ApiError, ApiServer};
 use registry_console::outbound::{UpstreamName, UserToken};
-use registry_model::{ImagePart, Workload, WorkloadKind, WorkloadPhase};
+use registry_model::{Clock, ImagePart, Workload, WorkloadKind, WorkloadPhase};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -262,6 +263,29 @@ async fn api_groups_are_read_again_when_a_version_is_gone() {
             "/apis/apps/v1/deployments?limit=500",
         ]
     );
+}
+
+#[tokio::test]
+async fn api_group_that_appears_later_is_found_within_a_minute() {
+    let stub = CannedServer::start().await;
+    stub.set_response("/apis", groups(&[("apps", &["v1"])]));
+    let clock = Clock::fixed_at(DateTime::UNIX_EPOCH);
+    let api_server = ApiServer::new(stub.upstream(UpstreamName::ApiServer)).with_clock(&clock);
+    let token = UserToken::from("TOKEN-dev");
+    let builds = async || {
+        let user = api_server.for_user(&token);
+        user.list_workloads(WorkloadKind::Build, None).await
+    };
+    assert!(matches!(builds().await, Err(ApiError::NotServed)));
+    stub.set_response("/apis", groups(&[("build.openshift.io", &["v1"])]));
+    stub.set_response(
+        "/apis/build.openshift.io/v1/builds?limit=500",
+        CannedResponse::json(200, &json!({"items": []})),
+    );
+    clock.advance(TimeDelta::seconds(59));
+    assert!(matches!(builds().await, Err(ApiError::NotServed)));
+    clock.advance(TimeDelta::seconds(1));
+    builds().await.unwrap();
 }
 
 #[tokio::test]
