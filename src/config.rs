@@ -29,7 +29,7 @@ pub use pages::{DoctorAudience, PageSettings};
 pub use pod::{AuthoritySource, Pod, SERVICE_ACCOUNT_TOKEN_FILE};
 pub use problem::{SettingProblem, SettingsError};
 pub use registry::{BlobStorageSettings, RegistrySettings};
-pub use session::SessionSettings;
+pub use session::{SessionLimits, SessionSettings};
 pub use telemetry::{AUDIT_TARGET, LogFormat, LogLevel, LogSettings};
 pub use trust::Trust;
 pub use variables::{VARIABLES, Variable};

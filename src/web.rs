@@ -54,7 +54,6 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::Key;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -112,17 +111,16 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// Assembles the state. `address` is the address of the console; `session_keys` seal the
-    /// sessions: the first key seals, all open.
+    /// Assembles the state. `address` is the address of the console.
     fn new(
         console: App,
         oauth: OauthClient,
         doctor: Doctor,
         clock: Clock,
         address: impl Into<ConsoleAddress>,
-        session_keys: Vec<Key>,
+        sessions: Sessions,
     ) -> Self {
-        let (sessions, address) = (Sessions::new(session_keys), address.into());
+        let address = address.into();
         let (used_states, preflights) = (UsedStates::new(), PreflightCache::default());
         Self(Arc::new(AppStateInner {
             app: console,

@@ -25,6 +25,16 @@ function confirmCopy(button) {
   button.dataset.timer = setTimeout(() => button.classList.remove("rc-copy--done"), 2000);
 }
 
+// A page that stays open says when its session is about to end.
+const sessionEnd = document.getElementById("rc-session-end");
+if (sessionEnd?.hidden) {
+  const left = Date.parse(sessionEnd.dataset.end) - Date.parse(document.body.dataset.now);
+  setTimeout(() => {
+    sessionEnd.hidden = false;
+    announce(sessionEnd.textContent.trim());
+  }, left - Number(sessionEnd.dataset.noticeMinutes) * 60_000);
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-copy], button[data-copy-from]");
   if (button) {

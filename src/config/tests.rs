@@ -88,6 +88,31 @@ fn openshift_3_11_template_without_secret_is_valid() {
 }
 
 #[test]
+fn session_limits_are_minutes_or_hours_within_bounds() {
+    let read = |idle: &str| {
+        let vars = FixedVariables::default().with_var("SESSION_IDLE", idle);
+        let limits = SessionSettings::from_variables(&vars).ok()?.limits;
+        Some(limits.idle_timeout?.num_minutes())
+    };
+    for (text, minutes) in [
+        ("5m", Some(5)),
+        ("8h", Some(480)),
+        ("24h", Some(1440)),
+        ("4m", None),
+        ("25h", None),
+        ("0h", None),
+        ("-5m", None),
+        ("90", None),
+        ("1h30m", None),
+        ("99999999999999999999h", None),
+    ] {
+        assert_eq!(read(text), minutes, "{text}");
+    }
+    let unset = SessionSettings::from_variables(&FixedVariables::default());
+    assert_eq!(unset.expect("no setting").limits, SessionLimits::default());
+}
+
+#[test]
 fn all_configuration_errors_are_reported_with_a_valid_example() {
     let vars = FixedVariables::default()
         .with_var("COCKPIT_KUBE_URL", "console.example.com")

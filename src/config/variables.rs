@@ -224,6 +224,18 @@ pub const VARIABLES: &[Variable] = &[
         "File with the content of SESSION_KEY; all replicas must have the same",
         "/etc/session/key",
     ),
+    variable(
+        "SESSION_MAX",
+        "24h",
+        "The longest time that a session lasts, from 5m to 24h; it ends with its token in any case",
+        "8h",
+    ),
+    variable(
+        "SESSION_IDLE",
+        "none",
+        "How long a session lasts after the last page that its user opened, from 5m to 24h",
+        "30m",
+    ),
     variable("LOG_FORMAT", "text", "text or json", "json"),
     variable(
         "LOG_LEVEL",

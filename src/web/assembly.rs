@@ -31,8 +31,11 @@ impl AppState {
         let settings = Settings::from_config(config, links::OAUTH_CALLBACK);
         let doctor = Doctor::new(settings, clock.clone());
         let address = config.listen.public_url.clone();
-        let keys = session_keys(&config.session);
-        Ok(Self::new(app, oauth, doctor, clock, address, keys).with_page_settings(config.pages))
+        let sessions = Sessions::new(session_keys(&config.session), config.session.limits);
+        Ok(
+            Self::new(app, oauth, doctor, clock, address, sessions)
+                .with_page_settings(config.pages),
+        )
     }
 }
 

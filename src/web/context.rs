@@ -168,6 +168,9 @@ pub(super) async fn attach_request_context(
     let request_id = crate::web::access_log::request_id(&request);
     let context = RequestContext::from_request(&app, request.uri(), request.headers(), request_id);
     request.extensions_mut().insert(context.clone());
+    // Scripts also load pages, for lists that grow and updates: only what the user opens is a use.
+    let destination = request.headers().get("sec-fetch-dest");
+    let is_opened_page = destination.is_none_or(|value| value.as_bytes() == b"document");
     let mut response = context.origin().scope(next.run(request)).await;
     if context.flash.is_some() && is_page(&response) {
         // The flash message is shown once.
@@ -177,8 +180,8 @@ pub(super) async fn attach_request_context(
             forgotten.parse().expect("our own cookie is a header"),
         );
     }
-    if let Some(cookie) =
-        reseal_session(&app, &context).filter(|_| is_page(&response) && !sets_session(&response))
+    if let Some(cookie) = reseal_session(&app, &context, is_opened_page)
+        .filter(|_| is_page(&response) && !sets_session(&response))
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -221,12 +224,27 @@ pub(super) async fn end_rejected_session(
     }
 }
 
-/// The cookie of a session that was sealed with an old key, sealed with the first key, so that the
-/// old key can be removed (S22).
-fn reseal_session(app: &AppState, context: &RequestContext) -> Option<HeaderValue> {
-    let session = context.session.as_ref().filter(|session| {
-        session.has_old_key && !app.sessions.has_ended(session, app.clock.now())
-    })?;
+/// The cookie of a session whose use must be recorded, because the user opened a page, or that was
+/// sealed with an old key, sealed with the first key, so that the old key can be removed (S22).
+fn reseal_session(
+    app: &AppState,
+    context: &RequestContext,
+    is_opened_page: bool,
+) -> Option<HeaderValue> {
+    let now = app.clock.now();
+    let session = context
+        .session
+        .as_ref()
+        .filter(|session| !app.sessions.has_ended(session, now))?;
+    let is_use = is_opened_page && app.sessions.must_record_use(session, now);
+    if !is_use && !session.has_old_key {
+        return None;
+    }
+    let session = if is_use {
+        session.used_at(now)
+    } else {
+        session.clone()
+    };
     let jar = app
         .sessions
         .jar(&HeaderMap::new())

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::assets;
@@ -50,6 +50,8 @@ pub(crate) struct Chrome {
     pub(crate) health: Option<DoctorStatus>,
     /// Whether the navigation links to the administration.
     pub(crate) links_administration: bool,
+    /// When the session ends at the latest.
+    pub(crate) session_end: Option<DateTime<Utc>>,
 }
 
 /// The state of the console and its upstreams, as the masthead shows it.
@@ -146,6 +148,10 @@ impl Area {
     }
 }
 
+/// How long before the end of a session its pages say so: a token expires without a warning, and
+/// what is typed into a form at that moment must be sent again.
+const SESSION_END_NOTICE: TimeDelta = TimeDelta::minutes(10);
+
 impl Chrome {
     /// The frame of a page titled `title`.
     pub(super) fn new(
@@ -176,6 +182,7 @@ impl Chrome {
             links_doctor: session.is_some() && context.is_doctor_public,
             health: None,
             links_administration: session.is_some_and(|session| session.links_administration),
+            session_end: session.map(|session| session.expires_at),
         }
     }
 
@@ -203,6 +210,26 @@ impl Chrome {
     )]
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         assets::url(name)
+    }
+
+    /// Whether the session ends so soon that its user should sign in again before.
+    pub(crate) fn is_session_ending(&self) -> bool {
+        self.session_end
+            .is_some_and(|end| end - self.now <= SESSION_END_NOTICE)
+    }
+
+    /// How many minutes before its end a page says so.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates reach it through the chrome that they have"
+    )]
+    pub(crate) fn session_end_notice_minutes(&self) -> i64 {
+        SESSION_END_NOTICE.num_minutes()
+    }
+
+    /// Begins a sign-in that returns to this page.
+    pub(crate) fn sign_in_again(&self) -> String {
+        links::sign_in(&self.path)
     }
 
     /// The version of the console.

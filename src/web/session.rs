@@ -13,14 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::config::SessionLimits;
 use crate::outbound::UserToken;
 use registry_model::CurrentUser;
 
 /// The session cookie. `__Host-`: Secure, no Domain, Path=/ (RFC 6265bis).
 pub const SESSION_COOKIE: &str = "__Host-registry-console";
-
-/// No session lasts longer, whatever the token says (S9).
-pub(super) const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// Browsers limit a cookie to 4 KiB; sealing and encoding take a third of it.
 const MAX_PAYLOAD_BYTES: usize = 2_900;
@@ -34,6 +32,7 @@ const MAX_ENDED_SESSIONS: u64 = 100_000;
 pub(super) struct Sessions {
     /// The first key seals; all open, so that a key can be replaced without signing users out.
     keys: Vec<Key>,
+    limits: SessionLimits,
     ended: moka::sync::Cache<String, ()>,
 }
 
@@ -50,6 +49,9 @@ pub(super) struct Session {
     pub(super) form_token: SecretString,
     /// When the session ends at the latest.
     pub(super) expires_at: DateTime<Utc>,
+    /// When its user last opened a page, as far as the cookie says: it is renewed when a part of the
+    /// idle timeout has passed.
+    pub(super) last_used: DateTime<Utc>,
     /// Whether it is sealed with a key that is no longer the first: the next page seals it again
     /// (S22).
     pub(super) has_old_key: bool,
@@ -70,6 +72,9 @@ struct SealedSession {
     /// Absent in sessions of earlier versions.
     #[serde(default)]
     administration: bool,
+    /// Absent in sessions of earlier versions, which then end with the idle timeout.
+    #[serde(default)]
+    used: i64,
 }
 
 /// The token is too long for a cookie.
@@ -79,18 +84,19 @@ pub(super) struct TokenTooLargeError;
 
 impl Sessions {
     /// `keys` must not be empty; the first key seals.
-    pub(super) fn new(keys: Vec<Key>) -> Self {
-        Self::with_capacity(keys, MAX_ENDED_SESSIONS)
+    pub(super) fn new(keys: Vec<Key>, limits: SessionLimits) -> Self {
+        Self::with_capacity(keys, limits, MAX_ENDED_SESSIONS)
     }
 
     /// The same, with room for `ended` sign-outs.
-    fn with_capacity(keys: Vec<Key>, ended: u64) -> Self {
-        let keep = Duration::from_secs(MAX_SESSION_LIFETIME.num_seconds().unsigned_abs());
+    fn with_capacity(keys: Vec<Key>, limits: SessionLimits, ended: u64) -> Self {
+        let keep = limits.max_lifetime.to_std().unwrap_or_default();
         // The default policy of moka rejects new entries once the cache is full: users who sign out
         // now would stay signed in.
         let newest_stay = moka::policy::EvictionPolicy::lru();
         Self {
             keys,
+            limits,
             ended: moka::sync::Cache::builder()
                 .max_capacity(ended)
                 .eviction_policy(newest_stay)
@@ -124,7 +130,12 @@ impl Sessions {
         let (key, value) = self.open_with_key_index(headers, SESSION_COOKIE)?;
         let sealed: SealedSession = serde_json::from_str(&value).ok()?;
         let expires = DateTime::from_timestamp(sealed.expires, 0)?;
-        if expires <= now || self.ended.contains_key(&sealed.id) {
+        let last_used = DateTime::from_timestamp(sealed.used, 0)?;
+        let is_idle = |timeout| last_used + timeout <= now;
+        if expires <= now
+            || self.limits.idle_timeout.is_some_and(is_idle)
+            || self.ended.contains_key(&sealed.id)
+        {
             return None;
         }
         Some(Session {
@@ -137,9 +148,23 @@ impl Sessions {
             },
             form_token: sealed.csrf.into(),
             expires_at: expires,
+            last_used,
             has_old_key: key > 0,
             links_administration: sealed.administration,
         })
+    }
+
+    /// When a session that begins `now` with this token ends at the latest.
+    pub(super) fn end_of_new(&self, now: DateTime<Utc>, token_lifetime: Duration) -> DateTime<Utc> {
+        let longest = self.limits.max_lifetime;
+        now + TimeDelta::from_std(token_lifetime).map_or(longest, |token| token.min(longest))
+    }
+
+    /// Whether the use of a session must be recorded in its cookie: a tenth of the idle timeout has
+    /// passed since the last time.
+    pub(super) fn must_record_use(&self, session: &Session, now: DateTime<Utc>) -> bool {
+        let is_due = |timeout: TimeDelta| now - session.last_used >= timeout / 10;
+        self.limits.idle_timeout.is_some_and(is_due)
     }
 
     /// Refuses the session from now on, whatever cookie still contains it (S16).
@@ -167,13 +192,19 @@ impl Sessions {
 impl Session {
     /// A new session with a new id and a new form token: it contains nothing that the browser sent
     /// before (S15).
-    pub(super) fn new(token: UserToken, user: CurrentUser, expires: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        token: UserToken,
+        user: CurrentUser,
+        now: DateTime<Utc>,
+        expires: DateTime<Utc>,
+    ) -> Self {
         Self {
             id: random_text(),
             token,
             user,
             form_token: random_text().into(),
             expires_at: expires,
+            last_used: now,
             has_old_key: false,
             links_administration: false,
         }
@@ -184,6 +215,14 @@ impl Session {
         Self {
             links_administration,
             ..self
+        }
+    }
+
+    /// The session, used `now`.
+    pub(super) fn used_at(&self, now: DateTime<Utc>) -> Self {
+        Self {
+            last_used: now,
+            ..self.clone()
         }
     }
 
@@ -201,6 +240,7 @@ impl Session {
             csrf: self.form_token.expose_secret().to_owned(),
             expires: self.expires_at.timestamp(),
             administration: self.links_administration,
+            used: self.last_used.timestamp(),
         };
         let payload = serde_json::to_string(&sealed).map_err(|_| TokenTooLargeError)?;
         if payload.len() > MAX_PAYLOAD_BYTES {
@@ -237,7 +277,8 @@ mod tests {
     use axum::response::IntoResponse;
 
     fn sessions(seeds: &[u8]) -> Sessions {
-        Sessions::new(seeds.iter().map(|seed| Key::from(&[*seed; 64])).collect())
+        let keys = seeds.iter().map(|seed| Key::from(&[*seed; 64])).collect();
+        Sessions::new(keys, SessionLimits::default())
     }
 
     fn session() -> Session {
@@ -249,7 +290,8 @@ mod tests {
         Session::new(
             UserToken::from("sha256~very-secret"),
             user,
-            DateTime::from_timestamp(2_000, 0).unwrap(),
+            now(0),
+            now(2_000),
         )
     }
 
@@ -305,6 +347,39 @@ mod tests {
         assert!(sessions.read(&headers, now(2_000)).is_none());
     }
 
+    #[test]
+    fn unused_session_ends_with_the_idle_timeout() {
+        let limits = SessionLimits {
+            idle_timeout: Some(TimeDelta::seconds(300)),
+            ..SessionLimits::default()
+        };
+        let sessions = Sessions::new(vec![Key::from(&[1; 64])], limits);
+        let headers = sent_back(&sessions, &session());
+        let read = sessions.read(&headers, now(299)).unwrap();
+        assert!(sessions.read(&headers, now(300)).is_none());
+        assert!(!sessions.must_record_use(&read, now(29)));
+        assert!(sessions.must_record_use(&read, now(30)));
+        let used = sent_back(&sessions, &read.used_at(now(299)));
+        assert!(sessions.read(&used, now(598)).is_some());
+        assert!(sessions.read(&used, now(599)).is_none());
+        let unlimited = super::tests::sessions(&[1]);
+        assert!(unlimited.read(&headers, now(1_999)).is_some());
+        assert!(!unlimited.must_record_use(&read, now(1_999)));
+    }
+
+    #[test]
+    fn session_ends_with_its_token_or_its_longest_lifetime() {
+        let limits = SessionLimits {
+            max_lifetime: TimeDelta::seconds(600),
+            ..SessionLimits::default()
+        };
+        let sessions = Sessions::new(vec![Key::from(&[1; 64])], limits);
+        for (token, end) in [(599, 599), (601, 600), (u64::MAX, 600)] {
+            let end_of_new = sessions.end_of_new(now(0), Duration::from_secs(token));
+            assert_eq!(end_of_new, now(end));
+        }
+    }
+
     /// S16.
     #[test]
     fn signed_out_session_is_rejected_with_a_valid_cookie() {
@@ -345,7 +420,8 @@ mod tests {
 
     #[test]
     fn newest_sign_outs_are_kept_over_the_limit() {
-        let sessions = Sessions::with_capacity(vec![Key::from(&[1; 64])], 10);
+        let sessions =
+            Sessions::with_capacity(vec![Key::from(&[1; 64])], SessionLimits::default(), 10);
         // Old ones that are used again and again do not evict new ones.
         let old: Vec<Session> = (0..10).map(|_| session()).collect();
         old.iter().for_each(|session| sessions.end(session));
@@ -416,7 +492,7 @@ mod tests {
             full_name: None,
             groups: Vec::new(),
         };
-        let session = Session::new(UserToken::from(&*"t".repeat(3_000)), user, now(1));
+        let session = Session::new(UserToken::from(&*"t".repeat(3_000)), user, now(0), now(1));
         assert!(session.cookie().is_err());
     }
 }

@@ -6,7 +6,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::pending::{
@@ -21,7 +20,7 @@ use crate::web::context::RequestContext;
 use crate::web::errors::{SignInError, WebError};
 use crate::web::forms::FormData;
 use crate::web::links;
-use crate::web::session::{MAX_SESSION_LIFETIME, Session};
+use crate::web::session::Session;
 
 /// A longer query or fragment cannot be a code or token with a state (S7).
 const MAX_QUERY_BYTES: usize = 4_096;
@@ -232,12 +231,10 @@ async fn begin_session(app: &AppState, token: OauthToken) -> Result<Session, Web
             _ => WebError::UserUnknown(failure),
         }
     })?;
-    let lifetime = TimeDelta::from_std(token.expires_in)
-        .unwrap_or(MAX_SESSION_LIFETIME)
-        .min(MAX_SESSION_LIFETIME);
+    let now = app.clock.now();
+    let expires = app.sessions.end_of_new(now, token.expires_in);
     let [can_administer] = administration.unwrap_or([false]);
-    Ok(Session::new(token.token, user, app.clock.now() + lifetime)
-        .with_administration(can_administer))
+    Ok(Session::new(token.token, user, now, expires).with_administration(can_administer))
 }
 
 impl CallbackParams {

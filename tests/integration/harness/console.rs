@@ -5,7 +5,9 @@ use std::time::Duration;
 use openshift_standin::Standin;
 use registry_console::app::App;
 use registry_console::cli::serve::ConsoleServer;
-use registry_console::config::{Config, FixedVariables, IndexSettings, LogLevel, SessionSettings};
+use registry_console::config::{
+    Config, FixedVariables, IndexSettings, LogLevel, SessionLimits, SessionSettings,
+};
 use registry_console::index::IndexReader;
 use registry_console::outbound::{TimeLimits, Upstream};
 use registry_model::Clock;
@@ -126,5 +128,6 @@ pub(crate) fn app(demo: &Standin, clock: &Clock, limits: TimeLimits) -> App {
 pub(crate) fn share_session_key(config: &mut Config) {
     config.session = SessionSettings {
         keys: vec![vec![7; 64].into()],
+        limits: SessionLimits::default(),
     };
 }

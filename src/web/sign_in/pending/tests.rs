@@ -1,10 +1,12 @@
 use super::*;
+use crate::config::SessionLimits;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use secrecy::ExposeSecret as _;
 
 fn sessions(seeds: &[u8]) -> Sessions {
-    Sessions::new(seeds.iter().map(|seed| Key::from(&[*seed; 64])).collect())
+    let keys = seeds.iter().map(|seed| Key::from(&[*seed; 64])).collect();
+    Sessions::new(keys, SessionLimits::default())
 }
 
 fn at(seconds: i64) -> DateTime<Utc> {

@@ -562,3 +562,52 @@ async fn tampered_cookie_is_handled_as_missing() {
     );
     assert!(world.requests().is_empty());
 }
+
+fn with_idle_timeout(config: &mut registry_console::config::Config) {
+    config.session.limits.idle_timeout = Some(TimeDelta::minutes(30));
+}
+
+#[tokio::test]
+async fn opened_pages_keep_a_session_in_use_and_scripts_do_not() {
+    let world = World::builder(Version::V4)
+        .settings(with_idle_timeout)
+        .start()
+        .await;
+    let mut dev = world.signed_in("dev").await;
+    for _ in 0..3 {
+        world.advance(TimeDelta::minutes(20));
+        assert_eq!(dev.get("/projects").await.status, 200, "in use");
+    }
+    world.advance(TimeDelta::minutes(20));
+    let from_script = dev
+        .request(http::Method::GET, "/projects")
+        .header("sec-fetch-dest", "empty");
+    assert_eq!(dev.send(from_script).await.status, 200);
+    world.advance(TimeDelta::minutes(10));
+    let page = dev.get("/projects").await;
+    assert_eq!(page.location(), "/login?next=%2Fprojects", "not in use");
+}
+
+#[tokio::test]
+async fn session_lasts_no_longer_than_configured_and_says_so_before() {
+    let limit = |config: &mut registry_console::config::Config| {
+        config.session.limits.max_lifetime = TimeDelta::hours(1);
+    };
+    let world = World::builder(Version::V4).settings(limit).start().await;
+    let mut dev = world.signed_in("dev").await;
+    world.advance(TimeDelta::seconds(49 * 60 + 59));
+    let notice = "#rc-session-end";
+    let is_hidden =
+        |page: &crate::harness::Page| page.only(notice).value().attr("hidden").is_some();
+    assert!(is_hidden(&dev.get("/projects").await));
+    world.advance(TimeDelta::seconds(1));
+    let page = dev.get("/projects?q=team").await;
+    assert!(!is_hidden(&page));
+    assert_eq!(
+        page.attribute(&format!("{notice} a"), "href"),
+        "/login?next=%2Fprojects%3Fq%3Dteam"
+    );
+    world.advance(TimeDelta::minutes(10));
+    let page = dev.get("/projects").await;
+    assert_eq!(page.location(), "/login?next=%2Fprojects");
+}
