@@ -850,11 +850,11 @@ remove-tag-keeps-image = The image
 remove-tag-last-name = It stays in the history of another tag, and can still be pulled by digest.
 remove-tag-keeps-data = Its data stays in the registry until an administrator prunes it.
 remove-tag-keeps-stream = The image stream and its other tags
-remove-tag-leaves = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream. This cannot be undone.
+remove-tag-leaves = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream.
 remove-tag-leaves-restorable = No other tag of this image stream refers to this image, so it can no longer be pulled from this image stream. Undo sets the tag to its source again, which might have another image by then.
 remove-tag-history-leaves = { $count ->
-    [one] { $count } earlier image in its history can no longer be pulled from this image stream: no other tag refers to it. This cannot be undone.
-   *[other] { $count } earlier images in its history can no longer be pulled from this image stream: no other tag refers to them. This cannot be undone.
+    [one] { $count } earlier image in its history can no longer be pulled from this image stream: no other tag refers to it.
+   *[other] { $count } earlier images in its history can no longer be pulled from this image stream: no other tag refers to them.
 }
 remove-tag-keeps-others = { $count ->
     [one] It keeps { $count } other tag:
@@ -941,7 +941,7 @@ project-there-now = Current state
 delete-project = Delete project
 delete-project-offer = Delete project…
 delete-project-title = Delete project { $project }?
-delete-project-forever = This cannot be undone.
+cannot-be-undone = This cannot be undone.
 delete-project-removes = The project and everything in it
 delete-project-members = { $count ->
     [0] No roles: the project has no members
@@ -1010,6 +1010,10 @@ stream-name-rule = Lowercase letters and digits, separated by single periods, hy
 stream-name-missing = Enter an image stream.
 stream-name-separators = Separate letters and digits by a single period, hyphen, or underscore.
 project-name-missing = Enter a project.
+name-missing = Enter a name.
+name-short = The name must have at least { $least } characters.
+name-parts = Each part between periods must start and end with a lowercase letter or a digit.
+user-name-ends = The name must start with a letter, a digit, a period, or an underscore, and can't end with a space or “-,=@”.
 name-uppercase = The name can't contain uppercase letters.
 name-space = The name can't contain spaces.
 name-character = The name can't contain “{ $character }”.
@@ -1738,6 +1742,8 @@ compare-to = To
 compare-tag-now = { $tag } (now)
 compare-tag-then = { $tag } ({ $when })
 compare-name-hint = A tag, a digest, or project/stream:tag for another image stream.
+compare-no-tag = The image stream { $stream } has no tag { $tag }.
+compare-no-image = The image stream { $stream } has no image { $digest }.
 compare-name-invalid = This does not name an image. Enter a tag, a digest, or project/stream:tag.
 compare-with = Compare with…
 compare-with-previous = Compare with previous image
@@ -2116,6 +2122,7 @@ cleanup-rule-tracked = Kept: { $tag } tracks it
 cleanup-rule-attachment = Kept: attached to an image
 cleanup-image = Image
 cleanup-result = Result
+remove-tag-question = Remove tag { $tag }?
 remove-tag-name = Remove tag { $tag }
 remove-tag-step = Remove
 remove-tags-not-permitted = You don't have permission to remove tags here. Ask a project administrator for the role registry-editor.

@@ -22,7 +22,10 @@ use crate::i18n::Message;
 pub(super) use confirmation::ConfirmationPage;
 pub(super) use flash::{FLASH_COOKIE, Flash, NextLink, RefusedItem, read_flash};
 pub(super) use import_mode::parse_import_mode;
-pub(super) use name_errors::{project_name_error, stream_name_error, tag_name_error};
+pub(super) use name_errors::{
+    MAX_SERVICE_ACCOUNT_CHARS, project_name_error, service_account_name_error, stream_name_error,
+    tag_name_error, user_name_error,
+};
 pub(crate) use resend::{ResendField, ResendForm, ResendValue};
 pub(super) use submit_error::SubmitError;
 
@@ -175,6 +178,12 @@ impl FormField {
         let help = self.help_text().map(|_| format!("f-{}-hint", self.name));
         let ids: Vec<String> = error.into_iter().chain(help).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    /// Those of `fields` that have an error, for `form::error_summary`.
+    pub(super) fn with_errors<'f>(fields: impl IntoIterator<Item = &'f Self>) -> Vec<Self> {
+        let fields = fields.into_iter().filter(|field| field.error.is_some());
+        fields.cloned().collect()
     }
 
     pub(super) fn with_hint(self, hint: Message) -> Self {

@@ -6,6 +6,13 @@ use crate::i18n::{Lang, Message};
 const MAX_TAG_CHARS: usize = 128;
 const MAX_STREAM_CHARS: usize = 253;
 const MAX_PROJECT_CHARS: usize = 63;
+/// The least that the API server accepts for a new project.
+const MIN_PROJECT_CHARS: usize = 2;
+/// The most characters of the name of a service account: names that are derived from it must be
+/// valid as well.
+pub(in crate::web) const MAX_SERVICE_ACCOUNT_CHARS: usize = 63;
+/// The most bytes of the name of a user or a group (`is_valid_new_name`).
+const MAX_USER_BYTES: usize = 253;
 
 /// What is wrong with the name of a tag that could not be parsed.
 pub(in crate::web) fn tag_name_error(typed: &str, lang: Lang) -> Message {
@@ -45,8 +52,39 @@ pub(in crate::web) fn project_name_error(typed: &str, lang: Lang) -> Message {
         lang.msg("project-name-missing")
     } else if let Some(error) = lowercase_error(typed, is_allowed, lang) {
         error
+    } else if typed.chars().count() < MIN_PROJECT_CHARS {
+        lang.msg("name-short").arg("least", MIN_PROJECT_CHARS)
     } else {
         length_error(typed, MAX_PROJECT_CHARS, lang)
+    }
+}
+
+/// The same for the name of a service account.
+pub(in crate::web) fn service_account_name_error(typed: &str, lang: Lang) -> Message {
+    let is_allowed =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
+    if typed.is_empty() {
+        lang.msg("name-missing")
+    } else if let Some(error) = lowercase_error(typed, is_allowed, lang) {
+        error
+    } else if typed.chars().count() > MAX_SERVICE_ACCOUNT_CHARS {
+        length_error(typed, MAX_SERVICE_ACCOUNT_CHARS, lang)
+    } else {
+        lang.msg("name-parts")
+    }
+}
+
+/// The same for the name of a new user or group.
+pub(in crate::web) fn user_name_error(typed: &str, lang: Lang) -> Message {
+    let is_allowed = |c: char| c.is_alphanumeric() || "- ,=@._:".contains(c);
+    if typed.is_empty() {
+        lang.msg("name-missing")
+    } else if let Some(wrong) = typed.chars().find(|c| !is_allowed(*c)) {
+        character_error(wrong, lang)
+    } else if typed.len() > MAX_USER_BYTES {
+        length_error(typed, MAX_USER_BYTES, lang)
+    } else {
+        lang.msg("user-name-ends")
     }
 }
 
@@ -82,7 +120,8 @@ fn length_error(typed: &str, most: usize, lang: Lang) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use registry_model::{ImageStreamName, ProjectName, TagName};
+    use crate::app::users::is_valid_new_name;
+    use registry_model::{ImageStreamName, ProjectName, ServiceAccountName, TagName};
 
     #[test]
     fn error_is_the_fault_of_the_name() {
@@ -127,6 +166,32 @@ mod tests {
         ] {
             assert!(typed.parse::<ProjectName>().is_err());
             assert_eq!(project_name_error(typed, Lang::English).to_string(), fault);
+        }
+        let short = project_name_error("a", Lang::English).to_string();
+        assert_eq!(short, "The name must have at least 2 characters.");
+        for (typed, fault) in [
+            ("", "Enter a name."),
+            ("CI", "The name can't contain uppercase letters."),
+            ("a_b", "The name can't contain “_”."),
+            (
+                "a.-b",
+                "Each part between periods must start and end with a lowercase letter or a digit.",
+            ),
+        ] {
+            assert!(typed.parse::<ServiceAccountName>().is_err());
+            let error = service_account_name_error(typed, Lang::English);
+            assert_eq!(error.to_string(), fault);
+        }
+        for (typed, fault) in [
+            ("", "Enter a name."),
+            ("a/b", "The name can't contain “/”."),
+            (
+                "-a",
+                "The name must start with a letter, a digit, a period, or an underscore, and can't end with a space or “-,=@”.",
+            ),
+        ] {
+            assert!(!is_valid_new_name(typed));
+            assert_eq!(user_name_error(typed, Lang::English).to_string(), fault);
         }
     }
 }

@@ -16,7 +16,10 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, FormData, FormField, SubmitError};
+use crate::web::forms::{
+    FieldErrors, FormData, FormField, MAX_SERVICE_ACCOUNT_CHARS, SubmitError,
+    service_account_name_error,
+};
 use crate::web::pages::credentials::created::{render_created, render_unfinished};
 use crate::web::pages::projects::ProjectFrame;
 use crate::web::render::{Area, Chrome, render_with_status};
@@ -25,8 +28,6 @@ use registry_model::{ProjectName, ServiceAccountName};
 
 /// The token lifetimes that the form offers.
 const TOKEN_LIFETIMES_DAYS: [u32; 3] = [30, 90, 365];
-/// The longest name that the form accepts. Names that are derived from it must be valid as well.
-const MAX_NAME_BYTES: usize = 63;
 
 #[derive(Template, Serialize)]
 #[template(path = "credentials/list.html")]
@@ -53,6 +54,14 @@ struct CredentialsPage {
 }
 
 impl CredentialsPage {
+    fn bad_fields(&self) -> Vec<FormField> {
+        FormField::with_errors([&self.name, &self.right, &self.lifetime])
+    }
+
+    fn is_refused(&self) -> bool {
+        self.submit_error.is_some() || !self.field_errors.is_empty()
+    }
+
     /// Whether it is known that there are no credentials.
     fn is_empty(&self) -> bool {
         self.view.logins.ready().is_some_and(Vec::is_empty)
@@ -179,9 +188,9 @@ fn parse_new_credential(
         .text("name")
         .parse()
         .ok()
-        .filter(|name: &ServiceAccountName| name.as_str().len() <= MAX_NAME_BYTES);
+        .filter(|name: &ServiceAccountName| name.as_str().len() <= MAX_SERVICE_ACCOUNT_CHARS);
     if name.is_none() {
-        field_errors.add("name", lang.msg("credential-name-rule"));
+        field_errors.add("name", service_account_name_error(form.text("name"), lang));
     }
     let may = CredentialRight::parse(form.text("may"));
     if may.is_none() {

@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::app::compare::{CompareRequest, CompareView, ImageName, LayerOwner, Outcome, Side};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::StreamActions;
-use crate::app::images::ContentKind;
-use crate::app::section::Section;
-use crate::i18n::Lang;
+use crate::app::images::{ContentKind, ImageReference};
+use crate::app::section::{Section, UnavailableReason};
+use crate::i18n::{Lang, Message};
 use crate::web::comparison::ComparisonLabels;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
@@ -94,7 +94,7 @@ fn page(
     view: CompareView,
     actions: StreamActions,
     query: CompareQuery,
-    field_errors: FieldErrors,
+    mut field_errors: FieldErrors,
 ) -> ComparePage {
     let lang = caller.context.lang;
     let (project, stream) = (&view.project, &view.stream);
@@ -102,15 +102,25 @@ fn page(
         .pair
         .as_ref()
         .map(|pair| [&pair.from, &pair.to].map(|side| side.name.relative_to(project, stream)));
-    let labels = view
+    for (field, side) in view
         .pair
-        .as_ref()
-        .zip(compared.as_ref())
-        .map(|(pair, [from, to])| {
-            ComparisonLabels::new(project, stream, pair)
-                .with_tags(lang, view.from_tag.as_ref(), view.to_tag.as_ref())
-                .with_swap(links::compare_images(project, stream, to, from))
-        });
+        .iter()
+        .flat_map(|pair| [("from", &pair.from), ("to", &pair.to)])
+    {
+        if side
+            .image
+            .missing()
+            .is_some_and(|missing| missing.why == UnavailableReason::NotThere)
+        {
+            field_errors.add(field, missing_image_error(lang, &side.name));
+        }
+    }
+    let found = view.pair.as_ref().filter(|_| field_errors.is_empty());
+    let labels = found.zip(compared.as_ref()).map(|(pair, [from, to])| {
+        ComparisonLabels::new(project, stream, pair)
+            .with_tags(lang, view.from_tag.as_ref(), view.to_tag.as_ref())
+            .with_swap(links::compare_images(project, stream, to, from))
+    });
     let title = match &labels {
         Some(labels) => lang
             .msg("compare-title")
@@ -132,6 +142,17 @@ fn page(
         selected_tags,
         view,
     }
+}
+
+fn missing_image_error(lang: Lang, name: &ImageName) -> Message {
+    let stream = format!("{}/{}", name.project, name.stream);
+    match &name.reference {
+        ImageReference::Tag(tag) => lang.msg("compare-no-tag").arg("tag", tag),
+        ImageReference::Digest(digest) => lang
+            .msg("compare-no-image")
+            .arg("digest", digest.short().to_string()),
+    }
+    .arg("stream", stream)
 }
 
 /// What the URL asks for.

@@ -11,7 +11,7 @@ use crate::i18n::Lang;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, project_name_error};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
@@ -47,6 +47,9 @@ struct NewProjectPage {
     description: FormField,
     #[serde(skip)]
     policy: FormField,
+    /// The box that confirms anonymous access.
+    #[serde(skip)]
+    open: FormField,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
@@ -83,9 +86,18 @@ impl NewProjectPage {
         PageHeader::new(&self.chrome.title).below_projects(self.chrome.lang)
     }
 
-    /// Whether anonymous access was selected without the box that confirms it.
-    fn is_unconfirmed(&self) -> bool {
-        self.field_errors.get("open").is_some()
+    fn bad_fields(&self) -> Vec<FormField> {
+        FormField::with_errors([
+            &self.name,
+            &self.display_name,
+            &self.description,
+            &self.policy,
+            &self.open,
+        ])
+    }
+
+    fn is_refused(&self) -> bool {
+        self.offered && (self.submit_error.is_some() || !self.field_errors.is_empty())
     }
 
     fn new(
@@ -120,6 +132,12 @@ impl NewProjectPage {
                 &field_errors,
             ),
             policy: FormField::new("policy", lang.msg("access"), policy, &field_errors),
+            open: FormField::new(
+                "open",
+                lang.msg("access-anonymous-confirm"),
+                "",
+                &field_errors,
+            ),
             // An invalid policy is refused.
             oc: wanted.shell_command(
                 crate::web::pages::projects::access::parse_policy(policy)
@@ -178,15 +196,15 @@ pub(in crate::web) async fn create_project(
         "private"
     };
     let policy = crate::web::pages::projects::access::parse_policy(word);
+    let name = wanted.valid_name();
+    if name.is_none() {
+        field_errors.add("name", project_name_error(&wanted.name, lang));
+    }
     if policy.is_none() {
         field_errors.add("policy", lang.msg("access-choose"));
     }
     if policy == Some(AccessPolicy::Anonymous) && !form.has("open") {
         field_errors.add("open", lang.msg("access-anonymous-unconfirmed"));
-    }
-    let name = wanted.valid_name();
-    if name.is_none() {
-        field_errors.add("name", lang.msg("new-project-name-rule"));
     }
     let (Some(name), Some(policy), true) = (name, policy, field_errors.is_empty()) else {
         return Ok(NewProjectPage::new(&caller, wanted, word, field_errors, None).render(&caller));

@@ -48,9 +48,16 @@ impl RemoveTagPage {
     fn header(&self) -> PageHeader {
         let (lang, view) = (self.chrome.lang, &self.view);
         let reference = ImageReference::Tag(view.tag.clone());
-        PageHeader::new(lang.msg("remove-tag-name").arg("tag", &view.tag))
+        let name = format!("{}:{}", view.stream, view.tag);
+        PageHeader::new(lang.msg("remove-tag-question").arg("tag", name))
             .below_image(lang, &view.project, &view.stream, &reference)
             .with_current(lang.msg("remove-tag-step"))
+    }
+
+    /// Whether an image is lost: no other tag refers to it, and the tag cannot be restored.
+    fn is_irreversible(&self) -> bool {
+        let loses_image = self.view.image.is_some() && !self.view.held && !self.view.restorable;
+        loses_image || self.view.history_images_lost > 0
     }
 
     /// The first of the other tags of the image.

@@ -71,6 +71,14 @@ impl TagAsPage {
             .with_current(lang.msg("tag-as"))
     }
 
+    fn bad_fields(&self) -> Vec<FormField> {
+        FormField::with_errors([&self.project, &self.stream, &self.tag])
+    }
+
+    fn is_refused(&self) -> bool {
+        self.submit_error.is_some() || !self.field_errors.is_empty()
+    }
+
     /// The tag that the new tag can follow. `None` for an image by digest.
     fn source_tag(&self) -> Option<String> {
         match &self.view.reference {

@@ -10,7 +10,7 @@ use crate::app::users::is_valid_new_name;
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, user_name_error};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{cluster_submit_error, parse_names};
@@ -38,6 +38,14 @@ impl NewGroupPage {
         let lang = self.chrome.lang;
         PageHeader::new(&self.chrome.title).below(links::GROUPS, lang.msg("groups"))
     }
+
+    fn bad_fields(&self) -> Vec<FormField> {
+        FormField::with_errors([&self.name, &self.members])
+    }
+
+    fn is_refused(&self) -> bool {
+        self.submit_error.is_some() || !self.field_errors.is_empty()
+    }
 }
 
 pub(in crate::web) async fn new_group_form(caller: SignedIn) -> Result<Response, WebError> {
@@ -59,7 +67,7 @@ pub(in crate::web) async fn create_group(
     let (name, members) = (form.text("name"), parse_names(form.text("members")));
     let mut field_errors = FieldErrors::default();
     if !is_valid_new_name(name) {
-        field_errors.add("name", lang.msg("new-user-name-rule"));
+        field_errors.add("name", user_name_error(name, lang));
     }
     if let Some(invalid) = members.iter().find(|member| !is_valid_new_name(member)) {
         field_errors.add(

@@ -14,7 +14,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::UserOrGroupPath;
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, user_name_error};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common::{parse_names, unfinished_submit_error, with_subject_name};
@@ -64,6 +64,14 @@ impl UserFormPage {
 }
 
 impl UserFormPage {
+    fn bad_fields(&self) -> Vec<FormField> {
+        FormField::with_errors([&self.name, &self.full_name, &self.identities])
+    }
+
+    fn is_refused(&self) -> bool {
+        self.submit_error.is_some() || !self.field_errors.is_empty()
+    }
+
     fn new(
         caller: &SignedIn,
         wanted: UserFields,
@@ -173,10 +181,11 @@ pub(in crate::web) async fn create_user(
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
     let name = form.text("name").to_owned();
-    let (wanted, mut field_errors) = parse_form(&form, name.clone(), lang);
+    let mut field_errors = FieldErrors::default();
     if !is_valid_new_name(&name) {
-        field_errors.add("name", lang.msg("new-user-name-rule"));
+        field_errors.add("name", user_name_error(&name, lang));
     }
+    let wanted = parse_form(&form, name.clone(), lang, &mut field_errors);
     if !field_errors.is_empty() {
         return Ok(UserFormPage::new(&caller, wanted, field_errors, None).render(&caller));
     }
@@ -217,7 +226,8 @@ pub(in crate::web) async fn update_user(
     form: FormData,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let (mut wanted, field_errors) = parse_form(&form, name.clone(), lang);
+    let mut field_errors = FieldErrors::default();
+    let mut wanted = parse_form(&form, name.clone(), lang, &mut field_errors);
     let now = with_subject_name(caller.app().user_edit(&name).await, &name)?;
     let current = now.fields();
     // Fields that a client omits are not changed.
@@ -272,8 +282,12 @@ async fn render_unfinished(
         .render(caller))
 }
 
-fn parse_form(form: &FormData, name: String, lang: Lang) -> (UserFields, FieldErrors) {
-    let mut field_errors = FieldErrors::default();
+fn parse_form(
+    form: &FormData,
+    name: String,
+    lang: Lang,
+    field_errors: &mut FieldErrors,
+) -> UserFields {
     let identities = parse_names(form.text("identities"));
     if let Some(invalid) = identities
         .iter()
@@ -284,12 +298,9 @@ fn parse_form(form: &FormData, name: String, lang: Lang) -> (UserFields, FieldEr
             lang.msg("identity-invalid").arg("identity", invalid),
         );
     }
-    (
-        UserFields {
-            name,
-            full_name: form.text("full-name").to_owned(),
-            identities,
-        },
-        field_errors,
-    )
+    UserFields {
+        name,
+        full_name: form.text("full-name").to_owned(),
+        identities,
+    }
 }

@@ -273,3 +273,15 @@ async fn image_page_links_to_comparisons() {
     let links = viewer.attributes(".rc-menu--actions a", "href");
     assert_eq!(links, [format!("{STREAM}?from=release-1")]);
 }
+
+#[tokio::test]
+async fn name_that_does_not_exist_is_an_error_of_its_field() {
+    let world = with_images(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get(&format!("{STREAM}?from=nope&to=latest")).await;
+    assert_eq!(
+        page.text_of("#f-from-help"),
+        "Error: The image stream team-a/api has no tag nope."
+    );
+    assert!(page.select("#f-to-help").is_empty() && page.select(".rc-compare-side").is_empty());
+}

@@ -93,7 +93,23 @@ async fn requested_project_is_created_with_admin_role(
 async fn invalid_project_name_is_a_field_error_without_api_request() {
     let world = World::start(Version::V4).await;
     let mut dev = world.signed_in("dev").await;
-    for name in ["", "a", "Bad_Name", "-ab", &"x".repeat(64), HOSTILE] {
+    for (name, error) in [
+        ("", "Error: Enter a project."),
+        ("a", "Error: The name must have at least 2 characters."),
+        (
+            "Bad_Name",
+            "Error: The name can't contain uppercase letters.",
+        ),
+        (
+            "-ab",
+            "Error: The name must start and end with a lowercase letter or a digit.",
+        ),
+        (
+            &*"x".repeat(64),
+            "Error: The name has 64 characters. It can have no more than 63.",
+        ),
+        (HOSTILE, "Error: The name can't contain “<”."),
+    ] {
         world.clear_requests();
         let page = send(
             &mut dev,
@@ -106,12 +122,13 @@ async fn invalid_project_name_is_a_field_error_without_api_request() {
         )
         .await;
         assert_eq!(page.status, 422, "{name}");
-        assert!(
-            page.text_of("#f-name-help")
-                .starts_with("Error: 2 to 63 characters"),
-            "{}",
-            page.text
+        assert_eq!(page.text_of("#f-name-help"), error);
+        assert_eq!(
+            page.texts("[role=alert] a"),
+            ["Name"],
+            "the summary links to it"
         );
+        assert!(page.text_of("title").starts_with("Error: "));
         assert_eq!(value(&page, "name"), name);
         assert_eq!(
             value(&page, "display-name"),

@@ -41,7 +41,7 @@ async fn removed_tag_can_be_restored_and_others_stay(
     let mut dev = world.signed_in("dev").await;
     let before = tags(&mut dev).await;
     let confirmation = dev.get("/images/team-a/api:latest/delete").await;
-    assert_eq!(confirmation.text_of("h1"), "Remove tag latest");
+    assert_eq!(confirmation.text_of("h1"), "Remove tag api:latest?");
     assert!(
         confirmation
             .text_of("title")

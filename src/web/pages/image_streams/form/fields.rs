@@ -170,6 +170,11 @@ impl StreamFormFields {
     ) -> Option<Vec<TrackingTag>> {
         let mut tags: Vec<TrackingTag> = Vec::new();
         let mut names = BTreeSet::new();
+        let is_blank = self.tags.is_empty() && self.rows.iter().all(SourceRow::is_empty);
+        if let Some(first) = self.rows.first().filter(|_| is_blank) {
+            first.parse(knows_import_modes, field_errors, lang);
+            return None;
+        }
         for row in self.rows.iter().filter(|row| !row.is_empty()) {
             for tag in row.parse(knows_import_modes, field_errors, lang) {
                 if names.insert(tag.tag.clone()) {
