@@ -54,6 +54,6 @@ function hashOfSources() {
 }
 
 function write(name, sheet) {
-  const { code } = transform({ filename: name, code: Buffer.from(sheet.toString()), minify: true, targets: { chrome: 111 << 16, firefox: 113 << 16, safari: (16 << 16) | (4 << 8) } });
+  const { code } = transform({ filename: name, code: Buffer.from(sheet.toString()), minify: true, targets: { chrome: 111 << 16, firefox: 121 << 16, safari: (16 << 16) | (4 << 8) } });
   writeFileSync(`${top}/static/build/${name}`, code);
 }
