@@ -16,6 +16,7 @@ compare = Compare
 settings = Settings
 tab-access = Access
 doctor-problems = Problems
+doctor-notes = Notes
 doctor-passed = { $count ->
     [one] { $count } check passed
    *[other] { $count } checks passed
@@ -1743,6 +1744,8 @@ compare-tag-now = { $tag } (now)
 compare-tag-then = { $tag } ({ $when })
 compare-name-hint = A tag, a digest, or project/stream:tag for another image stream.
 compare-no-tag = The image stream { $stream } has no tag { $tag }.
+compare-no-image-yet = The tag { $tag } of { $stream } has no image: it was never imported, or its imports fail.
+compare-no-tag-or-image = The image stream { $stream } has no tag { $tag }, or the tag has no image.
 compare-no-image = The image stream { $stream } has no image { $digest }.
 compare-name-invalid = This does not name an image. Enter a tag, a digest, or project/stream:tag.
 compare-with = Compare with…

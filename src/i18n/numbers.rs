@@ -55,8 +55,8 @@ impl Lang {
         group_digits(&number.as_value().to_string())
     }
 
-    /// A size in binary units and with three or four digits, as in `17.8 KiB`. Both languages write
-    /// a decimal point.
+    /// A size in binary units and with at most three digits before the decimal point, as in
+    /// `17.8 KiB`. Both languages write a decimal point.
     #[must_use]
     pub fn format_size(self, size: impl AsValue<ByteSize>) -> String {
         let ByteSize(bytes) = size.as_value();
@@ -66,7 +66,7 @@ impl Lang {
         let mut tenths = u128::from(bytes) * 10;
         for unit in BINARY_UNITS {
             tenths = (tenths + 512) / 1024;
-            if tenths < 10_240 || unit == "PiB" {
+            if tenths < 10_000 || unit == "PiB" {
                 return format!(
                     "{}.{} {unit}",
                     group_digits(&(tenths / 10).to_string()),
@@ -101,7 +101,9 @@ mod tests {
             (1023, "1023 B"),
             (1024, "1.0 KiB"),
             (18_227, "17.8 KiB"),
+            (1_023_999, "1.0 MiB"),
             (1_048_575, "1.0 MiB"),
+            (1_064_000_000, "1.0 GiB"),
             (64_800_000, "61.8 MiB"),
             (3_221_225_472, "3.0 GiB"),
             (u64::MAX, "16,384.0 PiB"),

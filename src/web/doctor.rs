@@ -89,10 +89,17 @@ impl FindingsReport {
         problems
     }
 
-    /// How many checks found no problem.
+    /// What administrators may want to change, although it works.
+    #[must_use]
+    pub fn notes(&self) -> Vec<&DescribedFinding> {
+        let notes = self.findings.iter().filter(|line| line.is_note());
+        notes.collect()
+    }
+
+    /// How many checks found nothing.
     #[must_use]
     pub fn passed(&self) -> usize {
-        self.findings.len() - self.problems().len()
+        self.findings.len() - self.problems().len() - self.notes().len()
     }
 
     /// All findings as plain text, to be sent to others. The worst come first. It contains what the
@@ -121,10 +128,10 @@ impl FindingsReport {
         self.groups_of(lang, |_| true)
     }
 
-    /// The findings without a problem, grouped by component.
+    /// The checks that found nothing, grouped by component.
     #[must_use]
     pub fn passed_groups(&self, lang: Lang) -> Vec<FindingGroup<'_>> {
-        self.groups_of(lang, |line| !line.is_problem())
+        self.groups_of(lang, |line| !line.is_problem() && !line.is_note())
     }
 
     fn groups_of(
@@ -159,6 +166,10 @@ impl DescribedFinding {
             self.finding.state,
             Severity::Failure | Severity::Warning | Severity::Unknown
         )
+    }
+
+    fn is_note(&self) -> bool {
+        self.finding.state == Severity::Note
     }
 
     fn new(lang: Lang, finding: Finding) -> Self {

@@ -11,8 +11,6 @@ use registry_model::{ImageStreamName, ProjectName};
 pub(crate) struct Tab {
     pub(crate) href: String,
     pub(crate) text: String,
-    /// How many objects the tab lists.
-    pub(crate) count: Option<usize>,
     pub(crate) is_current: bool,
 }
 
@@ -71,7 +69,6 @@ impl Tabs {
             .map(|(href, text, is_current)| Tab {
                 href,
                 text,
-                count: None,
                 is_current,
             })
             .collect();
@@ -185,13 +182,5 @@ impl Tabs {
                 .map(|(tab, href, text)| (href.to_owned(), text.to_string(), tab == current))
                 .collect(),
         )
-    }
-
-    /// Shows `count` beside the current tab.
-    pub(crate) fn with_count(mut self, count: usize) -> Self {
-        for tab in self.tabs.iter_mut().filter(|tab| tab.is_current) {
-            tab.count = Some(count);
-        }
-        self
     }
 }

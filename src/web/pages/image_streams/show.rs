@@ -392,8 +392,7 @@ pub(in crate::web) async fn show_stream(
         .with_live_updates(&scope, view.page_revision.as_ref());
     let pull = PullBar::for_stream(std::mem::take(&mut view.pull_targets), pull_params);
     let (of, facts) = ((project, name), Some(&view.facts));
-    let mut frame = stream_frame(chrome.lang, of, actions, facts, StreamTab::Tags);
-    frame.tabs = frame.tabs.with_count(view.tag_count);
+    let frame = stream_frame(chrome.lang, of, actions, facts, StreamTab::Tags);
     let page = StreamPage {
         frame,
         used_by: Some(used_by).filter(|_| view.stale.is_none()),

@@ -112,7 +112,7 @@ fn page(
             .missing()
             .is_some_and(|missing| missing.why == UnavailableReason::NotThere)
         {
-            field_errors.add(field, missing_image_error(lang, &side.name));
+            field_errors.add(field, missing_image_error(lang, &view, &side.name));
         }
     }
     let found = view.pair.as_ref().filter(|_| field_errors.is_empty());
@@ -144,10 +144,19 @@ fn page(
     }
 }
 
-fn missing_image_error(lang: Lang, name: &ImageName) -> Message {
+/// Why there is no image of this name. A tag that has no image yet is in the suggestions of its
+/// image stream.
+fn missing_image_error(lang: Lang, view: &CompareView, name: &ImageName) -> Message {
     let stream = format!("{}/{}", name.project, name.stream);
+    let is_of_page = (&name.project, &name.stream) == (&view.project, &view.stream);
     match &name.reference {
-        ImageReference::Tag(tag) => lang.msg("compare-no-tag").arg("tag", tag),
+        ImageReference::Tag(tag)
+            if is_of_page && view.suggestions.iter().any(|known| known.tag == *tag) =>
+        {
+            lang.msg("compare-no-image-yet").arg("tag", tag)
+        }
+        ImageReference::Tag(tag) if is_of_page => lang.msg("compare-no-tag").arg("tag", tag),
+        ImageReference::Tag(tag) => lang.msg("compare-no-tag-or-image").arg("tag", tag),
         ImageReference::Digest(digest) => lang
             .msg("compare-no-image")
             .arg("digest", digest.short().to_string()),

@@ -284,15 +284,12 @@ pub(in crate::web) async fn show_project_workloads(
     params: ListParams,
 ) -> Result<Response, WebError> {
     let console = caller.app();
-    let (view, mut frame) = tokio::join!(
+    let (view, frame) = tokio::join!(
         Box::pin(console.workload_table(&name, USAGE_PAGE_TIMEOUT)),
         ProjectFrame::load(&caller, &name, ProjectTab::Workloads)
     );
     let mut view = view?;
     let all = view.rows.len() + view.more_rows;
-    if !view.scope.is_forbidden() {
-        frame.tabs = frame.tabs.with_count(all);
-    }
     let state = WorkloadState::from_text(params.state());
     if let Some(state) = state {
         view.rows.retain(|row| state.includes(row));
