@@ -377,7 +377,7 @@ implicit-callback-history-warning = The address of this page contained your acce
 ## Image streams and images
 
 created = Created
-fact-created = Created
+fact-created = Created { $when }
 stream-failing = { $count ->
     [one] { $count } tag could not be imported
    *[other] { $count } tags could not be imported
@@ -508,10 +508,10 @@ import-mode-legacy = One platform
 import-mode-legacy-meaning = Of a multi-platform image, an import keeps only the platform that the cluster runs on (importMode: Legacy).
 import-mode-legacy-hint = Only the image of the platform that the cluster runs on (Legacy). Pods on other platforms cannot run it.
 import-platforms = { $count ->
-    [one] { $count } platform:
-   *[other] { $count } platforms:
+    [one] { $count } platform:{ " " }
+   *[other] { $count } platforms:{ " " }
 }
-import-one-platform = for one platform:
+import-one-platform = for one platform:{ " " }
 import-mode-drops = An import keeps only one platform: “One platform” (Legacy) is selected below.
 image-facts = Details
 on-this-page = On this page
@@ -520,9 +520,9 @@ image-object = Image object in the cluster
 image-disagrees = The image stream and the registry differ
 image-disagrees-hint = The image of this tag in the registry differs from that in the image stream. This page shows the image of the image stream. The registry has
 image-pushed = Pushed
-fact-pushed = Pushed
+fact-pushed = Pushed { $when }
 image-built = Built
-fact-built = Built
+fact-built = Built { $when }
 author = Author
 size-compressed = Compressed size
 platform = Platform
@@ -580,6 +580,7 @@ shell = Shell
 environment = Environment
 show-more = Show { $count } more
 and-more = and { $count } more
+and-more-inline = { " " }and { $count } more
 values-truncated = { $count ->
     [one] { $count } long value is truncated here. The raw document contains all of it.
    *[other] { $count } long values are truncated here. The raw document contains all of them.
@@ -792,7 +793,7 @@ build-history-unreadable = Part of the history or of the layers cannot be read, 
 ## Forms
 cancel = Cancel
 undo = Undo
-server-says = Message from the cluster:
+server-says = Message from the cluster:{ " " }
 in-a-terminal = CLI equivalent
 command-hidden = This command cannot be shown: a value in it contains invisible characters, or characters that a terminal interprets ({ $characters }).
 will-be-removed = This will be removed
@@ -993,7 +994,7 @@ access-others = Access from outside the project
 access-no-members = No member of the project can pull or push.
 access-through = Source
 access-through-unlisted-role = Cluster role binding or custom role
-access-possible-groups = Members of these groups have access:
+access-possible-groups = Members of these groups have access:{ " " }
 ## Tagging and rolling back
 tag-as = Tag as…
 tag-as-stream-hint = The image stream is created if it does not exist.
@@ -1024,7 +1025,7 @@ tag-taken = This tag already exists
 tag-taken-at = It points to
 tag-taken-at-nothing = It has no image yet.
 tag-taken-hint = Nothing has been changed yet. To move the tag, send the form again. Its current image remains in its history.
-tag-pointed = { $tag } now points to the image.
+tag-pointed = { $tag } now points to image { $digest }.
 tag-pointed-already = { $tag } already points to this image.
 tag-rolled-back = { $tag } was rolled back to { $digest }.
 roll-back = Roll back
@@ -1139,8 +1140,7 @@ tags-not-restorable = { $count ->
     [one] { $count } tag cannot be restored, because no other tag refers to its image.
    *[other] { $count } tags cannot be restored, because no other tag refers to their images.
 }
-remove-tags-stays-under = remains under
-remove-tags-and-more = and { $count } more
+remove-tags-stays-under = remains under{ " " }
 
 ## Creating, editing and deleting image streams
 stream-new = New image stream
@@ -1242,7 +1242,7 @@ search-nothing-digest = Search finds the digests of manifests. The digests of co
 search-nothing-docker-id = This is an image ID of Docker: the digest of the image's config, not of its manifest. Neither the API server nor the registry can find an image by it. Search for the image that the container specifies instead.
 search-nothing-in-stream = No tag of the image stream points to this image or has pointed to it. It might be the image of a single platform.
 search-open-by-digest = Open the image by its digest
-search-former-tag = formerly:
+search-former-tag = formerly:{ " " }
 ## Users and groups
 users = Users
 user = User
@@ -1303,10 +1303,10 @@ group-deleted = The group { $group } was deleted.
 user-deleted = The user { $user } was deleted.
 delete-user = Delete user
 delete-user-removes = The user { $user } and all of their tokens
-delete-user-group = Membership in group
-delete-user-role = Role in
+delete-user-group = Membership in group{ " " }
+delete-user-role = Role in{ " " }
 delete-user-keeps = Projects, image streams, and images that the user created.
-delete-keeps-unmanaged-role = This role binding, which the console does not manage, still contains the name:
+delete-keeps-unmanaged-role = This role binding, which the console does not manage, still contains the name:{ " " }
 delete-user-identities = While the cluster still has an identity of a deleted user, no one can sign in with it. After the identity is deleted, a new sign-in creates a new user if the identity provider allows it.
 delete-user-forget = Also delete the identities
 delete-own-user-hint = This ends your session, and you might not be able to sign in again.
@@ -1318,11 +1318,11 @@ delete-group-removes = { $count ->
     [one] The group. Its { $count } member loses the roles that come only from the group.
    *[other] The group. Its { $count } members lose the roles that come only from the group.
 }
-delete-group-role = Role of the group in
+delete-group-role = Role of the group in{ " " }
 delete-group-keeps = The users, and their roles from other groups and direct role bindings.
 leave-group = Remove from group
 leave-group-removes = { $user } will be removed from the group { $group }.
-leave-group-role = Role from the group in
+leave-group-role = Role from the group in{ " " }
 leave-group-keeps = Roles from other groups and direct role bindings.
 users-and-groups-not-permitted = You don't have permission to do this. Ask a cluster administrator for the role cluster-admin.
 users-and-groups-change-not-allowed-hint = Nothing was changed. This requires a cluster role. Ask a cluster administrator.
@@ -1453,10 +1453,10 @@ time-remaining-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
-authority-known = The registry's certificate is issued by this certificate authority:
+authority-known = The registry's certificate is issued by this certificate authority:{ " " }
 authority-wrong-name = This is not sufficient: the registry's certificate is for a different name than the one in the commands.
 authority-expired = This is not sufficient: a certificate of the registry has expired.
-authority-public = Most machines need no change. The registry's certificate is issued by a certificate authority that this machine trusts by default:
+authority-public = Most machines need no change. The registry's certificate is issued by a certificate authority that this machine trusts by default:{ " " }
 authority-none = There is no CA certificate to download
 authority-unknown = No certificate authority of this console issued the registry's certificate
 authority-unknown-hint = The console does not offer a CA certificate that it cannot verify. Ask the cluster administrator for the CA certificate. If they set REGISTRY_CA_FILE to a file with it, this page offers it.
@@ -1709,14 +1709,14 @@ stream-select-two-tags = Select two tags to compare
 stream-remove-selected = Remove…
 stream-tag-actions = Actions for { $tag }
 history-compare = Compare with previous
-stream-same-image = Same image as
+stream-same-image = Same image as{ " " }
 history-of-all = All tags
 history-times-in-utc = Times are in UTC
 history-open-tag = Open tag { $tag }
 history-none = No tag has pointed to an image yet
 history-pushed = pushed
 history-imported = imported
-history-moved = set to existing image
+history-moved = moved to existing image
 history-moved-back = moved back to earlier image
 stream-local-lookup-on = Enabled
 stream-local-lookup-off = Disabled
@@ -1892,13 +1892,13 @@ event-new-tag = new tag
 event-import-failed = import failed
 changed-to = changed to
 more-changes = { $count ->
-    [one] { $count } more change. By project:
-   *[other] { $count } more changes. By project:
+    [one] { $count } more change. By project:{ " " }
+   *[other] { $count } more changes. By project:{ " " }
 }
 nothing-changed = No changes
 nothing-changed-hint = No tag was pushed, imported, or moved in this period.
 times-in-utc = Times are in UTC.
-registry-host = Registry:
+registry-host = Registry:{ " " }
 home-connect-client = Connect a client
 state-filter = State
 used-by-filter = Usage
@@ -1908,7 +1908,7 @@ state-failing = Failing
 state-failing-meaning = Image streams with a tag whose last import failed
 state-importing = With imports
 state-importing-meaning = Image streams with a tag that is imported from another registry
-state-empty = No tags
+state-empty = No images
 state-empty-meaning = Image streams without images
 stream-pushed = Pushed
 stream-reference-only = Reference only
@@ -2038,7 +2038,7 @@ imports-refused = Refused
 imports-retry = Retry
 imports-retry-failed = Retry { $count } failed
 imports-back = Back to imports
-form-error-prefix = Error:
+form-error-prefix = Error:{ " " }
 form-errors = { $count ->
     [one] Correct this field
    *[other] Correct these { $count } fields
@@ -2289,7 +2289,7 @@ import-failure-over-limit = Quota or limit exceeded
 
 ## What uses an image
 used-by = Used by
-pushed-by = Pushed by
+pushed-by = Pushed by{ " " }
 used-by-title = Workloads that use { $image }
 used-by-workloads = { $count ->
     [one] { $count } workload
@@ -2352,10 +2352,10 @@ use-image = Image
 use-running-pods = Running pods
 use-in-use-since = In use since
 use-base-image = Base image
-use-copied-image = Source of copied files
+use-copied-image = Copied files
 use-output-image = Build output
 use-suspended = Suspended
-use-no-running-pods = None
+use-no-running-pods = No pods
 use-trigger-meaning = A change of this tag starts a new rollout
 use-trigger-build-meaning = A change of this tag starts a build
 use-trigger-paused = trigger (paused)
@@ -2366,9 +2366,6 @@ use-by-digest = by digest
 use-by-digest-meaning = Pods always run this image
 use-earlier-revision = earlier revision
 use-earlier-revision-meaning = A rollback of the workload would start this image again
-use-builds-from = Builds from it
-use-copies-from = Copies files from it
-use-pushes-to = Pushes to it
 use-building = Build in progress
 use-pod-count = { $count ->
     [one] { $count } pod
@@ -2422,7 +2419,7 @@ impact-also-running = { $count ->
 impact-also-paused = has a paused trigger
 impact-also-earlier-revision = an earlier revision uses it
 impact-also-pushes = pushes to the tag
-impact-tracking-tags = Tags that track this tag:
+impact-tracking-tags = Tags that track this tag:{ " " }
 
 ## Workloads of a project
 workloads-none = No workloads
@@ -2430,7 +2427,6 @@ workloads-none-hint = Deployments, jobs, pods, and builds of this project are li
 workloads-none-in-state = No workload in this state
 workloads-not-permitted = You don't have permission to list the workloads of this project. Ask a project administrator for the role view.
 workload-state-all = All workloads
-workload-suspended = Suspended
 workload-since = Running since
 workload-container = container { $name }
 workload-init-container = init container { $name }
@@ -2451,7 +2447,7 @@ workload-pull-not-allowed = The service account of the workload does not have pe
 cleanup-rule-used = Kept: in use
 cleanup-rule-use-unknown = Kept: not known whether it is in use
 cleanup-unused = Only tags not in use
-cleanup-tracked-by = tracked by
+cleanup-tracked-by = tracked by{ " " }
 cleanup-used = { $count ->
     [one] { $count } more tag is kept because workloads use it.
    *[other] { $count } more tags are kept because workloads use them.
@@ -2495,7 +2491,7 @@ space-projects-unread = { $count ->
 }
 space-total = Total
 space-own = Only here
-space-history = Of it in no tag
+space-history = Untagged
 space-images = Images
 space-current = Current image
 space-own-tag = Only this tag
@@ -2552,8 +2548,8 @@ prune-kept-young-stream = Kept: the image stream { $stream } is younger than { $
 prune-kept-young-tag = Kept: pushed to { $tag } less than { $age } ago
 prune-kept-revision = Kept: revision { $number } of { $tag }
 prune-kept-within-limit = Kept: within the size limit of the project
-prune-kept-used-tag = Kept: { $tag } is used by
-prune-kept-used-image = Kept: used by
+prune-kept-used-tag = Kept: { $tag } is used by{ " " }
+prune-kept-used-image = Kept: used by{ " " }
 prune-kept-index = Kept: part of the index { $digest }
 prune-kept-imported = Kept: imported
 prune-kept-young-image = Kept: younger than { $age }

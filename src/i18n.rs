@@ -63,7 +63,25 @@ impl Lang {
         }
     }
 
-    /// The separator between sentences.
+    /// The separator between clauses of a sentence.
+    #[must_use]
+    pub const fn clause_separator(self) -> &'static str {
+        match self {
+            Self::English => ", ",
+            Self::Chinese => "，",
+        }
+    }
+
+    /// The separator between a label and its value.
+    #[must_use]
+    pub const fn label_separator(self) -> &'static str {
+        match self {
+            Self::English => ": ",
+            Self::Chinese => "：",
+        }
+    }
+
+    /// The separator between sentences, and before a text in brackets.
     #[must_use]
     pub const fn sentence_separator(self) -> &'static str {
         match self {

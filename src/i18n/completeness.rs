@@ -126,3 +126,21 @@ fn every_defined_key_is_used() {
         "in the locales, but never used: {unused:?}"
     );
 }
+
+/// Chinese has punctuation of its own, which comes from the locales or the separators of `Lang`.
+#[test]
+fn templates_write_no_punctuation_between_texts() {
+    const PUNCTUATION: [&str; 8] = ["}}: ", "}}, ", "%}: ", "%}, ", ">: ", ">, ", " ({{", "}})"];
+    let mut found = Vec::new();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    visit_files(&directory, &mut |text| {
+        let text = text.replace('\n', " ");
+        for punctuation in PUNCTUATION {
+            let after = text.split(punctuation).skip(1);
+            found.extend(after.map(|after| -> String {
+                punctuation.chars().chain(after.chars().take(60)).collect()
+            }));
+        }
+    });
+    assert!(found.is_empty(), "{found:#?}");
+}

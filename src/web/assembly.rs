@@ -3,6 +3,7 @@
 use axum_extra::extract::cookie::Key;
 use secrecy::ExposeSecret as _;
 
+use super::session::Sessions;
 use super::{AppState, links};
 use crate::app::App;
 use crate::app::doctor::{Doctor, Settings};

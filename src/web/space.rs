@@ -93,9 +93,12 @@ impl SpaceSubject {
 pub(in crate::web) fn picture_text(lang: &Lang, figures: &[SpaceFigure]) -> String {
     let texts: Vec<String> = figures
         .iter()
-        .map(|figure| format!("{}: {}", figure.label, size_text(lang, &figure.size)))
+        .map(|figure| {
+            let size = size_text(lang, &figure.size);
+            format!("{}{}{size}", figure.label, lang.label_separator())
+        })
         .collect();
-    texts.join("; ")
+    texts.join(lang.clause_separator())
 }
 
 /// With what layers were compared.

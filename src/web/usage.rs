@@ -78,9 +78,9 @@ pub(in crate::web) fn nothing_found(lang: &Lang, scope: &UsageScope) -> Message 
 }
 
 /// Kinds of workloads as the API names them.
-pub(in crate::web) fn resources(kinds: &[WorkloadKind]) -> String {
+pub(in crate::web) fn resources(lang: &Lang, kinds: &[WorkloadKind]) -> String {
     let names: Vec<&str> = kinds.iter().map(|kind| kind.resource()).collect();
-    names.join(", ")
+    names.join(lang.list_separator())
 }
 
 /// A row of the table of workloads that use an image: a container of a workload, or a part of a

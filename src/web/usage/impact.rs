@@ -180,7 +180,7 @@ impl ImpactSection {
                 let meaning = lang.msg("impact-kept-meaning");
                 (
                     lang.msg("impact-kept"),
-                    meaning.arg("tags", tags.join(", ")),
+                    meaning.arg("tags", tags.join(lang.list_separator())),
                 )
             }
             RowKind::Pushing => match self.change {

@@ -20,6 +20,7 @@ use crate::web::links;
 use crate::web::pages::image_streams::list::StateLink;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::ProjectTab;
+use crate::web::usage;
 use registry_model::{Digest, ImagePart, TagName, WorkloadKind};
 
 #[derive(Template, Serialize)]
@@ -72,15 +73,6 @@ impl WorkloadState {
 }
 
 impl ProjectWorkloadsPage {
-    /// That nothing of the workload starts at present, as OpenShift calls it for its kind.
-    fn paused_text(&self, row: &WorkloadRow) -> Message {
-        let lang = self.chrome.lang;
-        match row.workload.kind {
-            WorkloadKind::CronJob | WorkloadKind::Job => lang.msg("workload-suspended"),
-            _ => lang.msg("use-paused"),
-        }
-    }
-
     /// The links to all states: any first. None where no workload is in a state.
     fn states(&self) -> Vec<StateLink> {
         let (lang, view) = (self.chrome.lang, &self.view);
@@ -196,13 +188,9 @@ impl ProjectWorkloadsPage {
     /// What the workload does with the image, unless its containers run it.
     fn role_text(&self, image: &WorkloadImageRow) -> Option<Message> {
         let lang = self.chrome.lang;
-        match (&image.part, image.kind) {
-            (ImagePart::BuildFrom, _) => Some(lang.msg("use-builds-from")),
-            (ImagePart::BuildSource, _) => Some(lang.msg("use-copies-from")),
-            (ImagePart::BuildOutput, _) => Some(lang.msg("use-pushes-to")),
-            (_, UseKind::EarlierRevision) => Some(lang.msg("use-earlier-revision")),
-            (ImagePart::InitContainer(_) | ImagePart::Container(_), _) => None,
-        }
+        usage::build_part(&lang, &image.part).or_else(|| {
+            (image.kind == UseKind::EarlierRevision).then(|| lang.msg("use-earlier-revision"))
+        })
     }
 
     /// Since when the oldest pod runs, or else the workload exists.

@@ -178,7 +178,7 @@ impl SearchPage {
             .map(|(_, name)| name.to_string())
             .collect();
         if !matching.is_empty() {
-            matching.join(", ")
+            matching.join(lang.list_separator())
         } else if self.found.similar {
             lang.msg("search-match-similar").to_string()
         } else {

@@ -333,7 +333,9 @@ async fn point_tag(
                 .await?;
             Ok(match console.set_tag(&subject, to, *follow, &seen).await? {
                 SetTagOutcome::Done => NewTagOutcome::Done(Box::new(Flash::new(
-                    lang.msg("tag-pointed").arg("tag", to.to_string()),
+                    lang.msg("tag-pointed")
+                        .arg("tag", to.to_string())
+                        .arg("digest", subject.digest.short()),
                 ))),
                 SetTagOutcome::Unchanged => NewTagOutcome::Done(Box::new(Flash::new(
                     lang.msg("tag-pointed-already").arg("tag", to.to_string()),

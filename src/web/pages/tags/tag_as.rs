@@ -206,7 +206,9 @@ async fn process_form(
     }
     let (console, seen) = (caller.app(), seen_tag(form, &to));
     let text = match console.set_tag(subject, &to, typed.follow, &seen).await {
-        Ok(SetTagOutcome::Done) => lang.msg("tag-pointed"),
+        Ok(SetTagOutcome::Done) => lang
+            .msg("tag-pointed")
+            .arg("digest", subject.digest.short()),
         Ok(SetTagOutcome::Unchanged) => lang.msg("tag-pointed-already"),
         Ok(SetTagOutcome::Conflict(now)) => {
             let mut messages = TagAsMessages::from_existing_tag(now);

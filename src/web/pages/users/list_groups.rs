@@ -190,7 +190,7 @@ async fn add_to_group_or_project(
     Some(caller.app().add_members(name, &members).await.map(|()| {
         let text = lang
             .msg("group-joined")
-            .arg("user", members.join(", "))
+            .arg("user", members.join(lang.list_separator()))
             .arg("group", name);
         Flash::new(text).with_undo(
             links::group(name),
@@ -207,11 +207,10 @@ async fn undo_add(
     form: &FormData,
 ) -> Option<Result<Flash, ChangeError>> {
     let members = parse_names(form.text("members"));
-    let text = caller
-        .context
-        .lang
+    let lang = caller.context.lang;
+    let text = lang
         .msg("group-left")
-        .arg("user", members.join(", "))
+        .arg("user", members.join(lang.list_separator()))
         .arg("group", name);
     Some(
         caller

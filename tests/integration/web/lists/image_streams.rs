@@ -40,7 +40,7 @@ async fn states_reduce_the_list() {
     assert!(empty.contains(&"team-a/mirror".to_owned()), "{empty:?}");
     assert!(!empty.contains(&"team-a/api".to_owned()), "{empty:?}");
     let page = dev.get("/images?state=empty&q=mirror").await;
-    assert_eq!(page.text_of(".rc-chips [aria-current]"), "No tags 1");
+    assert_eq!(page.text_of(".rc-chips [aria-current]"), "No images 1");
     assert_eq!(
         page.attribute(
             ".rc-list__filters > div:first-child li:first-child a",

@@ -91,7 +91,7 @@ async fn history_of_all_tags_says_what_happened_and_leads_on() {
     assert_eq!(
         events,
         [
-            "stable set to existing image Current",
+            "stable moved to existing image Current",
             "nightly pushed Current",
             "nightly pushed"
         ]
@@ -113,7 +113,7 @@ async fn history_of_all_tags_says_what_happened_and_leads_on() {
     let one = dev.get(&format!("{STREAM}/history?tag=stable")).await;
     assert_eq!(
         one.texts(".rc-events__what"),
-        ["stable set to existing image Current"]
+        ["stable moved to existing image Current"]
     );
     assert_eq!(one.text_of(".rc-filter option[selected]"), "stable");
     let mut viewer = world.signed_in("viewer").await;

@@ -47,7 +47,7 @@ async fn workloads_are_grouped_by_project_with_reference_and_pods(
         row("cronjob/nightly").contains("latest trigger (paused)"),
         "{rows:?}"
     );
-    assert!(row("cronjob/nightly").contains("None"), "{rows:?}");
+    assert!(row("cronjob/nightly").contains("No pods"), "{rows:?}");
     assert!(
         row("bc/site").contains("Base image latest trigger"),
         "{rows:?}"
