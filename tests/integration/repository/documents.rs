@@ -8,7 +8,7 @@ use std::{fs, iter};
 pub(crate) const TEXTS: [&str; 8] = ["rs", "html", "js", "mjs", "css", "sh", "yaml", "ftl"];
 
 /// Top-level directories. What else a document has between backticks may be no path at all.
-const DIRECTORIES: [&str; 13] = [
+const DIRECTORIES: [&str; 14] = [
     "src/",
     "crates/",
     "tests/",
@@ -19,6 +19,7 @@ const DIRECTORIES: [&str; 13] = [
     "benches/",
     "fuzz/",
     "front/",
+    "deploy/",
     "openshift/",
     ".github/",
     ".ci/",

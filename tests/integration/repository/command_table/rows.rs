@@ -363,6 +363,33 @@ pub(super) const ROWS: &[CommandRow] = &[
     rare(installation(
         "oc create route passthrough console --service registry-console --port registry-console --hostname=* -n *",
     )),
+    // With Helm and kustomize.
+    installation("oc rsh -n * deployment/registry-console registry-console doctor"),
+    only_on_4("oc apply -k overlays/openshift-4", NO_PODS),
+    installation("oc apply -f console.yaml"),
+    only_on_4("oc delete -k overlays/openshift-4", NO_PODS),
+    installation("oc delete -f console.yaml"),
+    installation("oc get secret -l createdBy=registry-console-template -n *"),
+    installation("oc label secret/* createdBy- -n *"),
+    installation("oc label oauthclient/cockpit-oauth-client createdBy-"),
+    installation(
+        "oc delete dc,service,route,serviceaccount,imagestream registry-console -n * --ignore-not-found",
+    ),
+    installation("oc delete service registry-console-metrics -n * --ignore-not-found"),
+    installation(
+        "oc delete clusterrolebinding,clusterrole registry-console-index registry-console-index-workloads --ignore-not-found",
+    ),
+    installation(
+        "oc delete secret registry-console registry-console-serving-cert -n * --ignore-not-found",
+    ),
+    only_on_4(
+        "oc create configmap registry-console-dashboard -n openshift-config-managed --from-file=*",
+        NO_OPERATORS,
+    ),
+    only_on_4(
+        "oc label configmap registry-console-dashboard -n openshift-config-managed console.openshift.io/dashboard=true",
+        NO_OPERATORS,
+    ),
     installation("oc new-app ..."),
     installation("oc process ..."),
     installation(
@@ -438,7 +465,7 @@ pub(super) const ROWS: &[CommandRow] = &[
     installation(
         "oc delete secret registry-console-tls console-certificate -n default --ignore-not-found",
     ),
-    installation("oc delete configmap registry-console-ca -n default --ignore-not-found"),
+    installation("oc delete configmap registry-console-ca -n * --ignore-not-found"),
     installation(
         "oc delete clusterrolebinding,clusterrole registry-console-index --ignore-not-found",
     ),

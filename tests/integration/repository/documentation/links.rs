@@ -5,11 +5,12 @@ use std::path::{Component, Path, PathBuf};
 use super::markdown::{Document, documents, operator_documents, root};
 
 /// A path in backticks that begins with one of these is one of the repository.
-const FOLDERS: [&str; 13] = [
+const FOLDERS: [&str; 14] = [
     ".ci/",
     ".github/",
     "benches/",
     "crates/",
+    "deploy/",
     "docs/",
     "front/",
     "fuzz/",

@@ -1,0 +1,104 @@
+// What kustomize builds from the bases: the same console as that of the chart.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { CANNOT_RUN, TOOLS, environment, helm, kustomized, objects as parsed, one, repository } from './tools.mjs';
+
+const options = { skip: CANNOT_RUN };
+const copies = [];
+after(() => copies.forEach(copy => rmSync(copy, { recursive: true })));
+
+/** A copy of the bases, with a file of an overlay changed as its operator would do it. */
+function changed(overlay, file, change, tools) {
+  const copy = mkdtempSync(join(tmpdir(), 'kustomize-'));
+  copies.push(copy);
+  cpSync(new URL('deploy/kustomize', repository), copy, { recursive: true });
+  const path = join(copy, 'overlays', overlay, file);
+  const before = readFileSync(path, 'utf8');
+  const text = change(before);
+  assert.notEqual(text, before);
+  writeFileSync(path, text);
+  return kustomized(overlay, { folder: pathToFileURL(`${copy}/`), tools });
+}
+
+/** With all optional components. */
+const complete = (overlay, tools) =>
+  changed(overlay, 'kustomization.yaml', text => text.replace(/^# components:$/m, 'components:').replace(/^ *# +- \.\./gm, '  - ..'), tools);
+
+/** The values of the chart that correspond to an overlay as it is in the sources. */
+const VALUES = {
+  'openshift-3': {
+    files: ['values-openshift-3.yaml', 'ci/openshift-3-values.yaml'],
+    args: ['index.enabled=false', 'index.workloads=false', 'autoscaling.enabled=false'],
+  },
+  'openshift-4': { files: ['ci/minimal-values.yaml'], args: ['oauth.caFile=/etc/registry-console/ca/oauth.crt'] },
+};
+const COMPONENTS = ['index.enabled=true', 'index.workloads=true', 'autoscaling.enabled=true', 'route.termination=reencrypt'];
+const LINKS = ['consoleLink.applicationMenu=true', 'consoleLink.allProjects=true'];
+
+/** What the chart sets explicitly and the overlays leave out */
+const DEFAULTS = {
+  REGISTRY_CA_FILE: '', REGISTRY_BLOB_CA_FILE: '', REGISTRY_BLOB_REDIRECTS: 'on', OAUTH_CA_FILE: '',
+  INDEX: 'off', INDEX_MEMORY: '128Mi', INDEX_WORKLOADS: 'off',
+};
+
+/**
+ * The objects without what differs between the two on purpose: labels of the tool, the namespace, the pod of helm test, and where the
+ * environment comes from.
+ */
+function comparable(objects) {
+  const same = objects.filter(object => !['ConfigMap', 'Pod'].includes(object.kind)).map(object => structuredClone(object));
+  for (const object of same) {
+    delete object.metadata.namespace;
+    const labels = [object.metadata, object.spec?.template?.metadata].map(metadata => metadata?.labels).filter(Boolean);
+    for (const set of labels) {
+      for (const name of Object.keys(set)) if (name !== 'name') delete set[name];
+    }
+    for (const subject of object.subjects ?? []) delete subject.namespace;
+  }
+  const deployment = one(same, 'Deployment');
+  const variables = { ...DEFAULTS, ...environment(objects, deployment) };
+  const [container] = deployment.spec.template.spec.containers;
+  delete container.envFrom;
+  container.env = Object.entries(variables).sort();
+  return Object.fromEntries(same.map(object => [`${object.kind} ${object.metadata.name}`, object]));
+}
+
+const chart = ({ files, args }, more = []) =>
+  comparable(parsed(helm('template', files, { args: [...args, ...more].flatMap(value => ['--set', value]) })));
+
+for (const [overlay, values] of Object.entries(VALUES)) {
+  test(`the overlay ${overlay} makes the same objects as the chart`, options, () => {
+    assert.deepEqual(comparable(kustomized(overlay)), chart(values));
+  });
+
+  test(`the overlay ${overlay} with all components makes the same objects as the chart`, options, () => {
+    const more = overlay === 'openshift-4' ? [...COMPONENTS, ...LINKS] : COMPONENTS;
+    assert.deepEqual(comparable(complete(overlay)), chart(values, more));
+  });
+
+  test(`the overlay ${overlay} is the same with an old kustomize`, options, () => {
+    const sorted = objects => objects.map(object => JSON.stringify(object)).sort();
+    assert.deepEqual(sorted(complete(overlay, TOOLS.oldest)), sorted(complete(overlay)));
+  });
+
+  test(`the overlay ${overlay} takes the host of the route and of links from console.env, and rolls out new pods`, options, () => {
+    const moved = changed(overlay, 'console.env', text => text.replace('//registry-console.apps.', '//images.apps.'));
+    assert.equal(one(moved, 'Route').spec.host, 'images.apps.example.com');
+    const source = objects => one(objects, 'Deployment').spec.template.spec.containers[0].envFrom[0].configMapRef.name;
+    assert.notEqual(source(moved), source(kustomized(overlay)));
+    one(moved, 'ConfigMap', source(moved));
+  });
+
+  test(`the overlay ${overlay} binds the cluster roles to the service account of its project`, options, () => {
+    const objects = complete(overlay);
+    const { name, namespace } = one(objects, 'ServiceAccount').metadata;
+    const bindings = objects.filter(object => object.kind === 'ClusterRoleBinding');
+    assert.equal(bindings.length, 2);
+    for (const { subjects } of bindings) assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name, namespace }]);
+  });
+}
