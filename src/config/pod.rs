@@ -21,6 +21,8 @@ const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/name
 pub struct Pod {
     /// The project of the pod, if it is known. Untrusted.
     pub project: Option<String>,
+    /// The name of the Deployment that made the pod, if a Deployment did. Untrusted.
+    pub deployment: Option<String>,
     /// The file with the token of the console's own account: the one that `INDEX_TOKEN_FILE` names,
     /// or that of the pod's service account, if it exists.
     pub token_file: Option<PathBuf>,
@@ -48,6 +50,20 @@ impl AuthoritySource {
             .flatten()
             .any(|held| held == wanted)
     }
+}
+
+/// The name of the Deployment in the name of one of its pods: the name of a ReplicaSet ends with
+/// the hash of the pod template, that of a ReplicationController of a DeploymentConfig with a
+/// number. The hash has letters and digits that form no words (`SafeEncodeString` of Kubernetes).
+fn deployment_of_pod(pod: &str) -> Option<&str> {
+    let (set, suffix) = pod.rsplit_once('-')?;
+    let (deployment, hash) = set.rsplit_once('-')?;
+    let is_safe = |text: &str| {
+        text.bytes()
+            .all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
+    };
+    let is_hash = (6..=10).contains(&hash.len()) && is_safe(hash);
+    (suffix.len() == 5 && is_safe(suffix) && is_hash).then_some(deployment)
 }
 
 /// A file that `INDEX_TOKEN_FILE` names is used even if it is missing, so that this is what is
@@ -100,8 +116,34 @@ impl Pod {
                 .mounted_file(NAMESPACE_FILE)
                 .map(|text| text.trim().to_owned())
                 .filter(|name| !name.is_empty()),
+            deployment: reader
+                .text("HOSTNAME")
+                .and_then(|pod| deployment_of_pod(&pod).map(str::to_owned)),
             token_file: find_token_file(reader),
             authorities: variable.into_iter().chain(named).chain(mounted).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pod_of_a_deployment_names_it() {
+        for (pod, deployment) in [
+            (
+                "registry-console-6d9f7c8b5d-x2x7k",
+                Some("registry-console"),
+            ),
+            ("console-test-7c9dbd64f-zbq4t", Some("console-test")),
+            ("registry-console-3-x2x7k", None),
+            ("registry-console-1234567-x2x7k", None),
+            ("registry-console-0", None),
+            ("localhost", None),
+            ("my-laptop-wooden-table", None),
+        ] {
+            assert_eq!(deployment_of_pod(pod), deployment, "{pod}");
         }
     }
 }

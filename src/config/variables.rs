@@ -128,6 +128,12 @@ pub const VARIABLES: &[Variable] = &[
         "443",
     ),
     variable(
+        "HOSTNAME",
+        "set in every pod",
+        "Name of the pod: commands that the doctor shows name its Deployment, otherwise the DeploymentConfig registry-console",
+        "registry-console-6d9f7c8b5d-x2x7k",
+    ),
+    variable(
         "KUBERNETES_CA_DATA",
         "the service account's ca.crt",
         "Certificate authorities to trust for the API server, PEM text",

@@ -117,6 +117,10 @@ impl Settings {
         let unknown = Installation::default();
         Installation {
             project: self.pod.project.clone().unwrap_or(unknown.project),
+            workload: match &self.pod.deployment {
+                Some(name) => format!("deployment/{name}"),
+                None => unknown.workload,
+            },
             oauth_client: self.oauth.client_id.clone(),
             callback_path: self.callback_path,
             oauth_flow: self.oauth.flow(),

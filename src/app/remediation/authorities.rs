@@ -131,8 +131,8 @@ fn install_ca_file(
         }
         Release::FourOrLater => map("oc set data configmap").with_flag(file.from_file),
     };
-    let mount = ShellCommand::new("oc set volume dc/registry-console")
-        .with_option("-n", project)
+    let mount = installation
+        .set_volume_command()
         .with_flag("--add --overwrite")
         .with_flag("--name=ca --type=configmap --configmap-name=registry-console-ca --mount-path=/etc/registry-console/ca");
     let set = installation.set_variable(file.variable, file.mount_path);

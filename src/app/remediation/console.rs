@@ -45,8 +45,8 @@ impl Installation {
             "oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key",
         )
         .with_option("-n", &self.project);
-        let mount = ShellCommand::new("oc set volume dc/registry-console")
-            .with_option("-n", &self.project)
+        let mount = self
+            .set_volume_command()
             .with_flag("--add --overwrite")
             .with_flag("--name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d");
         remove.and_then(secret).and_then(mount)
@@ -59,6 +59,9 @@ impl Installation {
         let random =
             ShellCommand::new("openssl rand -base64 64").with_shell_syntax("| tr -d '\\n'");
         vec![
+            ShellCommand::new("oc delete secret registry-console-session")
+                .with_option("-n", &self.project)
+                .with_flag("--ignore-not-found"),
             random.pipe_to(create.with_flag("--from-file=key=/dev/stdin")),
             self.mount_secret(
                 "--secret-name=registry-console-session",
@@ -78,7 +81,7 @@ impl Installation {
     pub(in crate::app) fn show_log(&self) -> ShellCommand {
         ShellCommand::new("oc logs")
             .with_option("-n", &self.project)
-            .with_flag("dc/registry-console")
+            .with_operand(&self.workload)
             .with_flag("--tail=50")
     }
 }

@@ -15,6 +15,8 @@ use crate::config::{ClientSecret, OauthFlow};
 #[derive(Clone, Debug)]
 pub struct Installation {
     pub project: String,
+    /// What makes the console's pods, as `oc` names it: `dc/registry-console`.
+    pub workload: String,
     /// The name of its OAuth client.
     pub oauth_client: String,
     /// The path of the redirect URI.
@@ -29,12 +31,15 @@ pub struct Installation {
 
 /// The project in which the templates of OpenShift 3 create the console.
 const DEFAULT_PROJECT: &str = "default";
+/// What these templates create.
+const DEFAULT_WORKLOAD: &str = "dc/registry-console";
 
 impl Default for Installation {
     /// The names that the templates of OpenShift 3 use.
     fn default() -> Self {
         Self {
             project: DEFAULT_PROJECT.to_owned(),
+            workload: DEFAULT_WORKLOAD.to_owned(),
             oauth_client: "cockpit-oauth-client".to_owned(),
             callback_path: "/oauth/callback",
             oauth_flow: OauthFlow::Code,
@@ -47,7 +52,8 @@ impl Default for Installation {
 /// Lists the variables of the console, in `project` if it is known: for a console whose settings
 /// cannot be read.
 pub(in crate::app) fn list_variables(project: Option<&str>) -> ShellCommand {
-    ShellCommand::new("oc set env dc/registry-console")
+    ShellCommand::new("oc set env")
+        .with_operand(DEFAULT_WORKLOAD)
         .with_option("-n", project.unwrap_or(DEFAULT_PROJECT))
         .with_flag("--list")
 }
@@ -177,7 +183,7 @@ impl Installation {
         };
         let console_secret = ShellCommand::new("oc rsh -T")
             .with_option("-n", &self.project)
-            .with_flag("dc/registry-console")
+            .with_operand(&self.workload)
             .with_flag(read);
         let client_secret = self.oauth_client_field("jsonpath={.secret}");
         ShellCommand::new("test")
@@ -193,6 +199,9 @@ impl Installation {
         let create = ShellCommand::new("oc create secret generic registry-console-oauth")
             .with_option("-n", &self.project);
         vec![
+            ShellCommand::new("oc delete secret registry-console-oauth")
+                .with_option("-n", &self.project)
+                .with_flag("--ignore-not-found"),
             self.oauth_client_field("jsonpath={.secret}")
                 .pipe_to(create.with_flag("--from-file=secret=/dev/stdin")),
             self.mount_secret(
@@ -209,9 +218,7 @@ impl Installation {
     /// Mounts a secret into the console.
     #[must_use]
     pub(super) fn mount_secret(&self, name: &'static str, path: &'static str) -> ShellCommand {
-        let volume =
-            ShellCommand::new("oc set volume dc/registry-console").with_option("-n", &self.project);
-        volume
+        self.set_volume_command()
             .with_flag("--add")
             .with_flag("--type=secret")
             .with_flag(name)
@@ -244,7 +251,17 @@ impl Installation {
     /// `oc set env` of the console, without any variable.
     #[must_use]
     pub(super) fn set_env_command(&self) -> ShellCommand {
-        ShellCommand::new("oc set env dc/registry-console").with_option("-n", &self.project)
+        ShellCommand::new("oc set env")
+            .with_operand(&self.workload)
+            .with_option("-n", &self.project)
+    }
+
+    /// `oc set volume` of the console, without any volume.
+    #[must_use]
+    pub(super) fn set_volume_command(&self) -> ShellCommand {
+        ShellCommand::new("oc set volume")
+            .with_operand(&self.workload)
+            .with_option("-n", &self.project)
     }
 
     /// Sets a variable of the console.

@@ -722,7 +722,7 @@ async fn implicit_flow_recommends_the_code_flow_with_commands() {
     );
     assert!(flow["seen"].as_str().unwrap().contains("history"), "{flow}");
     let give = "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=secret=/dev/stdin";
-    assert_eq!(suggested_commands(flow)[0], give);
+    assert_eq!(suggested_commands(flow)[1], give);
     assert_eq!(
         finding(&json, "address", "address-unknown")["state"],
         "unknown"

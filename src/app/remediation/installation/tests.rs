@@ -105,6 +105,12 @@ fn commands_name_the_project_of_the_console() {
     ] {
         assert_eq!(command.to_line().unwrap(), line);
     }
+    let deployed = Installation {
+        workload: "deployment/console".to_owned(),
+        ..one
+    };
+    let set = deployed.set_variable("INDEX", "on").to_line().unwrap();
+    assert_eq!(set, "oc set env deployment/console -n infra INDEX=on");
 }
 
 #[test]

@@ -396,12 +396,12 @@ pub(super) const ROWS: &[CommandRow] = &[
         "oc create secret tls console-certificate --cert=console.crt --key=console.key -n default",
     ),
     installation(
-        "oc delete secret registry-console-tls -n * --ignore-not-found && oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key -n * && oc set volume dc/registry-console -n * --add --overwrite --name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d",
+        "oc delete secret registry-console-tls -n * --ignore-not-found && oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key -n * && oc set volume */registry-console -n * --add --overwrite --name=certificate --type=secret --secret-name=registry-console-tls --mount-path=/var/run/secrets/ws-certs.d",
     ),
     installation("oc label route registry-console createdBy- -n *"),
-    installation("oc set env dc/registry-console ..."),
+    installation("oc set env */registry-console ..."),
     installation("oc set image dc/registry-console ..."),
-    installation("oc set volume dc/registry-console ..."),
+    installation("oc set volume */registry-console ..."),
     installation("oc scale dc/registry-console ..."),
     installation(
         r#"oc patch dc/registry-console -p '{"spec":{"template":{"spec":{"serviceAccountName":"registry-console"}}}}' -n default"#,
@@ -427,6 +427,8 @@ pub(super) const ROWS: &[CommandRow] = &[
     installation(
         "openssl rand -base64 64 | tr -d '\\n' | oc create secret generic registry-console-session -n * --from-file=key=/dev/stdin",
     ),
+    installation("oc delete secret registry-console-oauth -n * --ignore-not-found"),
+    installation("oc delete secret registry-console-session -n * --ignore-not-found"),
     rare(installation("oc get secret -l name=registry-console -n *")),
     rare(installation(
         "oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io",
