@@ -1249,6 +1249,7 @@ user = User
 groups = Groups
 group = Group
 identity = Identity
+identity-add = Add identity
 identities = Identities
 full-name = Full name
 about-user = User details
@@ -1283,14 +1284,16 @@ group-join = Add to group
 group-missing = Enter a group name.
 group-joined = Added to group { $group }: { $user }.
 group-left = Removed from group { $group }: { $user }.
-group-add-hint = Enter one user name per line.
-group-members-hint = Optional. Enter one user name per line.
+group-add-hint = The names of users, who need not exist yet.
+user-name = User name
+user-name-add = Add user name
+group-members-hint = Optional. The names of users, who need not exist yet.
 new-user = New user
 new-user-explanation = Users are created when they first sign in. Create a user in advance to assign roles, or if the identity provider does not allow new users.
 create-user = Create user
 user-created = The user { $user } was created.
 user-changed = The user { $user } was saved.
-identities-hint = Optional. The user's names at identity providers, one per line, as provider:name. Each identity is created in the cluster and mapped to this user only.
+identities-hint = Optional. The user's names at identity providers, as provider:name. Each identity is created in the cluster and mapped to this user only.
 identity-invalid = { $identity } is not a valid identity. Use the form provider:name.
 identity-taken = The identity { $identity } is mapped to another user.
 new-user-name-rule = Only letters, digits, spaces, and - , = @ . _ : are allowed; starts and ends with a letter or digit.
@@ -1890,13 +1893,17 @@ event-imported = imported
 event-moved = moved
 event-new-tag = new tag
 event-import-failed = import failed
+event-other-tags = { $count ->
+    [one] and 1 more tag
+   *[other] and { $count } more tags
+}
 changed-to = changed to
 more-changes = { $count ->
     [one] { $count } more change. By project:{ " " }
    *[other] { $count } more changes. By project:{ " " }
 }
 nothing-changed = No changes
-nothing-changed-hint = No tag was pushed, imported, or moved in this period.
+nothing-changed-hint = No tag was pushed, imported, or moved in this period, and no import failed.
 times-in-utc = Times are in UTC.
 registry-host = Registry:{ " " }
 home-connect-client = Connect a client
@@ -1912,6 +1919,7 @@ state-empty = No images
 state-empty-meaning = Image streams without images
 stream-pushed = Pushed
 stream-reference-only = Reference only
+stream-tracking-only = Other image streams
 import-state-pending = Not imported yet
 tags-unit = { $count ->
     [one] tag

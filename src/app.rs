@@ -217,3 +217,11 @@ pub struct AppForUser<'a> {
     token: &'a UserToken,
     app: &'a App,
 }
+
+impl AppForUser<'_> {
+    /// The host of the registry outside the cluster, if it is configured.
+    #[must_use]
+    pub fn registry_host(&self) -> Option<&str> {
+        self.app.registry_host.as_deref()
+    }
+}

@@ -7,10 +7,18 @@ function pullCommand(client, tag, digest) {
   return `${client.dataset.before}${digest ? `@${digest}` : `:${tag}`}${client.dataset.after}`;
 }
 
-/** Shows a command that a narrow screen breaks after a separator, as the server renders it (`breakable` in src/web/filters.rs). */
+/**
+ * Shows a command that is broken between its arguments, and in one that is longer than the line after a separator, as the server renders it
+ * (`command_line` in src/web/filters.rs).
+ */
 function showCommand(element, command) {
-  const parts = command.split(/(?<=[/:@])/);
-  element.replaceChildren(...parts.flatMap((part, index) => (index === 0 ? [part] : [document.createElement("wbr"), part])));
+  const argumentOf = (text) => {
+    const span = document.createElement("span");
+    const parts = text.split(/(?<=[/:@])/);
+    span.replaceChildren(...parts.flatMap((part, index) => (index === 0 ? [part] : [document.createElement("wbr"), part])));
+    return span;
+  };
+  element.replaceChildren(...command.split(" ").flatMap((text, index) => (index === 0 ? [argumentOf(text)] : [" ", argumentOf(text)])));
 }
 
 /**

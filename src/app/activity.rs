@@ -77,6 +77,8 @@ pub struct ActivityEvent {
     /// The same in few words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<FailureReason>,
+    /// How many other tags of the image stream failed in the range and have no event of their own.
+    pub other_tags: usize,
     /// Whether the tag still points to the image that it was moved to, and the user may move it
     /// back.
     pub may_roll_back: bool,
@@ -107,6 +109,16 @@ pub enum ActivityKind {
     NewTag,
     /// The import of the tag failed.
     ImportFailed,
+}
+
+/// Which failed imports are events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum FailureEvents {
+    /// Each one.
+    OfEachTag,
+    /// The latest of each image stream, for a few image streams: beside a list of what fails now,
+    /// and so that an outage of a registry does not take the place of everything else.
+    LatestOfStream,
 }
 
 /// A tag whose import fails.
@@ -156,17 +168,16 @@ impl ActivityEvent {
 }
 
 impl Activity {
-    /// A page of the events of `snapshot` within the range before `now`. `with_failures`: failed
-    /// imports are events.
+    /// A page of the events of `snapshot` within the range before `now`.
     pub(in crate::app) fn from_snapshot(
         snapshot: &Snapshot,
         range: ActivityRange,
         page: usize,
         per_page: usize,
-        with_failures: bool,
+        failure_events: FailureEvents,
         now: DateTime<Utc>,
     ) -> Self {
-        scan::scan(snapshot, range, page, per_page, with_failures, now)
+        scan::scan(snapshot, range, page, per_page, failure_events, now)
     }
 
     /// Whether nothing happened in the range.
@@ -240,7 +251,14 @@ impl AppForUser<'_> {
         let page_revision = visible.and_then(|visible| visible.page_revision.clone());
         let stale = visible.and_then(|visible| visible.stale);
         let mut activity = streams.map(|visible| {
-            Activity::from_snapshot(&visible.streams, range, page, EVENTS_PER_PAGE, true, now)
+            Activity::from_snapshot(
+                &visible.streams,
+                range,
+                page,
+                EVENTS_PER_PAGE,
+                FailureEvents::OfEachTag,
+                now,
+            )
         });
         if let Some(activity) = activity.ready_mut() {
             self.review_events(activity, &mut []).await;

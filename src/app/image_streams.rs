@@ -11,7 +11,8 @@ mod shown_stream;
 pub(in crate::app) mod stream;
 
 pub use crate::openshift::{
-    ImportOutcome, ImportPlan, ImportResult, LastImport, StreamChanges, StreamSource, TrackingTag,
+    ImportOutcome, ImportPlan, ImportResult, LastImport, RepositoryImport, StreamChanges,
+    StreamSource, TrackingTag,
 };
 pub use changes::{EditedStream, StreamForm, StreamRights};
 pub use deletion::StreamDeletion;

@@ -91,6 +91,9 @@ pub struct ImportPlan {
     /// What became of the last imports of these tags.
     #[serde(skip)]
     pub last_imports: BTreeMap<TagName, LastImport>,
+    /// Why the last import of `repository` as a whole failed, if it did. Untrusted.
+    #[serde(skip)]
+    pub repository_failure: Option<String>,
 }
 
 /// What became of the last import of a tag.
@@ -198,6 +201,10 @@ impl ImportPlan {
                 .any(|tag| tag.name == *only && tag.reference)
         });
         Self {
+            repository_failure: repository
+                .as_ref()
+                .and_then(|_| stream.repository_import_failure())
+                .map(str::to_owned),
             repository,
             tags,
             has_references: stream.tags.iter().any(is_reference),

@@ -78,18 +78,71 @@ pub fn short_attachment(text: impl Display, _: &dyn askama::Values) -> askama::R
     })
 }
 
-/// Text of code, such as a command or a media type, that a narrow column breaks after a separator
-/// instead of within a word.
+/// Text of code, such as a media type, that a narrow column breaks after a separator instead of
+/// within a word.
 #[askama::filter_fn]
 pub fn breakable(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
     let mut html = String::new();
-    for part in text.to_string().split_inclusive(['/', ':', '@']) {
-        write_visible(part, &mut html)?;
+    write_breakable(&text.to_string(), &mut html)?;
+    Ok(Safe(html))
+}
+
+/// A command of one line, which is broken between its arguments. Only an argument that is longer
+/// than the line is broken itself, after a separator. The text is the command, to be selected and
+/// copied.
+#[askama::filter_fn]
+pub fn command_line(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
+    let mut html = String::new();
+    write_command_line(&text.to_string(), &mut html)?;
+    Ok(Safe(html))
+}
+
+fn write_command_line(line: &str, html: &mut String) -> fmt::Result {
+    for (position, argument) in arguments(line).into_iter().enumerate() {
+        if position > 0 {
+            html.push(' ');
+        }
+        // A browser breaks lines at no other character that commands have.
+        if argument.contains(['-', '/', ':', '@', '?', ' ']) {
+            html.push_str("<span>");
+            write_breakable(argument, html)?;
+            html.push_str("</span>");
+        } else {
+            write_visible(argument, html)?;
+        }
+    }
+    Ok(())
+}
+
+/// The arguments of a command as they are written, with their quotes.
+fn arguments(line: &str) -> Vec<&str> {
+    let mut arguments = Vec::new();
+    let (mut start, mut quote, mut is_escaped) = (0, None, false);
+    for (at, character) in line.char_indices() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if quote != Some('\'') => is_escaped = true,
+            '\'' | '"' if quote == Some(character) => quote = None,
+            '\'' | '"' if quote.is_none() => quote = Some(character),
+            ' ' if quote.is_none() => {
+                arguments.push(&line[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    arguments.push(&line[start..]);
+    arguments
+}
+
+fn write_breakable(text: &str, html: &mut String) -> fmt::Result {
+    for part in text.split_inclusive(['/', ':', '@']) {
+        write_visible(part, html)?;
         if part.ends_with(['/', ':', '@']) {
             html.push_str("<wbr>");
         }
     }
-    Ok(Safe(html))
+    Ok(())
 }
 
 /// A text with its digests cut to their first twelve hexadecimal digits, as elsewhere on pages.
@@ -168,6 +221,40 @@ mod tests {
                 .concat()
         );
         assert_eq!(html("two\r\nlines\tand 中文 é"), "two\nlines\tand 中文 é");
+    }
+
+    #[test]
+    fn commands_are_broken_between_their_arguments() {
+        for line in [
+            r#"oc patch is/app -p '{"spec": {}}' --type=merge"#,
+            r"oc annotate is app 'note=it'\''s here' --overwrite",
+            r#"echo "a \" b" && oc get is"#,
+            "oc  get",
+        ] {
+            assert_eq!(arguments(line).join(" "), line);
+        }
+        let patch = r#"oc patch is/app -p '{"spec": {}}' --type=merge"#;
+        assert_eq!(
+            arguments(patch),
+            [
+                "oc",
+                "patch",
+                "is/app",
+                "-p",
+                r#"'{"spec": {}}'"#,
+                "--type=merge"
+            ]
+        );
+        let mut html = String::new();
+        write_command_line(
+            "oc adm prune images --keep-tag-revisions=3 is/app",
+            &mut html,
+        )
+        .unwrap();
+        assert_eq!(
+            html,
+            "oc adm prune images <span>--keep-tag-revisions=3</span> <span>is/<wbr>app</span>"
+        );
     }
 
     #[test]

@@ -105,7 +105,7 @@ for (const javaScriptEnabled of [true, false]) {
           await Promise.all([page.waitForNavigation(), page.locator('header a[href="/users"]').click()]);
           await go('/new-user');
           await page.fill('#f-name', user);
-          await page.fill('#f-identities', `ldap:${mine}`);
+          await page.fill('#f-identities-0', `ldap:${mine}`);
           await press(page);
           assert.ok(page.url().endsWith(`/users/${user}`), page.url());
           assert.match(await said(page), chinese ? /已创建用户/ : /was created/);
@@ -114,9 +114,9 @@ for (const javaScriptEnabled of [true, false]) {
           await page.fill('#f-name', group);
           await press(page);
           assert.ok(page.url().endsWith(`/groups/${group}`), page.url());
-          await page.click('details:has(#f-members) > summary');
-          await page.fill('#f-members', user);
-          await press(page, 'main form:has(#f-members) .pf-m-primary');
+          await page.click('details:has(#f-members-0) > summary');
+          await page.fill('#f-members-0', user);
+          await press(page, 'main form:has(#f-members-0) .pf-m-primary');
           assert.equal(await page.locator(`main a[href="/users/${user}"]`).count(), 1);
 
           await go(`/users/${user}`);

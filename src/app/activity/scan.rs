@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::arrival::Arrival;
 use super::{
     Activity, ActivityDay, ActivityEvent, ActivityImage, ActivityKind, ActivityRange, BusyProject,
-    FailingTag, PushesPerDay,
+    FailingTag, FailureEvents, PushesPerDay,
 };
 use crate::app::image_streams::FailureReason;
 use crate::app::lists::paging::TopEntries;
@@ -18,6 +18,9 @@ use registry_model::{Digest, TagName};
 /// How many projects [`Activity::busiest`] names.
 const MAX_BUSIEST: usize = 5;
 
+/// How many image streams have an event under [`FailureEvents::LatestOfStream`].
+const MAX_FAILING_STREAMS: usize = 5;
+
 /// Latest first; then in the order of projects, image streams, tags and items of the history.
 type EventOrder = (Reverse<i64>, usize, usize, usize, usize);
 
@@ -25,7 +28,8 @@ type EventOrder = (Reverse<i64>, usize, usize, usize, usize);
 enum Found<'a> {
     /// The item at this position of the history of a tag.
     Event(&'a IndexedStream, IndexedTag<'a>, usize),
-    Failure(&'a IndexedStream, &'a FailedTag),
+    /// A failed import, and how many other tags of the image stream it stands for.
+    Failure(&'a IndexedStream, &'a FailedTag, usize),
 }
 
 pub(super) fn scan(
@@ -33,12 +37,13 @@ pub(super) fn scan(
     range: ActivityRange,
     page: usize,
     per_page: usize,
-    with_failures: bool,
+    failure_events: FailureEvents,
     now: DateTime<Utc>,
 ) -> Activity {
     let start = range.start(now).timestamp_micros();
     let first_push = ActivityRange::Month.start(now).timestamp_micros();
     let mut top: TopEntries<EventOrder, Found<'_>> = TopEntries::new(page, per_page);
+    let mut latest_failures = TopEntries::new(1, MAX_FAILING_STREAMS);
     let mut pushes = PushesPerDay::none_until(now);
     let mut busiest = TopEntries::new(1, MAX_BUSIEST);
     for (at_project, project) in snapshot.projects().iter().enumerate() {
@@ -70,14 +75,25 @@ pub(super) fn scan(
                     }
                 }
             }
-            let failures = if with_failures { failures(stream) } else { &[] };
-            for (at_failure, failed) in failures.iter().enumerate() {
-                let when = failed.when().map_or(i64::MIN, |at| at.timestamp_micros());
-                if when >= start {
-                    events += 1;
-                    top.push(
-                        (Reverse(when), at_project, at_stream, usize::MAX, at_failure),
-                        Found::Failure(stream, failed),
+            let failed = failures_since(stream, start);
+            events += failed.len();
+            match (failure_events, failed.as_slice()) {
+                (_, []) => {}
+                (FailureEvents::OfEachTag, failed) => {
+                    for (at_failure, &(when, failed)) in failed.iter().enumerate() {
+                        top.push(
+                            (when, at_project, at_stream, usize::MAX, at_failure),
+                            Found::Failure(stream, failed, 0),
+                        );
+                    }
+                }
+                (FailureEvents::LatestOfStream, [(when, failed), others @ ..]) => {
+                    latest_failures.push(
+                        (*when, at_project, at_stream),
+                        (
+                            (*when, at_project, at_stream, usize::MAX, 0),
+                            Found::Failure(stream, failed, others.len()),
+                        ),
                     );
                 }
             }
@@ -85,6 +101,11 @@ pub(super) fn scan(
         if events > 0 {
             busiest.push((Reverse(events), at_project), (&project.name, events));
         }
+    }
+    let (latest_failures, failing_streams) = latest_failures.into_page();
+    top.count_skipped(failing_streams.total - latest_failures.len());
+    for (order, failure) in latest_failures {
+        top.push(order, failure);
     }
     let (found, paging) = top.into_page();
     Activity {
@@ -149,6 +170,17 @@ fn events_since(
         .take_while(move |(_, event)| event.when_micros() >= start)
 }
 
+/// The tags whose import failed since `start`, the latest first.
+fn failures_since(stream: &IndexedStream, start: i64) -> Vec<(Reverse<i64>, &FailedTag)> {
+    let mut failed: Vec<_> = failures(stream)
+        .iter()
+        .filter_map(|failed| Some((Reverse(failed.when()?.timestamp_micros()), failed)))
+        .filter(|(Reverse(when), _)| *when >= start)
+        .collect();
+    failed.sort_by_key(|(when, _)| *when);
+    failed
+}
+
 fn failures(stream: &IndexedStream) -> &[FailedTag] {
     stream
         .failures
@@ -159,7 +191,7 @@ fn failures(stream: &IndexedStream) -> &[FailedTag] {
 /// `None` without a time, which no event of a range lacks.
 fn described(found: &Found<'_>) -> Option<ActivityEvent> {
     match found {
-        Found::Failure(stream, failed) => Some(ActivityEvent {
+        Found::Failure(stream, failed, other_tags) => Some(ActivityEvent {
             at: failed.when()?,
             kind: ActivityKind::ImportFailed,
             project: stream.project.clone(),
@@ -169,6 +201,7 @@ fn described(found: &Found<'_>) -> Option<ActivityEvent> {
             to: None,
             message: Some(failed.message.to_string()),
             failure: Some(FailureReason::of_tag(stream, failed)),
+            other_tags: *other_tags,
             may_roll_back: false,
             may_import: true,
         }),
@@ -198,6 +231,7 @@ fn described(found: &Found<'_>) -> Option<ActivityEvent> {
                 to: image(event),
                 message: None,
                 failure: None,
+                other_tags: 0,
                 may_roll_back: kind == ActivityKind::Moved
                     && *position == 0
                     && before.is_some_and(|before| before.image.is_some()),

@@ -17,7 +17,7 @@ use crate::app::lists::matching_streams::MatchingStreams;
 use crate::app::live::PageRevision;
 use crate::app::section::UnavailableReason;
 use crate::app::usage::{USAGE_PAGE_TIMEOUT, UsageScope, UsageSummary};
-use crate::index::{IndexedStream, IndexedTag, IndexedTagEvent, StreamEntry};
+use crate::index::{IndexedStream, IndexedTag, IndexedTagEvent, StreamEntry, TagOrigin};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// How many tags a row of the list shows.
@@ -219,6 +219,8 @@ pub struct StreamRow {
     pub registries: Vec<String>,
     /// Whether its tags only refer to images of other registries, which are never imported.
     pub reference_only: bool,
+    /// Whether all of its tags track tags of image streams, so that nothing is pushed to it.
+    pub tracking_only: bool,
 }
 
 /// A tag in a list.
@@ -264,6 +266,8 @@ impl StreamRow {
             importing: !stream.imports.is_empty(),
             registries: registries_of(stream),
             reference_only: stream.is_importing() && stream.imports.is_empty(),
+            tracking_only: entry.tag_count > 0
+                && stream.tags().all(|tag| tag.origin() == TagOrigin::Tracking),
         }
     }
 

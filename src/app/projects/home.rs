@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::app::AppForUser;
-use crate::app::activity::{Activity, ActivityRange, FailingTag, failing_tags};
+use crate::app::activity::{Activity, ActivityRange, FailingTag, FailureEvents, failing_tags};
 use crate::app::failure::Failure;
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::TopEntries;
@@ -27,7 +27,7 @@ const MAX_PROJECT_CARDS: usize = 8;
 pub struct Home {
     /// The totals.
     pub counts: HomeCounts,
-    /// What changed in all projects, without failed imports.
+    /// What changed in all projects, with the latest failed import of an image stream.
     pub activity: Activity,
     /// Tags whose import fails, the latest first.
     pub failing: Vec<FailingTag>,
@@ -86,8 +86,14 @@ impl AppForUser<'_> {
         let found = found?;
         let streams = &found.streams;
         let now = self.app.clock.now();
-        // The failing imports have a list of their own.
-        let mut activity = Activity::from_snapshot(streams, range, 1, MAX_EVENTS, false, now);
+        let mut activity = Activity::from_snapshot(
+            streams,
+            range,
+            1,
+            MAX_EVENTS,
+            FailureEvents::LatestOfStream,
+            now,
+        );
         let mut failing = failing_tags(streams, MAX_FAILING_TAGS);
         self.review_events(&mut activity, &mut failing).await;
         Ok(Home {

@@ -132,6 +132,14 @@ pub struct ImageUse {
     pub since: Option<DateTime<Utc>>,
 }
 
+impl WorkloadUse {
+    /// Whether it makes the image and does not use it.
+    #[must_use]
+    pub fn only_pushes(&self) -> bool {
+        self.more_uses == 0 && self.uses.iter().all(|one| one.kind == UseKind::Pushes)
+    }
+}
+
 impl UsageTarget {
     #[must_use]
     pub fn project(&self) -> &ProjectName {

@@ -7,4 +7,5 @@ pub(in crate::web) mod delete_group;
 pub(in crate::web) mod form;
 pub(in crate::web) mod list;
 pub(in crate::web) mod list_groups;
+pub(in crate::web) mod name_rows;
 pub(in crate::web) mod remove_from_group;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::app::images::ImageReference;
 use crate::app::section::Section;
 use crate::app::usage::{
-    TrackingTag, USAGE_SECTION_TIMEOUT, UsageScope, UsageTarget, UsageView, UseKind, WorkloadUse,
+    TrackingTag, USAGE_SECTION_TIMEOUT, UsageScope, UsageTarget, UsageView, WorkloadUse,
 };
 use crate::web::context::SignedIn;
 use crate::web::links;
@@ -55,7 +55,7 @@ impl UsageBrief {
             let workloads = uses.workloads.iter();
             workloads.map(|used| (&uses.project, used))
         });
-        let (pushing, using): (Vec<_>, Vec<_>) = all.partition(|(_, used)| only_pushes(used));
+        let (pushing, using): (Vec<_>, Vec<_>) = all.partition(|(_, used)| used.only_pushes());
         let named = |found: &[(&ProjectName, &WorkloadUse)]| {
             let first = found.iter().take(MAX_NAMED_WORKLOADS);
             let in_project = first.map(|(project, used)| WorkloadInProject {
@@ -92,11 +92,6 @@ impl UsageBrief {
     pub(in crate::web) fn is_own_project(&self, project: &ProjectName) -> bool {
         *project == self.own_project
     }
-}
-
-/// Whether a workload makes the image and does not use it.
-fn only_pushes(used: &WorkloadUse) -> bool {
-    used.more_uses == 0 && used.uses.iter().all(|one| one.kind == UseKind::Pushes)
 }
 
 /// The address of the page with everything that uses `target`.

@@ -63,7 +63,16 @@ fn stream(project: &str, name: &str, tags: Vec<Tag>) -> ImageStream {
 }
 
 fn activity(streams: Vec<ImageStream>, range: ActivityRange) -> Activity {
-    Activity::from_snapshot(&Snapshot::from_streams(streams), range, 1, 30, true, now())
+    activity_with(streams, range, FailureEvents::OfEachTag)
+}
+
+fn activity_with(
+    streams: Vec<ImageStream>,
+    range: ActivityRange,
+    failure_events: FailureEvents,
+) -> Activity {
+    let snapshot = Snapshot::from_streams(streams);
+    Activity::from_snapshot(&snapshot, range, 1, 30, failure_events, now())
 }
 
 /// `tag kind`, newest first.
@@ -142,6 +151,44 @@ fn images_of_another_registry_are_imported_and_failures_have_a_message() {
     let failing = failing_tags(&Snapshot::from_streams(streams), 1);
     assert_eq!(failing.len(), 1);
     assert_eq!(failing[0].tag.as_str(), "2");
+}
+
+#[test]
+fn image_stream_has_one_event_of_its_latest_failure_which_counts_the_others_of_the_range() {
+    let tags = vec![
+        failing("1", 3),
+        failing("2", 1),
+        failing("3", 2),
+        failing("old", 100),
+        pushed("next", &[("a", 2)]),
+    ];
+    let streams = vec![stream("p", "s", tags)];
+    let latest = |range| activity_with(streams.clone(), range, FailureEvents::LatestOfStream);
+    let since_yesterday = latest(ActivityRange::SinceYesterday);
+    assert_eq!(lines(&since_yesterday), ["2 ImportFailed", "next NewTag"]);
+    assert_eq!(since_yesterday.days[0].events[0].other_tags, 2);
+    assert_eq!(since_yesterday.paging.total, 2);
+    assert_eq!(
+        since_yesterday.busiest[0].events, 5,
+        "as in the activity of the project"
+    );
+    let month = latest(ActivityRange::Month);
+    assert_eq!(month.days[0].events[0].other_tags, 3);
+}
+
+#[test]
+fn outage_of_a_registry_leaves_room_for_other_events() {
+    let count = MAX_FAILING_STREAMS + 40;
+    let mut streams: Vec<_> = (0..count)
+        .map(|at| stream("p", &format!("mirror{at}"), vec![failing("1", 1)]))
+        .collect();
+    streams.push(stream("p", "app", vec![pushed("next", &[("a", 20)])]));
+    let range = ActivityRange::SinceYesterday;
+    let activity = activity_with(streams, range, FailureEvents::LatestOfStream);
+    let lines = lines(&activity);
+    assert_eq!(lines.len(), MAX_FAILING_STREAMS + 1);
+    assert_eq!(lines.last().unwrap(), "next NewTag");
+    assert_eq!((activity.paging.total, activity.omitted()), (count + 1, 40));
 }
 
 #[test]

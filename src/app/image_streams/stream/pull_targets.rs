@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::TagRow;
+use super::{Presence, TagRow};
 use crate::app::connect::commands::{CommandRepository, PullSpecs, source_images};
 use crate::app::section::Section;
 use registry_model::{Digest, TagName};
@@ -13,8 +13,8 @@ const MAX_TARGETS: usize = 100;
 /// What can be pulled from an image stream.
 #[derive(Clone, Debug, Default)]
 pub struct PullTargets {
-    /// The repository by the name that the commands use. `None`: the cluster has no integrated
-    /// registry, and each tag is pulled from its source.
+    /// The repository by the name that the commands use. `None`: each tag is pulled from a place of
+    /// its own, because the cluster has no integrated registry or a tag only refers to another one.
     pub repository: Option<String>,
     /// The tags, the one that was updated last first. At most 100.
     pub targets: Vec<PullTarget>,
@@ -36,16 +36,18 @@ impl PullTargets {
     pub(super) fn new(rows: &[TagRow], repository: &CommandRepository) -> Self {
         let mut updated: Vec<&TagRow> = rows
             .iter()
-            .filter(|row| row.digest.is_some() && row.attached_to.is_none())
+            .filter(|row| row.digest.is_some() || row.is_reference_only())
+            .filter(|row| row.attached_to.is_none())
             .collect();
         updated.sort_by_key(|row| std::cmp::Reverse(row.updated));
+        let is_any_elsewhere = updated.iter().any(|row| row.is_reference_only());
         let targets = updated
             .into_iter()
             .filter_map(|row| PullTarget::new(row, repository));
         Self {
             repository: match repository {
-                CommandRepository::Named { name, .. } => Some(name.clone()),
-                CommandRepository::NoRegistry => None,
+                CommandRepository::Named { name, .. } if !is_any_elsewhere => Some(name.clone()),
+                CommandRepository::Named { .. } | CommandRepository::NoRegistry => None,
             },
             targets: targets.take(MAX_TARGETS).collect(),
             newest: None,
@@ -79,11 +81,11 @@ impl PullTargets {
 impl PullTarget {
     fn new(row: &TagRow, repository: &CommandRepository) -> Option<Self> {
         let images = match repository {
-            CommandRepository::Named { name, .. } => PullSpecs {
+            CommandRepository::Named { name, .. } if !row.is_reference_only() => PullSpecs {
                 by_tag: Some(format!("{name}:{}", row.name)),
                 by_digest: row.digest.as_ref().map(|digest| format!("{name}@{digest}")),
             },
-            CommandRepository::NoRegistry => {
+            CommandRepository::Named { .. } | CommandRepository::NoRegistry => {
                 let imported = row.history.first().map(|event| event.pull_spec.as_str());
                 source_images(row.source.as_ref(), imported)?
             }
@@ -97,6 +99,11 @@ impl PullTarget {
 }
 
 impl TagRow {
+    /// Whether the tag has no image and refers to one of another registry, from which it is pulled.
+    fn is_reference_only(&self) -> bool {
+        self.presence == Presence::ReferenceOnly
+    }
+
     /// Whether the tag is an image that container runtimes accept, as far as is known.
     fn may_be_image(&self) -> bool {
         let image = self.image.as_ref().and_then(Section::ready);

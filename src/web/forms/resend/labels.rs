@@ -4,9 +4,11 @@ use crate::i18n::{Lang, Message};
 
 /// Fields that users do not fill in: which button was pressed, and the state of the page when it
 /// was rendered.
-const HIDDEN_FIELDS: [&str; 28] = [
+const HIDDEN_FIELDS: [&str; 33] = [
     "add-annotation",
+    "add-identities",
     "add-label",
+    "add-members",
     "add-row",
     "annotation",
     "do",
@@ -15,10 +17,13 @@ const HIDDEN_FIELDS: [&str; 28] = [
     "filter",
     "image",
     "label",
+    "list",
     "look",
     "page",
     "remove-annotation",
+    "remove-identities",
     "remove-label",
+    "remove-members",
     "remove-row",
     "retry",
     "retry-host",

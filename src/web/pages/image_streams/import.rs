@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::app::change::{ChangeError, RefusalReason};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::{
-    ImportAdvice, ImportOutcome, ImportPlan, ImportResult, LastImport, TrackingTag,
+    ImportAdvice, ImportOutcome, ImportPlan, ImportResult, LastImport, RepositoryImport,
+    TrackingTag,
 };
 use crate::app::images::ImageReference;
 use crate::app::shell_command::ShellCommand;
@@ -84,10 +85,22 @@ impl ImportStreamPage {
 
     /// Why the last import of a tag failed, in a few words. Untrusted.
     fn failure_text(&self, tag: &TrackingTag, failure: &ImportFailure) -> String {
-        let (project, from) = (self.project.as_str(), Some(tag.from.as_str()));
-        let advice = ImportAdvice::new(&failure.reason, &failure.message, project, from);
+        let advice = self.advice(&failure.reason, &failure.message, &tag.from);
         let kind = advice.map(|advice| advice.kind);
         failure_text(self.chrome.lang, kind, &failure.reason)
+    }
+
+    /// The same for the whole repository, for whose failures the API has no reason.
+    fn repository_failure_text(&self, repository: &RepositoryImport, message: &str) -> String {
+        let lang = self.chrome.lang;
+        match self.advice("", message, &repository.name) {
+            Some(advice) => failure_text(lang, Some(advice.kind), ""),
+            None => lang.msg("import-failed").to_string(),
+        }
+    }
+
+    fn advice(&self, reason: &str, message: &str, from: &str) -> Option<ImportAdvice> {
+        ImportAdvice::new(reason, message, self.project.as_str(), Some(from))
     }
 
     /// Whether the page shows the results of an import, instead of the form that starts one.

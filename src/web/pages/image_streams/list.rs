@@ -140,7 +140,8 @@ impl<'a> StreamTable<'a> {
                     meaning: meaning.to_string(),
                     // The link to all removes the filter by use, of which the counts are.
                     count: (state.is_some() || self.list.query.usage.is_none())
-                        .then(|| self.list.counts.of(state)),
+                        .then(|| self.list.counts.of(state))
+                        .filter(|_| self.unknown_use().is_none()),
                     is_current: self.list.query.state == state
                         && (state.is_some() || self.list.query.usage.is_none()),
                 }
@@ -195,9 +196,15 @@ impl<'a> StreamTable<'a> {
             .collect()
     }
 
-    /// The number of streams in the list, and in total if a filter is set.
+    /// Whether only what was typed reduces the list.
+    pub(in crate::web) fn is_filtered_by_name(&self) -> bool {
+        let query = &self.list.query;
+        !query.text.is_empty() && query.state.is_none() && query.usage.is_none()
+    }
+
+    /// The number of streams in the list, and in total if a filter is set whose answer is known.
     pub(in crate::web) fn summary(&self) -> Message {
-        if !self.is_filtered() {
+        if !self.is_filtered() || self.unknown_use().is_some() {
             return self
                 .lang
                 .msg("count-streams")

@@ -67,10 +67,10 @@ impl UsedByPage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let workloads = lang
             .msg("used-by-workloads")
-            .arg("count", view.workload_count);
-        let projects = lang
-            .msg("used-by-projects")
-            .arg("count", view.projects.len());
+            .arg("count", self.count(&view.projects) + view.more_workloads);
+        let using = view.projects.iter();
+        let using = using.filter(|uses| self.using_count(uses) > 0);
+        let projects = lang.msg("used-by-projects").arg("count", using.count());
         lang.msg("used-by-figures")
             .arg("workloads", workloads.to_string())
             .arg("projects", projects.to_string())
@@ -99,10 +99,16 @@ impl UsedByPage {
         }
     }
 
-    /// How many workloads of `projects` there are.
+    /// How many workloads of one project use the image.
+    fn using_count(&self, uses: &ProjectUses) -> usize {
+        self.count(std::slice::from_ref(uses))
+    }
+
+    /// How many workloads of `projects` use the image. Those that only make it do not.
     #[expect(clippy::unused_self, reason = "templates reach it through the page")]
     fn count(&self, projects: &[ProjectUses]) -> usize {
-        projects.iter().map(|uses| uses.workloads.len()).sum()
+        let workloads = projects.iter().flat_map(|uses| &uses.workloads);
+        workloads.filter(|used| !used.only_pushes()).count()
     }
 }
 

@@ -133,10 +133,10 @@ impl ImportsPage {
         HealthStrip::new(counts)
     }
 
-    /// Whether the page does not show the imports of all registries, so that the registries need
-    /// an overview.
+    /// Whether the page does not show the imports of all registries in question, so that the
+    /// registries need an overview.
     fn has_other_hosts(&self) -> bool {
-        self.view.paging.pages > 1 || self.view.hosts.len() > self.view.groups.len()
+        self.view.paging.pages > 1 || self.view.query.host.is_some()
     }
 
     /// The states of a registry's imports, unless the overview or the only row shows them.

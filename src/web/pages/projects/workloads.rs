@@ -185,6 +185,15 @@ impl ProjectWorkloadsPage {
         }
     }
 
+    /// Whether there is no page about what the workload names.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
+    fn is_gone(&self, image: &WorkloadImageRow) -> bool {
+        matches!(
+            image.pullability,
+            Pullability::NoStream | Pullability::NoTag
+        )
+    }
+
     /// What the workload does with the image, unless its containers run it.
     fn role_text(&self, image: &WorkloadImageRow) -> Option<Message> {
         let lang = self.chrome.lang;

@@ -43,8 +43,13 @@ struct Example {
     is_link: bool,
 }
 
-/// Examples with the names of an image stream, and of an image in it.
-fn examples(lang: Lang, row: Option<&StreamRow>, image: Option<&Digest>) -> Vec<Example> {
+/// Examples with the names of an image stream, of an image in it, and of the registry.
+fn examples(
+    lang: Lang,
+    row: Option<&StreamRow>,
+    image: Option<&Digest>,
+    registry_host: Option<&str>,
+) -> Vec<Example> {
     let tag = row.and_then(|row| row.newest.first());
     let (stream, tag) = match (row, tag) {
         (Some(row), Some(tag)) => (
@@ -56,6 +61,7 @@ fn examples(lang: Lang, row: Option<&StreamRow>, image: Option<&Digest>) -> Vec<
     let is_link = row.is_some_and(|row| !row.newest.is_empty());
     let digest = image.map_or_else(|| "6d4f".to_owned(), Digest::short);
     let digest = format!("sha256:{digest}");
+    let host = registry_host.unwrap_or("registry.example.com");
     [
         (
             lang.msg("search-for-names"),
@@ -70,7 +76,7 @@ fn examples(lang: Lang, row: Option<&StreamRow>, image: Option<&Digest>) -> Vec<
         (lang.msg("search-for-digest"), digest, image.is_some()),
         (
             lang.msg("search-for-pull-spec"),
-            format!("podman pull registry.example.com/{stream}:{tag}"),
+            format!("podman pull {host}/{stream}:{tag}"),
             is_link,
         ),
         (lang.msg("search-for-label"), "team=shop".to_owned(), false),
@@ -277,7 +283,7 @@ pub(in crate::web) async fn show_search(
         Some(row) => image_of(&console, row).await,
         None => None,
     };
-    let examples = examples(lang, row, image.as_ref());
+    let examples = examples(lang, row, image.as_ref(), console.registry_host());
     let title = if is_empty {
         lang.msg("search")
     } else {

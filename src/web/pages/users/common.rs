@@ -159,14 +159,3 @@ pub(in crate::web) async fn give_role(
             }),
     )
 }
-
-/// Parses names, one a line. Names may contain commas.
-pub(in crate::web::pages) fn parse_names(text: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in text.lines().map(str::trim).filter(|name| !name.is_empty()) {
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}

@@ -13,7 +13,8 @@ use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, user_name_error};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
-use crate::web::pages::users::common::{cluster_submit_error, parse_names};
+use crate::web::pages::users::common::cluster_submit_error;
+use crate::web::pages::users::name_rows::{NameKind, NameRowFields, NameRows};
 use crate::web::render::{Area, Chrome, render_with_status};
 
 #[derive(Template, Serialize)]
@@ -24,7 +25,7 @@ struct NewGroupPage {
     #[serde(skip)]
     name: FormField,
     #[serde(skip)]
-    members: FormField,
+    members: NameRowFields,
     allowed: bool,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
@@ -40,7 +41,7 @@ impl NewGroupPage {
     }
 
     fn bad_fields(&self) -> Vec<FormField> {
-        FormField::with_errors([&self.name, &self.members])
+        FormField::with_errors(std::iter::once(&self.name).chain(self.members.fields()))
     }
 
     fn is_refused(&self) -> bool {
@@ -64,21 +65,24 @@ pub(in crate::web) async fn create_group(
     form: FormData,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let (name, members) = (form.text("name"), parse_names(form.text("members")));
+    let name = form.text("name");
+    let rows = NameRows::from_form(NameKind::Member, &form);
     let mut field_errors = FieldErrors::default();
+    if rows.is_changed {
+        return Ok(render_form(&caller, &form, true, field_errors, None));
+    }
     if !is_valid_new_name(name) {
         field_errors.add("name", user_name_error(name, lang));
     }
-    if let Some(invalid) = members.iter().find(|member| !is_valid_new_name(member)) {
-        field_errors.add(
-            "members",
-            lang.msg("new-user-name-invalid").arg("name", invalid),
-        );
-    }
+    rows.check(
+        is_valid_new_name,
+        |name| lang.msg("new-user-name-invalid").arg("name", name),
+        &mut field_errors,
+    );
     if !field_errors.is_empty() {
         return Ok(render_form(&caller, &form, true, field_errors, None));
     }
-    match caller.app().create_group(name, &members).await {
+    match caller.app().create_group(name, &rows.names()).await {
         Ok(()) => Ok(caller.redirect_with_flash(
             Flash::new(lang.msg("group-created").arg("group", name)),
             &links::group(name),
@@ -111,22 +115,19 @@ fn render_form(
         refusal.map(|refusal| cluster_submit_error(refusal, lang, &mut field_errors));
     let status = field_errors.status(submit_error.as_ref());
     let name = form.text("name");
+    let rows = NameRows::from_form(NameKind::Member, form);
     let page = NewGroupPage {
         chrome: caller.chrome(Area::Administration, lang.msg("new-group").to_string()),
         name: FormField::new("name", lang.msg("member"), name, &field_errors)
             .with_hint(lang.msg("new-user-name-rule"))
             .with_required(),
-        members: FormField::new(
-            "members",
+        members: rows.fields(
             lang.msg("members"),
-            form.text("members"),
+            lang.msg("group-members-hint"),
+            lang,
             &field_errors,
-        )
-        .with_hint(lang.msg("group-members-hint")),
-        oc: ShellCommand::new_group(
-            if name.is_empty() { "NAME" } else { name },
-            &parse_names(form.text("members")),
         ),
+        oc: ShellCommand::new_group(if name.is_empty() { "NAME" } else { name }, &rows.names()),
         allowed,
         field_errors,
         submit_error,

@@ -17,7 +17,8 @@ use crate::web::filters;
 use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError, user_name_error};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
-use crate::web::pages::users::common::{parse_names, unfinished_submit_error, with_subject_name};
+use crate::web::pages::users::common::{unfinished_submit_error, with_subject_name};
+use crate::web::pages::users::name_rows::{NameKind, NameRowFields, NameRows};
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::UserAccount;
 
@@ -37,7 +38,7 @@ struct UserFormPage {
     #[serde(skip)]
     full_name: FormField,
     #[serde(skip)]
-    identities: FormField,
+    identities: NameRowFields,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
     #[serde(rename = "trouble")]
@@ -65,7 +66,8 @@ impl UserFormPage {
 
 impl UserFormPage {
     fn bad_fields(&self) -> Vec<FormField> {
-        FormField::with_errors([&self.name, &self.full_name, &self.identities])
+        let named = [&self.name, &self.full_name];
+        FormField::with_errors(named.into_iter().chain(self.identities.fields()))
     }
 
     fn is_refused(&self) -> bool {
@@ -82,12 +84,8 @@ impl UserFormPage {
         let submit_error = unfinished
             .as_ref()
             .map(|unfinished| unfinished_submit_error(unfinished, lang, &mut field_errors));
-        let identities = FormField::new(
-            "identities",
-            lang.msg("identities"),
-            wanted.identities.join("\n"),
-            &field_errors,
-        );
+        let rows = NameRows::from_names(NameKind::Identity, &wanted.identities);
+        let identities = identity_fields(&rows, &field_errors, lang);
         let example = if wanted.name.is_empty() {
             UserFields {
                 name: "NAME".to_owned(),
@@ -110,7 +108,7 @@ impl UserFormPage {
                 &wanted.full_name,
                 &field_errors,
             ),
-            identities: identities.with_hint(lang.msg("identities-hint")),
+            identities,
             oc: example
                 .creation_steps()
                 .iter()
@@ -121,6 +119,14 @@ impl UserFormPage {
             submit_error,
             unfinished: unfinished.filter(|unfinished| !unfinished.done.is_empty()),
             stale: false,
+        }
+    }
+
+    /// Shows the rows as they were typed.
+    fn with_rows(self, rows: &NameRows, lang: Lang) -> Self {
+        Self {
+            identities: identity_fields(rows, &self.field_errors, lang),
+            ..self
         }
     }
 
@@ -181,13 +187,21 @@ pub(in crate::web) async fn create_user(
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
     let name = form.text("name").to_owned();
+    let rows = NameRows::from_form(NameKind::Identity, &form);
+    if rows.is_changed {
+        let wanted = parse_form(&form, &rows, name);
+        let page = UserFormPage::new(&caller, wanted, FieldErrors::default(), None);
+        return Ok(page.with_rows(&rows, lang).render(&caller));
+    }
     let mut field_errors = FieldErrors::default();
     if !is_valid_new_name(&name) {
         field_errors.add("name", user_name_error(&name, lang));
     }
-    let wanted = parse_form(&form, name.clone(), lang, &mut field_errors);
+    check_identities(&rows, lang, &mut field_errors);
+    let wanted = parse_form(&form, &rows, name.clone());
     if !field_errors.is_empty() {
-        return Ok(UserFormPage::new(&caller, wanted, field_errors, None).render(&caller));
+        let page = UserFormPage::new(&caller, wanted, field_errors, None);
+        return Ok(page.with_rows(&rows, lang).render(&caller));
     }
     match caller.app().run_steps(wanted.creation_steps()).await? {
         None => Ok(caller.redirect_with_flash(
@@ -226,20 +240,25 @@ pub(in crate::web) async fn update_user(
     form: FormData,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
+    let rows = NameRows::from_form(NameKind::Identity, &form);
     let mut field_errors = FieldErrors::default();
-    let mut wanted = parse_form(&form, name.clone(), lang, &mut field_errors);
+    if !rows.is_changed {
+        check_identities(&rows, lang, &mut field_errors);
+    }
+    let mut wanted = parse_form(&form, &rows, name.clone());
     let now = with_subject_name(caller.app().user_edit(&name).await, &name)?;
     let current = now.fields();
     // Fields that a client omits are not changed.
     if !form.has("full-name") {
         wanted.full_name = current.full_name;
     }
-    if !form.has("identities") {
+    if !NameRows::is_in(NameKind::Identity, &form) {
         wanted.identities = current.identities;
     }
     let seen = Some(form.text("version").to_owned()).filter(|version| !version.is_empty());
-    if !field_errors.is_empty() {
+    if rows.is_changed || !field_errors.is_empty() {
         return Ok(UserFormPage::new(&caller, wanted, field_errors, None)
+            .with_rows(&rows, lang)
             .with_existing_user(now, seen, lang)
             .render(&caller));
     }
@@ -282,25 +301,20 @@ async fn render_unfinished(
         .render(caller))
 }
 
-fn parse_form(
-    form: &FormData,
-    name: String,
-    lang: Lang,
-    field_errors: &mut FieldErrors,
-) -> UserFields {
-    let identities = parse_names(form.text("identities"));
-    if let Some(invalid) = identities
-        .iter()
-        .find(|identity| !is_valid_identity_name(identity))
-    {
-        field_errors.add(
-            "identities",
-            lang.msg("identity-invalid").arg("identity", invalid),
-        );
-    }
+fn identity_fields(rows: &NameRows, field_errors: &FieldErrors, lang: Lang) -> NameRowFields {
+    let (label, hint) = (lang.msg("identities"), lang.msg("identities-hint"));
+    rows.fields(label, hint, lang, field_errors)
+}
+
+fn check_identities(rows: &NameRows, lang: Lang, field_errors: &mut FieldErrors) {
+    let error = |identity: &str| lang.msg("identity-invalid").arg("identity", identity);
+    rows.check(is_valid_identity_name, error, field_errors);
+}
+
+fn parse_form(form: &FormData, rows: &NameRows, name: String) -> UserFields {
     UserFields {
         name,
         full_name: form.text("full-name").to_owned(),
-        identities,
+        identities: rows.names(),
     }
 }

@@ -13,11 +13,12 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::{ListParams, UserOrGroupPath};
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, FormField, SubmitError};
+use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common;
-use crate::web::pages::users::common::{RoleForm, parse_names, with_subject_name};
+use crate::web::pages::users::common::{RoleForm, with_subject_name};
+use crate::web::pages::users::name_rows::{NameKind, NameRowFields, NameRows};
 use crate::web::render::{Area, Chrome, render, render_with_status};
 use crate::web::tabs::{AdministrationTab, Tabs};
 use registry_model::{Subject, SubjectKind};
@@ -41,7 +42,10 @@ struct GroupPage {
     #[serde(flatten)]
     view: GroupView,
     #[serde(skip)]
-    members: FormField,
+    members: NameRowFields,
+    /// Whether the form that adds users was sent, so that it is displayed open.
+    #[serde(skip)]
+    is_adding: bool,
     #[serde(skip)]
     role_form: RoleForm,
     #[serde(skip)]
@@ -175,16 +179,20 @@ async fn add_to_group_or_project(
     field_errors: &mut FieldErrors,
 ) -> Option<Result<Flash, ChangeError>> {
     let lang = caller.context.lang;
-    let members = parse_names(form.text("members"));
-    if members.is_empty() {
-        field_errors.add("members", lang.msg("member-name-missing"));
+    let rows = NameRows::from_form(NameKind::Member, form);
+    if rows.is_changed {
         return None;
     }
-    if let Some(invalid) = members.iter().find(|member| !is_valid_new_name(member)) {
-        field_errors.add(
-            "members",
-            lang.msg("new-user-name-invalid").arg("name", invalid),
-        );
+    let members = rows.names();
+    if members.is_empty() {
+        field_errors.add("members", lang.msg("member-name-missing"));
+    }
+    rows.check(
+        is_valid_new_name,
+        |name| lang.msg("new-user-name-invalid").arg("name", name),
+        field_errors,
+    );
+    if !field_errors.is_empty() {
         return None;
     }
     Some(caller.app().add_members(name, &members).await.map(|()| {
@@ -206,7 +214,7 @@ async fn undo_add(
     name: &str,
     form: &FormData,
 ) -> Option<Result<Flash, ChangeError>> {
-    let members = parse_names(form.text("members"));
+    let members = NameRows::from_form(NameKind::Member, form).names();
     let lang = caller.context.lang;
     let text = lang
         .msg("group-left")
@@ -243,19 +251,18 @@ async fn render_group(
     let submit_error =
         refusal.map(|refusal| common::cluster_submit_error(refusal, lang, &mut field_errors));
     let status = field_errors.status(submit_error.as_ref());
-    let typed = parse_names(form.text("members"));
+    let rows = NameRows::from_form(NameKind::Member, form);
     let page = GroupPage {
         chrome: caller.chrome(Area::Administration, name),
-        members: FormField::new(
-            "members",
+        members: rows.fields(
             lang.msg("users"),
-            form.text("members"),
+            lang.msg("group-add-hint"),
+            lang,
             &field_errors,
-        )
-        .with_hint(lang.msg("group-add-hint"))
-        .with_required(),
+        ),
+        is_adding: NameRows::is_in(NameKind::Member, form),
         role_form: RoleForm::new(lang, &group_subject(name), form, &field_errors),
-        oc_add: ShellCommand::add_members(name, &typed),
+        oc_add: ShellCommand::add_members(name, &rows.names()),
         view,
         field_errors,
         submit_error,

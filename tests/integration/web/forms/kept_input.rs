@@ -128,8 +128,12 @@ const FORM_CASES: &[FormCase] = &[
     ),
     (
         "/new-group",
-        &[("name", "typed-here"), ("members", "first\nsecond")],
-        &["typed-here", "first\nsecond"],
+        &[
+            ("name", "typed-here"),
+            ("members", "first"),
+            ("members", "second"),
+        ],
+        &["typed-here", "first", "second"],
     ),
     ("/images/team-a/api/delete", &[("name", "api")], &["api"]),
     ("/images/team-a/api:v1/delete", &[("tag", "v1@")], &["v1@"]),

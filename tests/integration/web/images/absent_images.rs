@@ -129,6 +129,13 @@ async fn reference_tag_page_names_its_source(
         1
     );
     assert_eq!(stream.text_of(".rc-no-image"), "Reference only");
+    let row = stream.text_of(".rc-tag-list tbody");
+    assert_eq!(row.matches("Reference only").count(), 1, "{row}");
+    assert!(!row.contains("platform"), "nothing is imported: {row}");
+    assert_eq!(
+        stream.text_of("#pull-command"),
+        format!("podman pull {SOURCE}")
+    );
     assert!(
         !actions(&stream)
             .iter()

@@ -155,6 +155,12 @@ async fn failing_import_is_shown_with_its_cause_on_home_and_in_the_activity() {
         );
     }
     let home = dev.get("/").await;
+    assert_eq!(
+        home.texts(".rc-event__message"),
+        ["Certificate not trusted"]
+    );
+    let failed = ".rc-event:has(.rc-event__message) a[href='/images/team-a/broken:1']";
+    assert_eq!(home.text_of(failed), "1", "when it began to fail");
     let import_again = ".rc-brief a[href='/images/team-a/broken:1/import']";
     assert_eq!(home.text_of(import_again), "Import now team-a/broken:1");
     assert_eq!(

@@ -55,6 +55,38 @@ async fn states_reduce_the_list() {
     );
     let none = dev.get("/images?state=failing&q=api").await;
     assert_eq!(none.text_of(".rc-empty h2"), "No results found");
+    let text = none.text_of(".rc-empty");
+    assert!(!text.contains("No match for"), "the name matches: {text}");
+}
+
+/// Nothing is pushed to an image stream whose tags all track others.
+#[tokio::test]
+async fn image_stream_that_only_tracks_others_is_not_called_pushed() {
+    let world = World::start(Version::V4).await;
+    let from = TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: "api:latest".to_owned(),
+        namespace: None,
+    };
+    world.demo.cluster().set_spec_tag(
+        &"team-a".parse().unwrap(),
+        &"tracking".parse().unwrap(),
+        &"latest".parse().unwrap(),
+        StoredTagSpec {
+            from: Some(from),
+            ..StoredTagSpec::default()
+        },
+    );
+    let mut dev = world.signed_in("dev").await;
+    let source = async |name: &str, dev: &mut crate::harness::Browser| {
+        let page = dev.get(&format!("/images?q={name}")).await;
+        page.text_of(".rc-rows tbody tr:first-child td:last-child")
+    };
+    assert_eq!(source("team-a/api", &mut dev).await, "Pushed");
+    assert_eq!(
+        source("team-a/tracking", &mut dev).await,
+        "Other image streams"
+    );
 }
 
 #[tokio::test]

@@ -101,6 +101,24 @@ async fn other_import_failures_show_advice_without_a_command() {
     }
 }
 
+/// Before an import is repeated, the page says what became of the last one of each tag.
+#[tokio::test]
+async fn import_page_shows_the_last_result_of_each_tag_with_its_reason() {
+    let world = World::start(Version::V4).await;
+    fail(&world, "NotFound", "the message of the API server");
+    let mut dev = world.signed_in("dev").await;
+    let page = dev.get("/images/team-a/broken/import").await;
+    assert_eq!(
+        page.texts("main form tbody details summary"),
+        ["Image not found"]
+    );
+    let last = page.text_of("main form tbody td[data-label='Last import']");
+    assert!(
+        last.starts_with("Failed") && last.contains("the message of the API server"),
+        "{last}"
+    );
+}
+
 #[tokio::test]
 async fn repeated_import_shows_advice_for_each_failure() {
     let world = World::start(Version::V4).await;

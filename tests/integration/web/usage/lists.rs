@@ -180,6 +180,14 @@ async fn user_who_may_not_list_workloads_learns_nothing_from_the_filter(
             "{path}: {text}"
         );
         assert!(page.select("tbody").is_empty(), "{path}: {text}");
+        assert!(!text.contains("0 of "), "{path}: {text}");
+        let states = page.texts(".rc-list__filters .rc-chips a");
+        assert!(
+            states
+                .iter()
+                .all(|state| !state.contains(|c: char| c.is_ascii_digit())),
+            "{path}: {states:?}"
+        );
     }
     for filter in ["some", "none"] {
         let listed = names(&world.json(&format!("/images?use={filter}"), "viewer").await);

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use openshift_standin::cluster::{Version, Workload, WorkloadKind};
+use openshift_standin::cluster::{
+    BuildConfig, BuildStrategy, TagReference, Version, Workload, WorkloadKind,
+};
 use openshift_standin::faults::Fault;
 use rstest::rstest;
 
@@ -66,6 +68,29 @@ async fn workloads_are_grouped_by_project_with_reference_and_pods(
         json["projects"][0]["workloads"][0]["workload"]["kind"],
         "DeploymentConfig"
     );
+}
+
+/// A build that pushes to an image stream does not use its images: it is named and not counted.
+#[tokio::test]
+async fn workloads_that_only_push_are_not_counted() {
+    let world = world_with_workloads(Version::V4).await;
+    let tag = |name: &str| TagReference {
+        kind: "ImageStreamTag".to_owned(),
+        name: name.to_owned(),
+        namespace: None,
+    };
+    world.demo.cluster().add_build_config(
+        &BuildConfig::new("team-a", "maker", BuildStrategy::Source, tag("tools:1.0"))
+            .output(tag("api:latest")),
+    );
+    let mut dev = world.signed_in("dev").await;
+    let stream = dev.get("/images/team-a/api").await;
+    let counted = stream.text_of(".rc-usage__figures a");
+    let page = dev.get("/images/team-a/api/used-by").await;
+    assert!(workloads_in(&page, "team-a").contains(&"bc/maker".to_owned()));
+    let figures = page.text_of(".rc-used-by__figures");
+    assert!(figures.starts_with(&counted), "{counted}, then {figures}");
+    assert_eq!(counted, "5 workloads");
 }
 
 #[rstest]

@@ -303,7 +303,7 @@ async fn invalid_user_name_is_a_field_error_and_keeps_input(
     )
     .await;
     assert!(
-        page.text_of("#f-identities-help").contains("no-provider"),
+        page.text_of("#f-identities-0-help").contains("no-provider"),
         "{}",
         page.text
     );
@@ -418,7 +418,7 @@ async fn conflicting_user_edit_keeps_input(#[values(Version::V3_9, Version::V4)]
     assert_eq!(
         (
             page.attribute("#f-full-name", "value").as_str(),
-            page.text_of("#f-identities").as_str()
+            page.attribute("#f-identities-0", "value").as_str()
         ),
         ("Slower", "ldap:v")
     );
@@ -463,6 +463,21 @@ async fn conflicting_user_edit_keeps_input(#[values(Version::V3_9, Version::V4)]
         texts(&user(&mut root, "viewer").await["user"]["identities"]),
         [identity]
     );
+}
+
+#[tokio::test]
+async fn form_without_rows_removes_the_identities_that_other_clients_keep() {
+    let world = World::start(Version::V4).await;
+    let mut root = world.signed_in("root").await;
+    let kept = [("full-name", "Kept")];
+    let removed = [("full-name", "Removed"), ("list", "identities")];
+    for (fields, count) in [(&kept[..], 1), (&removed[..], 0)] {
+        let page = post(&mut root, "/users/viewer/edit", fields).await;
+        assert_eq!(page.status, 303, "{}", page.text);
+        let json = user(&mut root, "viewer").await;
+        let identities = texts(&json["user"]["identities"]).len();
+        assert_eq!(identities, count, "{fields:?}");
+    }
 }
 
 #[rstest]
@@ -734,7 +749,7 @@ async fn interrupted_user_creation_can_be_finished(
     assert_eq!(page.texts(".rc-steps-done li"), ["Create user half"]);
     assert_eq!(
         (
-            page.text_of("#f-identities").as_str(),
+            page.attribute("#f-identities-0", "value").as_str(),
             page.attribute("main form", "action").as_str()
         ),
         ("ldap:half", "/users/half/edit")
