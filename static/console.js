@@ -11,9 +11,10 @@ function announce(text) {
   requestAnimationFrame(() => (status.textContent = text));
 }
 
-/** The text that a copy button copies: its `data-copy`, or the content of the element that `data-copy-from` names. */
+/** The text that a copy button copies: its `data-copy`, or of the element that `data-copy-from` names the address it leads to, or the content. */
 function textToCopy(button) {
-  return button.dataset.copy ?? document.getElementById(button.dataset.copyFrom)?.textContent.trim() ?? "";
+  const source = document.getElementById(button.dataset.copyFrom);
+  return button.dataset.copy ?? source?.href ?? source?.textContent.trim() ?? "";
 }
 
 /** Shows for two seconds that the text was copied. */
@@ -169,7 +170,10 @@ function keepSelection(form) {
   const hiddenInputs = form.querySelector("[data-hidden-selection]");
   const count = form.querySelector("[data-selection-count]");
   const boxes = () => [...form.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)];
-  const selected = new Set(history.state?.[name] ?? new FormData(form).getAll(name));
+  const served = new FormData(form).getAll(name);
+  const selected = new Set(history.state?.[name] ?? served);
+  // Of another selection than the one that the server was sent, it is not known what it frees.
+  const freed = form.querySelector("[data-selection-freed]");
 
   function renderSelection() {
     const shown = new Set();
@@ -180,6 +184,7 @@ function keepSelection(form) {
     const hidden = [...selected].filter((value) => !shown.has(value));
     hiddenInputs.replaceChildren(...hidden.map((value) => Object.assign(document.createElement("input"), { type: "hidden", name, value })));
     const text = hidden.length ? form.dataset.notShown : form.dataset.selected;
+    if (freed) freed.hidden = served.length !== selected.size || served.some((value) => !selected.has(value));
     if (count) count.textContent = text.replace("{count}", selected.size).replace("{hidden}", hidden.length);
     for (const button of form.querySelectorAll("button[data-label-other]")) {
       button.dataset.labelNone ??= button.textContent;

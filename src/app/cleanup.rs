@@ -148,7 +148,10 @@ impl CleanupRules {
             })
             .collect();
         protect_tracked(stream, &mut decisions);
-        select_attachments(stream, &mut decisions);
+        while keep_attachments(stream, &mut decisions) {
+            protect_tracked(stream, &mut decisions);
+        }
+        while select_attachments(stream, &mut decisions) {}
         decisions
     }
 
@@ -176,7 +179,7 @@ impl CleanupRules {
     }
 
     /// Whether the name matches. Attachments belong to the tag of their image and count only where
-    /// a pattern matches their names.
+    /// a pattern matches their names, and not even then if that image stays.
     fn applies_to(&self, name: &TagName) -> bool {
         match &self.pattern {
             Some(pattern) => pattern.matches(name.as_str()),
@@ -255,22 +258,57 @@ fn protect_tracked(stream: &ImageStream, decisions: &mut BTreeMap<&TagName, Rule
     }
 }
 
-/// Selects the attachments of images that leave the image stream with the selected tags.
-fn select_attachments(stream: &ImageStream, decisions: &mut BTreeMap<&TagName, RuleDecision>) {
-    let (going, staying): (Vec<&Tag>, Vec<&Tag>) = stream.tags.iter().partition(|tag| {
-        decisions
-            .get(&tag.name)
-            .is_some_and(RuleDecision::is_selected)
-    });
-    let (going, staying) = (images_in_history(&going), images_in_history(&staying));
+/// Keeps the attachments of images that stay, also where a pattern matches their names. Returns
+/// whether it has kept one: that can be attached to as well.
+fn keep_attachments(
+    stream: &ImageStream,
+    decisions: &mut BTreeMap<&TagName, RuleDecision>,
+) -> bool {
+    let [_, staying] = partition_images(stream, decisions);
+    let mut has_changed = false;
+    for (name, decision) in decisions.iter_mut().filter(|(_, it)| it.is_selected()) {
+        if name
+            .attachment()
+            .is_some_and(|it| staying.contains(&it.image))
+        {
+            *decision = RuleDecision::Attachment;
+            has_changed = true;
+        }
+    }
+    has_changed
+}
+
+/// Selects the attachments of images that leave the image stream with the selected tags. Returns
+/// whether it has selected one.
+fn select_attachments(
+    stream: &ImageStream,
+    decisions: &mut BTreeMap<&TagName, RuleDecision>,
+) -> bool {
+    let [going, staying] = partition_images(stream, decisions);
+    let mut has_changed = false;
     for (name, decision) in decisions.iter_mut() {
         let attached_to = name
             .attachment()
             .filter(|_| *decision == RuleDecision::Attachment);
         if attached_to.is_some_and(|it| going.contains(&it.image) && !staying.contains(&it.image)) {
             *decision = RuleDecision::SelectedAttachment;
+            has_changed = true;
         }
     }
+    has_changed
+}
+
+/// The images of the tags that are selected, and of those that are not.
+fn partition_images<'s>(
+    stream: &'s ImageStream,
+    decisions: &BTreeMap<&TagName, RuleDecision>,
+) -> [BTreeSet<&'s Digest>; 2] {
+    let (going, staying): (Vec<&Tag>, Vec<&Tag>) = stream.tags.iter().partition(|tag| {
+        decisions
+            .get(&tag.name)
+            .is_some_and(RuleDecision::is_selected)
+    });
+    [images_in_history(&going), images_in_history(&staying)]
 }
 
 #[cfg(test)]

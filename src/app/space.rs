@@ -8,6 +8,7 @@ mod project_space;
 mod prune_duration;
 pub mod prune_instructions;
 mod prune_plan;
+mod removal;
 mod stream_space;
 mod untagged;
 mod visible_images;
@@ -19,6 +20,7 @@ pub use prune_plan::{
     ClusterPruner, KeptBy, KeptRevision, PlanRow, PlannedFate, PlannedUse, PrunePlanView,
     PruneQuery, Savings, SavingsRow,
 };
+pub use removal::{FreedSpace, RemovalImages};
 pub use stream_space::{SharingStream, StreamSpaceView, TagRow};
 pub use untagged::{UntaggedImage, UntaggedImages};
 pub use visible_images::SpaceScope;

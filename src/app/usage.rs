@@ -6,6 +6,7 @@
 //! used" is only as true as the scope is complete.
 
 mod change_impact;
+mod ended_workloads;
 mod image_usage;
 mod known_hosts;
 mod load;
@@ -20,6 +21,7 @@ mod workload_index;
 mod workload_table;
 
 pub use change_impact::{AffectedWorkload, AlsoAffected, ChangeImpact, ImpactGroup, TagChange};
+pub use ended_workloads::EndedReference;
 pub use image_usage::{ImageUse, ProjectUses, UsageTarget, UsageView, UseKind, WorkloadUse};
 pub(in crate::app) use known_hosts::KnownHosts;
 pub(in crate::app) use load::WorkloadLoads;

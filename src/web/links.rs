@@ -42,10 +42,13 @@ pub use projects::{
     confirm_remove_member, confirm_role_change, delete_project, edit_project, grant_role, members,
     project, project_access, project_activity, project_images, remove_member,
 };
-pub use space::{project_space, project_space_sorted, prune_plan, prune_plan_form, stream_space};
+pub use space::{
+    project_space, project_space_sorted, prune_plan, prune_plan_form, stream_prune_plan,
+    stream_space,
+};
 pub use tags::{
     confirm_roll_back, new_tag, new_tag_with_name, remove_selected_tags, remove_tag, remove_tags,
-    restore_tag, restore_tags, roll_back, tag,
+    remove_tags_by_rules, restore_tag, restore_tags, roll_back, tag,
 };
 pub use usage::{
     image_used_by, project_workloads, project_workloads_in, stream_used_by, workload,

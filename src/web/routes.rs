@@ -98,6 +98,9 @@ pub const ROUTES: &[Route] = &[
     Route::page("/images/{project}/{image}/space", || {
         get(pages::image_streams::space::show_stream_space)
     }),
+    Route::page("/images/{project}/{image}/space/plan", || {
+        get(pages::image_streams::prune_plan::show_stream_prune_plan)
+    }),
     Route::page("/images/{project}/{image}/settings", || {
         get(pages::image_streams::settings::show_stream_settings)
     }),

@@ -17,6 +17,11 @@ pub(in crate::web) fn size_text(lang: &Lang, size: &SpaceSize) -> String {
     }
 }
 
+/// Whether it is known that there are no bytes.
+pub(in crate::web) fn is_nothing(size: &SpaceSize) -> bool {
+    size.sum().0 == 0 && !size.at_least
+}
+
 /// Whether it can be less. No bytes cannot.
 fn has_upper_bound(size: &SpaceSize) -> bool {
     size.at_most && size.sum().0 > 0

@@ -3,7 +3,7 @@
 mod brief;
 mod impact;
 
-pub(in crate::web) use brief::{UsageBrief, load_brief};
+pub(in crate::web) use brief::{UsageBrief, load_brief, load_brief_in_shown};
 pub(in crate::web) use impact::{ImpactSection, load_impact};
 
 use std::collections::BTreeMap;

@@ -15,18 +15,21 @@ const PATIENCE = 30_000;
 export const USERS = ['admin', 'developer', 'viewer', 'outsider'];
 
 /**
- * Starts the demo, with additional `flags`, and waits until it prints the URL of the console.
+ * Starts the demo, with additional `flags`, and waits until it prints the URL of the console, that of the API server and a token of `developer`.
  *
- * @returns {Promise<{url: string, stop: () => Promise<void>}>}
+ * @returns {Promise<{url: string, api: string, token: string, stop: () => Promise<void>}>}
  */
 export async function startDemo(flags = []) {
   const program = spawn(PROGRAM, [...ARGUMENTS, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said = [];
+  const known = {};
   const found = new Promise((resolve, reject) => {
     readline.createInterface({ input: program.stdout }).on('line', line => {
       said.push(line);
-      const match = /^Console:\s+(https:\/\/\S+)/.exec(line);
-      if (match) resolve(new URL(match[1]).origin);
+      const match = /^(Console|API):\s+(https:\/\/\S+)/.exec(line);
+      if (match) known[match[1]] = new URL(match[2]).origin;
+      const token = /printf %s (\S+) \| skopeo login/.exec(line)?.[1];
+      if (token) resolve({ url: known.Console, api: known.API, token });
     });
     readline.createInterface({ input: program.stderr }).on('line', line => said.push(line));
     program.on('error', fault => reject(new Error(`${PROGRAM}: ${fault.message}`)));
@@ -34,7 +37,7 @@ export async function startDemo(flags = []) {
     setTimeout(() => reject(new Error(`The demo did not say where the console is:\n${said.join('\n')}`)), PATIENCE).unref();
   });
   try {
-    return { url: await found, stop: () => stop(program) };
+    return { ...(await found), stop: () => stop(program) };
   } catch (fault) {
     program.kill('SIGKILL');
     throw fault;
@@ -92,5 +95,18 @@ function keyHash(origin) {
       resolve(createHash('sha256').update(key).digest('base64'));
     });
     socket.on('error', reject);
+  });
+}
+
+/** What a GET with a token answers: its status and, if it is JSON, its value. */
+export function getJson(url, token) {
+  return new Promise((resolve, reject) => {
+    const headers = { accept: 'application/json', authorization: `Bearer ${token}` };
+    https.get(url, { rejectUnauthorized: false, headers }, async answer => {
+      let text = '';
+      for await (const part of answer.setEncoding('utf8')) text += part;
+      const isJson = /json/.test(answer.headers['content-type'] ?? '');
+      resolve({ status: answer.statusCode, json: isJson ? JSON.parse(text) : null });
+    }).on('error', reject);
   });
 }

@@ -100,6 +100,30 @@ describe('with a script', () => {
     await window.context.close();
   });
 
+  test('what a selection frees is shown for the selection that the server was sent, and the link to the rules selects nothing', async () => {
+    const window = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = window;
+    await page.fill('#f-pattern', '1.0*');
+    await Promise.all([page.waitForNavigation(), page.locator('button[name=select][value=rules]').click()]);
+    const freed = page.locator('[data-selection-freed]');
+    assert.match(await freed.innerText(), /^Removing these tags frees/);
+    await page.locator('input[name=tag][value="1.0.0"]').uncheck();
+    assert.equal(await freed.isVisible(), false, 'of another selection it is not known');
+    await page.locator('input[name=tag][value="1.0.0"]').check();
+    assert.equal(await freed.isVisible(), true);
+    await page.locator('button[data-copy-from=rules-link]').click();
+    await page.locator('button[data-copy-from=rules-link].rc-copy--done').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(link, `${console_.url}${FORM}?pattern=1.0*`);
+    const other = await window.context.newPage();
+    await other.goto(link);
+    assert.deepEqual(await sent(other), []);
+    assert.equal(await other.locator('#f-pattern').inputValue(), '1.0*');
+    assert.match(await other.locator('.rc-freed').innerText(), /Removing these tags frees/);
+    assert.deepEqual(takeTroubles(window), []);
+    await window.context.close();
+  });
+
   test('another order and an inverted selection keep what is ticked', async () => {
     const window = await open();
     const { page } = window;

@@ -12,8 +12,16 @@
 //!   tag event that stays points to it.
 //!
 //! [`PrunerVersion`] has the differences. They are those of the first releases: a later correction
-//! can be part of an older version too. Not covered is which configs count as blobs: only those
-//! of Docker schema 2 through 4.6, also those of OCI images later (`getImageBlobs`).
+//! can be part of an older version too.
+//!
+//! Workloads that have ended differ: builds, jobs and all controllers count always, a pod that is
+//! neither running nor pending only while it is younger than `--keep-younger-than`
+//! (`addPodsToGraph`, `analyzeReferencesFromPods`). In 4.6 and later one that is exactly as old
+//! counts too, which makes no difference here, where time is in seconds. A pod of the phase
+//! `Unknown` counts as running here.
+//!
+//! Not covered is which configs count as blobs: only those of Docker schema 2 through 4.6, also
+//! those of OCI images later (`getImageBlobs`).
 
 mod decision;
 mod in_use;
@@ -28,4 +36,4 @@ mod tests;
 pub use matrix::freed_matrix;
 pub use parameters::{PruneInput, PruneParameters, PruneRule};
 pub use plan::{ImageOutcome, KeepReason, PrunePlan, PruneScope, TagRevision, WorkloadUse};
-pub use pruner_version::{PrunerRules, PrunerVersion, RemovalUnit};
+pub use pruner_version::{InvalidReferences, PrunerRules, PrunerVersion, RemovalUnit};

@@ -13,6 +13,7 @@ mod image_layers;
 pub(crate) mod index;
 pub(crate) mod marks;
 mod ranking;
+mod removal;
 mod sharing;
 mod space_size;
 mod view;

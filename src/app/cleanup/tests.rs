@@ -186,7 +186,36 @@ fn attachments_follow_their_image() {
     assert_eq!(of(3), RuleDecision::SelectedAttachment);
     assert_eq!(of(4), RuleDecision::Attachment, "1.2 holds the image");
     assert_eq!(of(5), RuleDecision::Attachment, "nothing removes its image");
-    assert_eq!(selected(&rules(None, None, "sha256-*"), &stream).len(), 3);
+}
+
+/// A pattern can match the names of attachments. Those of images that stay are never selected.
+#[test]
+fn pattern_selects_no_attachment_of_an_image_that_stays() {
+    let attached = |image: &str, kind: &str| digest(image).to_string().replace(':', "-") + kind;
+    let attachment =
+        |image: &str, kind: &str, own: &str| tag(&attached(image, kind), Some(1), &[own]);
+    let stream = stream(vec![
+        tag("1.0", Some(90), &["a"]),
+        tag("1.1", Some(1), &["b"]),
+        attachment("a", ".sig", "signature of a"),
+        attachment("b", ".sig", "signature of b"),
+        attachment("b", ".att", "attestation of b"),
+        attachment("b", ".sbom", "sbom of b"),
+        attachment("sbom of b", ".sig", "signature of the sbom of b"),
+        attachment("gone", ".sig", "signature of gone"),
+    ]);
+    let without_image = attached("gone", ".sig");
+    assert_eq!(
+        selected(&rules(None, None, "sha256-*"), &stream),
+        [without_image.as_str()],
+        "only one without an image"
+    );
+    let removed = selected(&rules(Some(2), None, "*"), &stream);
+    assert!(!removed.contains(&attached("b", ".att")), "{removed:?}");
+    // With the image, what is attached to it goes, and what is attached to that.
+    assert_eq!(selected(&rules(None, None, "*"), &stream).len(), 8);
+    let of_b = selected(&rules(None, None, "1.1"), &stream);
+    assert_eq!(of_b.len(), 5, "{of_b:?}");
 }
 
 #[test]

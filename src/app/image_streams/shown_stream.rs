@@ -1,5 +1,7 @@
 //! The image stream that a page shows.
 
+use tokio::sync::oneshot;
+
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::outage::StaleData;
@@ -59,5 +61,25 @@ impl<'a> AppForUser<'a> {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// The same for a page of which another part waits for the image stream. That part is sent
+    /// nothing unless the API server has sent the image stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::shown_stream`].
+    pub(super) async fn shown_stream_for_parts(
+        &self,
+        project: &ProjectName,
+        name: &ImageStreamName,
+        waiting: oneshot::Sender<ImageStream>,
+    ) -> Result<ShownStream<'a>, Failure> {
+        let shown = self.shown_stream(project, name).await?;
+        if let Some(confirmed) = shown.confirmed() {
+            // A part whose time is over does not wait any more.
+            let _ = waiting.send(confirmed.stream().clone());
+        }
+        Ok(shown)
     }
 }

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use super::facts::StreamFacts;
 use super::import_advice::ImportAdvice;
@@ -38,8 +39,8 @@ use crate::app::section::{REGISTRY_TIMEOUT, Section, with_timeout};
 use crate::app::usage::{USAGE_SECTION_TIMEOUT, UsageScope, UsageState};
 use crate::openshift::AccessRight;
 use registry_model::{
-    Attachment, Digest, ImageStreamName, ImportFailure, ImportMode, InternalRepository,
-    ProjectName, Tag, TagName, TagSource,
+    Attachment, Digest, ImageStream, ImageStreamName, ImportFailure, ImportMode,
+    InternalRepository, ProjectName, Tag, TagName, TagSource,
 };
 
 /// An image stream with a page of its tags.
@@ -223,7 +224,7 @@ impl TagRow {
 }
 
 impl AppForUser<'_> {
-    /// One image stream.
+    /// One image stream, which is also sent to the part of the page that waits for it.
     ///
     /// # Errors
     ///
@@ -234,6 +235,7 @@ impl AppForUser<'_> {
         project: &ProjectName,
         name: &ImageStreamName,
         query: TagQuery,
+        waiting: oneshot::Sender<ImageStream>,
     ) -> Result<StreamView, Failure> {
         let push = AccessRight::push_to(project.clone());
         let rights = self.review_access([
@@ -241,7 +243,7 @@ impl AppForUser<'_> {
             AccessRight::delete_tags(project),
         ]);
         let (stream, listed, can_push, [can_tag, can_untag], limits, usage) = tokio::join!(
-            self.shown_stream(project, name),
+            self.shown_stream_for_parts(project, name, waiting),
             with_timeout(
                 REGISTRY_TIMEOUT,
                 Upstream::Registry,

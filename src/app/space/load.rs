@@ -234,14 +234,20 @@ impl CollectedImages {
     }
 
     fn add_layers(&mut self, layers: StreamLayers) {
-        // An image that is not in the response is not in the stream any more, or its object is
-        // gone: nothing else will bring it.
-        self.deleted.extend(std::mem::take(&mut self.unread));
-        self.deleted.extend(layers.deleted);
+        // The response names all images of the stream, also those whose objects are gone. Those that
+        // it does not name stay unread, and are in no number.
+        let listed = std::mem::take(&mut self.unread);
+        for digest in layers.deleted {
+            self.add_deleted(digest);
+        }
         for (digest, record) in layers.images {
             self.add_record(digest, record);
         }
+        // Images of indexes without an object are not named.
         self.deleted.append(&mut self.unread);
+        let is_unread =
+            |digest: &Digest| !self.records.contains_key(digest) && !self.deleted.contains(digest);
+        self.unread = listed.into_iter().filter(is_unread).collect();
     }
 
     /// Adds an image. Returns whether it is an index with images that are not known yet.

@@ -10,7 +10,17 @@ use crate::app::shell_command::ShellCommand;
 /// The name of the service account, its role binding and the job that prunes on a schedule.
 const PRUNER: &str = "image-pruner";
 
-/// The command that prunes, or with `confirm` absent says what it would remove.
+/// Whether a command prunes, or says what would be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PruneRun {
+    /// It removes nothing.
+    DryRun,
+    Prune,
+    /// Prunes also where a workload names an image by a reference that is not valid.
+    PruneIgnoringInvalidReferences,
+}
+
+/// The command that prunes, or says what it would remove.
 ///
 /// `oc` finds the address of the registry in the images. Outside of the cluster, where that address
 /// is not reachable, `registry_url` is needed (`--registry-url`). The parameters have the same names
@@ -19,7 +29,7 @@ const PRUNER: &str = "image-pruner";
 pub fn prune_command(
     parameters: &PruneParameters,
     registry_url: Option<&str>,
-    confirm: bool,
+    run: PruneRun,
 ) -> ShellCommand {
     let command = ShellCommand::new("oc adm prune images");
     let command = match parameters.rule {
@@ -36,7 +46,10 @@ pub fn prune_command(
         Some(url) => command.with_option("--registry-url", url),
         None => command,
     };
-    command.with_flag_if(confirm, "--confirm")
+    let is_ignoring = run == PruneRun::PruneIgnoringInvalidReferences;
+    command
+        .with_flag_if(is_ignoring, "--ignore-invalid-refs")
+        .with_flag_if(run != PruneRun::DryRun, "--confirm")
 }
 
 /// The command that sets what the cluster's own pruner keeps (`ImagePruner`, 4.4 and later), and
@@ -77,7 +90,9 @@ pub fn image_pruner_patch(parameters: &PruneParameters, minor: u32) -> Option<Sh
 /// `oc` of the cluster's version.
 #[must_use]
 pub fn cron_job(parameters: &PruneParameters, project: &str, minor: u32) -> Option<String> {
-    let command = prune_command(parameters, None, true).to_line().ok()?;
+    let command = prune_command(parameters, None, PruneRun::Prune)
+        .to_line()
+        .ok()?;
     // Before 3.9, whose Kubernetes is 1.9, jobs on a schedule were in an alpha version.
     let job_version = if minor < 9 {
         "batch/v2alpha1"
@@ -146,19 +161,29 @@ mod tests {
 
     #[test]
     fn commands_have_the_parameters_of_the_plan() {
-        let line = |parameters: &PruneParameters, url, confirm| {
-            prune_command(parameters, url, confirm).to_line().unwrap()
+        let line = |parameters: &PruneParameters, url, run| {
+            prune_command(parameters, url, run).to_line().unwrap()
         };
         assert_eq!(
-            line(&PruneParameters::default(), None, true),
+            line(&PruneParameters::default(), None, PruneRun::Prune),
             "oc adm prune images --keep-tag-revisions=3 --keep-younger-than=60m --confirm"
+        );
+        let ignoring = PruneRun::PruneIgnoringInvalidReferences;
+        assert_eq!(
+            line(&PruneParameters::default(), None, ignoring),
+            "oc adm prune images --keep-tag-revisions=3 --keep-younger-than=60m \
+             --ignore-invalid-refs --confirm"
         );
         let managed = PruneParameters {
             all: false,
             ..revisions(1, 24 * 7)
         };
         assert_eq!(
-            line(&managed, Some("https://registry.example.com"), false),
+            line(
+                &managed,
+                Some("https://registry.example.com"),
+                PruneRun::DryRun
+            ),
             "oc adm prune images --keep-tag-revisions=1 --keep-younger-than=168h --all=false \
              --registry-url=https://registry.example.com"
         );
@@ -167,7 +192,7 @@ mod tests {
             all: true,
         };
         assert_eq!(
-            line(&over_limit, Some("$(reboot)"), true),
+            line(&over_limit, Some("$(reboot)"), PruneRun::Prune),
             "oc adm prune images --prune-over-size-limit --registry-url='$(reboot)' --confirm"
         );
     }

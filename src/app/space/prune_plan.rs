@@ -1,4 +1,4 @@
-//! What pruning would free in a project.
+//! What pruning would free in a project or in one of its image streams.
 
 mod cluster_pruner;
 mod outcome;
@@ -11,9 +11,9 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::load::ProjectImages;
+use super::load::StreamImages;
 use super::prune_duration::prune_age;
-use super::visible_images::SpaceScope;
+use super::visible_images::{SpaceScope, VisibleImages};
 use super::{MAX_ROWS, SPACE_PAGE_TIMEOUT};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
@@ -50,14 +50,17 @@ pub enum PlannedFate {
     Kept,
 }
 
-/// What `oc adm prune images` would remove from a project, as far as it is known.
+/// What `oc adm prune images` would remove from a project, or from one of its image streams, as far
+/// as it is known.
 #[derive(Clone, Debug, Serialize)]
 pub struct PrunePlanView {
     pub project: ProjectName,
+    /// The image stream, if the plan is about one.
+    pub stream: Option<ImageStreamName>,
     pub keep_tag_revisions: u32,
     /// As `oc` reads it.
     pub keep_younger_than: String,
-    /// The bytes that would be freed in the project.
+    /// The bytes that would be freed in the project or image stream.
     pub freed: SpaceSize,
     /// The number of images that would be removed, and that stay.
     pub removed_images: usize,
@@ -74,7 +77,7 @@ pub struct PrunePlanView {
     pub query: PruneQuery,
 }
 
-/// An image of the project.
+/// An image of the project or image stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanRow {
     pub digest: Digest,
@@ -141,20 +144,22 @@ impl PlannedFate {
 }
 
 impl AppForUser<'_> {
-    /// The plan of a project, as far as images and workloads are known within 8 seconds.
+    /// The plan of a project, or of one of its image streams, as far as images and workloads are
+    /// known within 8 seconds.
     ///
     /// # Errors
     ///
-    /// The project, or the list of its image streams, cannot be read.
+    /// The image stream cannot be read; or the project, or the list of its image streams.
     pub async fn prune_plan(
         &self,
         project: &ProjectName,
+        stream: Option<&ImageStreamName>,
         query: PruneQuery,
     ) -> Result<PrunePlanView, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
         let (images, workloads, (release, minor)) = tokio::join!(
-            self.images_with_others(project, deadline),
-            self.pruner_workloads(project, deadline),
+            self.plan_images(project, stream, deadline),
+            self.pruner_workloads(Some(project), deadline),
             async { tokio::join!(self.app.release(), self.app.minor_version()) },
         );
         let (own, visible) = images?;
@@ -176,7 +181,10 @@ impl AppForUser<'_> {
         };
         let plan =
             |query: PruneQuery| PrunePlan::new(input, cluster.rules_version(), &query.parameters());
-        let scope = PruneScope::Project(project);
+        let scope = match stream {
+            Some(stream) => PruneScope::Stream(project, stream),
+            None => PruneScope::Project(project),
+        };
         let savings = COMPARED_REVISIONS.map(|keep_tag_revisions| SavingsRow {
             keep_tag_revisions,
             freed: COMPARED_HOURS
@@ -193,7 +201,7 @@ impl AppForUser<'_> {
                 .into(),
         });
         let plan = plan(query);
-        let mut rows = plan_rows(&plan, project, &own);
+        let mut rows = plan_rows(&plan, scope, &own);
         let removed_images = rows.iter().filter(|row| row.kept_by.is_none()).count();
         let kept_images = rows.len() - removed_images;
         if let Some(fate) = query.fate {
@@ -202,6 +210,7 @@ impl AppForUser<'_> {
         let more_images = truncate_counting(&mut rows, MAX_ROWS);
         Ok(PrunePlanView {
             project: project.clone(),
+            stream: stream.cloned(),
             keep_tag_revisions: query.keep_tag_revisions,
             keep_younger_than: prune_age(query.keep_younger_than),
             freed: plan.freed_in(scope),
@@ -216,13 +225,34 @@ impl AppForUser<'_> {
             query,
         })
     }
+
+    /// The images that a plan is about, and these together with those of all visible image streams.
+    async fn plan_images(
+        &self,
+        project: &ProjectName,
+        stream: Option<&ImageStreamName>,
+        deadline: Instant,
+    ) -> Result<(Vec<StreamImages>, VisibleImages), Failure> {
+        match stream {
+            None => {
+                let (own, visible) = self.images_with_others(project, deadline).await?;
+                Ok((own.streams, visible))
+            }
+            Some(stream) => {
+                let (own, visible) = self
+                    .stream_images_with_others(project, stream, deadline)
+                    .await?;
+                Ok((vec![own], visible))
+            }
+        }
+    }
 }
 
-/// The images of the project, those first that would be removed, and of these the biggest.
-fn plan_rows(plan: &PrunePlan<'_>, project: &ProjectName, own: &ProjectImages) -> Vec<PlanRow> {
+/// The images of the scope, those first that would be removed, and of these the biggest.
+fn plan_rows(plan: &PrunePlan<'_>, scope: PruneScope<'_>, own: &[StreamImages]) -> Vec<PlanRow> {
     let places = Places::of(own);
     let mut rows: Vec<PlanRow> = plan
-        .images(PruneScope::Project(project))
+        .images(scope)
         .filter_map(|(digest, outcome)| {
             let (place, size) = places.get(&digest)?;
             let kept_by = match outcome {

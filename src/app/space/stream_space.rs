@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::load::StreamImages;
 use super::project_space::difference;
 use super::untagged::UntaggedImages;
 use super::visible_images::{SpaceScope, VisibleImages};
@@ -59,10 +60,9 @@ impl AppForUser<'_> {
         stream: &ImageStreamName,
     ) -> Result<StreamSpaceView, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
-        let own = self.stream_images(project, stream, deadline).await?;
-        let other = self.other_images(Some(project), None, deadline).await?;
-        let own = std::slice::from_ref(&own);
-        let visible = VisibleImages::new(project, own, 0, &other);
+        let (own, visible) = self
+            .stream_images_with_others(project, stream, deadline)
+            .await?;
         let view = visible.view();
         let space = view.stream(project, stream).unwrap_or_default();
         let mut names: Vec<TagName> = view
@@ -98,8 +98,25 @@ impl AppForUser<'_> {
                     size: shared.size,
                 })
                 .collect(),
-            untagged: UntaggedImages::of(own),
+            untagged: UntaggedImages::of([&own]),
             scope: visible.scope.clone(),
         })
+    }
+
+    /// The images of an image stream, and these together with those of all visible image streams.
+    ///
+    /// # Errors
+    ///
+    /// The image stream cannot be read.
+    pub(super) async fn stream_images_with_others(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+        deadline: Instant,
+    ) -> Result<(StreamImages, VisibleImages), Failure> {
+        let own = self.stream_images(project, stream, deadline).await?;
+        let other = self.other_images(Some(project), None, deadline).await?;
+        let visible = VisibleImages::new(project, std::slice::from_ref(&own), 0, &other);
+        Ok((own, visible))
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::load::FoundWorkloads;
@@ -14,7 +15,7 @@ use super::tracking::{TrackingTag, tracking_tags};
 use super::{MAX_SHOWN_WORKLOADS, RecordedImage, UsageScope, WorkloadRecord};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
-use crate::app::failure::{Failure, PageSubject};
+use crate::app::failure::Failure;
 use registry_model::{
     Digest, Image, ImagePart, ImageStream, ImageStreamName, ProjectName, StreamReference, TagName,
     WorkloadId,
@@ -180,9 +181,35 @@ impl AppForUser<'_> {
         target: UsageTarget,
         time_limit: Duration,
     ) -> Result<UsageView, Failure> {
+        let read = self.stream_of_registry(target.project(), target.stream());
+        self.image_usage_in(read, target.clone(), time_limit).await
+    }
+
+    /// The same, in the image stream that another part of the page reads. Where it cannot, the image
+    /// stream is read here.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::image_usage`].
+    pub async fn image_usage_in_shown(
+        &self,
+        shown: oneshot::Receiver<ImageStream>,
+        target: UsageTarget,
+        time_limit: Duration,
+    ) -> Result<UsageView, Failure> {
+        let read = self.shown_stream_of_registry(shown, target.project(), target.stream());
+        self.image_usage_in(read, target.clone(), time_limit).await
+    }
+
+    async fn image_usage_in(
+        &self,
+        read: impl Future<Output = Result<ImageStream, Failure>>,
+        target: UsageTarget,
+        time_limit: Duration,
+    ) -> Result<UsageView, Failure> {
         let deadline = Instant::now() + time_limit;
         let (matcher, found, visible) = tokio::join!(
-            self.target_matcher(&target, deadline),
+            self.target_matcher(read, &target, deadline),
             self.visible_workloads(Some(target.project()), deadline),
             timeout_at(deadline, self.visible_streams()),
         );
@@ -230,12 +257,11 @@ impl AppForUser<'_> {
 
     async fn target_matcher(
         &self,
+        read: impl Future<Output = Result<ImageStream, Failure>>,
         target: &UsageTarget,
         deadline: Instant,
     ) -> Result<(Matcher, ImageStream), Failure> {
-        let stream = self
-            .stream_of_registry(target.project(), target.stream())
-            .await?;
+        let stream = read.await?;
         let (wanted, digests) = match target {
             UsageTarget::Stream { .. } => (Wanted::Stream, Vec::new()),
             UsageTarget::Tag { tag, .. } => {
@@ -252,19 +278,6 @@ impl AppForUser<'_> {
         };
         let matcher = self.matcher(&stream, wanted, digests, deadline).await;
         Ok((matcher, stream))
-    }
-
-    /// An image stream, whose hosts are learned.
-    pub(super) async fn stream_of_registry(
-        &self,
-        project: &ProjectName,
-        stream: &ImageStreamName,
-    ) -> Result<ImageStream, Failure> {
-        let found = self.api_server.get_stream(project, stream).await;
-        let found =
-            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
-        self.app.known_hosts.learn(&found);
-        Ok(found)
     }
 
     /// What finds uses of `stream`: of all its images, or of `digests`, each with a tag that points

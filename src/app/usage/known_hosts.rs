@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::oneshot;
+
 use crate::app::AppForUser;
+use crate::app::failure::{Failure, PageSubject};
 use crate::openshift::ApiError;
 use registry_model::pull_spec::PullSpec;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, RegistryHosts};
@@ -67,6 +70,34 @@ impl KnownHosts {
 }
 
 impl AppForUser<'_> {
+    /// An image stream, whose hosts are learned.
+    pub(super) async fn stream_of_registry(
+        &self,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<ImageStream, Failure> {
+        let found = self.api_server.get_stream(project, stream).await;
+        let found =
+            found.map_err(|error| Failure::from_api_error(error, PageSubject::ImageStream))?;
+        self.app.known_hosts.learn(&found);
+        Ok(found)
+    }
+
+    /// The same of an image stream that another part of the page reads. Where that part does not
+    /// send it, it is read here.
+    pub(super) async fn shown_stream_of_registry(
+        &self,
+        shown: oneshot::Receiver<ImageStream>,
+        project: &ProjectName,
+        stream: &ImageStreamName,
+    ) -> Result<ImageStream, Failure> {
+        let Ok(found) = shown.await else {
+            return self.stream_of_registry(project, stream).await;
+        };
+        self.app.known_hosts.learn(&found);
+        Ok(found)
+    }
+
     /// The hosts of the registry. Until an image stream was read, the API server is asked for one:
     /// `any` of those that the user sees.
     pub(super) async fn known_registry_hosts(

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::UseKind;
+use super::ended_workloads::{EndedReference, EndedReferences};
 use crate::app::section::Unavailable;
 use registry_model::{
     ImagePart, NamedImage, ObjectName, ProjectName, Workload, WorkloadId, WorkloadImageReference,
@@ -24,6 +25,8 @@ pub struct ProjectWorkloads {
     pub project: ProjectName,
     /// By kind and name.
     pub workloads: Vec<WorkloadRecord>,
+    /// What workloads that have ended name. It is not in use.
+    pub ended: Vec<EndedReference>,
     /// The kinds that the user may not list.
     pub not_allowed: Vec<WorkloadKind>,
     /// The kinds that could not be listed for other reasons.
@@ -98,12 +101,13 @@ impl ProjectWorkloads {
             .map(|workload| (workload.id.clone(), workload.owner.clone()))
             .collect();
         let mut groups: BTreeMap<WorkloadId, PartialWorkload> = BTreeMap::new();
-        let mut shared = HashSet::new();
+        let (mut shared, mut ended) = (HashSet::new(), EndedReferences::default());
         for workload in workloads {
+            let top = top_owner(&workload.id, &owners);
             if workload.phase == WorkloadPhase::Ended {
+                ended.add(&workload, &top, &mut shared);
                 continue;
             }
-            let top = top_owner(&workload.id, &owners);
             let is_top = top == workload.id;
             // A pod that is read by itself says what its workload names; otherwise the workload
             // does.
@@ -125,6 +129,7 @@ impl ProjectWorkloads {
                 .map(|(id, group)| group.into_record(id))
                 .filter(|record| !record.images.is_empty())
                 .collect(),
+            ended: ended.into_vec(),
             not_allowed: Vec::new(),
             missing: Vec::new(),
             malformed: 0,
@@ -142,6 +147,7 @@ impl ProjectWorkloads {
         size_of::<Self>()
             + self.workloads.len() * (size_of::<WorkloadRecord>() + 64)
             + images * (size_of::<RecordedImage>() + 100)
+            + self.ended.len() * (size_of::<EndedReference>() + 100)
     }
 }
 
@@ -159,7 +165,7 @@ fn top_owner(id: &WorkloadId, owners: &HashMap<WorkloadId, Option<WorkloadId>>) 
 }
 
 /// The one copy of `reference` in a project.
-fn share(
+pub(super) fn share(
     reference: &WorkloadImageReference,
     shared: &mut HashSet<Arc<WorkloadImageReference>>,
 ) -> Arc<WorkloadImageReference> {

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{ProjectWorkloads, UsageScope, UseKind, WorkloadRecord};
+use super::{EndedReference, ProjectWorkloads, UsageScope, UseKind, WorkloadRecord};
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
 use registry_model::{NamedImage, ProjectName, Workload, WorkloadId, WorkloadKind, WorkloadPhase};
@@ -10,30 +10,59 @@ use registry_model::{NamedImage, ProjectName, Workload, WorkloadId, WorkloadKind
 impl AppForUser<'_> {
     /// The workloads of all projects that the user sees, with the references that
     /// `oc adm prune images` looks at. Pods are one workload for each owner, with the owner's name.
-    /// Pods that have ended are not among them.
+    /// So are workloads that have ended, one for each reference, created with the youngest of them.
     ///
     /// # Errors
     ///
     /// The user's projects cannot be listed.
     pub(in crate::app) async fn pruner_workloads(
         &self,
-        first: &ProjectName,
+        first: Option<&ProjectName>,
         deadline: Instant,
     ) -> Result<(Vec<Workload>, UsageScope), Failure> {
-        let found = self.visible_workloads(Some(first), deadline).await?;
+        let found = self.visible_workloads(first, deadline).await?;
         let workloads = found.projects.iter().flat_map(|project| workloads(project));
         Ok((workloads.collect(), found.scope))
     }
 }
 
 fn workloads(project: &ProjectWorkloads) -> impl Iterator<Item = Workload> {
-    project.workloads.iter().flat_map(|record| {
+    let ended = project
+        .ended
+        .iter()
+        .map(|ended| ended_workload(project, ended));
+    let others = project.workloads.iter().flat_map(|record| {
         let own = references(record, false);
         let pods = references(record, true);
         let own = (!own.is_empty()).then(|| workload(project, record, record.workload.kind, own));
         let pods = (!pods.is_empty()).then(|| workload(project, record, WorkloadKind::Pod, pods));
         own.into_iter().chain(pods)
-    })
+    });
+    others.chain(ended)
+}
+
+fn ended_workload(project: &ProjectWorkloads, ended: &EndedReference) -> Workload {
+    Workload {
+        project: project.project.clone(),
+        id: WorkloadId {
+            kind: ended.kind,
+            name: ended.workload.name.clone(),
+        },
+        owner: Some(ended.workload.clone()).filter(|owner| owner.kind != ended.kind),
+        created: ended.created,
+        phase: WorkloadPhase::Ended,
+        is_paused: false,
+        replicas: None,
+        service_account: None,
+        has_pull_secrets: false,
+        images: vec![NamedImage {
+            part: ended.part.clone(),
+            reference: Some((*ended.reference).clone()),
+            running: None,
+            started: None,
+        }],
+        triggers: Vec::new(),
+    }
 }
 
 /// What the workload names, or what its pods name. Triggers keep nothing.
@@ -85,6 +114,7 @@ fn workload(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
     use registry_model::{ImagePart, WorkloadImageReference};
 
     fn named(kind: WorkloadKind, name: &str, owner: Option<WorkloadId>, running: bool) -> Workload {
@@ -114,6 +144,39 @@ mod tests {
             }],
             triggers: Vec::new(),
         }
+    }
+
+    #[test]
+    fn workloads_that_have_ended_count_with_the_youngest_of_an_owner() {
+        let job = |name: &str, day: i64| {
+            let cron = Some(WorkloadId {
+                kind: WorkloadKind::CronJob,
+                name: "nightly".parse().unwrap(),
+            });
+            Workload {
+                created: DateTime::from_timestamp(day * 86_400, 0),
+                phase: WorkloadPhase::Ended,
+                ..named(WorkloadKind::Job, name, cron, false)
+            }
+        };
+        let pod = Workload {
+            phase: WorkloadPhase::Ended,
+            ..named(WorkloadKind::Pod, "debug", None, false)
+        };
+        let all = vec![job("nightly-2", 2), job("nightly-1", 1), pod];
+        let project = ProjectWorkloads::group("team-a".parse().unwrap(), all);
+        assert!(project.workloads.is_empty(), "they use nothing");
+        let found: Vec<_> = workloads(&project)
+            .map(|workload| (workload.id.to_string(), workload.created, workload.phase))
+            .collect();
+        let second_day = DateTime::from_timestamp(2 * 86_400, 0);
+        assert_eq!(
+            found,
+            [
+                ("job/nightly".to_owned(), second_day, WorkloadPhase::Ended),
+                ("pod/debug".to_owned(), None, WorkloadPhase::Ended),
+            ]
+        );
     }
 
     #[test]

@@ -60,20 +60,19 @@ pub(super) struct SharedPartsSet {
 const ALLOCATION_OVERHEAD_BYTES: usize = 32;
 
 impl IndexedWorkload {
-    /// The record of a workload. `None` for a pod that has ended: nothing needs it. Of other
-    /// workloads that have ended, the owner is kept, but no image.
+    /// The record of a workload. Of workloads that have ended, only their owner and the images that
+    /// they name are kept: the pruner may keep these.
     pub(super) fn from_model(
         workload: Workload,
         revision: u64,
         known: &mut SharedPartsSet,
-    ) -> Option<Self> {
-        let has_ended = workload.phase == WorkloadPhase::Ended;
-        if has_ended && workload.id.kind == WorkloadKind::Pod {
-            return None;
-        }
+    ) -> Self {
         let (mut images, mut triggers) = (workload.images, workload.triggers);
-        if has_ended {
-            (images, triggers) = (Vec::new(), Vec::new());
+        if workload.phase == WorkloadPhase::Ended {
+            triggers = Vec::new();
+            for image in &mut images {
+                (image.running, image.started) = (None, None);
+            }
         }
         let started: Vec<_> = images
             .iter_mut()
@@ -90,7 +89,7 @@ impl IndexedWorkload {
             triggers: triggers.into(),
         };
         let is_any_running = started.iter().any(Option::is_some);
-        Some(Self {
+        Self {
             name: workload.id.name,
             revision,
             created: workload.created,
@@ -100,7 +99,7 @@ impl IndexedWorkload {
                 Box::default()
             },
             shared: known.share(shared),
-        })
+        }
     }
 
     /// The workload, as it was read.

@@ -132,12 +132,10 @@ impl PendingWorkloads {
             WorkloadItem::Workload(workload, _) => {
                 let project = workload.project.clone();
                 let record = IndexedWorkload::from_model(*workload, revision, &mut self.shared);
-                if let Some(record) = record {
-                    self.bytes += record.memory_bytes();
-                    self.len += 1;
-                    let objects = self.projects.entry(project).or_default();
-                    objects.workloads.push(Arc::new(record));
-                }
+                self.bytes += record.memory_bytes();
+                self.len += 1;
+                let objects = self.projects.entry(project).or_default();
+                objects.workloads.push(Arc::new(record));
             }
             WorkloadItem::Malformed(MalformedObject { project, name, .. }) => match project {
                 Some(project) => {
@@ -221,8 +219,9 @@ impl KindTable {
             match item {
                 WorkloadItem::Workload(workload, _) => {
                     let (project, name) = (workload.project.clone(), workload.id.name.clone());
-                    let record = IndexedWorkload::from_model(*workload, revision, &mut self.shared)
-                        .filter(|_| !is_gone);
+                    let record = (!is_gone).then(|| {
+                        IndexedWorkload::from_model(*workload, revision, &mut self.shared)
+                    });
                     self.apply_change(&mut touched, project, &name, revision, record);
                 }
                 WorkloadItem::Malformed(MalformedObject { project, name, .. }) => {

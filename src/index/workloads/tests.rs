@@ -84,16 +84,19 @@ fn stored_workload_is_as_it_was_read() {
 }
 
 #[test]
-fn ended_pod_is_not_stored_and_ended_build_keeps_only_its_owner() {
+fn workload_that_has_ended_keeps_its_owner_and_what_it_names() {
     let mut known = SharedPartsSet::default();
     let mut ended = pod("team-a", "one", 1);
     ended.phase = WorkloadPhase::Ended;
-    assert!(IndexedWorkload::from_model(ended.clone(), 1, &mut known).is_none());
-    ended.id.kind = WorkloadKind::Build;
-    let stored = IndexedWorkload::from_model(ended.clone(), 1, &mut known).unwrap();
-    let build = stored.to_model(&ended.project, WorkloadKind::Build);
-    assert_eq!((build.images.len(), build.triggers.len()), (0, 0));
-    assert_eq!((build.owner, build.phase), (ended.owner, ended.phase));
+    let stored = IndexedWorkload::from_model(ended.clone(), 1, &mut known);
+    let pod = stored.to_model(&ended.project, WorkloadKind::Pod);
+    assert_eq!(pod.triggers.len(), 0);
+    assert_eq!(pod.images.len(), ended.images.len());
+    for (image, named) in pod.images.iter().zip(&ended.images) {
+        assert_eq!(image.reference, named.reference);
+        assert_eq!((&image.running, image.started), (&None, None));
+    }
+    assert_eq!((pod.owner, pod.phase), (ended.owner, ended.phase));
 }
 
 #[test]

@@ -37,6 +37,20 @@ pub fn stream_space(project: &ProjectName, name: &ImageStreamName) -> String {
 /// What pruning would remove from a project. Default values are left out.
 #[must_use]
 pub fn prune_plan(name: &ProjectName, query: PruneQuery) -> String {
+    plan_with_query(&prune_plan_form(name, None), query)
+}
+
+/// What pruning would remove from an image stream. Default values are left out.
+#[must_use]
+pub fn stream_prune_plan(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    query: PruneQuery,
+) -> String {
+    plan_with_query(&prune_plan_form(project, Some(name)), query)
+}
+
+fn plan_with_query(path: &str, query: PruneQuery) -> String {
     let (usual, revisions) = (PruneQuery::default(), query.keep_tag_revisions.to_string());
     let age = prune_age(query.keep_younger_than);
     let mut pairs = Vec::new();
@@ -47,11 +61,15 @@ pub fn prune_plan(name: &ProjectName, query: PruneQuery) -> String {
         pairs.push(("keep-younger-than", &age));
     }
     pairs.extend(query.fate.map(|fate| ("state", fate.as_str())));
-    with_query(&prune_plan_form(name), &pairs)
+    with_query(path, &pairs)
 }
 
-/// Where the form with the parameters of a plan leads to (GET).
+/// Where the form with the parameters of a plan leads to (GET): of a project or of one of its image
+/// streams.
 #[must_use]
-pub fn prune_plan_form(name: &ProjectName) -> String {
-    format!("{}/space/plan", project(name))
+pub fn prune_plan_form(name: &ProjectName, image_stream: Option<&ImageStreamName>) -> String {
+    match image_stream {
+        Some(image_stream) => format!("{}/plan", stream_space(name, image_stream)),
+        None => format!("{}/space/plan", project(name)),
+    }
 }

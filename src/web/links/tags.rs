@@ -37,6 +37,16 @@ pub fn remove_tags(project: &ProjectName, name: &ImageStreamName) -> String {
     format!("{}/remove-tags", stream(project, name))
 }
 
+/// The same page, with these rules set. It selects nothing.
+#[must_use]
+pub fn remove_tags_by_rules(
+    project: &ProjectName,
+    name: &ImageStreamName,
+    rules: &[(&str, &str)],
+) -> String {
+    with_query(&remove_tags(project, name), rules)
+}
+
 /// The same page, with these tags selected: as many of them as fit into an address of moderate
 /// length.
 #[must_use]

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use tokio::sync::oneshot;
 
+use crate::app::failure::Failure;
 use crate::app::images::ImageReference;
 use crate::app::section::Section;
 use crate::app::usage::{
@@ -11,7 +13,7 @@ use crate::app::usage::{
 };
 use crate::web::context::SignedIn;
 use crate::web::links;
-use registry_model::{ProjectName, WorkloadId};
+use registry_model::{ImageStream, ProjectName, WorkloadId};
 
 /// How many workloads the section of another page names.
 const MAX_NAMED_WORKLOADS: usize = 6;
@@ -119,6 +121,21 @@ pub(in crate::web) async fn load_brief(
     let app = caller.app();
     // Boxed, because a page polls it deep in its stack.
     let usage = Box::pin(app.image_usage(target, USAGE_SECTION_TIMEOUT)).await;
+    brief_section(usage)
+}
+
+/// The same on the page of the image stream, which has sent it or will do so.
+pub(in crate::web) async fn load_brief_in_shown(
+    caller: &SignedIn,
+    shown: oneshot::Receiver<ImageStream>,
+    target: UsageTarget,
+) -> Section<UsageBrief> {
+    let app = caller.app();
+    let usage = app.image_usage_in_shown(shown, target, USAGE_SECTION_TIMEOUT);
+    brief_section(Box::pin(usage).await)
+}
+
+fn brief_section(usage: Result<UsageView, Failure>) -> Section<UsageBrief> {
     match Section::from(usage) {
         Section::Ready(view) => Section::Ready(UsageBrief::new(&view)),
         Section::Missing { missing } => Section::Missing { missing },

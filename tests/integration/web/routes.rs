@@ -196,6 +196,21 @@ const PAGES: &[Visit] = &[
         [303, 403, 200, 200, 200],
     ),
     (
+        "/images/{project}/{image}/space/plan",
+        "/images/team-a/api/space/plan?keep-tag-revisions=1&keep-younger-than=7d",
+        [303, 403, 200, 200, 200],
+    ),
+    (
+        "/images/{project}/{image}/space/plan",
+        "/images/team-a/nothing/space/plan",
+        [303, 403, 404, 404, 404],
+    ),
+    (
+        "/images/{project}/{image}/space/plan",
+        "/images/team-a/api:latest/space/plan",
+        [303, 404, 404, 404, 404],
+    ),
+    (
         "/images/{project}/{image}/space",
         "/images/team-a/nothing/space",
         [303, 403, 404, 404, 404],
@@ -740,6 +755,24 @@ async fn json_forms_of_pages_keep_their_fields(
         ("user", "/users/viewer"),
         ("group", "/groups/readers"),
     ];
+    // These have what the version does not have as null.
+    let by_version = [
+        (
+            "prune-plan",
+            "/projects/team-a/space/plan?keep-tag-revisions=1&keep-younger-than=0",
+        ),
+        (
+            "stream-prune-plan",
+            "/images/team-a/api/space/plan?keep-tag-revisions=0&keep-younger-than=0",
+        ),
+        ("cleanup", "/images/team-a/api/remove-tags?keep=1"),
+    ];
+    let suffix = match version {
+        Version::V3_9 => "-3",
+        Version::V4 => "-4",
+    };
+    let twins = twins.map(|(name, path)| (name.to_owned(), path));
+    let by_version = by_version.map(|(name, path)| (format!("{name}{suffix}"), path));
     let mut changed = Vec::new();
     let world = World::start(version).await;
     world
@@ -753,7 +786,7 @@ async fn json_forms_of_pages_keep_their_fields(
         .set_stream_quota("team-a", "streams", 40);
     let (mut dev, mut root) = (world.signed_in("dev").await, world.signed_in("root").await);
     crate::web::projects::credentials::make_credential(&mut dev, "robot", "pull", "always").await;
-    for (name, path) in twins {
+    for (name, path) in twins.into_iter().chain(by_version) {
         let browser = if path.starts_with("/users") || path.starts_with("/groups") {
             &mut root
         } else {

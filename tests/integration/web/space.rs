@@ -1,5 +1,9 @@
 //! What the pages say about space and pruning.
 
+mod freed;
+mod missing;
+mod plan;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
@@ -87,10 +91,16 @@ async fn settled(browser: &mut Browser, path: &str) -> Value {
     let mut before = Value::Null;
     for _ in 0..50 {
         let json = browser.json(path).await.json();
-        if json["scope"] == before["scope"] {
+        let freed = ["freed_by_rules", "freed_by_selection"].map(|name| &json[name]["scope"]);
+        let scopes = Value::from(
+            [&json["scope"], freed[0], freed[1]]
+                .map(Clone::clone)
+                .to_vec(),
+        );
+        if scopes == before {
             return json;
         }
-        before = json;
+        before = scopes;
     }
     panic!("{path} never settles: {before}");
 }

@@ -79,7 +79,7 @@ pub(crate) fn digest(world: &World, image: &str) -> String {
 }
 
 /// The pull spec by digest of the image of `project/stream:tag`.
-fn by_digest(world: &World, image: &str) -> String {
+pub(crate) fn by_digest(world: &World, image: &str) -> String {
     let (name, _) = image.rsplit_once(':').unwrap();
     format!("{}@{}", pull_spec(world, name), digest(world, image))
 }

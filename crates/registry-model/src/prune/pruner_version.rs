@@ -1,5 +1,7 @@
 //! How the rules differ between versions of `oc`.
 
+use serde::Serialize;
+
 use crate::WorkloadKind;
 
 /// A version of `oc` that introduced other rules than the version before.
@@ -52,6 +54,33 @@ pub struct PrunerRules {
     pub over_size_limit_has_effect: bool,
     /// Whether the images of an index stay with it (`pruneImages`).
     pub keeps_images_of_index: bool,
+}
+
+/// What the pruner does where a workload names an image by a reference that is not valid. It reads
+/// the workloads of the whole cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InvalidReferences {
+    /// It goes on without the reference (`addPodSpecToGraph`, 3.6).
+    Skipped,
+    /// It names the workloads and removes nothing. Since pull request 16717 of openshift/origin.
+    Stop,
+    /// The same, unless `--ignore-invalid-refs` is set (`newErrBadReferenceTo`,
+    /// `analyzeImageReference`). Since pull request 19611 of openshift/origin, which was merged
+    /// before 3.10.
+    StopUnlessIgnored,
+}
+
+impl InvalidReferences {
+    /// What the `oc` of this version does.
+    #[must_use]
+    pub fn of_oc(major: u32, minor: u32) -> Self {
+        match (major, minor) {
+            (..3, _) | (3, ..7) => Self::Skipped,
+            (3, 7..10) => Self::Stop,
+            _ => Self::StopUnlessIgnored,
+        }
+    }
 }
 
 const KINDS_OF_3_6: &[WorkloadKind] = &[

@@ -424,4 +424,12 @@ fn each_version_of_oc_has_rules() {
     ] {
         assert_eq!(PrunerVersion::of_oc(major, minor), version);
     }
+    for (major, minor, does) in [
+        (3, 6, InvalidReferences::Skipped),
+        (3, 9, InvalidReferences::Stop),
+        (3, 11, InvalidReferences::StopUnlessIgnored),
+        (4, 20, InvalidReferences::StopUnlessIgnored),
+    ] {
+        assert_eq!(InvalidReferences::of_oc(major, minor), does);
+    }
 }

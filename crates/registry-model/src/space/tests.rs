@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ByteSize, Digest, ImageStream, ProjectName};
+use crate::{ByteSize, Digest, ImageStream, ProjectName, TagName};
 
 pub(crate) mod world;
 
@@ -169,6 +169,38 @@ proptest! {
                 prop_assert_eq!(found.is_some(), !common.is_empty());
                 let bytes = size_of(&sizes(&world), &common, &BTreeSet::new()).sum();
                 prop_assert_eq!(found.map_or(ByteSize(0), |found| found.size.sum()), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn removal_of_tags_frees_what_nothing_else_has(world in worlds(), going in 0_u8..8) {
+        let (index, visible) = (world.index(), ["p0".parse().unwrap()].into());
+        let is_going = |number: usize| going & (1 << number) != 0;
+        for sees_all in [true, false] {
+            let view = index.view(if sees_all {
+                VisibleProjects::All
+            } else {
+                VisibleProjects::Only(&visible)
+            });
+            for stream in &world.streams {
+                let (mut gone, mut left) = (stream.clone(), stream.clone());
+                let (tags, staying): (Vec<_>, Vec<_>) = (0..)
+                    .zip(stream.tags.clone())
+                    .partition(|(number, _)| is_going(*number));
+                gone.tags = tags.into_iter().map(|(_, tag)| tag).collect();
+                left.tags = staying.into_iter().map(|(_, tag)| tag).collect();
+                let names: BTreeSet<&TagName> = gone.tags.iter().map(|tag| &tag.name).collect();
+                let found = view.removal(&stream.project, &stream.name, &names);
+                let is_visible = |other: &&ImageStream| sees_all || visible.contains(&other.project);
+                prop_assert_eq!(found.is_some(), is_visible(&stream));
+                let Some(found) = found else { continue };
+                let others = world.streams.iter().filter(is_visible);
+                let mut others: Vec<&ImageStream> = others.filter(|other| *other != stream).collect();
+                others.push(&left);
+                let mut expected = model(&world, &[&gone], &others).own;
+                expected.at_most |= !sees_all;
+                prop_assert_eq!(found, expected);
             }
         }
     }

@@ -117,32 +117,13 @@ impl<'a> SpaceView<'a> {
     ) -> Option<TagSpace> {
         let stream = self.visible_stream(project, stream)?;
         let tag = self.index.tag_number(stream, tag)?;
-        let mut elsewhere = Marks::new(self.index.blob_count());
-        let mut unknown_elsewhere = 0;
-        for other in self.index.streams[stream as usize].tags.clone() {
-            if other != tag {
-                unknown_elsewhere += self.for_each_blob(self.tag_events(other), |blob, _| {
-                    elsewhere.insert(blob);
-                });
-            }
-        }
-        let mut space = TagSpace::default();
         let mut seen = Marks::new(self.index.blob_count());
-        let (events, streams) = (self.tag_events(tag), stream..stream + 1);
-        let unknown = self.for_each_blob(events, |blob, is_imported| {
-            let size = self.index.size(blob);
-            if seen.insert(blob) {
-                space.total.add(size, is_imported);
-                if !elsewhere.contains(blob) && self.is_only_in(blob, &streams) {
-                    space.own.add(size, is_imported);
-                }
-            }
-        });
-        space.current = self.current_size(tag, &mut seen);
-        space.total.at_least |= unknown > 0;
-        space.own.at_least |= unknown > 0;
-        space.own.at_most = unknown_elsewhere > 0 || self.can_be_elsewhere(&streams);
-        Some(space)
+        let (total, own) = self.measure_tags(stream, |counted| counted == tag, &mut seen);
+        Some(TagSpace {
+            current: self.current_size(tag, &mut seen),
+            total,
+            own,
+        })
     }
 
     /// The images of which the index has layers or an image object, but that no tag of a visible
@@ -275,14 +256,14 @@ impl<'a> SpaceView<'a> {
 
     /// Whether image streams that are not visible, or visible ones other than these with unknown
     /// layers, can have further blobs in common with these.
-    fn can_be_elsewhere(&self, streams: &Range<u32>) -> bool {
+    pub(super) fn can_be_elsewhere(&self, streams: &Range<u32>) -> bool {
         let mut incomplete = self.index.incomplete.iter();
         !self.sees_all
             || incomplete.any(|stream| !streams.contains(stream) && self.is_visible(*stream))
     }
 
     /// Whether no visible image stream but these has the blob.
-    fn is_only_in(&self, blob: u32, streams: &Range<u32>) -> bool {
+    pub(super) fn is_only_in(&self, blob: u32, streams: &Range<u32>) -> bool {
         let holders = self.index.holders(blob).iter();
         holders
             .copied()

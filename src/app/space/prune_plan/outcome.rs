@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use registry_model::prune::{KeepReason, TagRevision, WorkloadUse};
-use registry_model::{Digest, ImageStreamName, ProjectName, TagName, WorkloadId};
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName, WorkloadId, WorkloadPhase};
 
 /// The rule that keeps an image. Others can keep it too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +51,8 @@ pub struct PlannedUse {
     pub project: ProjectName,
     /// Of pods, the workload that keeps them.
     pub workload: WorkloadId,
+    /// Whether it, or the pod, job or build of it that names the image, has ended.
+    pub has_ended: bool,
     /// How many other workloads use it.
     pub more: usize,
 }
@@ -72,6 +74,7 @@ impl From<WorkloadUse<'_>> for PlannedUse {
         Self {
             project: first.project.clone(),
             workload: first.owner.clone().unwrap_or_else(|| first.id.clone()),
+            has_ended: first.phase == WorkloadPhase::Ended,
             more: used.more,
         }
     }

@@ -1,8 +1,8 @@
-//! Where the images of a project are in the histories of tags.
+//! Where the images of image streams are in the histories of tags.
 
 use std::collections::HashMap;
 
-use crate::app::space::load::ProjectImages;
+use crate::app::space::load::StreamImages;
 use registry_model::{Digest, ImageStreamName, TagName, TotalSize};
 
 /// An item of the history of a tag.
@@ -20,9 +20,9 @@ pub(super) struct Places<'a>(HashMap<&'a Digest, (ImagePlace<'a>, Option<TotalSi
 
 impl<'a> Places<'a> {
     /// Images of an index have its place.
-    pub(super) fn of(own: &'a ProjectImages) -> Self {
+    pub(super) fn of(own: &'a [StreamImages]) -> Self {
         let mut places: HashMap<&Digest, (ImagePlace<'a>, Option<TotalSize>)> = HashMap::new();
-        for images in &own.streams {
+        for images in own {
             for tag in &images.stream.tags {
                 for (revision, event) in (1..).zip(&tag.history) {
                     let Some(digest) = &event.image else { continue };

@@ -5,6 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use super::header::stream_frame;
 use super::used_by::usage_target;
@@ -28,7 +29,7 @@ use crate::web::links;
 use crate::web::pull_bar::{PullBar, PullParams, push_commands};
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{PageFrame, StreamTab};
-use crate::web::usage::{UsageBrief, UseLink, load_brief, use_links};
+use crate::web::usage::{UsageBrief, UseLink, load_brief_in_shown, use_links};
 use registry_model::{
     AttachmentKind, ByteSize, ImageStreamName, ProjectName, TagName, TagSource, TotalSize,
 };
@@ -380,10 +381,11 @@ pub(in crate::web) async fn show_stream(
         }
     }
     let console = caller.app();
+    let (waiting, shown) = oneshot::channel();
     let (view, actions, used_by) = tokio::join!(
-        console.stream(project, name, asked.into_tag_query()),
+        console.stream(project, name, asked.into_tag_query(), waiting),
         console.stream_actions(project),
-        load_brief(caller, usage_target(project, name, None))
+        load_brief_in_shown(caller, shown, usage_target(project, name, None))
     );
     let mut view = view?;
     let scope = ChangeScope::Stream(project.clone(), name.clone());

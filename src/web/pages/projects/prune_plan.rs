@@ -1,4 +1,5 @@
-//! `/projects/{project}/space/plan`: what pruning would remove from a project, and how to prune.
+//! `/projects/{project}/space/plan`: what pruning would remove from a project, and how to prune. The
+//! page of an image stream is the same.
 
 use askama::Template;
 use axum::extract::RawQuery;
@@ -6,12 +7,13 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::ProjectFrame;
+use crate::app::image_streams::StreamFacts;
 use crate::app::section::Section;
 use crate::app::space::{
     KeptBy, PlanRow, PlannedFate, PlannedUse, PrunePlanView, PruneQuery, SpaceQuery,
     parse_prune_age, prune_age,
 };
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Message};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
@@ -20,7 +22,8 @@ use crate::web::forms::{FieldErrors, FormData, FormField};
 use crate::web::links;
 use crate::web::pages::image_streams::list::StateLink;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::tabs::ProjectTab;
+use crate::web::tabs::{PageFrame, ProjectTab, Tabs};
+use registry_model::prune::InvalidReferences;
 
 /// More revisions than the API server keeps by default (`openshift.io/image-tags`).
 const MAX_REVISIONS: u32 = 1_000;
@@ -36,13 +39,36 @@ struct PrunePlanPage {
     #[serde(flatten)]
     view: PrunePlanView,
     #[serde(skip)]
-    frame: ProjectFrame,
+    frame: PlanFrame,
     #[serde(skip)]
     revisions: FormField,
     #[serde(skip)]
     age: FormField,
     #[serde(rename = "mistakes")]
     field_errors: FieldErrors,
+}
+
+/// What is above a plan: the header and the tabs of what it is about.
+pub(in crate::web::pages) enum PlanFrame {
+    Project(ProjectFrame),
+    Stream(PageFrame, Option<StreamFacts>),
+}
+
+impl PlanFrame {
+    fn tabs(&self) -> &Tabs {
+        match self {
+            Self::Project(frame) => &frame.tabs,
+            Self::Stream(frame, _) => &frame.tabs,
+        }
+    }
+}
+
+/// The form with the parameters of a plan, as it was sent.
+pub(in crate::web::pages) struct PlanForm {
+    query: PruneQuery,
+    revisions: FormField,
+    age: FormField,
+    errors: FieldErrors,
 }
 
 /// A cell of the table of savings.
@@ -69,7 +95,7 @@ impl PrunePlanPage {
                 };
                 let query = PruneQuery { fate, ..view.query };
                 StateLink {
-                    href: links::prune_plan(&view.project, query),
+                    href: self.plan_link(query),
                     text: text.to_string(),
                     meaning: String::new(),
                     count: Some(count),
@@ -87,7 +113,7 @@ impl PrunePlanPage {
             fate: None,
         };
         SavingsLink {
-            href: links::prune_plan(&self.view.project, query),
+            href: self.plan_link(query),
             is_current: PruneQuery {
                 fate: None,
                 ..self.view.query
@@ -110,8 +136,54 @@ impl PrunePlanPage {
         scope.is_none_or(|scope| !scope.is_complete())
     }
 
-    fn space_link(&self) -> String {
+    /// The same plan with other parameters.
+    fn plan_link(&self, query: PruneQuery) -> String {
+        let view = &self.view;
+        match &view.stream {
+            Some(stream) => links::stream_prune_plan(&view.project, stream, query),
+            None => links::prune_plan(&view.project, query),
+        }
+    }
+
+    fn form_path(&self) -> String {
+        links::prune_plan_form(&self.view.project, self.view.stream.as_ref())
+    }
+
+    /// With the same parameters.
+    fn project_plan_link(&self) -> String {
+        links::prune_plan(&self.view.project, self.view.query)
+    }
+
+    fn project_space_link(&self) -> String {
         links::project_space(&self.view.project, SpaceQuery::default())
+    }
+
+    /// What the commands do where a workload names an image by a reference that is not valid.
+    fn invalid_references_text(&self) -> Message {
+        let lang = self.chrome.lang;
+        match self.view.pruner.invalid_references {
+            InvalidReferences::Skipped => lang.msg("prune-invalid-skipped"),
+            InvalidReferences::Stop => lang.msg("prune-invalid-stop"),
+            InvalidReferences::StopUnlessIgnored => lang.msg("prune-invalid-ignorable"),
+        }
+    }
+}
+
+impl PlanForm {
+    /// What is not valid is the default.
+    pub(in crate::web::pages) fn parse(lang: Lang, query: Option<&str>) -> Self {
+        let form = FormData::parse(query.unwrap_or_default().as_bytes());
+        let (query, [revisions, age], errors) = parse_query(lang, &form);
+        Self {
+            query,
+            revisions,
+            age,
+            errors,
+        }
+    }
+
+    pub(in crate::web::pages) fn query(&self) -> PruneQuery {
+        self.query
     }
 }
 
@@ -175,24 +247,36 @@ pub(in crate::web) async fn show_prune_plan(
     ProjectPath(name): ProjectPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
-    let lang = caller.context.lang;
-    let form = FormData::parse(query.unwrap_or_default().as_bytes());
-    let (query, [revisions, age], field_errors) = parse_query(lang, &form);
+    let form = PlanForm::parse(caller.context.lang, query.as_deref());
     let console = caller.app();
     let (view, frame) = tokio::join!(
-        Box::pin(console.prune_plan(&name, query)),
+        Box::pin(console.prune_plan(&name, None, form.query())),
         ProjectFrame::load(&caller, &name, ProjectTab::Space)
     );
-    let title = format!("{} · {name}", lang.msg("prune-plan"));
-    Ok(render(
+    Ok(render_plan(&caller, view?, form, PlanFrame::Project(frame)))
+}
+
+/// The page of a plan.
+pub(in crate::web::pages) fn render_plan(
+    caller: &SignedIn,
+    view: PrunePlanView,
+    form: PlanForm,
+    frame: PlanFrame,
+) -> Response {
+    let plan = caller.context.lang.msg("prune-plan");
+    let (title, area) = match &view.stream {
+        Some(stream) => (format!("{plan} · {}/{stream}", view.project), Area::Images),
+        None => (format!("{plan} · {}", view.project), Area::Projects),
+    };
+    render(
         &caller.context,
         &PrunePlanPage {
-            chrome: caller.chrome(Area::Projects, title),
-            view: view?,
+            chrome: caller.chrome(area, title),
+            view,
             frame,
-            revisions,
-            age,
-            field_errors,
+            revisions: form.revisions,
+            age: form.age,
+            field_errors: form.errors,
         },
-    ))
+    )
 }

@@ -5,6 +5,7 @@ pub(in crate::web::pages) mod form_values;
 mod outcome;
 mod preview;
 mod selection_form;
+mod texts;
 
 use std::collections::BTreeSet;
 
@@ -13,9 +14,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::cleanup::{CleanupRules, RuleDecision};
+use crate::app::cleanup::CleanupRules;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::images::ImageReference;
+use crate::app::section::Section;
+use crate::app::space::{FreedSpace, PruneQuery, RemovalImages};
 use crate::app::tags::{BulkTagRequest, MOST_TAGS, TagChoice, TagSelectionSort};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
@@ -44,6 +47,11 @@ struct CleanupPage {
     selected: BTreeSet<TagName>,
     /// How many tags the rules select that were not added to the selection, because it is full.
     left_out: usize,
+    /// What removing the tags that the rules select frees. Absent without rules, and while the list
+    /// is filtered and no tags are selected by rules.
+    freed_by_rules: Option<Section<FreedSpace>>,
+    /// The same for the selected tags.
+    freed_by_selection: Option<Section<FreedSpace>>,
     /// Why the form was not accepted.
     #[serde(rename = "mistake")]
     error: Option<SelectionError>,
@@ -74,6 +82,22 @@ impl CleanupPage {
 
     fn path(&self) -> String {
         links::remove_tags(&self.view.project, &self.view.stream)
+    }
+
+    /// The page with these rules, which selects nothing. `None` without valid rules.
+    fn rules_link(&self) -> Option<String> {
+        let view = &self.view;
+        view.dry_run.as_ref()?;
+        let fields = self.form.rule_fields();
+        Some(links::remove_tags_by_rules(
+            &view.project,
+            &view.stream,
+            &fields,
+        ))
+    }
+
+    fn plan_link(&self) -> String {
+        links::stream_prune_plan(&self.view.project, &self.view.stream, PruneQuery::default())
     }
 
     fn used_by_link(&self) -> String {
@@ -116,67 +140,6 @@ impl CleanupPage {
 
     fn is_without_rule(&self) -> bool {
         matches!(self.error, Some(SelectionError::NoRule))
-    }
-
-    /// What the rules would remove, in one sentence.
-    fn dry_run_text(&self) -> Option<Message> {
-        let (lang, dry_run) = (self.chrome.lang, self.view.dry_run.as_ref()?);
-        let figures = &dry_run.figures;
-        Some(if figures.removed == 0 {
-            lang.msg("cleanup-dry-run-none")
-        } else {
-            lang.msg("cleanup-dry-run")
-                .arg("tags", figures.removed)
-                .arg("images", figures.released_images)
-                .arg("staying-tags", figures.remaining)
-                .arg("staying-images", figures.remaining_images)
-        })
-    }
-
-    /// How many tags are protected because tags that stay track them.
-    fn protected_text(&self) -> Option<Message> {
-        let protected = self.view.dry_run.as_ref()?.protected;
-        let text = self.chrome.lang.msg("cleanup-protected");
-        (protected > 0).then(|| text.arg("count", protected))
-    }
-
-    /// How many tags the rules do not select because workloads use them.
-    fn used_text(&self) -> Option<Message> {
-        let used = self.view.dry_run.as_ref()?.used;
-        let text = self.chrome.lang.msg("cleanup-used");
-        (used > 0).then(|| text.arg("count", used))
-    }
-
-    fn left_out_text(&self) -> Option<Message> {
-        let text = self.chrome.lang.msg("cleanup-left-out");
-        (self.left_out > 0).then(|| text.arg("most", MOST_TAGS).arg("count", self.left_out))
-    }
-
-    fn rule_text(&self, decision: &RuleDecision) -> Message {
-        let lang = self.chrome.lang;
-        let rules = self.view.dry_run.as_ref().map(|dry_run| &dry_run.rules);
-        match decision {
-            RuleDecision::Selected => lang.msg("cleanup-rule-selected"),
-            RuleDecision::SelectedAttachment => lang.msg("cleanup-rule-selected-attachment"),
-            RuleDecision::OtherName => lang.msg("cleanup-rule-other-name"),
-            RuleDecision::Newest => lang.msg("cleanup-rule-newest").arg(
-                "count",
-                rules
-                    .and_then(|rules| rules.keep_newest)
-                    .unwrap_or_default(),
-            ),
-            RuleDecision::Recent => lang.msg("cleanup-rule-recent").arg(
-                "count",
-                rules
-                    .and_then(|rules| rules.older_than_days)
-                    .unwrap_or_default(),
-            ),
-            RuleDecision::NoDate => lang.msg("cleanup-rule-no-date"),
-            RuleDecision::Used => lang.msg("cleanup-rule-used"),
-            RuleDecision::UseUnknown => lang.msg("cleanup-rule-use-unknown"),
-            RuleDecision::Tracked(by) => lang.msg("cleanup-rule-tracked").arg("tag", by),
-            RuleDecision::Attachment => lang.msg("cleanup-rule-attachment"),
-        }
     }
 
     /// The page with what uses a tag.
@@ -310,6 +273,19 @@ async fn preview_by_rules(
     preview::render_preview(caller, path, form).await
 }
 
+/// What removing `tags` frees, if the images could be read.
+fn freed_space<'t>(
+    images: &Section<RemovalImages>,
+    tags: impl IntoIterator<Item = &'t TagName>,
+) -> Section<FreedSpace> {
+    match images {
+        Section::Ready(images) => Section::Ready(images.freed_by(tags)),
+        Section::Missing { missing } => Section::Missing {
+            missing: missing.clone(),
+        },
+    }
+}
+
 fn check_whole_stream(path: &ImagePath) -> Result<(), Failure> {
     if path.reference.is_some() {
         Err(Failure::NotFound(PageSubject::Page))
@@ -340,15 +316,34 @@ async fn render_selection(
     } else {
         CleanupRules::default()
     };
-    let view = caller
-        .app()
-        .tag_choice(&path.project, &path.stream, form.query(rules))
-        .await?;
+    // Each letter that is typed into the filter loads this page.
+    let is_typing = !form.text.is_empty() && !is_by_rules;
+    let is_measured = !is_typing && !(rules.is_empty() && form.tags.is_empty());
+    let app = caller.app();
+    let (view, images) = tokio::join!(
+        app.tag_choice(&path.project, &path.stream, form.query(rules)),
+        async {
+            if !is_measured {
+                return None;
+            }
+            let images = app.removal_images(&path.project, &path.stream);
+            Some(Section::from(Box::pin(images).await))
+        }
+    );
+    let view = view?;
     let by_rules = view
         .dry_run
         .as_ref()
         .map(|dry_run| dry_run.selected.as_slice());
     let left_out = form.select(&view.tags, by_rules.unwrap_or_default(), MOST_TAGS);
+    let freed_by_rules = images
+        .as_ref()
+        .zip(by_rules.filter(|tags| !tags.is_empty()))
+        .map(|(images, tags)| freed_space(images, tags));
+    let freed_by_selection = images
+        .as_ref()
+        .filter(|_| !form.tags.is_empty())
+        .map(|images| freed_space(images, &form.tags));
     let status = if error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -365,6 +360,8 @@ async fn render_selection(
             view,
             selected: std::mem::take(&mut form.tags),
             left_out,
+            freed_by_rules,
+            freed_by_selection,
             error,
             form,
             field_errors,

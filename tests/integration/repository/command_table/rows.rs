@@ -173,7 +173,7 @@ pub(super) const ROWS: &[CommandRow] = &[
     // without an error.
     run_on_4("oc adm prune images"),
     run_on_4(
-        "oc adm prune images --keep-tag-revisions=* --keep-younger-than=* [--registry-url=*] [--confirm]",
+        "oc adm prune images --keep-tag-revisions=* --keep-younger-than=* [--registry-url=*] [--ignore-invalid-refs] [--confirm]",
     ),
     only_on_4(
         "oc patch imagepruner.imageregistry.operator.openshift.io/cluster --type=merge -p *",

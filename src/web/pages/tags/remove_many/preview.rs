@@ -5,7 +5,9 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::selection_form::SelectionForm;
-use super::{form_values, outcome};
+use super::{form_values, freed_space, outcome};
+use crate::app::section::Section;
+use crate::app::space::{FreedSpace, PruneQuery};
 use crate::app::tags::{BulkTagRemoval, Follower, TagToDelete};
 use crate::app::usage::TagChange;
 use crate::i18n::Message;
@@ -33,6 +35,8 @@ struct RemoveTagsPreviewPage {
     #[serde(skip)]
     form: SelectionForm,
     impact: ImpactSection,
+    /// What the removal frees, once the registry has been pruned.
+    freed: Section<FreedSpace>,
 }
 
 impl RemoveTagsPreviewPage {
@@ -42,6 +46,10 @@ impl RemoveTagsPreviewPage {
             .below_stream(lang, &self.view.project, &self.view.stream)
             .below(self.path(), lang.msg("cleanup"))
             .with_current(lang.msg("remove-tags-review"))
+    }
+
+    fn plan_link(&self) -> String {
+        links::stream_prune_plan(&self.view.project, &self.view.stream, PruneQuery::default())
     }
 
     fn path(&self) -> String {
@@ -57,16 +65,10 @@ impl RemoveTagsPreviewPage {
     /// The fields of the cleanup page that are not about single tags.
     fn kept_fields(&self) -> Vec<(&'static str, &str)> {
         let form = &self.form;
-        let fields = [
-            ("q", form.text.as_str()),
-            ("sort", form.sort.as_str()),
-            ("keep", &form.keep),
-            ("days", &form.days),
-            ("pattern", &form.pattern),
-            ("unused", if form.unused { "1" } else { "" }),
-        ];
+        let fields = [("q", form.text.as_str()), ("sort", form.sort.as_str())];
         let is_set = |(_, value): &(&str, &str)| !value.is_empty();
-        fields.into_iter().filter(is_set).collect()
+        let fields = fields.into_iter().filter(is_set);
+        fields.chain(form.rule_fields()).collect()
     }
 
     fn named_followers(&self) -> Vec<Message> {
@@ -103,14 +105,15 @@ pub(super) async fn render_preview(
 ) -> Result<Response, WebError> {
     let names: Vec<_> = form.tags.iter().cloned().collect();
     let app = caller.app();
-    let (view, impact) = tokio::join!(
+    let (view, impact, images) = tokio::join!(
         app.bulk_tag_removal(&path.project, &path.stream, &names),
         load_impact(
             caller,
             &path.project,
             &path.stream,
             TagChange::Remove(names.clone())
-        )
+        ),
+        Box::pin(app.removal_images(&path.project, &path.stream))
     );
     let view = view?;
     let title = caller
@@ -124,6 +127,7 @@ pub(super) async fn render_preview(
         view,
         form,
         impact,
+        freed: freed_space(&images.into(), &names),
     };
     Ok(render(&caller.context, &page))
 }

@@ -122,6 +122,18 @@ impl SelectionForm {
         }
     }
 
+    /// The fields of the rules that are set.
+    pub(super) fn rule_fields(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("keep", self.keep.as_str()),
+            ("days", &self.days),
+            ("pattern", &self.pattern),
+            ("unused", if self.unused { "1" } else { "" }),
+        ];
+        let is_set = |(_, value): &(&str, &str)| !value.is_empty();
+        fields.into_iter().filter(is_set).collect()
+    }
+
     pub(super) fn query(&self, rules: CleanupRules) -> TagSelectionQuery {
         TagSelectionQuery {
             text: self.text.clone(),
