@@ -20,7 +20,7 @@ VERSION = $(shell awk -F '"' '/^version = / { print $$2; exit }' Cargo.toml)
 
 # What the tests use besides Rust, Node.js and a C compiler. Layouts of Chinese pages can only be
 # measured with Chinese glyphs.
-TEST_PACKAGES := chromium docker-registry firefox-esr fonts-noto-cjk skopeo
+TEST_PACKAGES := binutils chromium docker-registry firefox-esr fonts-noto-cjk skopeo
 
 # The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the
 # shared dependencies again.
@@ -45,13 +45,13 @@ dev: front-end ## the same with a debug build, for development: no optimisation,
 	$(CARGO) run --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
-test: format front-end lint lint-shipped docs providers deployment unit browser ## run everything that must pass
+test: format front-end lint lint-shipped docs providers deployment unit release-scripts browser ## run everything that must pass
 	@echo 'Everything passed.'
 
 ##@ Steps
 
 .PHONY: tools
-tools: ## check that Rust, Node.js 20 and a C compiler are there
+tools: ## check that Rust, Node.js and a C compiler are there
 	@.ci/tools
 
 .PHONY: packages
@@ -130,6 +130,10 @@ program: front-end
 browser: program packages ## walk every page in a real browser
 	node --test --test-concurrency=2 tests/browser/*.test.mjs
 
+.PHONY: release-scripts
+release-scripts: front-end packages ## make a release of a tiny program twice, and compare and read what comes out
+	node --test tests/release/*.test.mjs
+
 .PHONY: rootfs
 rootfs: program ## run the program as a random user in a read-only root, as the cluster does (needs root)
 	tests/rootfs.sh $(CONSOLE_BIN)
@@ -166,11 +170,13 @@ soak: export CONSOLE_BIN = $(RELEASE_BIN)
 soak: release-demo ## attack the release build without signing in, and measure probes, pages and memory meanwhile
 	node tests/soak.mjs
 
+# make release ARCHES='amd64 arm64' BASE=ubi9-micro; PROGRAM_amd64=PATH takes a program that was built before.
 .PHONY: release
-release: front-end ## build the program as the container image has it: without the command `demo`
-	$(CARGO) build --release --locked --bin registry-console
+release: front-end ## make images, archives, component lists, the offline bundle and checksums in dist/: ARCHES=, BASE=, PROGRAM_amd64=
+	@.ci/packages binutils
+	CARGO='$(CARGO)' node release/release.mjs
 
-# Replaces the program that `make release` builds: the measurements start the embedded OpenShift from the program that they
+# With the command `demo`, which images do not have: the measurements start the embedded OpenShift from the program that they
 # measure.
 .PHONY: release-demo
 release-demo: front-end
@@ -178,7 +184,7 @@ release-demo: front-end
 
 .PHONY: image
 image: ## build the container image registry-console:VERSION with podman, or with CONTAINER=docker
-	$(CONTAINER) build --build-arg VERSION=$(VERSION) --tag registry-console:$(VERSION) .
+	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$$(git rev-parse HEAD) --tag registry-console:$(VERSION) .
 
 .PHONY: version
 version: ## print the version

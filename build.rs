@@ -1,6 +1,7 @@
 //! Embeds the files of `static/`: each under a name that contains a hash of its content,
-//! uncompressed and compressed with Brotli and gzip.
+//! uncompressed and compressed with Brotli and gzip. Names the commit and the target of the program.
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -18,8 +19,21 @@ const SERVED: [(&str, &[&str]); 3] = [
     ("static/icons", &["svg"]),
 ];
 
+/// The commit that the program is built from. Releases set it; other builds do not know it, and no
+/// build has a date, so that two builds of a commit are the same.
+const COMMIT: &str = "REGISTRY_CONSOLE_COMMIT";
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed={COMMIT}");
+    println!(
+        "cargo:rustc-env=BUILD_COMMIT={}",
+        env::var(COMMIT).unwrap_or_else(|_| "unknown".to_owned())
+    );
+    println!(
+        "cargo:rustc-env=BUILD_TARGET={}",
+        env::var("TARGET").expect("cargo sets TARGET")
+    );
     println!("cargo:rerun-if-changed=static");
     if !Path::new("static/build/console.css").exists() {
         eprintln!(
@@ -33,7 +47,7 @@ fn main() {
         );
         std::process::exit(1);
     }
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let table = served_files()
         .iter()
         .fold("&[\n".to_owned(), |mut table, file| {

@@ -22,9 +22,19 @@ use crate::telemetry::ErrorChain;
 #[cfg(feature = "demo")]
 use openshift_standin::StandinError;
 
+/// What `--version` prints after the name: the version, and what the program was built from and for.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("BUILD_COMMIT"),
+    ", ",
+    env!("BUILD_TARGET"),
+    ")"
+);
+
 /// Web console for OpenShift's integrated image registry.
 #[derive(Debug, Parser)]
-#[command(name = "registry-console", version, after_help = environment_help())]
+#[command(name = "registry-console", version = VERSION, after_help = environment_help())]
 struct Cli {
     #[command(subcommand)]
     command: Option<CliCommand>,

@@ -144,7 +144,7 @@ const ACTIONS = p => [
   { name: 'delete the project', on: '/projects/' + p, at: `/projects/${p}/delete`, fill: { name: p }, says: [/is being deleted/, /正在删除/] },
 ];
 
-const said = (page, told = 'main [role=status]') => page.locator(told).first().innerText();
+const said = (page, told = 'main [role=status]:not([hidden])') => page.locator(told).first().innerText();
 
 async function press(page, button) {
   await Promise.all([page.waitForNavigation(), button.click()]);
@@ -174,7 +174,7 @@ async function act(page, { on, at, open, form = 'main form:not([role=search])', 
   if (twice) await press(page, await button());
   assert.match(await said(page, told), says[language]);
   if (undone) {
-    await press(page, page.locator('main [role=status] form button').first());
+    await press(page, page.locator('main [role=status]:not([hidden]) form button').first());
     assert.match(await said(page), undone[language]);
   }
 }

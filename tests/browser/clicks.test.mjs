@@ -72,7 +72,7 @@ test('roll a tag back: 3', async t => {
   await find('shop/storefront:nightly', `${path}:nightly`);
   await follow(page.locator('main').getByRole('link', { name: 'Roll back' }), `${path}:nightly/roll-back`);
   await follow(page.locator('main').getByRole('button', { name: 'Roll back' }), path);
-  assert.match(await page.locator('main [role=status]').innerText(), /nightly was rolled back to/);
+  assert.match(await page.locator('main [role=status]:not([hidden])').innerText(), /nightly was rolled back to/);
   const now = await api(page, `${path}:nightly`);
   assert.equal(now.digest, before.previous);
   assert.notEqual(now.digest, before.digest);
@@ -97,7 +97,7 @@ test('let another project pull: 3', async t => {
   await follow(tab(page, 'Access'), '/projects/payments/access');
   await page.locator('section', { has: page.getByRole('heading', { name: 'Cross-project pull access' }) }).getByLabel('Project').fill('edge');
   await Promise.all([page.waitForNavigation(), click(page.getByRole('button', { name: 'Allow pull' }))]);
-  assert.match(await page.locator('main [role=status]').innerText(), /edge can now pull/);
+  assert.match(await page.locator('main [role=status]:not([hidden])').innerText(), /edge can now pull/);
   const listed = page.locator('section', { has: page.getByRole('heading', { name: 'Cross-project pull access' }) });
   assert.match(await listed.innerText(), /edge/);
   finish(3);

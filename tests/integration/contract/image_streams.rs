@@ -135,7 +135,7 @@ async fn replay_tag_change(
         .split_once('@')
         .unwrap_or(("api", NO_IMAGE));
     Some(match method {
-        "DELETE" => from_api_result(user.delete_tag(project, &stream, &tag).await),
+        "DELETE" => from_api_result(user.delete_tag(project, &stream, &tag, None).await),
         "POST" => from_api_result(
             user.create_tag(
                 project,

@@ -1,5 +1,6 @@
 //! What the documents say about files and the version is so.
 
+use std::env::consts::{ARCH, OS};
 use std::path::Path;
 use std::process::Command;
 use std::{fs, iter};
@@ -8,7 +9,7 @@ use std::{fs, iter};
 pub(crate) const TEXTS: [&str; 8] = ["rs", "html", "js", "mjs", "css", "sh", "yaml", "ftl"];
 
 /// Top-level directories. What else a document has between backticks may be no path at all.
-const DIRECTORIES: [&str; 14] = [
+const DIRECTORIES: [&str; 15] = [
     "src/",
     "crates/",
     "tests/",
@@ -21,6 +22,7 @@ const DIRECTORIES: [&str; 14] = [
     "front/",
     "deploy/",
     "openshift/",
+    "release/",
     ".github/",
     ".ci/",
 ];
@@ -251,9 +253,15 @@ fn the_version_is_the_one_of_the_manifest_everywhere() {
         .arg("--version")
         .output()
         .unwrap();
-    assert_eq!(
-        String::from_utf8(printed.stdout).unwrap(),
-        format!("registry-console {version}\n")
+    let commit = option_env!("REGISTRY_CONSOLE_COMMIT").unwrap_or("unknown");
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    let target = printed
+        .strip_prefix(&format!("registry-console {version} (commit {commit}, "))
+        .and_then(|rest| rest.strip_suffix(")\n"))
+        .unwrap_or_else(|| panic!("--version prints {printed}"));
+    assert!(
+        target.contains(ARCH) && target.contains(OS),
+        "the target is {target}"
     );
     assert!(
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Dockerfile"))

@@ -249,6 +249,17 @@ pub(super) const ROWS: &[CommandRow] = &[
     program("docker tag MY-IMAGE *", DOCKER),
     program("docker push *", DOCKER),
     program("docker pull *", DOCKER),
+    program("docker load -i *", DOCKER),
+    program("docker tag registry-console:* *", DOCKER),
+    program(r#"docker login -u unused -p "$(oc whoami -t)" *"#, DOCKER),
+    program(
+        "docker images --no-trunc",
+        NotRun("docker 28 knows the option; there was no daemon with images"),
+    ),
+    program(
+        r#"skopeo copy --dest-creds "unused:$(oc whoami -t)" docker-archive:* docker://*"#,
+        Ran("skopeo 1.9 against Debian's docker-registry"),
+    ),
     program("docker logout *", DOCKER),
     program(
         "podman build -t * .",
@@ -448,6 +459,12 @@ pub(super) const ROWS: &[CommandRow] = &[
         "oc whoami -t | oc rsh -T -n * dc/registry-console registry-console doctor --token-file -",
     ),
     installation("oc rsh -n * dc/registry-console registry-console doctor"),
+    installation("oc rsh -n * dc/registry-console registry-console --version"),
+    CommandRow {
+        on_3: DOCUMENTED_3,
+        on_4: NotRun("the command is in the documentation of oc 4; no such client was at hand"),
+        ..api("oc get imagestreamtag registry-console:* -n openshift")
+    },
     program(
         "oc whoami -t | sed * | curl -K - https://HOST/api/v1/images",
         OPENSSL,

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::markdown::{Document, documents, operator_documents, root};
 
 /// A path in backticks that begins with one of these is one of the repository.
-const FOLDERS: [&str; 14] = [
+const FOLDERS: [&str; 15] = [
     ".ci/",
     ".github/",
     "benches/",
@@ -16,6 +16,7 @@ const FOLDERS: [&str; 14] = [
     "fuzz/",
     "locales/",
     "openshift/",
+    "release/",
     "src/",
     "static/",
     "templates/",

@@ -30,7 +30,7 @@ async fn pods_that_have_ended_keep_their_images_while_they_are_young(
     } else {
         builder.start().await
     };
-    world.advance(TimeDelta::days(30));
+    world.advance(TimeDelta::hours(5));
     let image = digest(&world, "team-a/api:latest");
     let pod = Workload::new(WorkloadKind::Pod, "team-a", "debug")
         .container("app", &by_digest(&world, "team-a/api:latest"))
