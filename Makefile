@@ -146,6 +146,7 @@ bench: release-demo ## measure speed and memory of the release build against the
 	node benches/ratios.mjs
 	node benches/index.mjs
 	node benches/usage.mjs
+	node benches/space.mjs
 	node benches/people.mjs
 	node benches/live.mjs
 	node benches/alone.mjs

@@ -21,14 +21,14 @@ const KEY = Buffer.alloc(64, 'not a secret: it is used for measurements alone. '
 
 /**
  * An embedded cluster with `moreStreams` in so many projects, of which `churn` change every second,
- * and so many more users and pods; its responses take at least `pace` microseconds for each KiB. Returns
+ * and so many more users and pods, with images of their own if `ownImages`; its responses take at least `pace` microseconds for each KiB. Returns
  * also the cookies of its administrator, and a token of its developer.
  */
-export async function startCluster(moreStreams = 0, { projects, churn = 0, people = 0, pods = 0, pace = 0 } = {}) {
+export async function startCluster(moreStreams = 0, { projects, churn = 0, people = 0, pods = 0, pace = 0, ownImages = false } = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'registry-console-'));
   const authority = path.join(folder, 'ca.pem');
   const indexToken = path.join(folder, 'token');
-  const flags = ['--no-index', '--index-token-file', indexToken, '--churn', String(churn), '--more-people', String(people), '--more-pods', String(pods), '--pace', String(pace), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--api-port', '0', '--oauth-port', '0', '--registry-port', '0'];
+  const flags = ['--no-index', '--index-token-file', indexToken, '--churn', String(churn), '--more-people', String(people), '--more-pods', String(pods), '--pace', String(pace), ...(ownImages ? ['--own-images'] : []), ...(projects ? ['--more-projects', String(projects)] : []), '--port', '0', '--api-port', '0', '--oauth-port', '0', '--registry-port', '0'];
   const program = spawn(PROGRAM, ['demo', ...flags, '--more-streams', String(moreStreams), '--ca-file', authority], {
     env: { SESSION_KEY: KEY },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -2502,11 +2502,54 @@ space-projects-unread = { $count ->
     [one] The images of { $count } more project are not all read, so it might share more layers. Reload the page to read on.
    *[other] The images of { $count } more projects are not all read, so they might share more layers. Reload the page to read on.
 }
+space-own-all = In tags
+space-history-all = In no tag any more
+space-covers-cluster = The images of all projects of the cluster.
+space-covers-visible = As far as you can see: the images of { $count ->
+    [one] { $count } project
+   *[other] { $count } projects
+}. Other projects can have some of the same layers.
+space-projects-read = { $read } of { $count ->
+    [one] { $count } project
+   *[other] { $count } projects
+} read: the sizes are at least what is shown.
+space-projects-unlisted = Your projects could not be listed in time.
+space-load-rest = Load the rest
+space-biggest-streams = Biggest image streams
+space-biggest-tags = Biggest tags
+space-unused = Image streams that nothing uses
+space-unused-meaning = No workload that you can view uses them, and nothing was pushed to them for { $count } days.
+space-unused-since = Nothing pushed for
+space-unused-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+space-unused-none = There are none.
+space-unused-unknown = Not known: not all images and workloads that you can view were read.
+space-last-push = Last push
+space-none-hint-all = The image streams that you can view have no images yet.
+storage = Storage of the registry
+storage-s3 = S3 object storage, bucket
+storage-gcs = Google Cloud Storage, bucket
+storage-azure = Azure Blob Storage, container
+storage-swift = OpenStack Swift, container
+storage-ibmcos = IBM Cloud Object Storage, bucket
+storage-oss = Alibaba Cloud OSS, bucket
+storage-claim = volume claim
+storage-empty-dir = a directory of its pod (emptyDir)
+storage-host-path = a directory of the node (hostPath)
+storage-nfs = NFS server
+storage-other = another kind of storage
+storage-lost = The registry stores images only in its pod
+storage-lost-hint = Its storage is an emptyDir volume: all images are lost when the pod is replaced. Give the registry a volume claim or object storage.
 space-total = Total
 space-own = Only here
 space-history = Untagged
 space-images = Images
 space-current = Current image
+space-own-image = Only this image
+space-shared-image = Also in other images
+space-of-stream = Space of the image stream
 space-own-tag = Only this tag
 space-total-tag = With history
 space-tags-meaning = “Only this tag” is what no other tag that you can view has.

@@ -52,6 +52,7 @@ use crate::registry::{self, Registry};
 use connect::{Authorities, RegistryAuthority};
 use registry_model::{Clock, WorkloadKind};
 use release::ReleaseCache;
+use space::SpaceLoads;
 use usage::{GroupedWorkloads, KnownHosts, WorkloadLoads};
 use user_caches::UserCaches;
 
@@ -72,6 +73,7 @@ pub struct App {
     known_hosts: KnownHosts,
     grouped_workloads: GroupedWorkloads,
     workload_loads: WorkloadLoads,
+    space_loads: SpaceLoads,
 }
 
 impl App {
@@ -133,6 +135,7 @@ impl App {
             known_hosts,
             grouped_workloads: GroupedWorkloads::default(),
             workload_loads: WorkloadLoads::default(),
+            space_loads: SpaceLoads::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::lists::visibility::VISIBILITY_TTL;
 use super::lists::visible_streams::VisibleStreams;
 use super::loading_cache::LoadingCache;
 use super::section::Section;
+use super::space::{LastSpace, SPACE_TTL, VisibleSpace};
 use super::usage::{ListableKinds, ProjectWorkloads, WORKLOADS_TTL, WorkloadCache};
 use crate::openshift::{AccessRight, ImageLimit};
 use crate::outbound::{Expiry, PerUserCache, SharedMap, UserToken};
@@ -22,6 +23,15 @@ const ACCESS_TTL: Expiry = Expiry::AfterInsertion(Duration::from_secs(30));
 
 /// How long after its last use the list of a user's projects is kept.
 const LAST_PROJECTS_IDLE_TIME: Expiry = Expiry::AfterLastUse(Duration::from_secs(600));
+
+/// How old the size of a user's images may be that the home page shows, with its age.
+const LAST_SPACE_TTL: Expiry = Expiry::AfterInsertion(Duration::from_secs(600));
+
+/// The memory of the workloads of all users together: those of some 10,000 projects.
+const MAX_WORKLOADS_KIB: u64 = 64 << 10;
+
+/// The memory of the images of all users together.
+const MAX_SPACE_KIB: u64 = 96 << 10;
 
 /// Everything that is invalidated when a user's rights change or the session ends. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -44,6 +54,9 @@ pub(in crate::app) struct UserCaches {
     pub(in crate::app) workloads: WorkloadCache<[Arc<ProjectWorkloads>]>,
     /// Which kinds of workloads of the index the user may see.
     pub(in crate::app) listable_kinds: WorkloadCache<ListableKinds>,
+    /// The images of all projects, with their blobs, as read with the user's token.
+    pub(in crate::app) space: WorkloadCache<VisibleSpace>,
+    pub(in crate::app) last_space: PerUserCache<LastSpace>,
 }
 
 impl UserCaches {
@@ -65,14 +78,23 @@ impl UserCaches {
             ),
             workloads: WorkloadCache::new(
                 WORKLOADS_TTL,
+                MAX_WORKLOADS_KIB,
                 |workloads| workloads.iter().map(|one| one.memory_bytes()).sum(),
                 clock.clone(),
             ),
             listable_kinds: WorkloadCache::new(
                 VISIBILITY_TTL,
+                MAX_WORKLOADS_KIB,
                 ListableKinds::memory_bytes,
                 clock.clone(),
             ),
+            space: WorkloadCache::new(
+                SPACE_TTL,
+                MAX_SPACE_KIB,
+                VisibleSpace::memory_bytes,
+                clock.clone(),
+            ),
+            last_space: PerUserCache::new(LAST_SPACE_TTL),
         }
     }
 
@@ -88,6 +110,8 @@ impl UserCaches {
             last_visibility,
             workloads,
             listable_kinds,
+            space,
+            last_space,
         } = self;
         rights.invalidate(token);
         policies.invalidate(token);
@@ -98,6 +122,8 @@ impl UserCaches {
         last_visibility.invalidate(token);
         workloads.invalidate(token);
         listable_kinds.invalidate(token);
+        space.invalidate(token);
+        last_space.invalidate(token);
     }
 }
 

@@ -45,6 +45,10 @@ pub struct DemoArgs {
     /// Add this many image streams of 20 tags each, to see the console with a large cluster.
     #[arg(long, default_value_t = 0)]
     more_streams: usize,
+    /// Give each tag of them an image of its own, of twelve layers, which only the API server knows: for
+    /// measurements.
+    #[arg(long)]
+    own_images: bool,
     /// Spread them over this many projects instead of 25 to a project.
     #[arg(long)]
     more_projects: Option<usize>,
@@ -219,6 +223,10 @@ async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), C
             arguments.more_streams,
             20,
         );
+    }
+    if arguments.own_images {
+        let projects = arguments.added_project_count();
+        sample::add_own_images(demo.cluster(), projects, arguments.more_streams);
     }
     if arguments.more_pods > 0 {
         let projects = arguments.added_project_count();

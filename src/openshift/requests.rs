@@ -5,6 +5,7 @@
 
 pub(super) mod project_changes;
 pub(super) mod quotas;
+pub(super) mod registry_storage;
 pub(super) mod role_bindings;
 pub(super) mod service_accounts;
 pub(super) mod streams;

@@ -13,7 +13,7 @@ use crate::app::lists::{
 };
 use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::{HitKind, SearchQuery};
-use crate::app::space::{SpaceQuery, SpaceSort};
+use crate::app::space::{OverviewQuery, SpaceQuery, SpaceSort, UnusedAge};
 use registry_model::safe_text::{self, Character};
 use registry_model::{
     ImageStreamName, ProjectName, Subject, SubjectKind, TagName, is_path_segment_name,
@@ -142,6 +142,8 @@ pub(super) struct ListParams {
     changed: String,
     project_text: String,
     system: String,
+    unused: UnusedAge,
+    waits: bool,
     page_size: PageSize,
     page: usize,
 }
@@ -172,6 +174,8 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
                 "state" => params.state = value.into_owned(),
                 "use" => params.usage = UseFilter::from_text(&value),
                 "history" => params.history = value.parse().ok(),
+                "unused" => params.unused = UnusedAge::from_days(&value).unwrap_or_default(),
+                "wait" => params.waits = value == "long",
                 "page" => params.page = value.parse().unwrap_or(1),
                 _ => {}
             }
@@ -254,7 +258,7 @@ impl ListParams {
         }
     }
 
-    /// The order of the image streams of a page about space.
+    /// The order of the image streams or projects of a page about space.
     pub(super) fn space_query(&self) -> SpaceQuery {
         let sort = SpaceSort::ALL
             .into_iter()
@@ -263,6 +267,14 @@ impl ListParams {
         SpaceQuery {
             sort,
             order: parse_order(&self.order, sort.default_order()),
+        }
+    }
+
+    pub(super) fn overview_query(&self) -> OverviewQuery {
+        OverviewQuery {
+            order: self.space_query(),
+            unused: self.unused,
+            waits: self.waits,
         }
     }
 

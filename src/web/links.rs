@@ -43,8 +43,8 @@ pub use projects::{
     project, project_access, project_activity, project_images, remove_member,
 };
 pub use space::{
-    project_space, project_space_sorted, prune_plan, prune_plan_form, stream_prune_plan,
-    stream_space,
+    SPACE, project_space, project_space_sorted, prune_plan, prune_plan_form, space as all_space,
+    space_sorted, stream_prune_plan, stream_space,
 };
 pub use tags::{
     confirm_roll_back, new_tag, new_tag_with_name, remove_selected_tags, remove_tag, remove_tags,

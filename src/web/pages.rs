@@ -12,6 +12,7 @@ pub(super) mod jobs;
 pub(super) mod members;
 pub(super) mod projects;
 pub(super) mod search;
+pub(super) mod space;
 pub(super) mod tags;
 pub(super) mod users;
 

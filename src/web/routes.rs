@@ -151,6 +151,10 @@ pub const ROUTES: &[Route] = &[
     Route::page("/projects/{project}/space", || {
         get(pages::projects::space::show_project_space)
     }),
+    Route::page(links::SPACE, || get(pages::space::overview::show_space)),
+    Route::page("/space/plan", || {
+        get(pages::projects::prune_plan::show_whole_prune_plan)
+    }),
     Route::page("/projects/{project}/space/plan", || {
         get(pages::projects::prune_plan::show_prune_plan)
     }),

@@ -1,7 +1,8 @@
 //! What pages show about space: `components/space.html`.
 
-use crate::app::space::{KeptBy, KeptRevision, SpaceScope};
+use crate::app::space::{KeptBy, KeptRevision, ReadProjects, SpaceScope};
 use crate::i18n::{Lang, Message};
+use crate::openshift::{RegistryStorage, RegistryStorageKind};
 use crate::web::charts::space_bar::{SpacePart, parts};
 use registry_model::ByteSize;
 use registry_model::space::{SpaceSize, SpaceUse};
@@ -50,6 +51,8 @@ pub(in crate::web) fn imported(lang: &Lang, size: &SpaceSize) -> Option<Message>
 /// What a page about space is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum SpaceSubject {
+    /// Everything that is visible, which shares with nothing.
+    All,
     Project,
     Stream,
 }
@@ -74,19 +77,21 @@ impl SpaceSubject {
             imported: ByteSize((space.own.imported.0).saturating_sub(space.own_history.imported.0)),
             ..space.own
         };
-        let is_project = self == Self::Project;
         let sizes = [current, space.own_history, *shared];
         let figures = parts(space).into_iter().zip(sizes);
         figures
+            .filter(|((part, _), _)| self != Self::All || *part != SpacePart::Shared)
             .map(|((part, _), size)| SpaceFigure {
                 part,
-                label: match part {
-                    SpacePart::Own if is_project => lang.msg("space-own-project"),
-                    SpacePart::Own => lang.msg("space-own-stream"),
-                    SpacePart::History if is_project => lang.msg("space-history-project"),
-                    SpacePart::History => lang.msg("space-history-stream"),
-                    SpacePart::Shared if is_project => lang.msg("space-shared-project"),
-                    SpacePart::Shared => lang.msg("space-shared-stream"),
+                label: match (part, self) {
+                    (SpacePart::Own, Self::All) => lang.msg("space-own-all"),
+                    (SpacePart::Own, Self::Project) => lang.msg("space-own-project"),
+                    (SpacePart::Own, Self::Stream) => lang.msg("space-own-stream"),
+                    (SpacePart::History, Self::All) => lang.msg("space-history-all"),
+                    (SpacePart::History, Self::Project) => lang.msg("space-history-project"),
+                    (SpacePart::History, Self::Stream) => lang.msg("space-history-stream"),
+                    (SpacePart::Shared, Self::Stream) => lang.msg("space-shared-stream"),
+                    (SpacePart::Shared, _) => lang.msg("space-shared-project"),
                 },
                 size,
             })
@@ -113,6 +118,44 @@ pub(in crate::web) fn compared(lang: &Lang, scope: &SpaceScope) -> Message {
     } else {
         lang.msg("space-compared-visible")
             .arg("count", scope.other_projects)
+    }
+}
+
+/// Which projects an overview is about.
+pub(in crate::web) fn covered(lang: &Lang, scope: &SpaceScope, read: &ReadProjects) -> Message {
+    if scope.whole_cluster {
+        lang.msg("space-covers-cluster")
+    } else {
+        lang.msg("space-covers-visible").arg("count", read.read)
+    }
+}
+
+/// How many projects were read, if it is not all.
+pub(in crate::web) fn reading(lang: &Lang, read: &ReadProjects) -> Option<Message> {
+    match read.all {
+        Some(all) if all <= read.read => None,
+        Some(all) => {
+            let text = lang.msg("space-projects-read").arg("read", read.read);
+            Some(text.arg("count", all))
+        }
+        None => Some(lang.msg("space-projects-unlisted")),
+    }
+}
+
+/// The kind of the registry's storage.
+pub(in crate::web) fn storage_kind(lang: &Lang, storage: &RegistryStorage) -> Message {
+    match storage.kind {
+        RegistryStorageKind::S3 => lang.msg("storage-s3"),
+        RegistryStorageKind::Gcs => lang.msg("storage-gcs"),
+        RegistryStorageKind::Azure => lang.msg("storage-azure"),
+        RegistryStorageKind::Swift => lang.msg("storage-swift"),
+        RegistryStorageKind::IbmCos => lang.msg("storage-ibmcos"),
+        RegistryStorageKind::Oss => lang.msg("storage-oss"),
+        RegistryStorageKind::VolumeClaim => lang.msg("storage-claim"),
+        RegistryStorageKind::EmptyDir => lang.msg("storage-empty-dir"),
+        RegistryStorageKind::HostPath => lang.msg("storage-host-path"),
+        RegistryStorageKind::Nfs => lang.msg("storage-nfs"),
+        RegistryStorageKind::Other => lang.msg("storage-other"),
     }
 }
 

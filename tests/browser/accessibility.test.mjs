@@ -84,7 +84,7 @@ for (const [locale, tag] of [['en-US', 'en'], ['zh-CN', 'zh-CN']]) {
       await signIn(window, console_.url, 'admin');
       const found = [];
       await visitAll(window, async address => {
-        assert.equal(await page.locator('html').getAttribute('lang'), tag);
+        assert.equal(await page.locator('html').getAttribute('lang'), tag, address);
         for (const { media, rules } of APPEARANCES) {
           await page.emulateMedia(media);
           // The colors of buttons change gradually.

@@ -97,6 +97,12 @@ async fn replay_api_request(
             Some(replay_access_review(&user, recording).await)
         }
         [] if path == "/version" => Some(from_api_result(api_server.get_version().await)),
+        [
+            "imageregistry.operator.openshift.io",
+            "v1",
+            "configs",
+            "cluster",
+        ] => Some(from_api_result(user.get_registry_storage().await)),
         ["oauth.openshift.io", "v1", "oauthclients", client] => {
             Some(from_api_result(user.get_redirect_uris(client).await))
         }

@@ -17,6 +17,7 @@ mod outages;
 mod projects;
 mod protobuf;
 mod quotas;
+mod registry_storage;
 mod render;
 mod request;
 mod resources;
@@ -93,6 +94,9 @@ fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     request.cluster.finish_deletions();
     authorize(request)?;
     refuse_missing_project(request)?;
+    if let Some(object) = registry_storage::answer(request)? {
+        return Ok(object);
+    }
     if let Some(kind) = kind {
         return workloads::answer(request, kind);
     }

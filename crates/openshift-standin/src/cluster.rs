@@ -18,6 +18,7 @@ mod project;
 mod push;
 mod quota;
 mod rbac;
+mod registry_storage;
 mod role;
 mod service_account;
 mod state;
@@ -39,6 +40,7 @@ pub use project::ProjectText;
 pub use push::PushedManifest;
 pub use quota::ImageLimits;
 pub use rbac::AccessAttributes;
+pub use registry_storage::BlobStorage;
 pub use role::Rule;
 
 pub(crate) use role::{CLUSTER_ROLES, RBAC_GROUP};

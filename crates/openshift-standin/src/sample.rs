@@ -16,7 +16,7 @@ mod special;
 mod users_and_projects;
 mod workloads;
 
-pub use self::bulk::{add_pods, add_streams, add_users, move_tags};
+pub use self::bulk::{add_own_images, add_pods, add_streams, add_users, move_tags};
 use super::cluster::Cluster;
 use super::registry::Blobs;
 use context::SampleContext;

@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use registry_model::prune::{PruneInput, PruneParameters, PrunePlan, PrunerVersion, freed_matrix};
-use registry_model::space::{ImageLayers, SpaceIndexBuilder, StoredBlob, VisibleProjects};
+use registry_model::space::{
+    ImageLayers, SpaceIndexBuilder, StoredBlob, StreamSelection, VisibleProjects,
+};
 use registry_model::{
     ByteSize, Digest, ImageStream, InternalRepository, ProjectName, Tag, TagEvent,
 };
@@ -48,7 +50,7 @@ fn main() {
     print("space of everything", began);
     println!("  {total:?}");
     let began = Instant::now();
-    let streams = view.biggest_streams(20);
+    let streams = view.biggest_streams(StreamSelection::All, 20);
     print("biggest image streams", began);
     println!("  {}", streams.len());
     let began = Instant::now();

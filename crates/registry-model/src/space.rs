@@ -9,9 +9,11 @@
 //! bound ([`SpaceSize`]), never a wrong number.
 
 mod digest_table;
+mod history;
 mod image_layers;
 pub(crate) mod index;
 pub(crate) mod marks;
+mod origin;
 mod ranking;
 mod removal;
 mod sharing;
@@ -21,9 +23,10 @@ mod view;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use history::{ImagePlace, ImagePlaces, StreamSelection, UntaggedSpace};
 pub use image_layers::{ImageLayers, StoredBlob};
 pub use index::{ImageObjectFacts, SpaceIndex, SpaceIndexBuilder};
-pub use ranking::{LayerSpace, StreamSpace};
-pub use sharing::SharedSpace;
+pub use ranking::{LayerSpace, ProjectTotal, StreamSpace, TagTotal};
+pub use sharing::{ImageSpace, SharedSpace};
 pub use space_size::SpaceSize;
 pub use view::{SpaceUse, SpaceView, TagSpace, VisibleProjects};

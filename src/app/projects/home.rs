@@ -15,6 +15,7 @@ use crate::app::lists::paging::TopEntries;
 use crate::app::lists::stream_list::MissingProject;
 use crate::app::live::PageRevision;
 use crate::app::projects::is_system_project;
+use crate::app::space::LastSpace;
 use crate::index::Snapshot;
 use registry_model::{Project, ProjectName};
 
@@ -40,6 +41,9 @@ pub struct Home {
     pub missing: Vec<MissingProject>,
     /// The host of the registry outside the cluster, if it is configured.
     pub registry_host: Option<String>,
+    /// What the images took when all of them were last read, within the last minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space: Option<LastSpace>,
     /// Whether the cluster has no integrated registry.
     pub without_registry: bool,
     /// The revision that the page shows, from which its live updates start. `None` without an
@@ -114,6 +118,7 @@ impl AppForUser<'_> {
             project_names: Arc::clone(&found.names),
             missing: found.missing.clone(),
             registry_host: self.app.registry_host.clone(),
+            space: self.last_space(),
             without_registry,
             page_revision: found.page_revision.clone(),
             stale: found.stale,

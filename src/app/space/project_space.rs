@@ -1,24 +1,26 @@
 //! The space of a project.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::load::ProjectImages;
+use super::layer_rows::{LayerSpaceRow, layer_rows};
+use super::space_loads::ArrivedSpace;
 use super::untagged::UntaggedImages;
-use super::visible_images::{SpaceScope, VisibleImages};
+use super::visible_space::{SpaceCollector, SpaceScope, VisibleSpace};
 use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::SortOrder;
-use registry_model::space::{LayerSpace, SharedSpace, SpaceSize, SpaceUse};
-use registry_model::{ByteSize, Digest, ImageStreamName, ProjectName};
+use registry_model::space::{SharedSpace, SpaceSize, SpaceUse, StreamSelection, TagTotal};
+use registry_model::{ByteSize, ImageStreamName, ProjectName};
 
-/// How many image streams of a layer are named.
-const MAX_NAMED_STREAMS: usize = 4;
+/// How long a page waits for other projects, after it has the images that it is about.
+pub(super) const OTHER_PROJECTS_TIMEOUT: Duration = Duration::from_millis(3_000);
 
 /// The space of a project.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +34,8 @@ pub struct ProjectSpace {
     /// In the order of the query. At most 200.
     pub streams: Vec<StreamSpaceRow>,
     pub more_streams: usize,
+    /// The tags that point to the biggest images. At most 10.
+    pub biggest_tags: Vec<TagTotal>,
     /// The biggest layers of the project. At most 10.
     pub biggest_layers: Vec<LayerSpaceRow>,
     /// The layers that several image streams of the project have. At most 10.
@@ -48,16 +52,6 @@ pub struct StreamSpaceRow {
     pub stream: ImageStreamName,
     #[serde(flatten)]
     pub space: SpaceUse,
-}
-
-/// A layer and the image streams of the project that have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LayerSpaceRow {
-    pub digest: Digest,
-    pub size: ByteSize,
-    /// By name. At most 4.
-    pub streams: Vec<ImageStreamName>,
-    pub more_streams: usize,
 }
 
 /// The order of the image streams.
@@ -131,19 +125,19 @@ impl AppForUser<'_> {
         query: SpaceQuery,
     ) -> Result<ProjectSpace, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
-        let (own, visible) = self.images_with_others(project, deadline).await?;
+        let visible = self.space_with_project(project, deadline).await?;
         let view = visible.view();
+        let selection = StreamSelection::Project(project);
         let space = view.project(project).unwrap_or_default();
         let mut streams: Vec<StreamSpaceRow> = view
-            .biggest_streams(usize::MAX)
+            .biggest_streams(selection, usize::MAX)
             .into_iter()
-            .filter(|row| row.project == *project)
             .map(|row| StreamSpaceRow {
                 stream: row.stream,
                 space: row.space,
             })
             .collect();
-        sort_streams(&mut streams, query);
+        sort_rows(&mut streams, query, |row| (&row.stream, &row.space));
         let more_streams = truncate_counting(&mut streams, MAX_ROWS);
         let own_view = visible.view_of(project);
         Ok(ProjectSpace {
@@ -153,29 +147,42 @@ impl AppForUser<'_> {
             shares_with: view.project_shares_with(project, MAX_TOP),
             streams,
             more_streams,
-            biggest_layers: layer_rows(&own_view.biggest_layers(MAX_TOP), &own),
-            shared_layers: layer_rows(&own_view.most_shared_layers(MAX_TOP), &own),
-            untagged: UntaggedImages::of(&own.streams),
-            scope: visible.scope.clone(),
+            biggest_tags: own_view.biggest_tags(selection, MAX_TOP),
+            biggest_layers: layer_rows(&own_view, own_view.biggest_layers(MAX_TOP)),
+            shared_layers: layer_rows(&own_view, own_view.most_shared_layers(MAX_TOP)),
+            untagged: UntaggedImages::of(&own_view, selection, MAX_ROWS),
+            scope: visible.scope(Some(project)),
             query,
         })
     }
 
-    /// The images of a project, and together with those of other projects.
-    pub(super) async fn images_with_others(
+    /// The images of a project together with those of other projects, as far as they arrive.
+    pub(super) async fn space_with_project(
         &self,
         project: &ProjectName,
         deadline: Instant,
-    ) -> Result<(ProjectImages, VisibleImages), Failure> {
+    ) -> Result<Arc<VisibleSpace>, Failure> {
+        if let Some(known) = self.known_space()
+            && known.has_project(project)
+        {
+            return Ok(known);
+        }
         let (found, own) = tokio::join!(
             self.api_server.get_project(project),
             self.project_images(project, deadline)
         );
         found.map_err(|error| Failure::from_api_error(error, PageSubject::Project))?;
-        let own = own?;
-        let other = self.other_images(None, Some(project), deadline).await?;
-        let visible = VisibleImages::new(project, &own.streams, own.malformed, &other);
-        Ok((own, visible))
+        let own = Arc::new(own?);
+        let first = (project.clone(), Arc::clone(&own));
+        let others_by = deadline.min(Instant::now() + OTHER_PROJECTS_TIMEOUT);
+        let mut collected = match self.arrived_space(Some(first), others_by).await? {
+            ArrivedSpace::Complete(space) if space.has_project(project) => return Ok(space),
+            // A project that is too new, or is being deleted.
+            ArrivedSpace::Complete(_) => SpaceCollector::default(),
+            ArrivedSpace::Partial(collected) => collected,
+        };
+        collected.add_project(project, &own);
+        Ok(Arc::new(collected.build()))
     }
 }
 
@@ -190,49 +197,27 @@ pub(super) fn difference(total: &SpaceSize, part: &SpaceSize) -> SpaceSize {
     }
 }
 
-fn sort_streams(streams: &mut [StreamSpaceRow], query: SpaceQuery) {
-    streams.sort_by(|a, b| a.stream.cmp(&b.stream));
-    let key = |row: &StreamSpaceRow| match query.sort {
-        SpaceSort::Name => 0,
-        SpaceSort::Total => row.space.total.sum().0,
-        SpaceSort::Own => row.space.own.sum().0,
-        SpaceSort::History => row.space.own_history.sum().0,
-        SpaceSort::Images => u64::try_from(row.space.images).unwrap_or(u64::MAX),
+/// Sorts rows of which `parts` gives the name and the space.
+pub(super) fn sort_rows<R, N: Ord>(
+    rows: &mut [R],
+    query: SpaceQuery,
+    parts: impl Fn(&R) -> (&N, &SpaceUse),
+) {
+    rows.sort_by(|a, b| parts(a).0.cmp(parts(b).0));
+    let key = |row: &R| {
+        let space = parts(row).1;
+        match query.sort {
+            SpaceSort::Name => 0,
+            SpaceSort::Total => space.total.sum().0,
+            SpaceSort::Own => space.own.sum().0,
+            SpaceSort::History => space.own_history.sum().0,
+            SpaceSort::Images => u64::try_from(space.images).unwrap_or(u64::MAX),
+        }
     };
     match (query.sort, query.order) {
         (SpaceSort::Name, SortOrder::Ascending) => {}
-        (SpaceSort::Name, SortOrder::Descending) => streams.reverse(),
-        (_, SortOrder::Ascending) => streams.sort_by_key(key),
-        (_, SortOrder::Descending) => streams.sort_by_key(|row| Reverse(key(row))),
+        (SpaceSort::Name, SortOrder::Descending) => rows.reverse(),
+        (_, SortOrder::Ascending) => rows.sort_by_key(key),
+        (_, SortOrder::Descending) => rows.sort_by_key(|row| Reverse(key(row))),
     }
-}
-
-/// The layers, with the image streams of `own` that have them.
-fn layer_rows(layers: &[LayerSpace], own: &ProjectImages) -> Vec<LayerSpaceRow> {
-    let mut streams: BTreeMap<&Digest, Vec<ImageStreamName>> = layers
-        .iter()
-        .map(|layer| (&layer.digest, Vec::new()))
-        .collect();
-    for images in &own.streams {
-        for layer in images.layers().flat_map(|image| &image.layers) {
-            if let Some(names) = streams.get_mut(&layer.digest)
-                && names.last() != Some(&images.stream.name)
-            {
-                names.push(images.stream.name.clone());
-            }
-        }
-    }
-    layers
-        .iter()
-        .map(|layer| {
-            let mut names = streams.get(&layer.digest).cloned().unwrap_or_default();
-            let more_streams = truncate_counting(&mut names, MAX_NAMED_STREAMS);
-            LayerSpaceRow {
-                digest: layer.digest.clone(),
-                size: layer.size,
-                streams: names,
-                more_streams,
-            }
-        })
-        .collect()
 }

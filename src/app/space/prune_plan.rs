@@ -1,34 +1,30 @@
-//! What pruning would free in a project or in one of its image streams.
+//! What pruning would free in a project, in one of its image streams, or in all that the user sees.
 
 mod cluster_pruner;
 mod outcome;
-mod places;
+mod rows;
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::load::StreamImages;
 use super::prune_duration::prune_age;
-use super::visible_images::{SpaceScope, VisibleImages};
-use super::{MAX_ROWS, SPACE_PAGE_TIMEOUT};
+use super::visible_space::{ReadProjects, SpaceScope, VisibleSpace};
+use super::{SPACE_PAGE_TIMEOUT, compute};
 use crate::app::AppForUser;
-use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
 use crate::app::section::Section;
 use crate::app::usage::UsageScope;
-use registry_model::prune::{
-    ImageOutcome, PruneInput, PruneParameters, PrunePlan, PruneRule, PruneScope,
-};
-use registry_model::space::SpaceSize;
-use registry_model::{Digest, ImageStreamName, ProjectName, TagName, TotalSize};
+use registry_model::prune::{PruneInput, PruneParameters, PrunePlan, PruneRule, PruneScope};
+use registry_model::space::{SpaceSize, StreamSelection};
+use registry_model::{Digest, ImageStreamName, ProjectName, TagName, TotalSize, Workload};
 
 pub use cluster_pruner::ClusterPruner;
 pub use outcome::{KeptBy, KeptRevision, PlannedUse};
-use places::Places;
+use rows::PlanRows;
 
 /// The parameters that the table of savings compares.
 const COMPARED_REVISIONS: [u32; 3] = [1, 3, 5];
@@ -50,17 +46,18 @@ pub enum PlannedFate {
     Kept,
 }
 
-/// What `oc adm prune images` would remove from a project, or from one of its image streams, as far
-/// as it is known.
+/// What `oc adm prune images` would remove, as far as it is known.
 #[derive(Clone, Debug, Serialize)]
 pub struct PrunePlanView {
-    pub project: ProjectName,
+    /// Absent: the plan is about all projects that the user sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectName>,
     /// The image stream, if the plan is about one.
     pub stream: Option<ImageStreamName>,
     pub keep_tag_revisions: u32,
     /// As `oc` reads it.
     pub keep_younger_than: String,
-    /// The bytes that would be freed in the project or image stream.
+    /// The bytes that would be freed.
     pub freed: SpaceSize,
     /// The number of images that would be removed, and that stay.
     pub removed_images: usize,
@@ -73,14 +70,18 @@ pub struct PrunePlanView {
     /// Where the workloads whose images stay were looked for.
     pub workloads: Section<UsageScope>,
     pub scope: SpaceScope,
+    /// How many projects were read, of a plan about all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projects: Option<ReadProjects>,
     #[serde(skip)]
     pub query: PruneQuery,
 }
 
-/// An image of the project or image stream.
+/// An image of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanRow {
     pub digest: Digest,
+    pub project: ProjectName,
     pub stream: ImageStreamName,
     /// The tag that points or pointed to the image, or to the index that it is part of.
     pub tag: TagName,
@@ -143,47 +144,49 @@ impl PlannedFate {
     }
 }
 
-impl AppForUser<'_> {
-    /// The plan of a project, or of one of its image streams, as far as images and workloads are
-    /// known within 8 seconds.
-    ///
-    /// # Errors
-    ///
-    /// The image stream cannot be read; or the project, or the list of its image streams.
-    pub async fn prune_plan(
-        &self,
-        project: &ProjectName,
-        stream: Option<&ImageStreamName>,
-        query: PruneQuery,
-    ) -> Result<PrunePlanView, Failure> {
-        let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
-        let (images, workloads, (release, minor)) = tokio::join!(
-            self.plan_images(project, stream, deadline),
-            self.pruner_workloads(Some(project), deadline),
-            async { tokio::join!(self.app.release(), self.app.minor_version()) },
-        );
-        let (own, visible) = images?;
-        let (workloads, usage) = match workloads {
-            Err(Failure::SignInRequired) => return Err(Failure::SignInRequired),
-            Ok((workloads, usage)) => (workloads, Section::Ready(usage)),
-            Err(failure) => (Vec::new(), Section::from(Err(failure))),
-        };
-        let cluster = ClusterPruner::new(release, minor, query, self.app.registry_host.as_deref());
-        let is_complete = usage
-            .ready()
-            .is_some_and(|usage| usage.is_complete() && usage.whole_cluster);
+/// What a plan is computed from, and where its result goes: on large clusters this takes a while, so
+/// that it does not run in a task.
+struct PlanInput {
+    space: Arc<VisibleSpace>,
+    workloads: Vec<Workload>,
+    has_all_workloads: bool,
+    cluster: ClusterPruner,
+    now: DateTime<Utc>,
+    project: Option<ProjectName>,
+    stream: Option<ImageStreamName>,
+    query: PruneQuery,
+}
+
+struct PlanResult {
+    freed: SpaceSize,
+    savings: Vec<SavingsRow>,
+    rows: PlanRows,
+    cluster: ClusterPruner,
+}
+
+impl PlanInput {
+    fn compute(self) -> PlanResult {
+        let view = self.space.view();
+        let limits = BTreeMap::new();
         let input = PruneInput {
-            view: &visible.view(),
-            workloads: &workloads,
-            image_size_limits: &BTreeMap::new(),
-            now: self.app.clock.now(),
-            has_all_workloads: is_complete,
+            view: &view,
+            workloads: &self.workloads,
+            image_size_limits: &limits,
+            now: self.now,
+            has_all_workloads: self.has_all_workloads,
         };
-        let plan =
-            |query: PruneQuery| PrunePlan::new(input, cluster.rules_version(), &query.parameters());
-        let scope = match stream {
-            Some(stream) => PruneScope::Stream(project, stream),
-            None => PruneScope::Project(project),
+        let version = self.cluster.rules_version();
+        let plan = |query: PruneQuery| PrunePlan::new(input, version, &query.parameters());
+        let (scope, selection) = match (&self.project, &self.stream) {
+            (Some(project), Some(stream)) => (
+                PruneScope::Stream(project, stream),
+                StreamSelection::Stream(project, stream),
+            ),
+            (Some(project), None) => (
+                PruneScope::Project(project),
+                StreamSelection::Project(project),
+            ),
+            (None, _) => (PruneScope::Everything, StreamSelection::All),
         };
         let savings = COMPARED_REVISIONS.map(|keep_tag_revisions| SavingsRow {
             keep_tag_revisions,
@@ -200,82 +203,92 @@ impl AppForUser<'_> {
                 })
                 .into(),
         });
-        let plan = plan(query);
-        let mut rows = plan_rows(&plan, scope, &own);
-        let removed_images = rows.iter().filter(|row| row.kept_by.is_none()).count();
-        let kept_images = rows.len() - removed_images;
-        if let Some(fate) = query.fate {
-            rows.retain(|row| row.kept_by.is_none() == (fate == PlannedFate::Removed));
-        }
-        let more_images = truncate_counting(&mut rows, MAX_ROWS);
-        Ok(PrunePlanView {
-            project: project.clone(),
-            stream: stream.cloned(),
-            keep_tag_revisions: query.keep_tag_revisions,
-            keep_younger_than: prune_age(query.keep_younger_than),
+        let plan = plan(self.query);
+        PlanResult {
             freed: plan.freed_in(scope),
-            removed_images,
-            kept_images,
-            images: rows,
-            more_images,
             savings: savings.into(),
-            pruner: cluster,
-            workloads: usage,
-            scope: visible.scope.clone(),
-            query,
-        })
-    }
-
-    /// The images that a plan is about, and these together with those of all visible image streams.
-    async fn plan_images(
-        &self,
-        project: &ProjectName,
-        stream: Option<&ImageStreamName>,
-        deadline: Instant,
-    ) -> Result<(Vec<StreamImages>, VisibleImages), Failure> {
-        match stream {
-            None => {
-                let (own, visible) = self.images_with_others(project, deadline).await?;
-                Ok((own.streams, visible))
-            }
-            Some(stream) => {
-                let (own, visible) = self
-                    .stream_images_with_others(project, stream, deadline)
-                    .await?;
-                Ok((vec![own], visible))
-            }
+            rows: PlanRows::new(&view, &plan, (scope, selection), self.query.fate),
+            cluster: self.cluster,
         }
     }
 }
 
-/// The images of the scope, those first that would be removed, and of these the biggest.
-fn plan_rows(plan: &PrunePlan<'_>, scope: PruneScope<'_>, own: &[StreamImages]) -> Vec<PlanRow> {
-    let places = Places::of(own);
-    let mut rows: Vec<PlanRow> = plan
-        .images(scope)
-        .filter_map(|(digest, outcome)| {
-            let (place, size) = places.get(&digest)?;
-            let kept_by = match outcome {
-                ImageOutcome::Removed => None,
-                ImageOutcome::Kept(reason) => Some(KeptBy::from(reason)),
-            };
-            Some(PlanRow {
-                digest,
-                stream: place.stream.clone(),
-                tag: place.tag.clone(),
-                revision: place.revision,
-                size,
-                kept_by,
-            })
-        })
-        .collect();
-    rows.sort_by(|a, b| {
-        let key = |row: &PlanRow| {
-            let size = row.size.map(|size| size.bytes);
-            (row.kept_by.is_some(), Reverse(size))
+impl AppForUser<'_> {
+    /// The plan of a project, of one of its image streams, or of all that the user sees, as far as
+    /// images and workloads are known within 8 seconds.
+    ///
+    /// # Errors
+    ///
+    /// The image stream cannot be read; or the project, or the list of its image streams.
+    pub async fn prune_plan(
+        &self,
+        project: Option<&ProjectName>,
+        stream: Option<&ImageStreamName>,
+        query: PruneQuery,
+    ) -> Result<PrunePlanView, Failure> {
+        let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
+        let (space, workloads, (release, minor)) = tokio::join!(
+            self.space_for_plan(project, stream, deadline),
+            self.pruner_workloads(project, deadline),
+            async { tokio::join!(self.app.release(), self.app.minor_version()) },
+        );
+        let space = space?;
+        let (workloads, usage) = match workloads {
+            Err(Failure::SignInRequired) => return Err(Failure::SignInRequired),
+            Ok((workloads, usage)) => (workloads, Section::Ready(usage)),
+            Err(failure) => (Vec::new(), Section::from(Err(failure))),
         };
-        let place = |row: &PlanRow| (row.stream.clone(), row.tag.clone(), row.revision);
-        key(a).cmp(&key(b)).then_with(|| place(a).cmp(&place(b)))
-    });
-    rows
+        let is_complete = usage
+            .ready()
+            .is_some_and(|usage| usage.is_complete() && usage.whole_cluster);
+        let input = PlanInput {
+            space: Arc::clone(&space),
+            workloads,
+            has_all_workloads: is_complete,
+            cluster: ClusterPruner::new(release, minor, query, self.app.registry_host.as_deref()),
+            now: self.app.clock.now(),
+            project: project.cloned(),
+            stream: stream.cloned(),
+            query,
+        };
+        let result = compute(move || input.compute()).await;
+        let PlanRows {
+            removed,
+            kept,
+            rows,
+            more,
+        } = result.rows;
+        Ok(PrunePlanView {
+            project: project.cloned(),
+            stream: stream.cloned(),
+            keep_tag_revisions: query.keep_tag_revisions,
+            keep_younger_than: prune_age(query.keep_younger_than),
+            freed: result.freed,
+            removed_images: removed,
+            kept_images: kept,
+            images: rows,
+            more_images: more,
+            savings: result.savings,
+            pruner: result.cluster,
+            workloads: usage,
+            scope: space.scope(project),
+            projects: project.is_none().then(|| space.read_projects()),
+            query,
+        })
+    }
+
+    async fn space_for_plan(
+        &self,
+        project: Option<&ProjectName>,
+        stream: Option<&ImageStreamName>,
+        deadline: Instant,
+    ) -> Result<Arc<VisibleSpace>, Failure> {
+        match (project, stream) {
+            (Some(project), Some(stream)) => {
+                self.space_with_stream(project, stream, deadline).await
+            }
+            (Some(project), None) => self.space_with_project(project, deadline).await,
+            (None, _) => Ok(self.arrived_space(None, deadline).await?.into_space().await),
+        }
+    }
 }

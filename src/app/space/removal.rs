@@ -1,12 +1,13 @@
 //! What the removal of tags frees, once the registry has been pruned.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::time::Instant;
 
 use super::SPACE_PAGE_TIMEOUT;
-use super::visible_images::{SpaceScope, VisibleImages};
+use super::visible_space::{SpaceScope, VisibleSpace};
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
 use registry_model::space::SpaceSize;
@@ -24,7 +25,7 @@ pub struct FreedSpace {
 pub struct RemovalImages {
     project: ProjectName,
     stream: ImageStreamName,
-    visible: VisibleImages,
+    visible: Arc<VisibleSpace>,
 }
 
 impl AppForUser<'_> {
@@ -40,9 +41,7 @@ impl AppForUser<'_> {
         stream: &ImageStreamName,
     ) -> Result<RemovalImages, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
-        let (_, visible) = self
-            .stream_images_with_others(project, stream, deadline)
-            .await?;
+        let visible = self.space_with_stream(project, stream, deadline).await?;
         Ok(RemovalImages {
             project: project.clone(),
             stream: stream.clone(),
@@ -61,7 +60,7 @@ impl RemovalImages {
             freed: view
                 .removal(&self.project, &self.stream, &tags)
                 .unwrap_or_default(),
-            scope: self.visible.scope.clone(),
+            scope: self.visible.scope(Some(&self.project)),
         }
     }
 }

@@ -1,18 +1,19 @@
 //! The space of an image stream.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::load::StreamImages;
-use super::project_space::difference;
+use super::project_space::{OTHER_PROJECTS_TIMEOUT, difference};
+use super::space_loads::ArrivedSpace;
 use super::untagged::UntaggedImages;
-use super::visible_images::{SpaceScope, VisibleImages};
+use super::visible_space::{SpaceCollector, SpaceScope, VisibleSpace};
 use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT};
 use crate::app::AppForUser;
 use crate::app::failure::Failure;
-use registry_model::space::{SpaceSize, SpaceUse, TagSpace};
+use registry_model::space::{SharedSpace, SpaceSize, SpaceUse, StreamSelection, TagSpace};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// The space of an image stream.
@@ -48,6 +49,17 @@ pub struct SharingStream {
     pub size: SpaceSize,
 }
 
+impl From<SharedSpace<(ProjectName, ImageStreamName)>> for SharingStream {
+    fn from(shared: SharedSpace<(ProjectName, ImageStreamName)>) -> Self {
+        let (project, stream) = shared.with;
+        Self {
+            project,
+            stream,
+            size: shared.size,
+        }
+    }
+}
+
 impl AppForUser<'_> {
     /// The space of an image stream, as far as it is known within 8 seconds.
     ///
@@ -60,17 +72,12 @@ impl AppForUser<'_> {
         stream: &ImageStreamName,
     ) -> Result<StreamSpaceView, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
-        let (own, visible) = self
-            .stream_images_with_others(project, stream, deadline)
-            .await?;
+        let visible = self.space_with_stream(project, stream, deadline).await?;
         let view = visible.view();
+        let selection = StreamSelection::Stream(project, stream);
         let space = view.stream(project, stream).unwrap_or_default();
-        let mut names: Vec<TagName> = view
-            .biggest_tags(usize::MAX)
-            .into_iter()
-            .filter(|(in_project, in_stream, ..)| (in_project, in_stream) == (project, stream))
-            .map(|(_, _, tag, _)| tag)
-            .collect();
+        let biggest = view.biggest_tags(selection, usize::MAX).into_iter();
+        let mut names: Vec<TagName> = biggest.map(|tag| tag.tag).collect();
         let more_tags = names.len().saturating_sub(MAX_ROWS);
         names.truncate(MAX_ROWS);
         let mut tags: Vec<TagRow> = names
@@ -90,33 +97,33 @@ impl AppForUser<'_> {
             space,
             tags,
             more_tags,
-            shares_with: shares_with
-                .into_iter()
-                .map(|shared| SharingStream {
-                    project: shared.with.0,
-                    stream: shared.with.1,
-                    size: shared.size,
-                })
-                .collect(),
-            untagged: UntaggedImages::of([&own]),
-            scope: visible.scope.clone(),
+            shares_with: shares_with.into_iter().map(SharingStream::from).collect(),
+            untagged: UntaggedImages::of(&view, selection, MAX_ROWS),
+            scope: visible.scope(Some(project)),
         })
     }
 
-    /// The images of an image stream, and these together with those of all visible image streams.
-    ///
-    /// # Errors
-    ///
-    /// The image stream cannot be read.
-    pub(super) async fn stream_images_with_others(
+    /// The images of an image stream together with those of others, as far as they arrive.
+    pub(super) async fn space_with_stream(
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
         deadline: Instant,
-    ) -> Result<(StreamImages, VisibleImages), Failure> {
+    ) -> Result<Arc<VisibleSpace>, Failure> {
+        if let Some(known) = self.known_space()
+            && known.has_stream(project, stream)
+        {
+            return Ok(known);
+        }
         let own = self.stream_images(project, stream, deadline).await?;
-        let other = self.other_images(Some(project), None, deadline).await?;
-        let visible = VisibleImages::new(project, std::slice::from_ref(&own), 0, &other);
-        Ok((own, visible))
+        let others_by = deadline.min(Instant::now() + OTHER_PROJECTS_TIMEOUT);
+        let mut collected = match self.arrived_space(None, others_by).await? {
+            ArrivedSpace::Complete(space) if space.has_stream(project, stream) => return Ok(space),
+            // An image stream that is too new.
+            ArrivedSpace::Complete(_) => SpaceCollector::default(),
+            ArrivedSpace::Partial(collected) => collected,
+        };
+        collected.add_stream(&own);
+        Ok(Arc::new(collected.build()))
     }
 }

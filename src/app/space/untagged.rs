@@ -1,13 +1,8 @@
 //! Images that no tag points to any more.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
-
 use serde::Serialize;
 
-use super::MAX_ROWS;
-use super::load::StreamImages;
-use crate::app::bounds::truncate_counting;
+use registry_model::space::{SpaceSize, SpaceView, StreamSelection};
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName, TotalSize};
 
 /// The images in histories that no tag of their image stream points to now.
@@ -31,35 +26,29 @@ pub struct UntaggedImage {
 }
 
 impl UntaggedImages {
-    pub(super) fn of<'a>(streams: impl IntoIterator<Item = &'a StreamImages>) -> Self {
-        let mut images: Vec<UntaggedImage> =
-            streams.into_iter().flat_map(untagged_in_stream).collect();
-        images.sort_by_key(|image| Reverse(image.size.map(|size| size.bytes)));
-        let more = truncate_counting(&mut images, MAX_ROWS);
-        Self { images, more }
+    pub(super) fn of(view: &SpaceView<'_>, selection: StreamSelection<'_>, limit: usize) -> Self {
+        let images = view.untagged_images(selection);
+        let more = images.len().saturating_sub(limit);
+        let images = images.into_iter().take(limit);
+        Self {
+            images: images
+                .map(|image| UntaggedImage {
+                    project: image.project.clone(),
+                    stream: image.stream.clone(),
+                    digest: image.digest,
+                    tag: image.tag.clone(),
+                    size: image.size.map(layers_size),
+                })
+                .collect(),
+            more,
+        }
     }
 }
 
-fn untagged_in_stream(images: &StreamImages) -> Vec<UntaggedImage> {
-    let stream = &images.stream;
-    let current = stream.tags.iter().filter_map(|tag| tag.current());
-    let current: HashSet<&Digest> = current.filter_map(|event| event.image.as_ref()).collect();
-    let mut found: BTreeMap<&Digest, &TagName> = BTreeMap::new();
-    for tag in &stream.tags {
-        for digest in tag.history.iter().filter_map(|event| event.image.as_ref()) {
-            if !current.contains(digest) && !images.deleted.contains(digest) {
-                found.entry(digest).or_insert(&tag.name);
-            }
-        }
+/// The size of the layers of an image, wherever it came from.
+pub(super) fn layers_size(size: SpaceSize) -> TotalSize {
+    TotalSize {
+        bytes: size.sum(),
+        at_least: size.at_least,
     }
-    let found = found.into_iter();
-    found
-        .map(|(digest, tag)| UntaggedImage {
-            project: stream.project.clone(),
-            stream: stream.name.clone(),
-            digest: digest.clone(),
-            tag: tag.clone(),
-            size: images.images.get(digest).and_then(|record| record.size),
-        })
-        .collect()
 }

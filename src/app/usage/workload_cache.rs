@@ -1,5 +1,5 @@
-//! A cache of a value for each project of each user: their workloads, and the kinds of workloads that
-//! they may list.
+//! A cache of a value for each project of each user: their workloads, the kinds of workloads that they
+//! may list, the space of their images.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,9 +19,6 @@ const MAX_AGE: Duration = Duration::from_secs(60);
 
 /// How long an invalidation is remembered: longer than any entry lives.
 const INVALIDATION_TTL: Duration = Duration::from_secs(120);
-
-/// The memory of all entries of a cache together: the workloads of some 10,000 projects.
-const MAX_CACHE_KIB: u64 = 64 << 10;
 
 /// A project, or all projects of the cluster.
 type CacheKey = (UserKey, Option<ProjectName>);
@@ -45,10 +42,16 @@ pub(in crate::app) struct WorkloadCache<T: ?Sized> {
 }
 
 impl<T: ?Sized + Send + Sync + 'static> WorkloadCache<T> {
-    pub(in crate::app) fn new(ttl: TimeDelta, memory_bytes: fn(&T) -> usize, clock: Clock) -> Self {
+    /// `max_kib` is the memory of all entries together.
+    pub(in crate::app) fn new(
+        ttl: TimeDelta,
+        max_kib: u64,
+        memory_bytes: fn(&T) -> usize,
+        clock: Clock,
+    ) -> Self {
         Self {
             slots: moka::sync::Cache::builder()
-                .max_capacity(MAX_CACHE_KIB)
+                .max_capacity(max_kib)
                 .weigher(|_, slot: &Arc<Slot<T>>| slot.kib.load(Ordering::Relaxed).max(1))
                 .time_to_live(MAX_AGE)
                 .build(),
@@ -59,8 +62,21 @@ impl<T: ?Sized + Send + Sync + 'static> WorkloadCache<T> {
         }
     }
 
-    /// The cached value of a project, or of all projects, or otherwise the one that `load` returns. Concurrent callers wait for the same load.
-    pub(super) async fn get(
+    /// The cached value of a project, or of all projects. `None` also while it is being loaded.
+    pub(in crate::app) fn peek(
+        &self,
+        token: &UserToken,
+        project: Option<&ProjectName>,
+    ) -> Option<Arc<T>> {
+        let slot = self.slots.get(&(UserKey::from(token), project.cloned()))?;
+        let value = slot.value.try_lock().ok()?;
+        let (when, cached) = value.as_ref()?;
+        self.is_fresh(*when, token).then(|| Arc::clone(cached))
+    }
+
+    /// The cached value of a project, or of all projects, or otherwise the one that `load` returns.
+    /// Concurrent callers wait for the same load.
+    pub(in crate::app) async fn get(
         &self,
         token: &UserToken,
         project: Option<&ProjectName>,
@@ -69,16 +85,12 @@ impl<T: ?Sized + Send + Sync + 'static> WorkloadCache<T> {
         let key = (UserKey::from(token), project.cloned());
         let slot = self.slots.get_with(key.clone(), || Arc::new(Slot::empty()));
         let mut value = slot.value.lock().await;
-        let requested_at = self.clock.now();
-        let invalidated_at = self.recently_invalidated.get(token);
-        let is_fresh = |(when, _): &&(DateTime<Utc>, Arc<T>)| {
-            requested_at - *when < self.ttl
-                && *when <= requested_at
-                && invalidated_at.is_none_or(|invalidated| invalidated < *when)
-        };
-        if let Some((_, cached)) = value.as_ref().filter(is_fresh) {
+        if let Some((when, cached)) = value.as_ref()
+            && self.is_fresh(*when, token)
+        {
             return Ok(Arc::clone(cached));
         }
+        let requested_at = self.clock.now();
         *value = None;
         let loaded = load.await?;
         if loaded.is_cacheable {
@@ -90,6 +102,15 @@ impl<T: ?Sized + Send + Sync + 'static> WorkloadCache<T> {
             self.slots.insert(key, Arc::clone(&slot));
         }
         Ok(loaded.value)
+    }
+
+    /// Whether a value that was requested at `when` may still be used.
+    fn is_fresh(&self, when: DateTime<Utc>, token: &UserToken) -> bool {
+        let now = self.clock.now();
+        let invalidated_at = self.recently_invalidated.get(token);
+        now - when < self.ttl
+            && when <= now
+            && invalidated_at.is_none_or(|invalidated| invalidated < when)
     }
 
     pub(in crate::app) fn invalidate(&self, token: &UserToken) {
@@ -133,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn projects_of_a_user_are_loaded_once_until_the_ttl_or_an_invalidation() {
         let clock = Clock::fixed_at(DateTime::UNIX_EPOCH);
-        let cache = WorkloadCache::new(TimeDelta::seconds(30), |_: &str| 1, clock.clone());
+        let cache = WorkloadCache::new(TimeDelta::seconds(30), 1_024, |_: &str| 1, clock.clone());
         let loads = AtomicUsize::new(0);
         let team: ProjectName = "team-a".parse().unwrap();
         let load = async |user: &str, is_cacheable| {
@@ -157,9 +178,14 @@ mod tests {
         clock.advance(TimeDelta::seconds(29));
         assert_eq!(load("dev", true).await, 2);
         clock.advance(TimeDelta::seconds(1));
+        let peek = |user: &str| cache.peek(&UserToken::from(user), Some(&team));
+        assert_eq!(peek("viewer"), None, "too old");
         assert_eq!(load("dev", false).await, 3);
-        assert_eq!(load("dev", true).await, 4, "partial values are not kept");
+        assert_eq!(peek("dev"), None, "partial values are not kept");
+        assert_eq!(load("dev", true).await, 4);
+        assert_eq!(peek("dev").as_deref(), Some("workloads"));
         cache.invalidate(&UserToken::from("dev"));
+        assert_eq!(peek("dev"), None);
         assert_eq!(load("dev", true).await, 5);
         assert_eq!(load("viewer", true).await, 6);
     }

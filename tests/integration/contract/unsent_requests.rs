@@ -28,7 +28,6 @@ pub(super) const UNSENT_REQUESTS: &[(&str, &str)] = &[
     ("image-config-cluster", CLUSTER_CONFIG),
     ("image-get", "cluster-wide images need a cluster role"),
     ("imagepruner", CLUSTER_CONFIG),
-    ("imageregistry-config", CLUSTER_CONFIG),
     ("images-", "cluster-wide images need a cluster role"),
     ("imagesignature-", "signatures of images are not written"),
     (

@@ -171,6 +171,16 @@ const PAGES: &[Visit] = &[
         [303, 403, 403, 403, 404],
     ),
     (
+        "/space",
+        "/space?sort=own&order=asc&unused=30&wait=long",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "/space/plan",
+        "/space/plan?keep-tag-revisions=1&state=removed",
+        [303, 200, 200, 200, 200],
+    ),
+    (
         "/projects/{project}/space",
         "/projects/team-a/space?sort=own&order=asc",
         [303, 403, 200, 200, 200],
@@ -742,6 +752,7 @@ async fn json_forms_of_pages_keep_their_fields(
         ("workloads", "/projects/team-a/workloads"),
         ("space", "/projects/team-a/space"),
         ("stream-space", "/images/team-a/api/space"),
+        ("space-overview", "/space?wait=long"),
         ("remove-tag", "/images/team-a/api:latest/delete"),
         ("image", "/images/team-a/api:latest"),
         ("compare", "/images/team-a/api/compare"),

@@ -2,6 +2,7 @@
 
 mod freed;
 mod missing;
+mod overview;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,6 +181,8 @@ async fn other_projects_that_a_user_does_not_see_are_never_named(
     add_workloads(&world);
     let mut viewer = world.signed_in("viewer").await;
     for path in [
+        "/space",
+        "/space/plan?keep-tag-revisions=0&keep-younger-than=0",
         "/projects/team-a/space",
         "/projects/team-a/space/plan?keep-tag-revisions=0&keep-younger-than=0",
         "/images/team-a/api/space",

@@ -310,6 +310,11 @@ impl ClusterState {
         Ok(())
     }
 
+    /// Stores an image object as it is.
+    pub(crate) fn put_image(&mut self, image: ImageObject) {
+        self.images.insert(image.meta.name.clone(), image);
+    }
+
     pub(super) fn build_image(
         &mut self,
         pushed: &PushedManifest,

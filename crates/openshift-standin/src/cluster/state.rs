@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::event::{ObjectEvent, ObjectEventLog, RevisionTooOld, WatchedObject};
 use super::quota::{ClusterStreamQuota, ProjectLimits};
 use super::rbac::{RoleBindingObject, RoleObject};
+use super::registry_storage::BlobStorage;
 use super::service_account::ServiceAccounts;
 use super::token::TokenObject;
 use super::workload::Workloads;
@@ -59,6 +60,8 @@ pub(crate) struct ClusterState {
     pub(super) workloads: Workloads,
     /// The addresses of the integrated registry in pull specs, `host:port`: the one for pods first.
     pub(super) registry_hosts: Vec<String>,
+    /// What the registry is configured with, if any object says it.
+    pub(super) blob_storage: Option<BlobStorage>,
     /// API groups that were removed.
     pub(super) removed_groups: BTreeSet<&'static str>,
     /// API groups that no user may use.
@@ -144,6 +147,7 @@ impl ClusterState {
             cluster_quotas: BTreeMap::new(),
             workloads: Workloads::default(),
             registry_hosts: hosts.registry(),
+            blob_storage: None,
             removed_groups: BTreeSet::new(),
             forbidden_groups: BTreeSet::new(),
             external_registries: ExternalRegistries::default(),

@@ -1,5 +1,7 @@
 //! A large cluster, for measurements.
 
+mod own_images;
+
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 
@@ -11,6 +13,8 @@ use crate::cluster::{
 use crate::registry::{Blobs, Repository};
 use crate::sample::context::{SampleContext, repository};
 use crate::sample::image_builder::{BuiltImage, ImageBuilder};
+
+pub use own_images::add_own_images;
 
 /// Fills a cluster with `projects` projects (`bench-0`, …), over which `streams` image streams
 /// (`stream-0`, …) of `tags` tags each (`1.0`, `1.1`, …) are spread evenly. They belong to `admin`,

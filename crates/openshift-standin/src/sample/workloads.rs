@@ -5,8 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::imports::stream_tag;
 use crate::cluster::{
-    BuildConfig, BuildPhase, BuildStrategy, ContainerRuntime, ImageLimits, PodState, StoredTagSpec,
-    TagReference, Workload, WorkloadKind,
+    BlobStorage, BuildConfig, BuildPhase, BuildStrategy, ContainerRuntime, ImageLimits, PodState,
+    StoredTagSpec, TagReference, Workload, WorkloadKind,
 };
 use crate::registry::Repository;
 use crate::sample::context::{SampleContext, repository, tag};
@@ -27,6 +27,10 @@ pub(super) fn run_all(site: &SampleContext<'_>) {
         site.now - TimeDelta::hours(3),
     );
     set_quotas(site);
+    site.cluster.set_blob_storage(BlobStorage::VolumeClaim {
+        name: "image-registry-storage".to_owned(),
+        capacity: "100Gi".to_owned(),
+    });
 }
 
 /// What is rolled out whenever `storefront:production` moves, and what is paused.

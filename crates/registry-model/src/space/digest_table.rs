@@ -65,6 +65,11 @@ impl DigestTable {
             .unwrap_or_else(|| Digest::from_sha256(self.sha256[number as usize]))
     }
 
+    /// The approximate memory in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of_val(&self.sha256[..]) + size_of_val(&self.slots[..])
+    }
+
     fn is_at(&self, number: u32, digest: &Digest) -> bool {
         match digest.as_sha256() {
             Some(bytes) => {

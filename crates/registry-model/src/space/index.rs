@@ -94,7 +94,7 @@ pub struct ImageObjectFacts {
 /// Collects what a [`SpaceIndex`] is made of.
 #[derive(Clone, Debug, Default)]
 pub struct SpaceIndexBuilder {
-    index: SpaceIndex,
+    pub(super) index: SpaceIndex,
     streams: Vec<(ProjectName, IndexedStreamSpace)>,
 }
 
@@ -158,6 +158,12 @@ impl SpaceIndexBuilder {
         entry.is_missing = object.is_missing;
     }
 
+    #[must_use]
+    pub fn has_stream(&self, project: &ProjectName, name: &ImageStreamName) -> bool {
+        let mut streams = self.streams.iter();
+        streams.any(|(in_project, stream)| (in_project, &stream.name) == (project, name))
+    }
+
     /// Adds an image stream. Each must be added once.
     pub fn add_stream(&mut self, stream: &ImageStream) {
         let first_tag = number(self.index.tags.len());
@@ -213,7 +219,7 @@ impl SpaceIndexBuilder {
         self.index
     }
 
-    fn image(&mut self, digest: &Digest) -> u32 {
+    pub(super) fn image(&mut self, digest: &Digest) -> u32 {
         let digest = self.digest(digest, UNKNOWN_DOCUMENT);
         let image = self.index.image_at[digest as usize];
         if image != NO_IMAGE {

@@ -2,8 +2,10 @@
 
 use std::cmp::Reverse;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::history::StreamSelection;
 use super::marks::Marks;
 use super::space_size::{SpaceSize, UNKNOWN_DOCUMENT};
 use super::view::{SpaceUse, SpaceView};
@@ -14,7 +16,27 @@ use crate::{ByteSize, Digest, ImageStreamName, ProjectName, TagName};
 pub struct StreamSpace {
     pub project: ProjectName,
     pub stream: ImageStreamName,
+    /// When a tag last got an image.
+    pub pushed: Option<DateTime<Utc>>,
+    #[serde(flatten)]
     pub space: SpaceUse,
+}
+
+/// A project and its space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProjectTotal {
+    pub project: ProjectName,
+    #[serde(flatten)]
+    pub space: SpaceUse,
+}
+
+/// A tag and the size of the image that it points to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TagTotal {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+    pub tag: TagName,
+    pub size: SpaceSize,
 }
 
 /// A blob of a known size and how many image streams have it.
@@ -27,35 +49,56 @@ pub struct LayerSpace {
 }
 
 impl SpaceView<'_> {
-    /// The image streams with the most bytes of their own, at most `limit`.
+    /// The visible projects that have image streams, by name.
     #[must_use]
-    pub fn biggest_streams(&self, limit: usize) -> Vec<StreamSpace> {
+    pub fn projects(&self) -> Vec<ProjectTotal> {
         let mut seen = Marks::new(self.index.blob_count());
         let mut current = Marks::new(self.index.blob_count());
-        let measured = self.streams().map(|stream| {
+        let projects = self.index.projects.iter();
+        projects
+            .filter_map(|project| {
+                let streams = self.visible_project(project)?;
+                Some(ProjectTotal {
+                    project: project.clone(),
+                    space: self.measure_with(&streams, &mut seen, &mut current),
+                })
+            })
+            .collect()
+    }
+
+    /// The image streams with the most bytes of their own, at most `limit`.
+    #[must_use]
+    pub fn biggest_streams(
+        &self,
+        selection: StreamSelection<'_>,
+        limit: usize,
+    ) -> Vec<StreamSpace> {
+        let mut seen = Marks::new(self.index.blob_count());
+        let mut current = Marks::new(self.index.blob_count());
+        let streams = self.visible_streams(self.selected(selection));
+        let measured = streams.map(|stream| {
             let space = self.measure_with(&(stream..stream + 1), &mut seen, &mut current);
             (space.own.sum().0, (stream, space))
         });
         largest(measured, limit)
-            .map(|(stream, space)| {
-                let (project, stream) = self.stream_name(stream);
+            .map(|(number, space)| {
+                let (project, stream) = self.stream_name(number);
                 StreamSpace {
                     project,
                     stream,
+                    pushed: self.last_event(number),
                     space,
                 }
             })
             .collect()
     }
 
-    /// The tags that point to the biggest images, at most `limit`, with the size of the image.
+    /// The tags that point to the biggest images, at most `limit`.
     #[must_use]
-    pub fn biggest_tags(
-        &self,
-        limit: usize,
-    ) -> Vec<(ProjectName, ImageStreamName, TagName, SpaceSize)> {
+    pub fn biggest_tags(&self, selection: StreamSelection<'_>, limit: usize) -> Vec<TagTotal> {
         let mut seen = Marks::new(self.index.blob_count());
-        let tags = self.streams().flat_map(|stream| {
+        let streams = self.visible_streams(self.selected(selection));
+        let tags = streams.flat_map(|stream| {
             let tags = self.index.streams[stream as usize].tags.clone();
             tags.map(move |tag| (stream, tag))
         });
@@ -66,8 +109,12 @@ impl SpaceView<'_> {
         largest(measured, limit)
             .map(|(stream, tag, size)| {
                 let (project, stream) = self.stream_name(stream);
-                let tag = self.index.tags[tag as usize].name.clone();
-                (project, stream, tag, size)
+                TagTotal {
+                    project,
+                    stream,
+                    tag: self.index.tags[tag as usize].name.clone(),
+                    size,
+                }
             })
             .collect()
     }
@@ -88,16 +135,40 @@ impl SpaceView<'_> {
         })
     }
 
+    /// The visible image streams that have a blob, by project and name, at most `limit`, and how
+    /// many more there are.
+    #[must_use]
+    pub fn layer_streams(
+        &self,
+        layer: &Digest,
+        limit: usize,
+    ) -> (Vec<(ProjectName, ImageStreamName)>, usize) {
+        let Some(blob) = self.index.digests.get(layer) else {
+            return (Vec::new(), 0);
+        };
+        let holders = self.index.holders(blob).iter().copied();
+        let visible: Vec<u32> = holders.filter(|holder| self.is_visible(*holder)).collect();
+        let named = visible.iter().take(limit);
+        let named = named.map(|stream| self.stream_name(*stream)).collect();
+        (named, visible.len().saturating_sub(limit))
+    }
+
+    /// Only the blobs of visible image streams are looked at, so that it takes the time of these.
     fn layers(&self, limit: usize, rank: impl Fn(u64, usize) -> Option<u64>) -> Vec<LayerSpace> {
-        let blobs = (0..).zip(&self.index.sizes);
-        let known = blobs.filter(|(_, size)| **size < UNKNOWN_DOCUMENT);
-        let ranked = known.filter_map(|(blob, &size)| {
-            let holders = self.index.holders(blob).iter();
-            let streams = holders.filter(|holder| self.is_visible(**holder)).count();
-            let rank = rank(size, streams).filter(|_| streams > 0)?;
-            Some((rank, (blob, size, streams)))
-        });
-        largest(ranked, limit)
+        let mut seen = Marks::new(self.index.blob_count());
+        let mut ranked = Vec::new();
+        for stream in self.streams() {
+            self.for_each_blob(self.index.events_of(stream), |blob, _| {
+                let size = self.index.size(blob);
+                if size >= UNKNOWN_DOCUMENT || !seen.insert(blob) {
+                    return;
+                }
+                let holders = self.index.holders(blob).iter();
+                let streams = holders.filter(|holder| self.is_visible(**holder)).count();
+                ranked.extend(rank(size, streams).map(|rank| (rank, (blob, size, streams))));
+            });
+        }
+        largest(ranked.into_iter(), limit)
             .map(|(blob, size, streams)| LayerSpace {
                 digest: self.index.digests.digest(blob),
                 size: ByteSize(size),

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{ByteSize, Digest, ImageStream, ProjectName, TagName};
 
+mod history;
 pub(crate) mod world;
 
 use world::{World, blob, event, image, layers, stream, worlds};
@@ -286,7 +287,7 @@ fn rankings_begin_with_the_most_bytes() {
     let index = shop().index();
     let view = index.view(VisibleProjects::All);
     let streams: Vec<String> = view
-        .biggest_streams(2)
+        .biggest_streams(StreamSelection::All, 2)
         .iter()
         .map(|found| {
             format!(
@@ -296,8 +297,8 @@ fn rankings_begin_with_the_most_bytes() {
         })
         .collect();
     assert_eq!(streams, ["shop/web 12", "shop/api 0"]);
-    let (_, name, tag, size) = view.biggest_tags(1).remove(0);
-    assert_eq!((name.as_str(), size.bytes.0), ("web", 105), "{tag}");
+    let tag = view.biggest_tags(StreamSelection::All, 1).remove(0);
+    assert_eq!((tag.stream.as_str(), tag.size.bytes.0), ("web", 105));
     let layer = |name: &str, size, streams| LayerSpace {
         digest: blob(name),
         size: ByteSize(size),

@@ -20,7 +20,7 @@ pub(in crate::web) async fn show_stream_prune_plan(
     let form = PlanForm::parse(lang, query.as_deref());
     let console = caller.app();
     let (view, facts, actions) = tokio::join!(
-        Box::pin(console.prune_plan(&project, Some(&stream), form.query())),
+        Box::pin(console.prune_plan(Some(&project), Some(&stream), form.query())),
         console.stream_facts(&project, &stream),
         console.stream_actions(&project)
     );

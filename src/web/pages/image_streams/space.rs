@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use super::header::stream_frame;
 use crate::app::image_streams::StreamFacts;
-use crate::app::space::StreamSpaceView;
+use crate::app::space::{PruneQuery, StreamSpaceView};
 use crate::web::charts::space_bar::{self, SpaceSegment};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ImagePath;
 use crate::web::filters;
+use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::space::{SpaceFigure, SpaceSubject};
 use crate::web::tabs::{PageFrame, StreamTab};
@@ -37,6 +38,10 @@ impl StreamSpacePage {
 
     fn segments(&self) -> Vec<SpaceSegment> {
         space_bar::bar(&self.view.space, self.view.space.total.sum())
+    }
+
+    fn plan_link(&self) -> String {
+        links::prune_plan(Some(&self.view.project), PruneQuery::default())
     }
 }
 

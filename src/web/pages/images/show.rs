@@ -12,6 +12,7 @@ use crate::app::images::{
 use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::app::shell_command::ShellCommand;
+use crate::app::space::ImageSpaceView;
 use crate::i18n::{Lang, Message};
 use crate::web::components;
 use crate::web::context::{ResponseFormat, SignedIn};
@@ -45,6 +46,8 @@ struct ImagePage {
     #[serde(skip)]
     pull: Option<PullBar>,
     used_by: Section<UsageBrief>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    space: Option<ImageSpaceView>,
 }
 
 impl ImagePage {
@@ -416,6 +419,7 @@ pub(in crate::web) async fn show_image(
         chrome,
         client: pull_params.client(),
         pull: PullBar::for_image(&view, pull_params),
+        space: app.known_image_space(project, stream, &view.digest),
         view,
         used_by,
     };

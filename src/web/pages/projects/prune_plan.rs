@@ -1,5 +1,5 @@
-//! `/projects/{project}/space/plan`: what pruning would remove from a project, and how to prune. The
-//! page of an image stream is the same.
+//! `/projects/{project}/space/plan` and `/space/plan`: what pruning would remove from a project, or from
+//! everything that the user sees, and how to prune. The page of an image stream is the same.
 
 use askama::Template;
 use axum::extract::RawQuery;
@@ -20,9 +20,11 @@ use crate::web::extractors::ProjectPath;
 use crate::web::filters;
 use crate::web::forms::{FieldErrors, FormData, FormField};
 use crate::web::links;
+use crate::web::page_header::PageHeader;
 use crate::web::pages::image_streams::list::StateLink;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{PageFrame, ProjectTab, Tabs};
+use registry_model::ProjectName;
 use registry_model::prune::InvalidReferences;
 
 /// More revisions than the API server keeps by default (`openshift.io/image-tags`).
@@ -52,13 +54,16 @@ struct PrunePlanPage {
 pub(in crate::web::pages) enum PlanFrame {
     Project(ProjectFrame),
     Stream(PageFrame, Option<StreamFacts>),
+    /// Of a plan about everything.
+    All(PageHeader),
 }
 
 impl PlanFrame {
-    fn tabs(&self) -> &Tabs {
+    fn tabs(&self) -> Option<&Tabs> {
         match self {
-            Self::Project(frame) => &frame.tabs,
-            Self::Stream(frame, _) => &frame.tabs,
+            Self::Project(frame) => Some(&frame.tabs),
+            Self::Stream(frame, _) => Some(&frame.tabs),
+            Self::All(_) => None,
         }
     }
 }
@@ -139,23 +144,36 @@ impl PrunePlanPage {
     /// The same plan with other parameters.
     fn plan_link(&self, query: PruneQuery) -> String {
         let view = &self.view;
-        match &view.stream {
-            Some(stream) => links::stream_prune_plan(&view.project, stream, query),
-            None => links::prune_plan(&view.project, query),
+        match (&view.project, &view.stream) {
+            (Some(project), Some(stream)) => links::stream_prune_plan(project, stream, query),
+            (project, _) => links::prune_plan(project.as_ref(), query),
         }
     }
 
     fn form_path(&self) -> String {
-        links::prune_plan_form(&self.view.project, self.view.stream.as_ref())
+        links::prune_plan_form(self.view.project.as_ref(), self.view.stream.as_ref())
     }
 
     /// With the same parameters.
     fn project_plan_link(&self) -> String {
-        links::prune_plan(&self.view.project, self.view.query)
+        links::prune_plan(self.view.project.as_ref(), self.view.query)
     }
 
-    fn project_space_link(&self) -> String {
-        links::project_space(&self.view.project, SpaceQuery::default())
+    /// The space of the project, or of everything: URL and text.
+    fn space_link(&self) -> (String, Message) {
+        let lang = self.chrome.lang;
+        match &self.view.project {
+            Some(project) => (
+                links::project_space(project, SpaceQuery::default()),
+                lang.msg("prune-back"),
+            ),
+            None => (links::SPACE.to_owned(), lang.msg("space")),
+        }
+    }
+
+    /// Whether the plan is about that project only, so that it need not be named.
+    fn is_own(&self, project: &ProjectName) -> bool {
+        self.view.project.as_ref() == Some(project)
     }
 
     /// What the commands do where a workload names an image by a reference that is not valid.
@@ -250,10 +268,23 @@ pub(in crate::web) async fn show_prune_plan(
     let form = PlanForm::parse(caller.context.lang, query.as_deref());
     let console = caller.app();
     let (view, frame) = tokio::join!(
-        Box::pin(console.prune_plan(&name, None, form.query())),
+        Box::pin(console.prune_plan(Some(&name), None, form.query())),
         ProjectFrame::load(&caller, &name, ProjectTab::Space)
     );
     Ok(render_plan(&caller, view?, form, PlanFrame::Project(frame)))
+}
+
+pub(in crate::web) async fn show_whole_prune_plan(
+    caller: SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let lang = caller.context.lang;
+    let form = PlanForm::parse(lang, query.as_deref());
+    let view = Box::pin(caller.app().prune_plan(None, None, form.query())).await?;
+    let header = PageHeader::new(lang.msg("prune-plan"))
+        .below(links::HOME, lang.msg("home"))
+        .below(links::SPACE, lang.msg("space"));
+    Ok(render_plan(&caller, view, form, PlanFrame::All(header)))
 }
 
 /// The page of a plan.
@@ -264,9 +295,10 @@ pub(in crate::web::pages) fn render_plan(
     frame: PlanFrame,
 ) -> Response {
     let plan = caller.context.lang.msg("prune-plan");
-    let (title, area) = match &view.stream {
-        Some(stream) => (format!("{plan} · {}/{stream}", view.project), Area::Images),
-        None => (format!("{plan} · {}", view.project), Area::Projects),
+    let (title, area) = match (&view.project, &view.stream) {
+        (Some(project), Some(stream)) => (format!("{plan} · {project}/{stream}"), Area::Images),
+        (Some(project), None) => (format!("{plan} · {project}"), Area::Projects),
+        (None, _) => (plan.to_string(), Area::Home),
     };
     render(
         &caller.context,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::ProjectFrame;
-use crate::app::space::{ProjectSpace, PruneQuery, SpaceSort, StreamSpaceRow};
+use crate::app::space::{ProjectSpace, PruneQuery, SpaceSort};
 use crate::web::charts::space_bar::{self, SpaceSegment};
 use crate::web::components::Column;
 use crate::web::context::SignedIn;
@@ -17,6 +17,7 @@ use crate::web::render::{Area, Chrome, render};
 use crate::web::space::{SpaceFigure, SpaceSubject};
 use crate::web::tabs::ProjectTab;
 use registry_model::ByteSize;
+use registry_model::space::SpaceUse;
 
 #[derive(Template, Serialize)]
 #[template(path = "projects/space.html")]
@@ -40,10 +41,9 @@ impl ProjectSpacePage {
     }
 
     /// The bar of a row: the longest is that of the biggest image stream.
-    fn row_segments(&self, row: &StreamSpaceRow) -> Vec<SpaceSegment> {
+    fn row_segments(&self, space: &SpaceUse) -> Vec<SpaceSegment> {
         let totals = self.view.streams.iter().map(|row| row.space.total.sum());
-        let biggest = totals.max().unwrap_or(ByteSize(0));
-        space_bar::bar(&row.space, biggest)
+        space_bar::bar(space, totals.max().unwrap_or(ByteSize(0)))
     }
 
     fn column(&self, sort: SpaceSort) -> Column {
@@ -55,7 +55,7 @@ impl ProjectSpacePage {
     }
 
     fn plan_link(&self) -> String {
-        links::prune_plan(&self.view.project, PruneQuery::default())
+        links::prune_plan(Some(&self.view.project), PruneQuery::default())
     }
 }
 

@@ -1,0 +1,45 @@
+//! Layers and the image streams that have them.
+
+use serde::Serialize;
+
+use registry_model::space::{LayerSpace, SpaceView};
+use registry_model::{ByteSize, Digest, ImageStreamName, ProjectName};
+
+/// How many image streams of a layer are named.
+const MAX_NAMED_STREAMS: usize = 4;
+
+/// A layer and the image streams that have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerSpaceRow {
+    pub digest: Digest,
+    pub size: ByteSize,
+    /// By project and name. At most 4.
+    pub streams: Vec<LayerHolder>,
+    pub more_streams: usize,
+}
+
+/// An image stream that has a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerHolder {
+    pub project: ProjectName,
+    pub stream: ImageStreamName,
+}
+
+/// The layers with the image streams of `view` that have them.
+pub(super) fn layer_rows(view: &SpaceView<'_>, layers: Vec<LayerSpace>) -> Vec<LayerSpaceRow> {
+    let layers = layers.into_iter();
+    layers
+        .map(|layer| {
+            let (streams, more_streams) = view.layer_streams(&layer.digest, MAX_NAMED_STREAMS);
+            let streams = streams.into_iter();
+            LayerSpaceRow {
+                digest: layer.digest,
+                size: layer.size,
+                streams: streams
+                    .map(|(project, stream)| LayerHolder { project, stream })
+                    .collect(),
+                more_streams,
+            }
+        })
+        .collect()
+}

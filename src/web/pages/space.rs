@@ -1,0 +1,3 @@
+//! Pages about the space of everything that the user sees.
+
+pub(in crate::web) mod overview;
