@@ -28,11 +28,11 @@ fn main() {
     println!("cargo:rerun-if-env-changed={COMMIT}");
     println!(
         "cargo:rustc-env=BUILD_COMMIT={}",
-        env::var(COMMIT).unwrap_or_else(|_| "unknown".to_owned())
+        variable(COMMIT).unwrap_or_else(|| "unknown".to_owned())
     );
     println!(
         "cargo:rustc-env=BUILD_TARGET={}",
-        env::var("TARGET").expect("cargo sets TARGET")
+        variable("TARGET").expect("cargo sets TARGET")
     );
     println!("cargo:rerun-if-changed=static");
     if !Path::new("static/build/console.css").exists() {
@@ -55,6 +55,10 @@ fn main() {
             table
         });
     fs::write(out.join("assets.rs"), table + "]\n").expect("OUT_DIR is writable");
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var_os(name)?.into_string().ok()
 }
 
 /// The hash of what static/css contains, as front/build.mjs computes it.

@@ -1746,6 +1746,7 @@ compare-to = To
 compare-tag-now = { $tag } (now)
 compare-tag-then = { $tag } ({ $when })
 compare-name-hint = A tag, a digest, or project/stream:tag for another image stream.
+compare-absent = There is no image of this name.
 compare-no-tag = The image stream { $stream } has no tag { $tag }.
 compare-no-image-yet = The tag { $tag } of { $stream } has no image: it was never imported, or its imports fail.
 compare-no-tag-or-image = The image stream { $stream } has no tag { $tag }, or the tag has no image.
@@ -2459,17 +2460,17 @@ workload-no-image = The image is no longer in the image stream, so it cannot be 
 workload-pull-not-allowed = The service account of the workload does not have permission to pull from the project { $project }.
 cleanup-rule-used = Kept: in use
 cleanup-rule-use-unknown = Kept: not known whether it is in use
-cleanup-unused = Only tags not in use
+cleanup-unused = All tags not in use
 cleanup-tracked-by = tracked by{ " " }
 cleanup-used = { $count ->
-    [one] { $count } more tag is kept because workloads use it.
-   *[other] { $count } more tags are kept because workloads use them.
+    [one] { $count } of the matching tags is kept because workloads use it.
+   *[other] { $count } of the matching tags are kept because workloads use them.
 }
 cleanup-usage-unknown = The console could not find out which tags workloads use, so the rules do not take it into account.
 
 ## Space and pruning
 space = Space
-space-stored = stored in total, each layer once
+space-stored = in image streams, each layer counted once
 space-own-project = Only in this project
 space-history-project = Only in this project and in no tag any more
 space-shared-project = Shared with other projects
@@ -2609,8 +2610,8 @@ prune-kept-young-stream = Kept: the image stream { $stream } is younger than { $
 prune-kept-young-tag = Kept: pushed to { $tag } less than { $age } ago
 prune-kept-revision = Kept: revision { $number } of { $tag }
 prune-kept-within-limit = Kept: within the size limit of the project
-prune-kept-used-tag = Kept: { $tag } is used by{ " " }
-prune-kept-used-image = Kept: used by{ " " }
+prune-kept-used-tag = Kept: { $tag } is named by{ " " }
+prune-kept-used-image = Kept: named by{ " " }
 prune-kept-index = Kept: part of the index { $digest }
 prune-kept-imported = Kept: imported
 prune-kept-young-image = Kept: younger than { $age }

@@ -24,7 +24,7 @@ pub use settings::{DifferingProperty, ImageDifference, SettingsComparison};
 pub use steps::{StepComparison, StepDifference};
 
 use crate::app::images::ContentKind;
-use crate::app::section::{Section, Unavailable};
+use crate::app::section::{Section, Unavailable, UnavailableReason};
 use registry_model::image_config::CreationTime;
 use registry_model::{ByteSize, Digest};
 
@@ -53,6 +53,15 @@ pub struct ComparedSide {
     #[serde(flatten)]
     pub name: ImageName,
     pub image: Section<ComparedImage>,
+}
+
+impl ComparedSide {
+    /// Whether there is no image of this name.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        let missing = self.image.missing();
+        missing.is_some_and(|missing| missing.why == UnavailableReason::NotThere)
+    }
 }
 
 /// The facts of a compared image. Those of an index are the facts of its image for one platform.

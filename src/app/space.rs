@@ -50,6 +50,9 @@ pub(in crate::app) const SPACE_TTL: TimeDelta = TimeDelta::seconds(30);
 /// How many rows of a table about space are shown. Further ones are counted.
 const MAX_ROWS: usize = 200;
 
+/// The most images of a plan, which take two lines each on a phone.
+const MAX_PLAN_ROWS: usize = 80;
+
 /// How many of the biggest things are named.
 const MAX_TOP: usize = 10;
 

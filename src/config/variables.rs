@@ -246,7 +246,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "LOG_LEVEL",
         "info",
-        "error, warn, info, debug or trace",
+        "error, warn, info, debug or trace; the audit log is written at every level",
         "info",
     ),
 ];

@@ -77,6 +77,15 @@ impl SpaceSubject {
             imported: ByteSize((space.own.imported.0).saturating_sub(space.own_history.imported.0)),
             ..space.own
         };
+        // Of all that the user sees, what is in tags does not depend on other projects.
+        let current = if self == Self::All {
+            SpaceSize {
+                at_most: false,
+                ..current
+            }
+        } else {
+            current
+        };
         let sizes = [current, space.own_history, *shared];
         let figures = parts(space).into_iter().zip(sizes);
         figures

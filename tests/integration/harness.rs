@@ -19,7 +19,7 @@ pub(crate) mod world;
 
 pub(crate) use browser::{Browser, json_of};
 pub(crate) use console::Console;
-pub(crate) use forms::{post, undo};
+pub(crate) use forms::{post, send_form, undo};
 pub(crate) use images::{push_numbered, push_to_tag};
 pub(crate) use log::{Log, keep_all_events};
 pub(crate) use page::Page;

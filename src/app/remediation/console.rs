@@ -38,9 +38,7 @@ impl Installation {
     /// Replaces the certificate of the console by `tls.crt` and `tls.key`, where the template
     /// mounts it. The secret exists if this was done before.
     pub(in crate::app) fn set_certificate(&self) -> ShellCommand {
-        let remove = ShellCommand::new("oc delete secret registry-console-tls")
-            .with_option("-n", &self.project)
-            .with_flag("--ignore-not-found");
+        let remove = self.delete_secret("oc delete secret registry-console-tls");
         let secret = ShellCommand::new(
             "oc create secret tls registry-console-tls --cert=tls.crt --key=tls.key",
         )
@@ -59,10 +57,8 @@ impl Installation {
         let random =
             ShellCommand::new("openssl rand -base64 64").with_shell_syntax("| tr -d '\\n'");
         vec![
-            ShellCommand::new("oc delete secret registry-console-session")
-                .with_option("-n", &self.project)
-                .with_flag("--ignore-not-found"),
-            random.pipe_to(create.with_flag("--from-file=key=/dev/stdin")),
+            self.delete_secret("oc delete secret registry-console-session")
+                .and_then(random.pipe_to(create.with_flag("--from-file=key=/dev/stdin"))),
             self.mount_secret(
                 "--secret-name=registry-console-session",
                 "--mount-path=/etc/session",

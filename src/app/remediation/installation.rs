@@ -198,12 +198,12 @@ impl Installation {
     pub fn use_client_secret(&self) -> Vec<ShellCommand> {
         let create = ShellCommand::new("oc create secret generic registry-console-oauth")
             .with_option("-n", &self.project);
+        let copy = self
+            .oauth_client_field("jsonpath={.secret}")
+            .pipe_to(create.with_flag("--from-file=secret=/dev/stdin"));
         vec![
-            ShellCommand::new("oc delete secret registry-console-oauth")
-                .with_option("-n", &self.project)
-                .with_flag("--ignore-not-found"),
-            self.oauth_client_field("jsonpath={.secret}")
-                .pipe_to(create.with_flag("--from-file=secret=/dev/stdin")),
+            self.delete_secret("oc delete secret registry-console-oauth")
+                .and_then(copy),
             self.mount_secret(
                 "--secret-name=registry-console-oauth",
                 "--mount-path=/etc/registry-console/oauth",
@@ -213,6 +213,14 @@ impl Installation {
                 "/etc/registry-console/oauth/secret",
             ),
         ]
+    }
+
+    /// Deletes a secret of an earlier attempt, so that it can be created again. `delete` names it.
+    #[must_use]
+    pub(super) fn delete_secret(&self, delete: &'static str) -> ShellCommand {
+        ShellCommand::new(delete)
+            .with_option("-n", &self.project)
+            .with_flag("--ignore-not-found")
     }
 
     /// Mounts a secret into the console.

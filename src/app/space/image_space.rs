@@ -6,6 +6,7 @@ use super::MAX_TOP;
 use super::project_space::difference;
 use super::stream_space::SharingStream;
 use crate::app::AppForUser;
+use crate::app::bounds::truncate_counting;
 use registry_model::space::{ImageSpace, SpaceSize};
 use registry_model::{Digest, ImageStreamName, ProjectName};
 
@@ -18,6 +19,8 @@ pub struct ImageSpaceView {
     pub shared: SpaceSize,
     /// The other image streams with which it has the most bytes in common. At most 10.
     pub shares_with: Vec<SharingStream>,
+    /// How many others share layers with it.
+    pub more_sharing: usize,
 }
 
 impl AppForUser<'_> {
@@ -33,11 +36,13 @@ impl AppForUser<'_> {
         let known = self.known_space()?;
         let view = known.view();
         let space = view.image(project, stream, image)?;
-        let shares_with = view.image_shares_with(project, stream, image, MAX_TOP);
+        let mut shares_with = view.image_shares_with(project, stream, image, usize::MAX);
+        let more_sharing = truncate_counting(&mut shares_with, MAX_TOP);
         Some(ImageSpaceView {
             shared: difference(&space.total, &space.own),
             space,
             shares_with: shares_with.into_iter().map(SharingStream::from).collect(),
+            more_sharing,
         })
     }
 }

@@ -1,20 +1,22 @@
 //! The space of everything that a user sees.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::layer_rows::{LayerSpaceRow, layer_rows};
 use super::project_space::{SpaceQuery, sort_rows};
 use super::untagged::UntaggedImages;
-use super::unused_streams::{UnusedAge, UnusedStreams};
+use super::unused_streams::{StreamPath, UnusedAge, UnusedStreams};
 use super::visible_space::{ReadProjects, SpaceScope, VisibleSpace};
 use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT, compute};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
+use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::section::Section;
 use crate::app::usage::UsageSummary;
 use crate::openshift::RegistryStorage;
@@ -80,9 +82,10 @@ impl AppForUser<'_> {
         } else {
             FIRST_TIMEOUT
         };
-        let (arrived, usage, storage) = tokio::join!(
+        let (arrived, usage, visible, storage) = tokio::join!(
             self.arrived_space(None, Instant::now() + wait),
             Box::pin(self.usage_summary(wait)),
+            Box::pin(timeout(wait, self.visible_streams())),
             self.registry_storage()
         );
         let usage = match usage {
@@ -90,9 +93,17 @@ impl AppForUser<'_> {
             usage => usage.ok(),
         };
         let space = arrived?.into_space().await;
+        let tracked = visible
+            .ok()
+            .and_then(Result::ok)
+            .map(|visible| tracked_streams(&visible));
         let now = self.app.clock.now();
         let is_complete = space.is_complete();
-        let overview = compute(move || overview(&space, usage.as_ref(), storage, query, now)).await;
+        let overview = compute(move || {
+            let used = usage.as_ref().zip(tracked.as_ref());
+            overview(&space, used, storage, query, now)
+        })
+        .await;
         if is_complete {
             let last = LastSpace {
                 total: overview.space.total,
@@ -110,9 +121,22 @@ impl AppForUser<'_> {
     }
 }
 
+/// The image streams of which tags of other image streams track a tag.
+fn tracked_streams(visible: &VisibleStreams) -> HashSet<StreamPath> {
+    let streams = visible.streams.streams();
+    streams
+        .flat_map(|entry| {
+            let own = (&entry.stream.project, &entry.stream.name);
+            let tracking = entry.stream.tracking.iter();
+            let of_others = tracking.filter(move |of| (&of.project, &of.stream) != own);
+            of_others.map(|of| (of.project.clone(), of.stream.clone()))
+        })
+        .collect()
+}
+
 fn overview(
     space: &VisibleSpace,
-    usage: Option<&UsageSummary>,
+    used: Option<(&UsageSummary, &HashSet<StreamPath>)>,
     storage: Section<Option<RegistryStorage>>,
     query: OverviewQuery,
     now: DateTime<Utc>,
@@ -131,7 +155,7 @@ fn overview(
         biggest_layers: layer_rows(&view, view.biggest_layers(MAX_TOP)),
         shared_layers: layer_rows(&view, view.most_shared_layers(MAX_TOP)),
         untagged: UntaggedImages::of(&view, StreamSelection::All, MAX_TOP),
-        unused: UnusedStreams::of(space, usage, query.unused, now),
+        unused: UnusedStreams::of(space, used, query.unused, now),
         storage,
         scope: space.scope(None),
         query,

@@ -31,6 +31,8 @@ pub struct ProjectSpace {
     pub shared: SpaceSize,
     /// The projects with which it has the most bytes in common. At most 10.
     pub shares_with: Vec<SharedSpace<ProjectName>>,
+    /// How many others share layers with it.
+    pub more_sharing: usize,
     /// In the order of the query. At most 200.
     pub streams: Vec<StreamSpaceRow>,
     pub more_streams: usize,
@@ -140,11 +142,14 @@ impl AppForUser<'_> {
         sort_rows(&mut streams, query, |row| (&row.stream, &row.space));
         let more_streams = truncate_counting(&mut streams, MAX_ROWS);
         let own_view = visible.view_of(project);
+        let mut shares_with = view.project_shares_with(project, usize::MAX);
+        let more_sharing = truncate_counting(&mut shares_with, MAX_TOP);
         Ok(ProjectSpace {
             project: project.clone(),
             shared: difference(&space.total, &space.own),
             space,
-            shares_with: view.project_shares_with(project, MAX_TOP),
+            shares_with,
+            more_sharing,
             streams,
             more_streams,
             biggest_tags: own_view.biggest_tags(selection, MAX_TOP),
@@ -179,7 +184,7 @@ impl AppForUser<'_> {
             ArrivedSpace::Complete(space) if space.has_project(project) => return Ok(space),
             // A project that is too new, or is being deleted.
             ArrivedSpace::Complete(_) => SpaceCollector::default(),
-            ArrivedSpace::Partial(collected) => collected,
+            ArrivedSpace::Partial(collected) => *collected,
         };
         collected.add_project(project, &own);
         Ok(Arc::new(collected.build()))

@@ -62,7 +62,7 @@ pub struct PrunePlanView {
     /// The number of images that would be removed, and that stay.
     pub removed_images: usize,
     pub kept_images: usize,
-    /// What would be removed first, the biggest first. At most 200.
+    /// What would be removed first, the biggest first. At most 80.
     pub images: Vec<PlanRow>,
     pub more_images: usize,
     pub savings: Vec<SavingsRow>,

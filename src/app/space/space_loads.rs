@@ -57,7 +57,7 @@ struct SpaceLoad {
 pub(super) enum ArrivedSpace {
     /// A load that has ended, or is not older than 30 seconds.
     Complete(Arc<VisibleSpace>),
-    Partial(SpaceCollector),
+    Partial(Box<SpaceCollector>),
 }
 
 /// Images that a page has read already: they are not read again.
@@ -67,7 +67,7 @@ impl SpaceLoads {
     /// Begins a load. A user has at most one at a time, as the cache ensures.
     fn begin(&self, token: &UserToken) -> SpaceLoad {
         let (key, collected) = (UserKey::from(token), Arc::default());
-        lock(&self.loads).insert(key.clone(), Arc::clone(&collected));
+        lock(&self.loads).insert(key, Arc::clone(&collected));
         SpaceLoad {
             loads: self.clone(),
             key,
@@ -147,7 +147,7 @@ impl AppForUser<'_> {
                 Ok(Ok(space)) => return Ok(ArrivedSpace::Complete(space)),
                 // It has ended without everything.
                 Ok(Err(_)) => {}
-                Err(_) => return Ok(ArrivedSpace::Partial(loads.arrived(self.token))),
+                Err(_) => return Ok(ArrivedSpace::Partial(Box::new(loads.arrived(self.token)))),
             }
         }
         let (app, token) = (self.app.clone(), self.token.clone());
@@ -160,7 +160,9 @@ impl AppForUser<'_> {
             Ok(Ok(Ok(space))) => Ok(ArrivedSpace::Complete(space)),
             Ok(Ok(Err(Failure::SignInRequired))) => Err(Failure::SignInRequired),
             Ok(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
-            Ok(Ok(Err(_))) | Err(_) => Ok(ArrivedSpace::Partial(loads.arrived(self.token))),
+            Ok(Ok(Err(_))) | Err(_) => {
+                Ok(ArrivedSpace::Partial(Box::new(loads.arrived(self.token))))
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use super::untagged::UntaggedImages;
 use super::visible_space::{SpaceCollector, SpaceScope, VisibleSpace};
 use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT};
 use crate::app::AppForUser;
+use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
 use registry_model::space::{SharedSpace, SpaceSize, SpaceUse, StreamSelection, TagSpace};
 use registry_model::{ImageStreamName, ProjectName, TagName};
@@ -29,6 +30,8 @@ pub struct StreamSpaceView {
     pub more_tags: usize,
     /// The image streams with which it has the most bytes in common. At most 10.
     pub shares_with: Vec<SharingStream>,
+    /// How many others share layers with it.
+    pub more_sharing: usize,
     pub untagged: UntaggedImages,
     pub scope: SpaceScope,
 }
@@ -89,7 +92,8 @@ impl AppForUser<'_> {
             .collect();
         // Tags of equal space stay in the order of their size.
         tags.sort_by_key(|row| Reverse(row.space.own.sum()));
-        let shares_with = view.stream_shares_with(project, stream, MAX_TOP);
+        let mut shares_with = view.stream_shares_with(project, stream, usize::MAX);
+        let more_sharing = truncate_counting(&mut shares_with, MAX_TOP);
         Ok(StreamSpaceView {
             project: project.clone(),
             stream: stream.clone(),
@@ -98,6 +102,7 @@ impl AppForUser<'_> {
             tags,
             more_tags,
             shares_with: shares_with.into_iter().map(SharingStream::from).collect(),
+            more_sharing,
             untagged: UntaggedImages::of(&view, selection, MAX_ROWS),
             scope: visible.scope(Some(project)),
         })
@@ -121,7 +126,7 @@ impl AppForUser<'_> {
             ArrivedSpace::Complete(space) if space.has_stream(project, stream) => return Ok(space),
             // An image stream that is too new.
             ArrivedSpace::Complete(_) => SpaceCollector::default(),
-            ArrivedSpace::Partial(collected) => collected,
+            ArrivedSpace::Partial(collected) => *collected,
         };
         collected.add_stream(&own);
         Ok(Arc::new(collected.build()))

@@ -24,16 +24,14 @@ pub struct EndedReference {
 
 /// The references, while they are collected.
 #[derive(Debug, Default)]
-pub(super) struct EndedReferences(
-    BTreeMap<
-        (
-            WorkloadKind,
-            WorkloadId,
-            ImagePart,
-            Arc<WorkloadImageReference>,
-        ),
-        Option<DateTime<Utc>>,
-    >,
+pub(super) struct EndedReferences(BTreeMap<ReferenceKey, Option<DateTime<Utc>>>);
+
+/// The kind that has ended, the workload at the top of its owners, and what it names where.
+type ReferenceKey = (
+    WorkloadKind,
+    WorkloadId,
+    ImagePart,
+    Arc<WorkloadImageReference>,
 );
 
 impl EndedReferences {

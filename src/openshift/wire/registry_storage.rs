@@ -262,7 +262,7 @@ mod tests {
         config.into_storage().map(|found| (found.kind, found.name))
     }
 
-    fn deployment(env: Value, mount: &str, source: Value) -> Option<(Kind, Option<String>)> {
+    fn deployment(env: &Value, mount: &str, source: Value) -> Option<(Kind, Option<String>)> {
         let mut volume = source;
         volume["name"] = "registry-storage".into();
         let mounts = json!([{"name": "certificates", "mountPath": "/etc/secrets"},
@@ -296,36 +296,36 @@ mod tests {
         let claim = json!({"persistentVolumeClaim": {"claimName": "registry-claim"}});
         let none = || json!([]);
         assert_eq!(
-            deployment(none(), "/registry", claim.clone()),
+            deployment(&none(), "/registry", claim),
             Some((Kind::VolumeClaim, Some("registry-claim".to_owned())))
         );
         let empty = || json!({"emptyDir": {}});
         assert_eq!(
-            deployment(none(), "/registry", empty()),
+            deployment(&none(), "/registry", empty()),
             Some((Kind::EmptyDir, None))
         );
-        assert_eq!(deployment(none(), "/registry-2", empty()), None);
+        assert_eq!(deployment(&none(), "/registry-2", empty()), None);
         let root =
             json!([{"name": "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "value": "/data/images"}]);
         assert_eq!(
-            deployment(root, "/data/", empty()),
+            deployment(&root, "/data/", empty()),
             Some((Kind::EmptyDir, None))
         );
         let bucket = json!([{"name": "REGISTRY_STORAGE", "value": "s3"},
                             {"name": "REGISTRY_STORAGE_S3_BUCKET", "value": "images"}]);
         assert_eq!(
-            deployment(bucket, "/registry", empty()),
+            deployment(&bucket, "/registry", empty()),
             Some((Kind::S3, Some("images".to_owned())))
         );
         let file = json!([{"name": "REGISTRY_CONFIGURATION_PATH", "value": "/config.yml"}]);
         assert_eq!(
-            deployment(file, "/registry", empty()),
+            deployment(&file, "/registry", empty()),
             None,
             "the file may name a bucket"
         );
         let other = json!({"glusterfs": {"path": "x"}});
         assert_eq!(
-            deployment(none(), "/registry", other),
+            deployment(&none(), "/registry", other),
             Some((Kind::Other, Some("glusterfs".to_owned())))
         );
     }

@@ -24,3 +24,16 @@ pub(crate) async fn undo(browser: &mut Browser, path: &str) -> Page {
     let action = page.attribute("[role=status] form", "action");
     browser.post_form(&action, &fields).await
 }
+
+/// Sends the form in the middle of a page with what it contains, and with `typed`.
+pub(crate) async fn send_form(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
+    let hidden = page.hidden_fields("main form");
+    let mut fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    fields.extend(typed);
+    browser
+        .post_form(&page.attribute("main form", "action"), &fields)
+        .await
+}

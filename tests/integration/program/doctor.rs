@@ -721,8 +721,8 @@ async fn implicit_flow_recommends_the_code_flow_with_commands() {
         "browsers may keep the token"
     );
     assert!(flow["seen"].as_str().unwrap().contains("history"), "{flow}");
-    let give = "oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=secret=/dev/stdin";
-    assert_eq!(suggested_commands(flow)[1], give);
+    let give = "oc delete secret registry-console-oauth -n default --ignore-not-found && oc get oauthclient cockpit-oauth-client -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n default --from-file=secret=/dev/stdin";
+    assert_eq!(suggested_commands(flow)[0], give);
     assert_eq!(
         finding(&json, "address", "address-unknown")["state"],
         "unknown"

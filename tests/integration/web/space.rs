@@ -137,7 +137,10 @@ async fn project_page_has_a_bar_and_its_image_streams_by_size(
     let page = developer.get("/projects/shop/space").await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert_eq!(page.text_of(".rc-tabs a[aria-current]"), "Space");
-    assert!(page.text_of(".rc-space__total").contains("stored in total"));
+    assert!(
+        page.text_of(".rc-space__total")
+            .contains("in image streams")
+    );
     let picture = page.attribute(".rc-space-bar[role=img]", "aria-label");
     assert!(picture.contains("Shared with other projects"), "{picture}");
     let streams = page.texts(".rc-space-streams tbody th");

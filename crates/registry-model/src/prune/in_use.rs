@@ -1,6 +1,6 @@
 //! Which tags and images workloads use, by the pruner's rules.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::PruneInput;
 use super::pruner_version::{PrunerRules, RemovalUnit};
@@ -27,11 +27,14 @@ pub(super) struct InUse {
 #[derive(Clone, Copy, Debug)]
 struct Use {
     workload: u32,
+    /// The number of the first workload with the same owner, or of the owner itself.
+    owner: u32,
     /// When an ended pod was created: the reference counts only if the pod is young.
     ended_pod: Option<i64>,
 }
 
-/// The first workload that uses something, and how many others do.
+/// The first workload that uses something, and how many others do. A workload and its pods count as
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Users {
     pub(super) first: u32,
@@ -41,9 +44,12 @@ pub(super) struct Users {
 impl InUse {
     pub(super) fn new(input: &PruneInput<'_>, rules: &PrunerRules) -> Self {
         let mut in_use = Self::default();
+        let mut owners = HashMap::new();
         for (number, workload) in (0..).zip(input.workloads) {
             if rules.kinds.contains(&workload.id.kind) {
-                in_use.add(input.view.index(), rules, number, workload);
+                let owner = workload.owner.as_ref().unwrap_or(&workload.id);
+                let owner = *owners.entry((&workload.project, owner)).or_insert(number);
+                in_use.add(input.view.index(), rules, (number, owner), workload);
             }
         }
         in_use
@@ -64,13 +70,20 @@ impl InUse {
             .filter_map(move |(image, uses)| Some((*image, users(uses, cutoff)?)))
     }
 
-    fn add(&mut self, index: &SpaceIndex, rules: &PrunerRules, number: u32, workload: &Workload) {
+    fn add(
+        &mut self,
+        index: &SpaceIndex,
+        rules: &PrunerRules,
+        (number, owner): (u32, u32),
+        workload: &Workload,
+    ) {
         // Pods that run or wait count, others only while they are young
         // (`analyzeReferencesFromPods`, `addPodsToGraph`). All other workloads count always.
         let is_ended_pod =
             workload.id.kind == WorkloadKind::Pod && workload.phase == WorkloadPhase::Ended;
         let new_use = Use {
             workload: number,
+            owner,
             ended_pod: is_ended_pod.then(|| seconds(workload.created)),
         };
         for image in &workload.images {
@@ -185,8 +198,13 @@ fn users(uses: &[Use], cutoff: i64) -> Option<Users> {
     let mut counting = uses
         .iter()
         .filter(|one| one.ended_pod.is_none_or(|created| created > cutoff));
+    let first = counting.next()?;
+    let others: HashSet<u32> = counting
+        .map(|one| one.owner)
+        .filter(|owner| *owner != first.owner)
+        .collect();
     Some(Users {
-        first: counting.next()?.workload,
-        more: u32::try_from(counting.count()).unwrap_or(u32::MAX),
+        first: first.workload,
+        more: u32::try_from(others.len()).unwrap_or(u32::MAX),
     })
 }

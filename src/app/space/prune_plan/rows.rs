@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{KeptBy, PlanRow, PlannedFate};
-use crate::app::space::MAX_ROWS;
+use crate::app::space::MAX_PLAN_ROWS;
 use crate::app::space::untagged::layers_size;
 use registry_model::prune::{ImageOutcome, PrunePlan, PruneScope};
 use registry_model::space::{ImagePlace, SpaceView, StreamSelection};
@@ -14,7 +14,7 @@ pub(super) struct PlanRows {
     /// How many images would be removed, and how many stay.
     pub(super) removed: usize,
     pub(super) kept: usize,
-    /// Those with the fate that was asked for. At most 200.
+    /// Those with the fate that was asked for. At most 80.
     pub(super) rows: Vec<PlanRow>,
     pub(super) more: usize,
 }
@@ -84,10 +84,10 @@ impl PlanRows {
         if let Some(fate) = fate {
             images.retain(|image| image.is_removed() == (fate == PlannedFate::Removed));
         }
-        let more = images.len().saturating_sub(MAX_ROWS);
+        let more = images.len().saturating_sub(MAX_PLAN_ROWS);
         if more > 0 {
-            images.select_nth_unstable_by(MAX_ROWS, |a, b| a.order().cmp(&b.order()));
-            images.truncate(MAX_ROWS);
+            images.select_nth_unstable_by(MAX_PLAN_ROWS, |a, b| a.order().cmp(&b.order()));
+            images.truncate(MAX_PLAN_ROWS);
         }
         images.sort_by(|a, b| a.order().cmp(&b.order()));
         Self {

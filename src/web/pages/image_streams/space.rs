@@ -41,7 +41,7 @@ impl StreamSpacePage {
     }
 
     fn plan_link(&self) -> String {
-        links::prune_plan(Some(&self.view.project), PruneQuery::default())
+        links::stream_prune_plan(&self.view.project, &self.view.stream, PruneQuery::default())
     }
 }
 

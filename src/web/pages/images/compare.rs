@@ -9,7 +9,7 @@ use crate::app::compare::{CompareRequest, CompareView, ImageName, LayerOwner, Ou
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::StreamActions;
 use crate::app::images::{ContentKind, ImageReference};
-use crate::app::section::{Section, UnavailableReason};
+use crate::app::section::Section;
 use crate::i18n::{Lang, Message};
 use crate::web::comparison::ComparisonLabels;
 use crate::web::context::SignedIn;
@@ -107,20 +107,19 @@ fn page(
         .iter()
         .flat_map(|pair| [("from", &pair.from), ("to", &pair.to)])
     {
-        if side
-            .image
-            .missing()
-            .is_some_and(|missing| missing.why == UnavailableReason::NotThere)
-        {
+        if side.is_absent() {
             field_errors.add(field, missing_image_error(lang, &view, &side.name));
         }
     }
-    let found = view.pair.as_ref().filter(|_| field_errors.is_empty());
-    let labels = found.zip(compared.as_ref()).map(|(pair, [from, to])| {
-        ComparisonLabels::new(project, stream, pair)
-            .with_tags(lang, view.from_tag.as_ref(), view.to_tag.as_ref())
-            .with_swap(links::compare_images(project, stream, to, from))
-    });
+    let labels = view
+        .pair
+        .as_ref()
+        .zip(compared.as_ref())
+        .map(|(pair, [from, to])| {
+            ComparisonLabels::new(project, stream, pair)
+                .with_tags(lang, view.from_tag.as_ref(), view.to_tag.as_ref())
+                .with_swap(links::compare_images(project, stream, to, from))
+        });
     let title = match &labels {
         Some(labels) => lang
             .msg("compare-title")
@@ -157,9 +156,9 @@ fn missing_image_error(lang: Lang, view: &CompareView, name: &ImageName) -> Mess
         }
         ImageReference::Tag(tag) if is_of_page => lang.msg("compare-no-tag").arg("tag", tag),
         ImageReference::Tag(tag) => lang.msg("compare-no-tag-or-image").arg("tag", tag),
-        ImageReference::Digest(digest) => lang
-            .msg("compare-no-image")
-            .arg("digest", digest.short().to_string()),
+        ImageReference::Digest(digest) => {
+            lang.msg("compare-no-image").arg("digest", digest.short())
+        }
     }
     .arg("stream", stream)
 }

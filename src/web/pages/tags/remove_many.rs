@@ -318,7 +318,8 @@ async fn render_selection(
     };
     // Each letter that is typed into the filter loads this page.
     let is_typing = !form.text.is_empty() && !is_by_rules;
-    let is_measured = !is_typing && !(rules.is_empty() && form.tags.is_empty());
+    let has_selection = !rules.is_empty() || !form.tags.is_empty();
+    let is_measured = has_selection && !is_typing;
     let app = caller.app();
     let (view, images) = tokio::join!(
         app.tag_choice(&path.project, &path.stream, form.query(rules)),

@@ -433,13 +433,11 @@ pub(super) const ROWS: &[CommandRow] = &[
         r#"read -rs SECRET && printf %s '{*"kind":"OAuthClient"*"$SECRET"*' | oc create -f -; unset SECRET"#,
     ),
     installation(
-        "oc get oauthclient * -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n * --from-file=secret=/dev/stdin",
+        "oc delete secret registry-console-oauth -n * --ignore-not-found && oc get oauthclient * -o 'jsonpath={.secret}' | oc create secret generic registry-console-oauth -n * --from-file=secret=/dev/stdin",
     ),
     installation(
-        "openssl rand -base64 64 | tr -d '\\n' | oc create secret generic registry-console-session -n * --from-file=key=/dev/stdin",
+        "oc delete secret registry-console-session -n * --ignore-not-found && openssl rand -base64 64 | tr -d '\\n' | oc create secret generic registry-console-session -n * --from-file=key=/dev/stdin",
     ),
-    installation("oc delete secret registry-console-oauth -n * --ignore-not-found"),
-    installation("oc delete secret registry-console-session -n * --ignore-not-found"),
     rare(installation("oc get secret -l name=registry-console -n *")),
     rare(installation(
         "oc create clusterrole registry-console-index --verb=list,watch --resource=imagestreams.image.openshift.io",

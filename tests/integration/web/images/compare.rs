@@ -283,5 +283,8 @@ async fn name_that_does_not_exist_is_an_error_of_its_field() {
         page.text_of("#f-from-help"),
         "Error: The image stream team-a/api has no tag nope."
     );
-    assert!(page.select("#f-to-help").is_empty() && page.select(".rc-compare-side").is_empty());
+    assert!(page.select("#f-to-help").is_empty());
+    let sides = page.select(".rc-compare-side").len();
+    let links = page.select(".rc-compare-side h2 a").len();
+    assert_eq!((sides, links), (2, 1), "only the other image has a page");
 }

@@ -651,7 +651,7 @@ async fn anonymous_access_requires_confirmation() {
             &[("name", "sandbox"), ("policy", "anonymous")],
         )
         .await;
-        assert_eq!((page.status, page.select("#unsure").len()), (422, 1));
+        assert_eq!((page.status, page.select("#f-open-help").len()), (422, 1));
     }
 }
 

@@ -167,8 +167,8 @@ async fn taken_project_name_is_a_field_error(
         page.text
     );
     assert_eq!(
-        page.text_of("[role=alert] .pf-v6-c-alert__title"),
-        "The name is already in use"
+        page.texts("[role=alert] .pf-v6-c-alert__title"),
+        ["The name is already in use", "Correct this field"]
     );
     let reserved = send(&mut viewer, "/new-project", &[("name", "openshift-mine")]).await;
     assert_eq!(reserved.status, 403);

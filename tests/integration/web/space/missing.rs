@@ -15,7 +15,7 @@ const PAGES: [&str; 5] = [
     "/projects/shop/space",
     "/images/shop/cart/space",
     "/projects/shop/space/plan?keep-tag-revisions=1",
-    "/images/shop/cart/space/plan?keep-tag-revisions=1",
+    "/images/shop/cart/space/plan?keep-tag-revisions=0&keep-younger-than=0",
     "/images/shop/cart/remove-tags?keep=2",
 ];
 

@@ -4,7 +4,7 @@ use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
 use rstest::rstest;
 
-use crate::harness::{Browser, Page, World, post};
+use crate::harness::{Browser, Page, World, post, send_form};
 use crate::web::tags::new_tag::world_with_external_registry;
 
 const EDIT: &str = "/images/team-a/mirror-x/edit";
@@ -12,23 +12,10 @@ const EDIT: &str = "/images/team-a/mirror-x/edit";
 /// The rows of the results of an import.
 pub(crate) const RESULTS: &str = "main form[aria-labelledby=results] tbody tr";
 
-/// Fills the form in the middle of the page and sends it with what it holds besides.
-async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
-    let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    fields.extend(typed);
-    browser
-        .post_form(&page.attribute("main form", "action"), &fields)
-        .await
-}
-
 /// Makes `team-a/mirror-x` follow that.
 async fn mirror(browser: &mut Browser, source: &[(&str, &str)]) {
     let page = browser.get("/new-image-stream?project=team-a").await;
-    let made = send(
+    let made = send_form(
         browser,
         &page,
         &[&[("project", "team-a"), ("name", "mirror-x")], source].concat(),
@@ -54,7 +41,7 @@ async fn tags_are_dropped_only_after_they_were_shown(
     let mut dev = world.signed_in("dev").await;
     mirror(&mut dev, &TWO).await;
     let page = dev.get(EDIT).await;
-    let confirmation = send(&mut dev, &page, &[("source", "none")]).await;
+    let confirmation = send_form(&mut dev, &page, &[("source", "none")]).await;
     assert_eq!(confirmation.status, 409, "{}", confirmation.text);
     assert_eq!(confirmation.texts("[role=alert] code"), ["one", "two"]);
     assert_eq!(
@@ -64,7 +51,7 @@ async fn tags_are_dropped_only_after_they_were_shown(
         "tags",
         "nothing was changed yet"
     );
-    let fewer = send(
+    let fewer = send_form(
         &mut dev,
         &page,
         &[
@@ -74,14 +61,14 @@ async fn tags_are_dropped_only_after_they_were_shown(
     )
     .await;
     assert_eq!(fewer.texts("[role=alert] code"), ["two"]);
-    let other = send(&mut dev, &fewer, &[("source", "none")]).await;
+    let other = send_form(&mut dev, &fewer, &[("source", "none")]).await;
     assert_eq!(
         (other.status, other.texts("[role=alert] code").len()),
         (409, 2),
         "of `one` nobody had been told"
     );
     assert_eq!(
-        send(&mut dev, &confirmation, &[("source", "none")])
+        send_form(&mut dev, &confirmation, &[("source", "none")])
             .await
             .status,
         303
@@ -116,10 +103,10 @@ async fn reference_stays_one_until_its_box_is_cleared(
         );
         let form = dev.get(EDIT).await;
         assert_eq!(form.select("input[name=reference-0][checked]").len(), 1);
-        assert_eq!(send(&mut dev, &form, &reference).await.status, 303);
+        assert_eq!(send_form(&mut dev, &form, &reference).await.status, 303);
     }
     let form = dev.get(EDIT).await;
-    assert_eq!(send(&mut dev, &form, &row).await.status, 303);
+    assert_eq!(send_form(&mut dev, &form, &row).await.status, 303);
     let tag = &dev.json("/images/team-a/mirror-x").await.json()["tags"][0];
     assert_eq!(tag["reference"], false);
 }
@@ -139,7 +126,7 @@ async fn conflicting_edit_keeps_input_beside_current_state(
         ("annotation-name-0", "owner"),
         ("annotation-value-0", "quick"),
     ];
-    assert_eq!(send(&mut quick, &theirs, &first).await.status, 303);
+    assert_eq!(send_form(&mut quick, &theirs, &first).await.status, 303);
     let second = [
         ("source", "all"),
         ("repository", "registry.example.com/team/app"),
@@ -147,7 +134,7 @@ async fn conflicting_edit_keeps_input_beside_current_state(
         ("annotation-name-0", "owner"),
         ("annotation-value-0", "slow"),
     ];
-    let stale = send(&mut slow, &mine, &second).await;
+    let stale = send_form(&mut slow, &mine, &second).await;
     assert_eq!(stale.status, 409, "{}", stale.text);
     assert_eq!(
         stale.attribute("#f-repository", "value"),
@@ -168,7 +155,7 @@ async fn conflicting_edit_keeps_input_beside_current_state(
         "nothing was saved"
     );
     assert_eq!(
-        send(&mut slow, &stale, &second).await.status,
+        send_form(&mut slow, &stale, &second).await.status,
         303,
         "who has seen it may replace it"
     );
@@ -196,7 +183,7 @@ async fn import_reports_a_result_for_each_tag(
         ("one registry.example.com/team/app:1.0", "Imported just now"),
         (
             "two registry.example.com/team/app:9",
-            "Failed Image not found just now",
+            "Failed Image not founddockerimage.image.openshift.io \"registry.example.com/team/app:9\" not foundjust now",
         ),
     ]
     .map(|(tag, last)| format!("{tag}{mode} {last}"));
@@ -213,7 +200,7 @@ async fn import_reports_a_result_for_each_tag(
             .select("main button[type=submit]")
             .is_empty()
     );
-    let done = send(&mut dev, &page, &[]).await;
+    let done = send_form(&mut dev, &page, &[]).await;
     let text = done.texts(RESULTS);
     assert!(
         text[0].starts_with("one registry.example.com/team/app:1.0 Imported")
@@ -245,7 +232,7 @@ async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] vers
         ("repository", "registry.example.com/team/app"),
     ];
     let form = dev.get("/new-image-stream").await;
-    let confirmation = send(
+    let confirmation = send_form(
         &mut dev,
         &form,
         &[
@@ -273,7 +260,7 @@ async fn whole_repository_is_imported(#[values(Version::V3_9, Version::V4)] vers
         page.texts("main form tbody tr"),
         [format!("All tags registry.example.com/team/app{mode}")]
     );
-    let done = send(&mut dev, &page, &[]).await;
+    let done = send_form(&mut dev, &page, &[]).await;
     assert!(
         done.text_of(RESULTS).starts_with("1.0") && done.text_of(RESULTS).contains("Imported"),
         "{}",

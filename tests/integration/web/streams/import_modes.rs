@@ -6,7 +6,7 @@ use openshift_standin::cluster::{PushedManifest, StoredTagSpec, TagReference, Ve
 use registry_model::{Digest, ImageStreamName, ProjectName};
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, World, send_form};
 
 const APP: &str = "registry.example.com/team/multi";
 const PLATFORMS: [(&str, &str); 5] = [
@@ -67,18 +67,6 @@ fn offer_index(world: &World) -> (Digest, Digest) {
     (digest, first)
 }
 
-async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
-    let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    fields.extend(typed);
-    browser
-        .post_form(&page.attribute("main form", "action"), &fields)
-        .await
-}
-
 async fn tag(browser: &mut Browser, stream: &str, name: &str) -> Value {
     let stream = browser
         .json(&format!("/images/team-a/{stream}"))
@@ -131,7 +119,7 @@ async fn new_tag_of_index_preserves_all_platforms_if_supported() {
         ("policy", "source"),
         ("import-mode", "PreserveOriginal"),
     ];
-    let confirmation = send(&mut dev, &form, &[&fields[..], &[("look", "1")]].concat()).await;
+    let confirmation = send_form(&mut dev, &form, &[&fields[..], &[("look", "1")]].concat()).await;
     let found = confirmation.text_of("main [role=status] tbody tr");
     assert!(found.contains(&index.short()), "{found}");
     for platform in [
@@ -153,7 +141,7 @@ async fn new_tag_of_index_preserves_all_platforms_if_supported() {
             .text_of(".rc-terminal code")
             .ends_with("--import-mode=PreserveOriginal")
     );
-    assert_eq!(send(&mut dev, &form, &fields).await.status, 303);
+    assert_eq!(send_form(&mut dev, &form, &fields).await.status, 303);
     let made = tag(&mut dev, "api", "multi").await;
     assert_eq!(
         (&made["digest"], &made["import_mode"]),
@@ -180,7 +168,8 @@ async fn preview_warns_about_single_platform_import() {
         ("tags", &*tags),
         ("import-mode", "Legacy"),
     ];
-    let confirmation = send(&mut dev, &form, &[&fields[..], &[("look", "yes")]].concat()).await;
+    let confirmation =
+        send_form(&mut dev, &form, &[&fields[..], &[("look", "yes")]].concat()).await;
     assert!(
         confirmation
             .text_of("main [role=status]")
@@ -194,7 +183,7 @@ async fn preview_warns_about_single_platform_import() {
             .len(),
         1
     );
-    assert_eq!(send(&mut dev, &form, &fields).await.status, 303);
+    assert_eq!(send_form(&mut dev, &form, &fields).await.status, 303);
     let one = tag(&mut dev, "mirror-x", "one").await;
     assert_eq!(
         (&one["digest"], &one["import_mode"]),
@@ -237,7 +226,7 @@ async fn repository_import_keeps_preserve_original() {
         ("repository", APP),
     ];
     assert_eq!(
-        send(
+        send_form(
             &mut dev,
             &form,
             &[&fields[..], &[("import-mode", "PreserveOriginal")]].concat()
@@ -255,7 +244,7 @@ async fn repository_import_keeps_preserve_original() {
         import.text_of(".rc-terminal code"),
         "oc import-image mirror-x --all -n team-a --import-mode=PreserveOriginal"
     );
-    send(&mut dev, &import, &[]).await;
+    send_form(&mut dev, &import, &[]).await;
     let again = tag(&mut dev, "mirror-x", "2").await;
     assert_eq!(
         (&again["digest"], &again["import_mode"]),
@@ -267,7 +256,7 @@ async fn repository_import_keeps_preserve_original() {
         ("repository", APP),
         ("import-mode", "Legacy"),
     ];
-    assert_eq!(send(&mut dev, &edit, &fewer).await.status, 303);
+    assert_eq!(send_form(&mut dev, &edit, &fewer).await.status, 303);
     assert_eq!(
         tag(&mut dev, "mirror-x", "2").await["digest"],
         first.to_string(),
@@ -316,7 +305,7 @@ async fn import_and_commands_keep_tag_policies() {
         commands,
         "`--all` would reset the mode, and import what is only a reference"
     );
-    send(&mut dev, &import, &[]).await;
+    send_form(&mut dev, &import, &[]).await;
     let multi = tag(&mut dev, "mirror-x", "multi").await;
     let kept = ["digest", "import_mode", "scheduled", "insecure", "local"]
         .map(|field| multi[field].clone());
@@ -352,23 +341,23 @@ async fn rolled_back_tag_keeps_policies_and_annotations() {
         },
     );
     let import = dev.get("/images/team-a/mirror-x:multi/import").await;
-    send(&mut dev, &import, &[]).await;
+    send_form(&mut dev, &import, &[]).await;
     let legacy = StoredTagSpec {
         import_mode: None,
         ..preserve_original()
     };
     set(&world, "other", legacy);
     let import = dev.get("/images/team-a/mirror-x:other/import").await;
-    send(&mut dev, &import, &[]).await;
+    send_form(&mut dev, &import, &[]).await;
     let form = dev.get("/images/team-a/mirror-x:other/tag-as").await;
     let typed = [
         ("project", "team-a"),
         ("stream", "mirror-x"),
         ("tag", "multi"),
     ];
-    let page = send(&mut dev, &form, &typed).await;
+    let page = send_form(&mut dev, &form, &typed).await;
     assert_eq!(page.status, 409, "the tag is there");
-    assert_eq!(send(&mut dev, &page, &typed).await.status, 303);
+    assert_eq!(send_form(&mut dev, &page, &typed).await.status, 303);
     let multi = tag(&mut dev, "mirror-x", "multi").await;
     assert_eq!(multi["source"]["kind"], "stream-image");
     let kept = ["import_mode", "insecure", "local", "scheduled"].map(|field| multi[field].clone());
@@ -402,7 +391,7 @@ async fn openshift_3_offers_no_import_modes() {
         ("import-mode", "PreserveOriginal"),
     ];
     let wrong = format!("{tags} PreserveOriginal");
-    let refused = send(
+    let refused = send_form(
         &mut dev,
         &form,
         &[&fields[..], &[("tags", &*wrong)]].concat(),
@@ -410,7 +399,7 @@ async fn openshift_3_offers_no_import_modes() {
     .await;
     assert_eq!(refused.status, 422, "{}", refused.text);
     assert_eq!(
-        send(
+        send_form(
             &mut dev,
             &form,
             &[&fields[..], &[("tags", &*tags)]].concat()

@@ -54,7 +54,7 @@ async fn warm_stream_page_takes_one_request_to_each_upstream(
     let [tags] = registry.as_slice() else {
         panic!("{registry:?}");
     };
-    assert!(tags.ends_with("/tags/list"), "{tags}");
+    assert!(tags.contains("/tags/list"), "{tags}");
     assert_eq!(warm["used_by"], cold["used_by"]);
     assert!(warm["used_by"]["scope"].is_object(), "{warm}");
     assert_eq!(sizes(&warm), sizes(&cold));

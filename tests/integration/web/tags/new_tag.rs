@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::Value;
 
 use crate::harness::seeded_standin::{DOCKER_MANIFEST, exchange};
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, send_form};
 use crate::web::streams::edit::rows;
 
 const NEW_TAG_PATH: &str = "/images/team-a/api/new-tag";
@@ -40,19 +40,9 @@ pub(crate) async fn world_with_external_registry(version: Version) -> (World, Di
     (world, digest)
 }
 
-async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
-    let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    fields.extend(typed);
-    browser.post_form(NEW_TAG_PATH, &fields).await
-}
-
 async fn add(browser: &mut Browser, typed: &[(&str, &str)]) -> Page {
     let page = browser.get(NEW_TAG_PATH).await;
-    send(browser, &page, typed).await
+    send_form(browser, &page, typed).await
 }
 
 async fn tag(browser: &mut Browser, name: &str) -> Value {
@@ -131,7 +121,7 @@ async fn external_image_is_previewed_then_imported_as_new_tag(
     );
 
     fields.pop();
-    let done = send(&mut dev, &confirmation, &fields).await;
+    let done = send_form(&mut dev, &confirmation, &fields).await;
     assert_eq!(done.location(), "/images/team-a/api", "{}", done.text);
     let text = dev.get("/images/team-a/api").await.text_of(".pf-m-success");
     assert!(
@@ -169,7 +159,7 @@ async fn local_reference_policy_can_be_chosen_and_survives_edits() {
         confirmation.attribute("input[name=policy][checked]", "value"),
         "local"
     );
-    assert_eq!(send(&mut dev, &confirmation, &local).await.status, 303);
+    assert_eq!(send_form(&mut dev, &confirmation, &local).await.status, 303);
     let form = dev.get("/images/team-a/api/edit").await;
     assert_eq!(
         rows(&form),
@@ -245,9 +235,9 @@ async fn overwriting_a_tag_requires_confirmation_of_the_shown_state(
         before["digest"],
         "nothing was changed yet"
     );
-    let other = send(&mut dev, &page, &elsewhere("v2", EXTERNAL_IMAGE)).await;
+    let other = send_form(&mut dev, &page, &elsewhere("v2", EXTERNAL_IMAGE)).await;
     assert_eq!(other.status, 409, "v2 was never asked about");
-    assert_eq!(send(&mut dev, &page, &fields).await.status, 303);
+    assert_eq!(send_form(&mut dev, &page, &fields).await.status, 303);
     assert_eq!(tag(&mut dev, "v1").await["digest"], digest.to_string());
 }
 
@@ -307,7 +297,7 @@ async fn new_tag_accepts_every_form_of_local_reference(
             confirmation.text
         );
         assert_eq!(
-            send(&mut dev, &confirmation, &here(name, image))
+            send_form(&mut dev, &confirmation, &here(name, image))
                 .await
                 .status,
             303,
@@ -464,7 +454,7 @@ async fn form_says_what_it_will_do() {
     ];
     for (fields, expected) in cases {
         let preview = [fields.clone(), vec![("look", "1")]].concat();
-        let page = send(&mut dev, &page, &preview).await;
+        let page = send_form(&mut dev, &page, &preview).await;
         assert_eq!(page.text_of("#plan bdi"), expected);
         let is_new = !page.select("#plan [data-plan-exists][hidden]").is_empty();
         assert_eq!(is_new, fields[0].1 != "v2", "{expected}");

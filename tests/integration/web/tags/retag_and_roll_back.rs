@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::Value;
 
 use crate::harness::seeded_standin::{DOCKER_MANIFEST, exchange, repository};
-use crate::harness::{Browser, Page, World};
+use crate::harness::{Browser, Page, World, post, send_form};
 
 /// The recorded cluster, with two more images in `team-a/api` that say something else of
 /// themselves.
@@ -52,19 +52,7 @@ fn push(world: &World, version: Version, number: &str, tag: &str) -> Digest {
 /// Fills the form at `path` and sends it with what it holds besides.
 async fn fill(browser: &mut Browser, path: &str, typed: &[(&str, &str)]) -> Page {
     let page = browser.get(path).await;
-    send(browser, &page, typed).await
-}
-
-async fn send(browser: &mut Browser, page: &Page, typed: &[(&str, &str)]) -> Page {
-    let hidden = page.hidden_fields("main form");
-    let mut fields: Vec<(&str, &str)> = hidden
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    fields.extend(typed);
-    browser
-        .post_form(&page.attribute("main form", "action"), &fields)
-        .await
+    send_form(browser, &page, typed).await
 }
 
 async fn tag(browser: &mut Browser, stream: &str, name: &str) -> Value {
@@ -98,7 +86,7 @@ async fn history(browser: &mut Browser) -> Vec<String> {
         let form = format!("/images/team-a/api@{image}/tag-as");
         let page = fill(browser, &form, &TARGET).await;
         if page.status == 409 {
-            assert_eq!(send(browser, &page, &TARGET).await.status, 303);
+            assert_eq!(send_form(browser, &page, &TARGET).await.status, 303);
         }
     }
     images.reverse();
@@ -150,7 +138,7 @@ async fn moving_an_existing_tag_requires_confirmation(
         "stable",
         "what was typed is still there"
     );
-    assert_eq!(send(&mut dev, &asked_again, &TARGET).await.status, 303);
+    assert_eq!(send_form(&mut dev, &asked_again, &TARGET).await.status, 303);
     let moved = tag(&mut dev, "/images/team-a/api", "stable").await;
     assert_eq!(moved["digest"], older.as_str());
     assert_eq!(
@@ -276,18 +264,18 @@ async fn tag_is_rolled_back_and_forward(#[values(Version::V3_9, Version::V4)] ve
         page.text_of(".rc-terminal code"),
         format!("oc tag team-a/api@{} team-a/api:stable", images[1])
     );
-    assert_eq!(send(&mut dev, &page, &[]).await.status, 303);
+    assert_eq!(send_form(&mut dev, &page, &[]).await.status, 303);
     assert_eq!(
         tag(&mut dev, "/images/team-a/api", "stable").await["digest"],
         images[1].as_str()
     );
     assert_eq!(
-        send(&mut dev, &page, &[]).await.status,
+        send_form(&mut dev, &page, &[]).await.status,
         303,
         "rolling back to where it is changes nothing"
     );
 
-    send(&mut dev, &page, &[]).await;
+    send_form(&mut dev, &page, &[]).await;
     let text = dev.get("/images/team-a/api").await;
     let fields = text.hidden_fields("[role=status] form");
     let fields: Vec<(&str, &str)> = fields
@@ -317,8 +305,8 @@ async fn conflicting_roll_back_changes_nothing_and_shows_current_tag() {
         one.get(&form(&images[1])).await,
         other.get(&form(&images[2])).await,
     );
-    assert_eq!(send(&mut other, &theirs, &[]).await.status, 303);
-    let overtaken = send(&mut one, &mine, &[]).await;
+    assert_eq!(send_form(&mut other, &theirs, &[]).await.status, 303);
+    let overtaken = send_form(&mut one, &mine, &[]).await;
     assert_eq!(overtaken.status, 409, "{}", overtaken.text);
     assert!(
         overtaken
@@ -331,7 +319,7 @@ async fn conflicting_roll_back_changes_nothing_and_shows_current_tag() {
         "nothing was changed"
     );
     assert_eq!(
-        send(&mut one, &overtaken, &[]).await.status,
+        send_form(&mut one, &overtaken, &[]).await.status,
         303,
         "the fresh form may"
     );
@@ -365,7 +353,7 @@ async fn viewer_gets_no_tag_actions_and_a_reason(
         form.select("main form button[type=submit]").is_empty(),
         "there is no project in which they may"
     );
-    let refused = fill(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
+    let refused = post(&mut viewer, "/images/team-a/api:latest/tag-as", &TARGET).await;
     assert_eq!(refused.status, 403);
     assert!(
         refused
@@ -424,7 +412,7 @@ async fn user_tags_pullable_image_into_own_project(
         .collect();
     assert_eq!(offered, ["team-b"], "where they may, and nowhere else");
     assert_eq!(page.attribute("#f-project", "value"), "team-b");
-    let refused = send(
+    let refused = send_form(
         &mut outsider,
         &page,
         &[
@@ -437,7 +425,7 @@ async fn user_tags_pullable_image_into_own_project(
     assert_eq!(refused.status, 403, "{}", refused.text);
     let there = [("project", "team-b"), ("stream", "batch"), ("tag", "mine")];
     assert_eq!(
-        send(&mut outsider, &page, &there).await.location(),
+        send_form(&mut outsider, &page, &there).await.location(),
         "/images/team-b/batch"
     );
     assert!(tag(&mut outsider, "/images/team-b/batch", "mine").await["digest"].is_string());
@@ -456,7 +444,7 @@ async fn image_not_visible_to_the_user_gets_no_tag(
     let back = format!("/images/team-a/api:stable/roll-back?to={}", images[1]);
     assert_eq!(fill(&mut dev, &back, &[]).await.status, 303);
     dev.get("/images/team-a/api").await;
-    let stale = send(&mut dev, &page, &typed).await;
+    let stale = send_form(&mut dev, &page, &typed).await;
     assert_eq!(
         stale.status, 409,
         "the source moved since the form was shown: {}",
@@ -468,7 +456,7 @@ async fn image_not_visible_to_the_user_gets_no_tag(
         "nothing was changed"
     );
     assert_eq!(
-        send(&mut dev, &stale, &typed).await.status,
+        send_form(&mut dev, &stale, &typed).await.status,
         303,
         "the form shows the image of now, and may"
     );
@@ -492,7 +480,7 @@ async fn confirmation_applies_to_its_tag_only() {
     );
     let asked = fill(&mut dev, &at(&images[1]), &TARGET).await;
     assert_eq!(asked.status, 409);
-    let other = send(&mut dev, &asked, &prod).await;
+    let other = send_form(&mut dev, &asked, &prod).await;
     assert_eq!(
         other.status, 409,
         "prod was never asked about: {}",
@@ -532,7 +520,7 @@ async fn moving_a_pending_tag_requires_confirmation(
         "external",
         "nothing was changed"
     );
-    assert_eq!(send(&mut dev, &asked, &TARGET).await.status, 303);
+    assert_eq!(send_form(&mut dev, &asked, &TARGET).await.status, 303);
     assert!(tag(&mut dev, "/images/team-a/api", "stable").await["digest"].is_string());
 }
 

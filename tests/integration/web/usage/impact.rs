@@ -166,7 +166,7 @@ async fn change_that_affects_nothing_visible_says_so(
 
 #[rstest]
 #[tokio::test]
-async fn user_without_the_right_to_list_workloads_is_told_so(
+async fn user_without_rights_sees_no_workloads(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
     let world = world_with_workloads(version).await;
@@ -175,10 +175,9 @@ async fn user_without_the_right_to_list_workloads_is_told_so(
         .await
         .get("/images/team-a/api/delete")
         .await;
-    let text = page.text_of(".rc-impact");
     assert!(
-        text.contains("You don't have permission to list workloads"),
-        "{text}"
+        page.select(".rc-impact").is_empty(),
+        "nor may they delete it"
     );
     assert!(!page.text.contains("nightly"), "{}", page.text);
 }
@@ -209,5 +208,8 @@ async fn cleanup_by_rules_never_selects_tags_in_use(
     let kept = decisions.iter().filter(|text| *text == "Kept: in use");
     assert_eq!(kept.count(), 2, "{decisions:?}");
     let dry_run = page.text_of(".rc-cleanup__dry-run");
-    assert!(dry_run.contains("2 more tags are kept"), "{dry_run}");
+    assert!(
+        dry_run.contains("2 of the matching tags are kept"),
+        "{dry_run}"
+    );
 }

@@ -143,7 +143,7 @@ async fn group_is_created_changed_and_deleted(
     assert_eq!(colon.status, 422);
     assert!(
         colon
-            .text_of("#f-members-0-help")
+            .text_of("#f-members-help")
             .contains("may not contain \":\""),
         "{}",
         colon.text

@@ -98,21 +98,44 @@ fn builds_before_4_6_refer_to_tags_of_their_own_project() {
 #[test]
 fn ended_pods_count_while_they_are_young() {
     let by_digest = format!("r.example/shop/web@{}", image("older"));
-    let user = |phase, seconds_ago| Workload {
+    let user = |name: &str, phase, seconds_ago| Workload {
+        id: WorkloadId {
+            kind: WorkloadKind::Pod,
+            name: name.parse().unwrap(),
+        },
         phase,
         created: Some(at(NOW - seconds_ago)),
         ..workload(WorkloadKind::Pod, &[(container(), by_digest.as_str())])
     };
     let pods = [
-        user(WorkloadPhase::Ended, 9_000),
-        user(WorkloadPhase::Ended, 60),
-        user(WorkloadPhase::Active, 9_000),
+        user("old", WorkloadPhase::Ended, 9_000),
+        user("young", WorkloadPhase::Ended, 60),
+        user("active", WorkloadPhase::Active, 9_000),
     ];
     let older = |pods: &[Workload]| {
         let world = web(&["new", "older"]);
         plan(&world, pods, PrunerVersion::V4_12, &revisions(1)).images["older"].clone()
     };
     assert_eq!(older(&pods[..1]), "removed");
-    assert_eq!(older(&pods[..2]), "image shop/web:1 2 by pod/user+0");
-    assert_eq!(older(&pods), "image shop/web:1 2 by pod/user+1");
+    assert_eq!(older(&pods[..2]), "image shop/web:1 2 by pod/young+0");
+    assert_eq!(older(&pods), "image shop/web:1 2 by pod/young+1");
+}
+
+#[test]
+fn workload_and_its_pods_count_once() {
+    let by_digest = format!("r.example/shop/web@{}", image("older"));
+    let owner = workload(
+        WorkloadKind::Deployment,
+        &[(container(), by_digest.as_str())],
+    );
+    let pods = Workload {
+        owner: Some(owner.id.clone()),
+        ..workload(WorkloadKind::Pod, &[(container(), by_digest.as_str())])
+    };
+    let world = web(&["new", "older"]);
+    let plan = plan(&world, &[owner, pods], PrunerVersion::V4_12, &revisions(1));
+    assert_eq!(
+        plan.images["older"],
+        "image shop/web:1 2 by deployment/user+0"
+    );
 }
