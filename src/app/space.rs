@@ -31,7 +31,7 @@ pub use prune_plan::{
 };
 pub use removal::{FreedSpace, RemovalImages};
 pub(in crate::app) use space_loads::SpaceLoads;
-pub use stream_space::{SharingStream, StreamSpaceView, TagRow};
+pub use stream_space::{SharingStream, StreamSpaceView, TagSpaceRow};
 pub use untagged::{UntaggedImage, UntaggedImages};
 pub use unused_streams::{UnusedAge, UnusedStreams};
 pub(in crate::app) use visible_space::VisibleSpace;

@@ -6,6 +6,7 @@ pub(crate) mod clients;
 pub(crate) mod image_records;
 pub(crate) mod list_and_watch;
 pub(crate) mod pinned_certificates;
+mod sample_site;
 pub(crate) mod space;
 pub(crate) mod transport;
 pub(crate) mod usage;

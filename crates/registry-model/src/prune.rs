@@ -35,5 +35,5 @@ mod tests;
 
 pub use matrix::freed_matrix;
 pub use parameters::{PruneInput, PruneParameters, PruneRule};
-pub use plan::{ImageOutcome, KeepReason, PrunePlan, PruneScope, TagRevision, WorkloadUse};
+pub use plan::{ImageOutcome, ImageUsers, KeepReason, PrunePlan, PruneScope, TagRevision};
 pub use pruner_version::{InvalidReferences, PrunerRules, PrunerVersion, RemovalUnit};

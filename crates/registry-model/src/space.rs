@@ -5,7 +5,7 @@
 //! is only what nothing else has.
 //!
 //! A [`SpaceIndex`] is made from image streams and the layers of their images. A [`SpaceView`] of it
-//! answers for somebody who sees some projects. What is not known makes an answer a lower or upper
+//! answers for a user who sees some projects. What is not known makes an answer a lower or upper
 //! bound ([`SpaceSize`]), never a wrong number.
 
 mod digest_table;

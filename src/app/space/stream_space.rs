@@ -26,7 +26,7 @@ pub struct StreamSpaceView {
     /// The part of the total that other image streams have too.
     pub shared: SpaceSize,
     /// What frees the most first. Of more than 200 tags, those with the biggest images.
-    pub tags: Vec<TagRow>,
+    pub tags: Vec<TagSpaceRow>,
     pub more_tags: usize,
     /// The image streams with which it has the most bytes in common. At most 10.
     pub shares_with: Vec<SharingStream>,
@@ -38,7 +38,7 @@ pub struct StreamSpaceView {
 
 /// A tag and its space.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TagRow {
+pub struct TagSpaceRow {
     pub tag: TagName,
     #[serde(flatten)]
     pub space: TagSpace,
@@ -83,11 +83,11 @@ impl AppForUser<'_> {
         let mut names: Vec<TagName> = biggest.map(|tag| tag.tag).collect();
         let more_tags = names.len().saturating_sub(MAX_ROWS);
         names.truncate(MAX_ROWS);
-        let mut tags: Vec<TagRow> = names
+        let mut tags: Vec<TagSpaceRow> = names
             .into_iter()
             .filter_map(|tag| {
                 let space = view.tag(project, stream, &tag)?;
-                Some(TagRow { tag, space })
+                Some(TagSpaceRow { tag, space })
             })
             .collect();
         // Tags of equal space stay in the order of their size.

@@ -38,7 +38,7 @@ pub(in crate::openshift) fn get_subject(subject: &Subject) -> Request<'static> {
             service_accounts_path(subject.project.as_deref().unwrap_or_default())
         ),
     };
-    Request::get("look somebody up", path).max_bytes(MAX_SMALL_OBJECT_BYTES)
+    Request::get("look up subject", path).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
 fn service_accounts_path(project: &str) -> String {

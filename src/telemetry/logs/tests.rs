@@ -81,6 +81,16 @@ fn json_line_keeps_every_value() {
 }
 
 #[test]
+fn audit_events_are_logged_at_every_level() {
+    for level in [LogLevel::Error, LogLevel::Trace] {
+        let line = logged(LogFormat::Text, level, || {
+            tracing::info!(target: crate::config::AUDIT_TARGET, event = "sign-in", "signed in");
+        });
+        assert!(line.contains("event=sign-in"), "{line}");
+    }
+}
+
+#[test]
 fn text_line_quotes_ambiguous_values() {
     let line = logged(LogFormat::Text, LogLevel::Info, || {
         tracing::info!(path = "/a status=500 \"", status = 200, "answered")

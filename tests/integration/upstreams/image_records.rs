@@ -34,13 +34,13 @@ fn stream(name: &str, image: &str) -> CannedResponse {
     CannedResponse::json(200, &body)
 }
 
-struct Site {
+struct CannedStreams {
     stub: CannedServer,
     api_server: ApiServer,
     clock: Clock,
 }
 
-impl Site {
+impl CannedStreams {
     /// An API server with the streams `multi`, which has the recorded index, and `api`.
     async fn start() -> Self {
         let stub = CannedServer::start().await;
@@ -84,7 +84,7 @@ fn digest(text: &str) -> Digest {
 
 #[tokio::test]
 async fn records_are_shown_only_to_users_who_were_shown_the_stream() {
-    let site = Site::start().await;
+    let site = CannedStreams::start().await;
     let (index, child, api) = (digest(INDEX), digest(CHILD), digest(API_IMAGE));
     let (dev, viewer, outsider) = (
         UserToken::from("dev"),
@@ -135,7 +135,7 @@ async fn records_are_shown_only_to_users_who_were_shown_the_stream() {
 
 #[tokio::test]
 async fn recorded_layers_have_sizes_configs_and_images_of_indexes() {
-    let site = Site::start().await;
+    let site = CannedStreams::start().await;
     let layers = site
         .layers(recorded("openshift-4/imagestream-layers-index"))
         .await
@@ -167,7 +167,7 @@ async fn recorded_layers_have_sizes_configs_and_images_of_indexes() {
 
 #[tokio::test]
 async fn missing_path_is_not_requested_again_for_ten_minutes() {
-    let site = Site::start().await;
+    let site = CannedStreams::start().await;
     site.stub.set_response(
         format!("{STREAMS}/multi/layers"),
         recorded("openshift-3.9/imagestream-layers"),
@@ -196,7 +196,7 @@ async fn missing_path_is_not_requested_again_for_ten_minutes() {
 
 #[tokio::test]
 async fn refusal_is_no_missing_path() {
-    let site = Site::start().await;
+    let site = CannedStreams::start().await;
     let dev = UserToken::from("dev");
     let multi = site.confirm(&dev, "multi").await.unwrap();
     for version in ["openshift-3.9", "openshift-4"] {
@@ -210,7 +210,7 @@ async fn refusal_is_no_missing_path() {
 
 #[tokio::test]
 async fn malformed_layers_are_left_out_or_refused() {
-    let site = Site::start().await;
+    let site = CannedStreams::start().await;
     let layer = Digest::sha256(b"layer").to_string();
     let body = json!({
         "blobs": {&layer: {"size": -5, "mediaType": null}, "no digest": {"size": 3}},

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use openshift_standin::Standin;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
-use registry_console::app::App;
 use registry_console::app::failure::Failure;
 use registry_console::app::section::UnavailableReason;
 use registry_console::app::space::{ProjectImages, StreamImages};
@@ -15,29 +13,15 @@ use registry_model::{Clock, Digest, Subject};
 use rstest::rstest;
 use tokio::time::Instant;
 
+use super::sample_site::SampleSite;
 use crate::harness::canned_server::LIMIT;
 use crate::harness::console::{SHORT_LIMITS, app};
-use crate::harness::seeded_standin::{http_client, sample_standin};
+use crate::harness::seeded_standin::http_client;
 
 /// The releases and nightly builds of `shop/storefront`.
 const STOREFRONT_IMAGES: usize = 7 + 25;
 
-struct Site {
-    demo: Standin,
-    app: App,
-}
-
-impl Site {
-    async fn start(version: Version, limits: TimeLimits) -> Self {
-        let clock = Clock::system();
-        let demo = sample_standin(version, clock.clone()).await;
-        for user in ["admin", "developer", "viewer", "outsider"] {
-            demo.cluster().adopt_token(&format!("TOKEN-{user}"), user);
-        }
-        let app = app(&demo, &clock, limits);
-        Self { demo, app }
-    }
-
+impl SampleSite {
     async fn stream(&self, user: &str, name: &str) -> Result<StreamImages, Failure> {
         let token = UserToken::from(&*format!("TOKEN-{user}"));
         let (project, name) = name.split_once('/').unwrap();
@@ -84,7 +68,7 @@ fn layers(images: &StreamImages) -> BTreeMap<Digest, u64> {
 
 #[tokio::test]
 async fn stream_takes_one_request_for_all_images_and_none_when_they_are_remembered() {
-    let site = Site::start(Version::V4, TimeLimits::default()).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     site.requests();
     let found = site.stream("developer", "shop/storefront").await.unwrap();
     assert_eq!(site.requests(), (1, 0, 1));
@@ -105,7 +89,7 @@ async fn stream_takes_one_request_for_all_images_and_none_when_they_are_remember
 
 #[tokio::test]
 async fn images_are_read_one_by_one_where_layers_are_not_served() {
-    let site = Site::start(Version::V3_9, TimeLimits::default()).await;
+    let site = SampleSite::start(Version::V3_9, TimeLimits::default()).await;
     site.requests();
     let found = site.stream("developer", "shop/storefront").await.unwrap();
     assert_eq!(site.requests(), (1, STOREFRONT_IMAGES, 1));
@@ -118,7 +102,7 @@ async fn images_are_read_one_by_one_where_layers_are_not_served() {
         "the path is known to be missing"
     );
 
-    let new = Site::start(Version::V4, TimeLimits::default()).await;
+    let new = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let same = new.stream("developer", "shop/storefront").await.unwrap();
     assert_eq!(layers(&found), layers(&same), "both ways tell the same");
 }
@@ -126,7 +110,7 @@ async fn images_are_read_one_by_one_where_layers_are_not_served() {
 /// The role `view` may read image streams and images, but not pull.
 #[tokio::test]
 async fn user_who_may_not_pull_reads_images_one_by_one() {
-    let site = Site::start(Version::V4, TimeLimits::default()).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let shop = "shop".parse().unwrap();
     site.demo
         .cluster()
@@ -140,7 +124,7 @@ async fn user_who_may_not_pull_reads_images_one_by_one() {
 
 #[tokio::test]
 async fn images_of_indexes_belong_to_the_stream() {
-    let site = Site::start(Version::V4, TimeLimits::default()).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let edge = "edge".parse().unwrap();
     site.demo
         .cluster()
@@ -159,7 +143,7 @@ async fn images_of_indexes_belong_to_the_stream() {
     );
 
     let fresh = app(&site.demo, &Clock::system(), TimeLimits::default());
-    let site = Site { app: fresh, ..site };
+    let site = SampleSite { app: fresh, ..site };
     let one_by_one = site.stream("outsider", "edge/gateway").await.unwrap();
     assert_eq!(
         one_by_one.images.keys().collect::<Vec<_>>(),
@@ -171,7 +155,7 @@ async fn images_of_indexes_belong_to_the_stream() {
 #[tokio::test]
 async fn image_whose_object_was_deleted_is_no_failure() {
     for version in [Version::V3_9, Version::V4] {
-        let site = Site::start(version, TimeLimits::default()).await;
+        let site = SampleSite::start(version, TimeLimits::default()).await;
         let (project, stream, tag) = ("shop", "cart", "1.0.0");
         let image = site.demo.cluster().tag_digest(
             &project.parse().unwrap(),
@@ -198,7 +182,7 @@ async fn image_whose_object_was_deleted_is_no_failure() {
 async fn project_is_partial_where_a_stream_does_not_answer(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version, SHORT_LIMITS).await;
+    let site = SampleSite::start(version, SHORT_LIMITS).await;
     for path in ["/imagestreams/cart/layers", "/imagestreamimages/cart@"] {
         site.demo.faults().set_for_path(path, Fault::Hang);
     }
@@ -235,7 +219,7 @@ async fn project_is_partial_where_a_stream_does_not_answer(
 
 #[tokio::test]
 async fn passed_deadline_leaves_the_page_without_a_stream() {
-    let site = Site::start(Version::V4, TimeLimits::default()).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     site.demo
         .faults()
         .set_for_path("/imagestreams", Fault::Hang);
@@ -249,7 +233,7 @@ async fn passed_deadline_leaves_the_page_without_a_stream() {
 
 #[tokio::test]
 async fn sample_streams_share_layers_of_believable_sizes() {
-    let site = Site::start(Version::V4, TimeLimits::default()).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let (cart, search) = (
         site.stream("developer", "shop/cart").await.unwrap(),
         site.stream("developer", "shop/search").await.unwrap(),

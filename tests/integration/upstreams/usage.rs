@@ -6,45 +6,24 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use http::StatusCode;
-use openshift_standin::Standin;
 use openshift_standin::cluster::{ProjectText, Version, Workload, WorkloadKind as StandinKind};
 use openshift_standin::faults::Fault;
-use registry_console::app::App;
 use registry_console::app::section::UnavailableReason;
 use registry_console::app::usage::{
     ChangeImpact, ImpactGroup, Pullability, TagChange, UsageScope, UsageState, UsageTarget,
     UsageView, UseKind, WorkloadTable,
 };
 use registry_console::outbound::{TimeLimits, UserToken};
-use registry_model::{Clock, ProjectName, WorkloadKind};
+use registry_model::{ProjectName, WorkloadKind};
 use rstest::rstest;
 
 use cluster_lists::{kinds_missing_everywhere, refusal, server_error};
 
+use super::sample_site::SampleSite;
 use crate::harness::canned_server::LIMIT;
-use crate::harness::console::{SHORT_LIMITS, app};
-use crate::harness::seeded_standin::sample_standin;
+use crate::harness::console::SHORT_LIMITS;
 
-struct Site {
-    demo: Standin,
-    app: App,
-}
-
-impl Site {
-    async fn start(version: Version) -> Self {
-        Self::start_with(version, TimeLimits::default()).await
-    }
-
-    async fn start_with(version: Version, limits: TimeLimits) -> Self {
-        let clock = Clock::system();
-        let demo = sample_standin(version, clock.clone()).await;
-        for user in ["admin", "developer", "viewer", "outsider"] {
-            demo.cluster().adopt_token(&format!("TOKEN-{user}"), user);
-        }
-        let app = app(&demo, &clock, limits);
-        Self { demo, app }
-    }
-
+impl SampleSite {
     async fn usage(&self, user: &str, target: UsageTarget) -> UsageView {
         let token = UserToken::from(&*format!("TOKEN-{user}"));
         let usage = self.app.for_user(&token).image_usage(target, LIMIT).await;
@@ -111,7 +90,7 @@ fn kinds(usage: &UsageView, workload: &str) -> Vec<UseKind> {
 async fn tag_is_used_by_what_runs_follows_or_names_it(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version).await;
+    let site = SampleSite::start(version, TimeLimits::default()).await;
     let usage = site
         .usage("developer", tag("shop", "storefront", "production"))
         .await;
@@ -137,7 +116,7 @@ async fn tag_is_used_by_what_runs_follows_or_names_it(
 /// Every host of the registry names the same image stream.
 #[tokio::test]
 async fn stream_is_used_by_pull_specs_of_both_hosts() {
-    let site = Site::start(Version::V4).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let stream = "checkout-frontend-with-quite-a-long-name-for-an-image-stream";
     let usage = site.usage("developer", tag("shop", stream, "0.10.0")).await;
     assert!(workloads(&usage).contains(&"shop deployment/checkout".to_owned()));
@@ -160,7 +139,7 @@ async fn stream_is_used_by_pull_specs_of_both_hosts() {
 async fn moving_a_tag_names_what_redeploys_and_what_is_paused(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version).await;
+    let site = SampleSite::start(version, TimeLimits::default()).await;
     let production = vec!["production".parse().unwrap()];
     let moved = site
         .impact("developer", TagChange::Move(production.clone()))
@@ -194,7 +173,7 @@ async fn moving_a_tag_names_what_redeploys_and_what_is_paused(
 async fn user_without_the_right_to_list_workloads_sees_only_that(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version).await;
+    let site = SampleSite::start(version, TimeLimits::default()).await;
     let usage = site
         .usage("viewer", tag("shop", "storefront", "production"))
         .await;
@@ -219,7 +198,7 @@ async fn user_without_the_right_to_list_workloads_sees_only_that(
 
 #[tokio::test]
 async fn what_one_user_sees_is_not_shown_to_another() {
-    let site = Site::start(Version::V4).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let target = || tag("shop", "storefront", "production");
     assert!(!site.usage("admin", target()).await.is_empty());
     assert!(workloads(&site.usage("viewer", target()).await).is_empty());
@@ -231,7 +210,7 @@ async fn what_one_user_sees_is_not_shown_to_another() {
 async fn table_names_what_is_outdated_and_what_cannot_be_pulled(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version).await;
+    let site = SampleSite::start(version, TimeLimits::default()).await;
     let table = site.table("developer", "shop").await;
     let image = |name: &str| {
         let row = table
@@ -270,7 +249,7 @@ async fn table_names_what_is_outdated_and_what_cannot_be_pulled(
 
 #[tokio::test]
 async fn summary_says_what_is_used_where_everything_was_searched() {
-    let site = Site::start(Version::V4).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let token = UserToken::from("TOKEN-admin");
     let summary = site
         .app
@@ -300,7 +279,7 @@ fn reasons(scope: &UsageScope, project: &str) -> Vec<(Vec<WorkloadKind>, Unavail
 /// shown, and the rest is named.
 #[tokio::test]
 async fn kinds_that_cannot_be_listed_are_named_with_their_reason() {
-    let site = Site::start_with(Version::V4, SHORT_LIMITS).await;
+    let site = SampleSite::start(Version::V4, SHORT_LIMITS).await;
     let faults = site.demo.faults();
     faults.set_for_path("/deploymentconfigs", Fault::Hang);
     faults.set_for_path("/statefulsets", refusal());
@@ -342,7 +321,7 @@ async fn kinds_that_cannot_be_listed_are_named_with_their_reason() {
 #[tokio::test]
 async fn ten_thousand_pods_in_four_hundred_projects_stay_within_bounds() {
     const PROJECTS: usize = 400;
-    let site = Site::start(Version::V4).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let cluster = site.demo.cluster();
     let host = cluster.hosts().registry_internal.clone();
     for number in 0..PROJECTS {

@@ -49,10 +49,10 @@ pub enum KeepReason<'a> {
     /// It does not exceed the limit of the project (`--prune-over-size-limit`).
     WithinSizeLimit(TagRevision<'a>),
     /// A workload uses the tag that points to it.
-    UsedTag(TagRevision<'a>, WorkloadUse<'a>),
+    UsedTag(TagRevision<'a>, ImageUsers<'a>),
     /// A workload uses the image by its digest. Without a tag revision, where the image is makes no
     /// difference.
-    UsedImage(Option<TagRevision<'a>>, WorkloadUse<'a>),
+    UsedImage(Option<TagRevision<'a>>, ImageUsers<'a>),
     /// It is part of an index that stays.
     PartOfIndex(Digest),
     /// It was imported, and `--all=false` excludes such images.
@@ -73,7 +73,7 @@ pub struct TagRevision<'a> {
 
 /// Who uses an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WorkloadUse<'a> {
+pub struct ImageUsers<'a> {
     pub first: &'a Workload,
     /// How many other workloads do.
     pub more: usize,
@@ -241,8 +241,8 @@ impl<'a> PrunePlan<'a> {
         }
     }
 
-    fn workload_use(&self, users: Users) -> WorkloadUse<'a> {
-        WorkloadUse {
+    fn workload_use(&self, users: Users) -> ImageUsers<'a> {
+        ImageUsers {
             first: &self.facts.input.workloads[users.first as usize],
             more: users.more as usize,
         }

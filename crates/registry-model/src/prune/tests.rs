@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::*;
-use crate::space::tests::world::{World, at, event, image, layers, stream};
+use crate::space::tests::world::{SpaceWorld, at, event, image, layers, stream};
 use crate::space::{ImageObjectFacts, VisibleProjects};
 use crate::{
     ByteSize, Digest, ImagePart, ImageStream, NamedImage, ProjectName, Workload, WorkloadId,
@@ -67,7 +67,7 @@ fn init_container() -> ImagePart {
 
 /// An image stream `shop/web` of a tag `1` whose images are called `new`, `older`, ..., one an hour,
 /// and whose sizes are 1, 10, ...
-fn web(images: &[&str]) -> World {
+fn web(images: &[&str]) -> SpaceWorld {
     let events = (1..).zip(images).map(|(hours, name)| {
         let created = NOW - hours * 3_600 * 2;
         event(Some(image(name)), Some(created))
@@ -75,10 +75,10 @@ fn web(images: &[&str]) -> World {
     let known = (0..)
         .zip(images)
         .map(|(power, name)| layers(name, &[(*name, Some(10_u64.pow(power)))]));
-    World {
+    SpaceWorld {
         streams: vec![stream("shop", "web", &[("1", events.collect())])],
         layers: known.collect(),
-        ..World::default()
+        ..SpaceWorld::default()
     }
 }
 
@@ -92,7 +92,7 @@ struct PlanSummary {
 const NAMES: [&str; 5] = ["new", "older", "oldest", "child", "left"];
 
 fn plan(
-    world: &World,
+    world: &SpaceWorld,
     workloads: &[Workload],
     version: PrunerVersion,
     parameters: &PruneParameters,
@@ -134,7 +134,7 @@ fn in_short(event: &TagRevision<'_>) -> String {
 }
 
 fn in_words(outcome: &ImageOutcome<'_>) -> String {
-    let user = |user: &WorkloadUse<'_>| format!("{}+{}", user.first.id, user.more);
+    let user = |user: &ImageUsers<'_>| format!("{}+{}", user.first.id, user.more);
     let ImageOutcome::Kept(reason) = outcome else {
         return "removed".to_owned();
     };

@@ -9,7 +9,7 @@ use crate::ByteSize;
 pub struct SpaceSize {
     /// The bytes of images that were pushed, or of which that is not known.
     pub bytes: ByteSize,
-    /// The further bytes of images that were imported only. The registry stores them once somebody
+    /// The further bytes of images that were imported only. The registry stores them once a client
     /// has pulled them through it, so that 0 to all of them take space.
     pub imported: ByteSize,
     /// Whether the layers of an image, or the size of a layer, are not known: it can be more. The

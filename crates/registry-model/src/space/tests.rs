@@ -8,10 +8,10 @@ use crate::{ByteSize, Digest, ImageStream, ProjectName, TagName};
 mod history;
 pub(crate) mod world;
 
-use world::{World, blob, event, image, layers, stream, worlds};
+use world::{SpaceWorld, blob, event, image, layers, stream, worlds};
 
 /// What a stored blob is known to take, as the world has it.
-fn sizes(world: &World) -> BTreeMap<Digest, Option<u64>> {
+fn sizes(world: &SpaceWorld) -> BTreeMap<Digest, Option<u64>> {
     let images = world.layers.iter().flat_map(|image| {
         let manifest = (image.digest.clone(), Some(1));
         let layers = image
@@ -25,7 +25,7 @@ fn sizes(world: &World) -> BTreeMap<Digest, Option<u64>> {
 
 /// The images of tag events and, of an index, those that it lists.
 fn images_of(
-    world: &World,
+    world: &SpaceWorld,
     streams: &[&ImageStream],
     is_counted: impl Fn(usize) -> bool,
 ) -> BTreeSet<Digest> {
@@ -45,7 +45,10 @@ fn images_of(
     images
 }
 
-fn blobs_of<'a>(world: &World, images: impl IntoIterator<Item = &'a Digest>) -> BTreeSet<Digest> {
+fn blobs_of<'a>(
+    world: &SpaceWorld,
+    images: impl IntoIterator<Item = &'a Digest>,
+) -> BTreeSet<Digest> {
     let known: BTreeMap<&Digest, &ImageLayers> = world
         .layers
         .iter()
@@ -77,7 +80,7 @@ fn size_of(
 }
 
 /// The space of some of the visible image streams, by sets of digests.
-fn model(world: &World, streams: &[&ImageStream], others: &[&ImageStream]) -> SpaceUse {
+fn model(world: &SpaceWorld, streams: &[&ImageStream], others: &[&ImageStream]) -> SpaceUse {
     let sizes = sizes(world);
     let images = images_of(world, streams, |_| true);
     let is_pushed = |image: &&Digest| {
@@ -111,7 +114,7 @@ fn model(world: &World, streams: &[&ImageStream], others: &[&ImageStream]) -> Sp
     space
 }
 
-fn count_unknown(world: &World, images: &BTreeSet<Digest>) -> usize {
+fn count_unknown(world: &SpaceWorld, images: &BTreeSet<Digest>) -> usize {
     let is_known = |image: &Digest| world.layers.iter().any(|known| known.digest == *image);
     images.iter().filter(|image| !is_known(image)).count()
 }
@@ -243,8 +246,8 @@ proptest! {
 }
 
 /// Two image streams with a layer in common, and a third one in another project.
-fn shop() -> World {
-    World {
+fn shop() -> SpaceWorld {
+    SpaceWorld {
         streams: vec![
             stream(
                 "shop",
@@ -278,7 +281,7 @@ fn shop() -> World {
             layers("cli", &[("api", Some(3)), ("cli", None)]),
             layers("left", &[("left", Some(1))]),
         ],
-        ..World::default()
+        ..SpaceWorld::default()
     }
 }
 

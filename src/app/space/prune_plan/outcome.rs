@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use registry_model::prune::{KeepReason, TagRevision, WorkloadUse};
+use registry_model::prune::{ImageUsers, KeepReason, TagRevision};
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName, WorkloadId, WorkloadPhase};
 
 /// The rule that keeps an image. Others can keep it too.
@@ -68,8 +68,8 @@ impl From<TagRevision<'_>> for KeptRevision {
     }
 }
 
-impl From<WorkloadUse<'_>> for PlannedUse {
-    fn from(used: WorkloadUse<'_>) -> Self {
+impl From<ImageUsers<'_>> for PlannedUse {
+    fn from(used: ImageUsers<'_>) -> Self {
         let first = used.first;
         Self {
             project: first.project.clone(),

@@ -8,11 +8,11 @@ use openshift_standin::cluster::Version;
 use openshift_standin::faults::Fault;
 use registry_console::app::section::UnavailableReason;
 use registry_console::app::usage::{UsageScope, UsageState};
-use registry_console::outbound::UserToken;
+use registry_console::outbound::{TimeLimits, UserToken};
 use registry_model::WorkloadKind;
 use rstest::rstest;
 
-use super::{Site, reasons, tag, workloads};
+use super::{SampleSite, reasons, tag, workloads};
 use crate::harness::canned_server::LIMIT;
 
 /// The list of deployments of the whole cluster, and not that of a project.
@@ -48,7 +48,7 @@ pub(super) fn kinds_missing_everywhere(
 async fn kind_that_may_not_be_listed_in_the_whole_cluster_is_listed_in_each_project(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version).await;
+    let site = SampleSite::start(version, TimeLimits::default()).await;
     let faults = site.demo.faults();
     faults.set_for_path(ALL_DEPLOYMENTS, refusal());
     let production = || tag("shop", "storefront", "production");
@@ -80,7 +80,7 @@ async fn kind_that_may_not_be_listed_in_the_whole_cluster_is_listed_in_each_proj
 async fn kinds_that_fail_in_the_whole_cluster_are_named_and_the_others_shown(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let site = Site::start(version).await;
+    let site = SampleSite::start(version, TimeLimits::default()).await;
     let faults = site.demo.faults();
     faults.set_for_path(ALL_PODS, Fault::TruncateBody);
     faults.set_for_path("/apis/apps.openshift.io/", server_error());
@@ -119,7 +119,7 @@ async fn kinds_that_fail_in_the_whole_cluster_are_named_and_the_others_shown(
 /// A cluster in which nothing could be listed is not one in which nothing runs.
 #[tokio::test]
 async fn cluster_of_which_nothing_can_be_listed_is_not_searched() {
-    let site = Site::start(Version::V4).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     let faults = site.demo.faults();
     for api in [
         ALL_PODS,
@@ -147,7 +147,7 @@ async fn kinds_that_have_arrived_in_time_are_shown(
     #[case] user: &str,
     #[case] silent: &'static str,
 ) {
-    let site = Site::start(Version::V4).await;
+    let site = SampleSite::start(Version::V4, TimeLimits::default()).await;
     site.demo.faults().set_for_path(silent, Fault::Hang);
     let token = UserToken::from(&*format!("TOKEN-{user}"));
     let user = site.app.for_user(&token);

@@ -98,7 +98,7 @@ fn workloads(users: &[User]) -> Vec<Workload> {
 
 /// The world as the rules see it.
 struct Model<'a> {
-    world: &'a World,
+    world: &'a SpaceWorld,
     users: Vec<&'a User>,
     rules: PrunerRules,
     keep: usize,

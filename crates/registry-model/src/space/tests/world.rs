@@ -10,13 +10,13 @@ use crate::{ByteSize, Digest, ImageStream, InternalRepository, Tag, TagEvent};
 
 /// Image streams and what is known of their images.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct World {
+pub(crate) struct SpaceWorld {
     pub(crate) streams: Vec<ImageStream>,
     pub(crate) layers: Vec<ImageLayers>,
     pub(crate) objects: BTreeMap<Digest, ImageObjectFacts>,
 }
 
-impl World {
+impl SpaceWorld {
     pub(crate) fn index(&self) -> SpaceIndex {
         let mut builder = SpaceIndexBuilder::default();
         for (digest, object) in &self.objects {
@@ -93,7 +93,7 @@ pub(crate) fn stream(project: &str, name: &str, tags: &[(&str, Vec<TagEvent>)]) 
 
 /// Registries with up to six image streams in three projects, eight images and six layers, at the
 /// seconds 0 to 9.
-pub(crate) fn worlds() -> impl Strategy<Value = World> {
+pub(crate) fn worlds() -> impl Strategy<Value = SpaceWorld> {
     let sizes = prop::collection::vec(prop::option::weighted(0.9, 1_u64..1_000), 6);
     let children = prop::collection::vec(0_usize..8, 0..2);
     let blobs = prop::collection::vec(0_usize..6, 0..4);
@@ -112,7 +112,7 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
     let tags = (0_i64..10, prop::collection::vec(tag, 0..3));
     let streams = prop::collection::vec(prop::option::of(tags), 6);
     (sizes, images, streams).prop_map(|(sizes, images, streams)| {
-        let mut world = World::default();
+        let mut world = SpaceWorld::default();
         for (number, (known, object)) in images.into_iter().enumerate() {
             let name = number.to_string();
             if let Some((blobs, children)) = known {
