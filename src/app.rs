@@ -92,7 +92,7 @@ impl App {
         let registry_host = config.registry.public_host.clone();
         let trusts = [
             (UpstreamName::Registry, &config.registry.trust),
-            (UpstreamName::Oauth, &config.oauth.trust),
+            (UpstreamName::Oauth, config.sign_in.trust()),
             (UpstreamName::ApiServer, &config.cluster.trust),
         ];
         let authorities = Authorities::new(registry_host.clone(), &trusts, clock.clone());

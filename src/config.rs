@@ -9,12 +9,14 @@ mod certificate;
 mod index;
 mod listen;
 mod oauth;
+mod oidc;
 mod pages;
 mod pod;
 mod problem;
 mod reader;
 mod registry;
 mod session;
+mod sign_in;
 mod telemetry;
 mod trust;
 mod variables;
@@ -25,11 +27,13 @@ pub use certificate::{CertificateFiles, CertificateLocations, KeyPairError};
 pub use index::{IndexSettings, IndexToken};
 pub use listen::ListenSettings;
 pub use oauth::{ClientSecret, OauthFlow, OauthSettings};
+pub use oidc::OidcSettings;
 pub use pages::{DoctorAudience, PageSettings};
 pub use pod::{AuthoritySource, Pod, SERVICE_ACCOUNT_TOKEN_FILE};
 pub use problem::{SettingProblem, SettingsError};
 pub use registry::{BlobStorageSettings, RegistrySettings};
 pub use session::{SessionLimits, SessionSettings};
+pub use sign_in::SignInSettings;
 pub use telemetry::{AUDIT_TARGET, LogFormat, LogLevel, LogSettings};
 pub use trust::Trust;
 pub use variables::{VARIABLES, Variable};
@@ -41,8 +45,7 @@ use reader::SettingsReader;
 pub struct Config {
     /// The listeners.
     pub listen: ListenSettings,
-    /// The sign-in.
-    pub oauth: OauthSettings,
+    pub sign_in: SignInSettings,
     pub cluster: ApiServerSettings,
     pub registry: RegistrySettings,
     /// The index of image streams.
@@ -65,7 +68,7 @@ impl Config {
     pub fn from_variables(vars: &dyn VariableSource) -> Result<Self, SettingsError> {
         let mut reader = SettingsReader::new(vars);
         let listen = ListenSettings::read(&mut reader);
-        let oauth = OauthSettings::read(&mut reader);
+        let sign_in = SignInSettings::read(&mut reader);
         let cluster = ApiServerSettings::read(&mut reader);
         let registry = RegistrySettings::read(&mut reader);
         let index = IndexSettings::read(&mut reader);
@@ -77,11 +80,11 @@ impl Config {
         reader.flag("REGISTRY_ONLY");
         let (mistakes, warnings) = reader.into_problems();
         match (
-            listen, oauth, cluster, registry, index, session, pages, telemetry,
+            listen, sign_in, cluster, registry, index, session, pages, telemetry,
         ) {
             (
                 Some(listen),
-                Some(oauth),
+                Some(sign_in),
                 Some(cluster),
                 Some(registry),
                 Some(index),
@@ -90,7 +93,7 @@ impl Config {
                 Some(telemetry),
             ) if mistakes.is_empty() => Ok(Self {
                 listen,
-                oauth,
+                sign_in,
                 cluster,
                 registry,
                 index,

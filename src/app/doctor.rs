@@ -175,8 +175,13 @@ impl Doctor {
         if let Some(client_finding) = self.0.findings_by_address.get(address) {
             return vec![address_finding, client_finding];
         }
+        // A request without a user's session does not show whether an OIDC provider accepts the
+        // redirect URI.
+        let Some(oauth) = self.0.settings.sign_in.oauth() else {
+            return vec![address_finding];
+        };
         let client_finding =
-            address::redirect_uri_finding(&self.0.settings, &self.0.clock, address).await;
+            address::redirect_uri_finding(&self.0.settings, oauth, &self.0.clock, address).await;
         self.0
             .findings_by_address
             .insert(address.clone(), client_finding.clone());

@@ -160,7 +160,10 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
             config.index.has_workloads = true;
         }
         if arguments.stock {
-            (config.listen.public_url, config.oauth.client_secret) = (None, ClientSecret::Unknown);
+            config.listen.public_url = None;
+            if let Some(oauth) = config.sign_in.oauth_mut() {
+                oauth.client_secret = ClientSecret::Unknown;
+            }
         }
         let console = ConsoleServer::from_listeners(
             &config,

@@ -345,12 +345,12 @@ fn warn_about_weak_settings(config: &Config) {
             "COCKPIT_KUBE_INSECURE is set: pages and sessions are not encrypted on their way to this process"
         );
     }
-    if config.oauth.flow() == OauthFlow::Disabled {
+    if config.sign_in.flow() == OauthFlow::Disabled {
         tracing::error!(
             "users cannot sign in: OAUTH_IMPLICIT_FLOW is off and there is no OPENSHIFT_OAUTH_CLIENT_SECRET"
         );
     }
-    if config.oauth.flow() == OauthFlow::Implicit {
+    if config.sign_in.flow() == OauthFlow::Implicit {
         tracing::warn!(
             "OPENSHIFT_OAUTH_CLIENT_SECRET is not set: users sign in by the implicit flow, where the token passes through the browser's address; \
              give the console the secret of its OAuthClient to use the code flow"

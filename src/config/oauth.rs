@@ -7,9 +7,11 @@ use super::Trust;
 use crate::config::api_server::{SERVICE_ACCOUNT_CA, system_and_mounted};
 use crate::config::reader::SettingsReader;
 
-/// The variables that may hold the client's secret.
-const SECRET_VARIABLE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET";
-const SECRET_FILE_VARIABLE: &str = "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE";
+/// The variables that may hold the client's secret, and its file.
+const SECRET_VARIABLES: [&str; 2] = [
+    "OPENSHIFT_OAUTH_CLIENT_SECRET",
+    "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE",
+];
 
 /// The OAuth server and the console's OAuth client.
 #[derive(Clone, Debug)]
@@ -28,7 +30,7 @@ pub struct OauthSettings {
     pub trust: Trust,
 }
 
-/// The secret of the OAuth client, if it is configured.
+/// The secret of the console's client, if it is configured.
 #[derive(Clone, Debug)]
 pub enum ClientSecret {
     Known {
@@ -37,7 +39,8 @@ pub enum ClientSecret {
         /// The variable that contains it, or names its file.
         variable: &'static str,
     },
-    /// There is none: the template of OpenShift 3 does not pass it to the pod.
+    /// There is none: the template of OpenShift 3 does not pass it to the pod, and a client of an OIDC
+    /// provider may be a public one.
     Unknown,
 }
 
@@ -73,7 +76,7 @@ impl OauthSettings {
         let client_id = reader
             .text("OPENSHIFT_OAUTH_CLIENT_ID")
             .unwrap_or_else(|| "cockpit-oauth-client".to_owned());
-        let client_secret = read_client_secret(reader);
+        let client_secret = read_client_secret(reader, SECRET_VARIABLES);
         let implicit_flow = match reader.text("OAUTH_IMPLICIT_FLOW").as_deref() {
             None | Some("on") => Some(true),
             Some("off") => Some(false),
@@ -96,16 +99,19 @@ impl OauthSettings {
     }
 }
 
-fn read_client_secret(reader: &mut SettingsReader<'_>) -> Option<ClientSecret> {
-    let settings = [SECRET_VARIABLE, SECRET_FILE_VARIABLE];
-    let Some(setting) = settings
+/// The secret from the variable `inline`, or from the file that the variable `file` names.
+pub(super) fn read_client_secret(
+    reader: &mut SettingsReader<'_>,
+    [inline, file]: [&'static str; 2],
+) -> Option<ClientSecret> {
+    let Some(setting) = [inline, file]
         .into_iter()
         .find(|setting| reader.text(setting).is_some())
     else {
         return Some(ClientSecret::Unknown);
     };
     reader
-        .secret(SECRET_VARIABLE, SECRET_FILE_VARIABLE)
+        .secret(inline, file)
         .map(|secret| ClientSecret::Known {
             secret,
             variable: setting,
@@ -116,7 +122,7 @@ impl From<String> for ClientSecret {
     fn from(secret: String) -> Self {
         Self::Known {
             secret: secret.into(),
-            variable: SECRET_VARIABLE,
+            variable: SECRET_VARIABLES[0],
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Pod {
     /// The file with the token of the console's own account: the one that `INDEX_TOKEN_FILE` names,
     /// or that of the pod's service account, if it exists.
     pub token_file: Option<PathBuf>,
-    /// Where the authorities of the three `trust` settings come from.
+    /// Where the authorities of the `trust` settings come from.
     pub authorities: Vec<AuthoritySource>,
 }
 
@@ -93,7 +93,7 @@ impl Pod {
                 setting: "KUBERNETES_CA_DATA".to_owned(),
                 pem,
             });
-        let named = ["OAUTH_CA_FILE", "REGISTRY_CA_FILE"]
+        let named = ["OAUTH_CA_FILE", "OIDC_CA_FILE", "REGISTRY_CA_FILE"]
             .into_iter()
             .filter_map(|name| {
                 let path = reader.text(name)?;

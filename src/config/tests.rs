@@ -4,6 +4,8 @@ use url::Url;
 
 use super::*;
 
+mod sign_in;
+
 const CA: &str = include_str!("../../tests/cases/46-tls-x509-v1/r1.crt");
 const FORMERLY_REFUSED_ENV: &str = include_str!("../../tests/cases/57-config-refused/env.txt");
 
@@ -39,9 +41,9 @@ fn openshift_3_11_template_with_secret_is_valid() {
         config.listen.public_url.as_ref().map(Url::as_str),
         Some("https://console.example.com/")
     );
-    assert_eq!(config.oauth.flow(), OauthFlow::Code);
+    assert_eq!(config.sign_in.flow(), OauthFlow::Code);
     assert_eq!(config.listen.pages_address.to_string(), "0.0.0.0:9090");
-    assert_eq!(config.oauth.client_id, "cockpit-oauth-client");
+    assert_eq!(config.sign_in.client_id(), "cockpit-oauth-client");
     assert_eq!(config.cluster.url.as_str(), "https://172.30.0.1/");
     assert_eq!(
         config.registry.url.as_str(),
@@ -72,7 +74,7 @@ fn openshift_3_11_template_without_secret_is_valid() {
     let config = Config::from_variables(&stock).expect("right");
     assert_eq!(
         (
-            config.oauth.flow(),
+            config.sign_in.flow(),
             config.listen.public_url,
             config.session.keys.len()
         ),
@@ -325,12 +327,12 @@ fn secret_in_both_variable_and_file_is_rejected() {
     let ClientSecret::Known {
         secret,
         variable: setting,
-    } = config.oauth.client_secret
+    } = config.sign_in.client_secret()
     else {
         panic!("a secret")
     };
     assert_eq!(
-        (secrecy::ExposeSecret::expose_secret(&secret), setting),
+        (secrecy::ExposeSecret::expose_secret(secret), *setting),
         ("from-a-file", "OPENSHIFT_OAUTH_CLIENT_SECRET_FILE")
     );
 }
@@ -460,7 +462,7 @@ impl VariableSource for RecordingVariables {
 
 #[test]
 fn implicit_flow_is_the_default_without_a_client_secret() {
-    let flow = |vars: &FixedVariables| Config::from_variables(vars).unwrap().oauth.flow();
+    let flow = |vars: &FixedVariables| Config::from_variables(vars).unwrap().sign_in.flow();
     let without_secret = || minimal_variables().with_var("OPENSHIFT_OAUTH_CLIENT_SECRET", "");
     assert_eq!(flow(&without_secret()), OauthFlow::Implicit);
     assert_eq!(

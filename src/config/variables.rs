@@ -81,7 +81,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable(
         "OPENSHIFT_OAUTH_PROVIDER_URL",
-        "must be set",
+        "must be set, or OIDC_ISSUER_URL",
         "Public URL of the API server or the OAuth server, where users sign in",
         "https://openshift.example.com:8443",
     ),
@@ -114,6 +114,42 @@ pub const VARIABLES: &[Variable] = &[
         "the system's authorities and the service account's ca.crt",
         "Certificate authorities to trust for the OAuth server, PEM",
         "/etc/oauth/ca.crt",
+    ),
+    variable(
+        "OIDC_ISSUER_URL",
+        "none: users sign in at the OAuth server of the cluster",
+        "Issuer of the OIDC provider, for clusters with external OIDC: exactly the issuer URL of the cluster's Authentication",
+        "https://keycloak.example.com/realms/openshift",
+    ),
+    variable(
+        "OIDC_CLIENT_ID",
+        "must be set with OIDC_ISSUER_URL",
+        "Client of the console at the OIDC provider; it must be one of the audiences of the cluster's Authentication",
+        "registry-console",
+    ),
+    variable(
+        "OIDC_CLIENT_SECRET",
+        "none: the client is a public one, protected by PKCE",
+        "Secret of that client",
+        "the secret that the provider shows for the client",
+    ),
+    variable(
+        "OIDC_CLIENT_SECRET_FILE",
+        "none",
+        "File with the secret of that client",
+        "/etc/oidc/secret",
+    ),
+    variable(
+        "OIDC_SCOPES",
+        "openid profile email",
+        "Scopes to request, separated by spaces; openid is always among them. Entra ID and Dex renew sessions only with offline_access",
+        "openid profile email offline_access",
+    ),
+    variable(
+        "OIDC_CA_FILE",
+        "the system's authorities and the service account's ca.crt",
+        "Certificate authorities to trust for the OIDC provider, PEM",
+        "/etc/oidc/ca.crt",
     ),
     variable(
         "KUBERNETES_SERVICE_HOST",

@@ -10,7 +10,7 @@ use crate::app::doctor::{Doctor, Settings};
 use crate::config::{Config, SessionSettings};
 use crate::index::IndexReader;
 use crate::openshift::oauth::{OauthClient, OauthDiscovery};
-use crate::outbound::{SetupError, TimeLimits, Upstream};
+use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName};
 use registry_model::Clock;
 
 impl AppState {
@@ -25,9 +25,15 @@ impl AppState {
         limits: TimeLimits,
     ) -> Result<Self, SetupError> {
         let api_server = Upstream::for_api_server(&config.cluster, limits)?;
-        let provider = config.oauth.provider.clone();
-        let discovery = OauthDiscovery::new(api_server.clone(), provider, clock.clone());
-        let oauth = OauthClient::new(config.oauth.clone(), discovery);
+        let Some(oauth) = config.sign_in.oauth() else {
+            return Err(SetupError::InvalidAddress {
+                upstream: UpstreamName::Oauth,
+                base: String::new(),
+            });
+        };
+        let discovery =
+            OauthDiscovery::new(api_server.clone(), oauth.provider.clone(), clock.clone());
+        let oauth = OauthClient::new(oauth.clone(), discovery);
         let app = App::from_config(config, api_server, index, &clock, limits)?;
         let settings = Settings::from_config(config, links::OAUTH_CALLBACK);
         let doctor = Doctor::new(settings, clock.clone());

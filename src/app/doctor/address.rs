@@ -7,6 +7,7 @@ use super::finding::{Component, FactName, Finding};
 use super::settings::Settings;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::remediation;
+use crate::config::OauthSettings;
 use crate::openshift::oauth::{OauthClient, OauthDiscovery, PreflightResult};
 use registry_model::Clock;
 
@@ -41,12 +42,13 @@ pub(super) fn configured_address(settings: &Settings, address: &Url) -> Finding 
 /// Whether the OAuth server accepts a sign-in that redirects to that address.
 pub(super) async fn redirect_uri_finding(
     settings: &Settings,
+    oauth: &OauthSettings,
     clock: &Clock,
     address: &Url,
 ) -> Finding {
     let redirect_uri = settings.callback_url(address);
-    let preflight =
-        tokio::time::timeout(CHECK_TIMEOUT, run_preflight(settings, clock, &redirect_uri)).await;
+    let preflight = run_preflight(settings, oauth, clock, &redirect_uri);
+    let preflight = tokio::time::timeout(CHECK_TIMEOUT, preflight).await;
     let result = match preflight.ok().flatten() {
         Some(PreflightResult::Good) => CheckResult::RedirectRegistered,
         Some(PreflightResult::NoSuchClient) => CheckResult::ClientMissing,
@@ -54,7 +56,7 @@ pub(super) async fn redirect_uri_finding(
         Some(PreflightResult::NoOauthServer) | None => CheckResult::LoginNotTried,
     };
     let finding = Finding::new("oauth-client", Component::Oauth, result)
-        .with_fact(FactName::Client, &settings.oauth.client_id)
+        .with_fact(FactName::Client, &oauth.client_id)
         .with_fact(FactName::RedirectUri, redirect_uri.as_str())
         .with_fact(FactName::Address, remediation::origin(address));
     match result {
@@ -72,15 +74,16 @@ pub(super) async fn redirect_uri_finding(
 /// `None` if the OAuth server did not answer.
 pub(super) async fn run_preflight(
     settings: &Settings,
+    oauth: &OauthSettings,
     clock: &Clock,
     redirect_uri: &Url,
 ) -> Option<PreflightResult> {
     let discovery = OauthDiscovery::new(
         settings.api_server_endpoint().ok()?,
-        settings.oauth.provider.clone(),
+        oauth.provider.clone(),
         clock.clone(),
     );
-    OauthClient::new(settings.oauth.clone(), discovery)
+    OauthClient::new(oauth.clone(), discovery)
         .preflight(redirect_uri)
         .await
         .ok()

@@ -9,6 +9,7 @@ use super::{RESPONSE_TIMEOUT, tls};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::ReleaseLookup;
 use crate::app::remediation;
+use crate::config::OauthSettings;
 use crate::openshift::oauth::PreflightResult;
 use crate::openshift::{ApiError, OauthServerMetadata};
 use registry_model::Clock;
@@ -21,6 +22,9 @@ pub(super) async fn discovery_findings(
     clock: &Clock,
     release: &ReleaseLookup<'_>,
 ) -> Vec<Finding> {
+    let Some(oauth) = settings.sign_in.oauth() else {
+        return Vec::new();
+    };
     let answer = match settings.api_server() {
         Ok(api_server) => api_server.get_oauth_metadata().await,
         Err(error) => {
@@ -38,53 +42,48 @@ pub(super) async fn discovery_findings(
             | ApiError::Forbidden(_)
             | ApiError::TokenRefused)
     );
-    if is_absent && has_no_oauth_server(settings, clock).await {
-        return vec![no_oauth_server_finding(settings)];
+    if is_absent && has_no_oauth_server(settings, oauth, clock).await {
+        return vec![no_oauth_server_finding(settings, oauth)];
     }
     let server = answer
         .as_ref()
         .ok()
         .and_then(|metadata| Url::parse(&metadata.token_endpoint).ok())
         .filter(|url| url.scheme() == "https");
-    let server = server.unwrap_or_else(|| settings.oauth.provider.clone());
+    let server = server.unwrap_or_else(|| oauth.provider.clone());
     let certificate_findings = tls::server_findings(
         settings,
         clock,
         release,
         ("tls-oauth", Component::Oauth),
         &server,
-        &settings.oauth.trust,
+        &oauth.trust,
     )
     .await;
-    let mut findings = vec![document_finding(settings, answer)];
+    let mut findings = vec![document_finding(settings, oauth, answer)];
     findings.extend(certificate_findings);
     findings
 }
 
 /// Whether no OAuth server answers at the configured address.
-async fn has_no_oauth_server(settings: &Settings, clock: &Clock) -> bool {
+async fn has_no_oauth_server(settings: &Settings, oauth: &OauthSettings, clock: &Clock) -> bool {
     // Any URI will do: whether there is an OAuth server does not depend on it.
-    let redirect_uri = settings.callback_url(
-        settings
-            .address
-            .as_ref()
-            .unwrap_or(&settings.oauth.provider),
-    );
+    let redirect_uri = settings.callback_url(settings.address.as_ref().unwrap_or(&oauth.provider));
     let preflight = tokio::time::timeout(
         RESPONSE_TIMEOUT,
-        run_preflight(settings, clock, &redirect_uri),
+        run_preflight(settings, oauth, clock, &redirect_uri),
     )
     .await;
     preflight.ok().flatten() == Some(PreflightResult::NoOauthServer)
 }
 
-fn no_oauth_server_finding(settings: &Settings) -> Finding {
+fn no_oauth_server_finding(settings: &Settings, oauth: &OauthSettings) -> Finding {
     Finding::new(CHECK_ID, Component::Oauth, CheckResult::NoOauthServer)
         .with_fact(
             FactName::Setting,
             format!(
                 "OPENSHIFT_OAUTH_PROVIDER_URL={}",
-                remediation::origin(&settings.oauth.provider)
+                remediation::origin(&oauth.provider)
             ),
         )
         .with_command(remediation::show_authentication_type())
@@ -94,7 +93,11 @@ fn no_oauth_server_finding(settings: &Settings) -> Finding {
         ))
 }
 
-fn document_finding(settings: &Settings, answer: Result<OauthServerMetadata, ApiError>) -> Finding {
+fn document_finding(
+    settings: &Settings,
+    oauth: &OauthSettings,
+    answer: Result<OauthServerMetadata, ApiError>,
+) -> Finding {
     let finding = match answer {
         Ok(metadata) => discovered_finding(metadata),
         Err(
@@ -113,7 +116,7 @@ fn document_finding(settings: &Settings, answer: Result<OauthServerMetadata, Api
             FactName::Setting,
             format!(
                 "OPENSHIFT_OAUTH_PROVIDER_URL={}",
-                remediation::origin(&settings.oauth.provider)
+                remediation::origin(&oauth.provider)
             ),
         )
         .with_command(remediation::fetch(

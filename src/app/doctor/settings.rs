@@ -22,8 +22,7 @@ pub struct Settings {
     pub address: Option<Url>,
     /// The path of the redirect URI.
     pub callback_path: &'static str,
-    /// The settings of sign-ins.
-    pub oauth: config::OauthSettings,
+    pub sign_in: config::SignInSettings,
     pub api_server: config::ApiServerSettings,
     pub registry: config::RegistrySettings,
     /// Where the console's own certificate is stored. `None` if it presents none.
@@ -43,7 +42,7 @@ impl Settings {
         Self {
             address: config.listen.public_url.clone(),
             callback_path: callback,
-            oauth: config.oauth.clone(),
+            sign_in: config.sign_in.clone(),
             api_server: config.cluster.clone(),
             registry: config.registry.clone(),
             certificate: (!config.listen.plain_http_only)
@@ -81,7 +80,7 @@ impl Settings {
     pub(super) fn trust_source(&self, about: Component) -> String {
         let trust = match about {
             Component::ApiServer => &self.api_server.trust,
-            Component::Oauth => &self.oauth.trust,
+            Component::Oauth => self.sign_in.trust(),
             _ => &self.registry.trust,
         };
         let (Trust::Only(pem) | Trust::SystemAnd(pem)) = trust else {
@@ -121,10 +120,10 @@ impl Settings {
                 Some(name) => format!("deployment/{name}"),
                 None => unknown.workload,
             },
-            oauth_client: self.oauth.client_id.clone(),
+            oauth_client: self.sign_in.client_id().to_owned(),
             callback_path: self.callback_path,
-            oauth_flow: self.oauth.flow(),
-            client_secret_variable: match self.oauth.client_secret {
+            oauth_flow: self.sign_in.flow(),
+            client_secret_variable: match *self.sign_in.client_secret() {
                 ClientSecret::Known { variable, .. } => variable,
                 ClientSecret::Unknown => unknown.client_secret_variable,
             },

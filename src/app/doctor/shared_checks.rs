@@ -6,7 +6,7 @@ use super::{apis, discovery, registry, tls};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::ReleaseLookup;
 use crate::app::doctor::{cluster_version, console_certificate, service_account};
-use crate::config::{ClientSecret, OauthFlow};
+use crate::config::{ClientSecret, OauthFlow, OauthSettings};
 use registry_model::Clock;
 
 /// The id of the finding about the client's secret.
@@ -34,8 +34,10 @@ pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec
     let mut findings = vec![session_finding(settings)];
     findings.extend(own);
     findings.extend(apis::index_disabled_finding(settings));
-    if !has_no_oauth_server(&oauth) {
-        findings.extend(sign_in_findings(settings));
+    if !has_no_oauth_server(&oauth)
+        && let Some(oauth) = settings.sign_in.oauth()
+    {
+        findings.extend(sign_in_findings(settings, oauth));
     }
     for part in [oauth, tls, version, inside, outside, account] {
         findings.extend(part);
@@ -70,14 +72,13 @@ pub(super) fn mark_secret_verified(findings: &mut [Finding]) {
 
 /// The flow, and the secret that it needs. Only the exchange of a code would show whether the
 /// secret is right, and there is no code to exchange.
-fn sign_in_findings(settings: &Settings) -> Vec<Finding> {
+fn sign_in_findings(settings: &Settings, oauth: &OauthSettings) -> Vec<Finding> {
     let finding = |id, result| {
-        Finding::new(id, Component::Oauth, result)
-            .with_fact(FactName::Client, &settings.oauth.client_id)
+        Finding::new(id, Component::Oauth, result).with_fact(FactName::Client, &oauth.client_id)
     };
-    match &settings.oauth.client_secret {
+    match &oauth.client_secret {
         ClientSecret::Unknown => {
-            let result = if settings.oauth.flow() == OauthFlow::Disabled {
+            let result = if oauth.flow() == OauthFlow::Disabled {
                 CheckResult::FlowDisabled
             } else {
                 CheckResult::FlowImplicit
@@ -94,11 +95,7 @@ fn sign_in_findings(settings: &Settings) -> Vec<Finding> {
             finding("login-flow", CheckResult::FlowCode).with_fact(FactName::Setting, *setting),
             finding(CLIENT_SECRET_CHECK_ID, CheckResult::SecretNotTried)
                 .with_fact(FactName::Setting, *setting)
-                .with_command(
-                    settings
-                        .installation()
-                        .compare_secret(&settings.oauth.client_secret),
-                ),
+                .with_command(settings.installation().compare_secret(&oauth.client_secret)),
         ],
     }
 }

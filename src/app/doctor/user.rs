@@ -10,6 +10,7 @@ use crate::app::connect::EnableRegistryCommands;
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::service_account;
 use crate::app::remediation;
+use crate::config::OauthSettings;
 use crate::openshift::{AccessRight, ApiError};
 use crate::outbound::TransportError;
 use crate::registry;
@@ -40,10 +41,11 @@ impl AppForUser<'_> {
         }
         if accepted {
             let more = async {
-                tokio::join!(
-                    self.oauth_client_finding(settings, address),
-                    self.route_finding(settings, address)
-                )
+                let client = async {
+                    let oauth = settings.sign_in.oauth()?;
+                    Some(self.oauth_client_finding(settings, oauth, address).await)
+                };
+                tokio::join!(client, self.route_finding(settings, address))
             };
             let (storage, pull, more, absent) = tokio::join!(
                 self.blob_storage_finding(settings),
@@ -55,7 +57,7 @@ impl AppForUser<'_> {
             findings.push(storage);
             findings.extend(pull);
             if let Ok((client, routes)) = more {
-                findings.extend(std::iter::once(client).chain(routes));
+                findings.extend(client.into_iter().chain(routes));
             }
         }
         findings
@@ -77,10 +79,15 @@ impl AppForUser<'_> {
     }
 
     /// The registered redirect URIs, for the few users who may read them.
-    async fn oauth_client_finding(&self, settings: &Settings, address: Option<&Url>) -> Finding {
+    async fn oauth_client_finding(
+        &self,
+        settings: &Settings,
+        oauth: &OauthSettings,
+        address: Option<&Url>,
+    ) -> Finding {
         let finding = |result| {
             Finding::new("redirect-uris", Component::Oauth, result)
-                .with_fact(FactName::Client, &settings.oauth.client_id)
+                .with_fact(FactName::Client, &oauth.client_id)
         };
         let [may] = self
             .review_access([AccessRight::read_oauth_clients()])
@@ -89,9 +96,7 @@ impl AppForUser<'_> {
             return finding(CheckResult::UrisNotAllowed);
         }
         let (result, uris) = match (
-            self.api_server
-                .get_redirect_uris(&settings.oauth.client_id)
-                .await,
+            self.api_server.get_redirect_uris(&oauth.client_id).await,
             address,
         ) {
             (Ok(uris), Some(address))

@@ -274,7 +274,7 @@ fn pod_environment_is_a_valid_configuration() {
         vars = vars.with_var(&name, value);
     }
     let config = Config::from_variables(&vars).unwrap();
-    assert_eq!(config.oauth.client_id, "cockpit-oauth-client");
+    assert_eq!(config.sign_in.client_id(), "cockpit-oauth-client");
     assert_eq!(config.session.keys.len(), 1);
     assert_eq!(
         (

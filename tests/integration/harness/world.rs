@@ -94,7 +94,8 @@ impl<'a, Cluster> Builder<'a, Cluster> {
     /// No more than the template of OpenShift 3.11 sets: no secret, no address.
     pub(crate) fn stock(self) -> Self {
         self.settings(|config| {
-            (config.listen.public_url, config.oauth.client_secret) = (None, ClientSecret::Unknown);
+            config.listen.public_url = None;
+            config.sign_in.oauth_mut().unwrap().client_secret = ClientSecret::Unknown;
         })
     }
 

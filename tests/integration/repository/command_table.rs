@@ -205,16 +205,16 @@ async fn collect_fault_commands(version: Version, printed: &mut PrintedCommands)
         }),
         ("no trust", |config| {
             config.registry.trust = TestAuthority::new("stranger").trust();
-            config.oauth.trust = TestAuthority::new("stranger").trust();
+            config.sign_in.oauth_mut().unwrap().trust = TestAuthority::new("stranger").trust();
         }),
         ("plain registry", |config| {
             config.registry.url.set_scheme("http").unwrap()
         }),
         ("another client", |config| {
-            config.oauth.client_id = "nobody".to_owned()
+            config.sign_in.oauth_mut().unwrap().client_id = "nobody".to_owned()
         }),
         ("wrong secret", |config| {
-            config.oauth.client_secret = "wrong".into()
+            config.sign_in.oauth_mut().unwrap().client_secret = "wrong".into()
         }),
     ];
     for (what, change) in changes {

@@ -101,7 +101,10 @@ async fn sign_in_reports_an_untrusted_api_server() {
 async fn untrusted_oauth_server_gets_neither_code_nor_secret(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
-    let world = distrusting(version, |config| &mut config.oauth.trust).await;
+    let world = distrusting(version, |config| {
+        &mut config.sign_in.oauth_mut().unwrap().trust
+    })
+    .await;
     let mut browser = world.browser();
     let page = browser.get("/login").await;
     assert_eq!(

@@ -741,7 +741,7 @@ async fn malformed_token_response_has_its_page_and_is_not_logged() {
 #[tokio::test]
 async fn wrong_client_secret_is_named(#[values(Version::V3_9, Version::V4)] version: Version) {
     let world = World::builder(version)
-        .settings(|config| config.oauth.client_secret = "wrong".into())
+        .settings(|config| config.sign_in.oauth_mut().unwrap().client_secret = "wrong".into())
         .start()
         .await;
     let mut browser = world.browser();

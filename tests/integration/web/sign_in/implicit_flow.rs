@@ -143,7 +143,8 @@ async fn disabled_implicit_flow_neither_redirects_nor_accepts_tokens(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
     let off = |config: &mut Config| {
-        (config.oauth.client_secret, config.oauth.implicit_flow) = (ClientSecret::Unknown, false)
+        let oauth = config.sign_in.oauth_mut().unwrap();
+        (oauth.client_secret, oauth.implicit_flow) = (ClientSecret::Unknown, false);
     };
     let world = World::builder(version).settings(off).start().await;
     let mut browser = world.browser();

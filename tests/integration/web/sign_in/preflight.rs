@@ -116,7 +116,7 @@ async fn missing_oauth_client_shows_the_create_command(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
     let world = World::builder(version)
-        .settings(|config| config.oauth.client_id = "it's-mine".to_owned())
+        .settings(|config| config.sign_in.oauth_mut().unwrap().client_id = "it's-mine".to_owned())
         .start()
         .await;
     let page = world.browser().get("/login").await;
@@ -172,7 +172,7 @@ async fn wrong_client_secret_shows_the_set_command_on_callback(
     #[values(Version::V3_9, Version::V4)] version: Version,
 ) {
     let world = World::builder(version)
-        .settings(|config| config.oauth.client_secret = "very-wrong".into())
+        .settings(|config| config.sign_in.oauth_mut().unwrap().client_secret = "very-wrong".into())
         .start()
         .await;
     let mut browser = world.browser();
