@@ -34,10 +34,10 @@ export CONSOLE_BIN
 ##@ Main targets
 
 # make demo PORT=9443 REGISTRY_PORT=5001 ARGS='--openshift 3.9'
-DEMO_PORTS := $(foreach name,PORT API_PORT OAUTH_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
+DEMO_PORTS := $(foreach name,PORT API_PORT OAUTH_PORT ISSUER_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
 
 .PHONY: demo
-demo: front-end ## build (release) and run the console with an embedded OpenShift: PORT=, API_PORT=, OAUTH_PORT=, REGISTRY_PORT=, ARGS=
+demo: front-end ## build (release) and run the console with an embedded OpenShift: PORT=, API_PORT=, OAUTH_PORT=, ISSUER_PORT=, REGISTRY_PORT=, ARGS=
 	$(CARGO) run --release --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: dev
@@ -45,7 +45,7 @@ dev: front-end ## the same with a debug build, for development: no optimisation,
 	$(CARGO) run --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
-test: format front-end lint lint-shipped docs providers deployment unit release-scripts browser ## run everything that must pass
+test: format front-end lint lint-shipped docs providers deployment unit release-scripts browser oidc ## run everything that must pass
 	@echo 'Everything passed.'
 
 ##@ Steps
@@ -129,6 +129,16 @@ program: front-end
 .PHONY: browser
 browser: program packages ## walk every page in a real browser
 	node --test --test-concurrency=2 tests/browser/*.test.mjs
+
+# A certified issuer, apart from the packages of the front end.
+OIDC_ISSUER := tests/oidc/node_modules/.package-lock.json
+$(OIDC_ISSUER): $(addprefix tests/oidc/,package.json package-lock.json .npmrc) $(INSTALLED)
+	cd tests/oidc && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+.PHONY: oidc
+oidc: program packages $(OIDC_ISSUER) ## sign in with a real browser at an OIDC issuer that is not the demo's
+	node --test tests/oidc/*.test.mjs
 
 .PHONY: release-scripts
 release-scripts: front-end packages ## make a release of a tiny program twice, and compare and read what comes out

@@ -44,7 +44,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
-use crate::config::Config;
+use crate::config::{Config, SignInSettings};
 use crate::index;
 use crate::openshift::{self, ApiServer};
 use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName, UserToken};
@@ -90,9 +90,13 @@ impl App {
         limits: TimeLimits,
     ) -> Result<Self, SetupError> {
         let registry_host = config.registry.public_host.clone();
+        let sign_in_server = match &config.sign_in {
+            SignInSettings::Oauth(_) => UpstreamName::Oauth,
+            SignInSettings::Oidc(_) => UpstreamName::Oidc,
+        };
         let trusts = [
             (UpstreamName::Registry, &config.registry.trust),
-            (UpstreamName::Oauth, config.sign_in.trust()),
+            (sign_in_server, config.sign_in.trust()),
             (UpstreamName::ApiServer, &config.cluster.trust),
         ];
         let authorities = Authorities::new(registry_host.clone(), &trusts, clock.clone());
@@ -108,9 +112,11 @@ impl App {
                 .into_iter()
                 .chain(inside.as_deref()),
         );
+        let api_server =
+            ApiServer::new(api_server).with_external_users(config.sign_in.oidc().is_some());
         let app = Self {
             known_hosts,
-            ..Self::new(ApiServer::new(api_server), registry, registry_host)
+            ..Self::new(api_server, registry, registry_host)
         };
         Ok(app
             .with_index(index, list_ttl, clock)

@@ -97,6 +97,14 @@ pub enum CliError {
         #[source]
         source: io::Error,
     },
+    /// A file cannot be read.
+    #[cfg(feature = "demo")]
+    #[error("cannot read {}", path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     /// The embedded cluster cannot be started.
     #[cfg(feature = "demo")]
     #[error("cannot start the demo")]
@@ -117,7 +125,10 @@ impl CliError {
             }
             Self::Listen { .. } | Self::OsResources(_) => ExitCode::FAILURE,
             #[cfg(feature = "demo")]
-            Self::DemoPort { .. } | Self::Write { .. } | Self::StandinStart(_) => ExitCode::FAILURE,
+            Self::DemoPort { .. }
+            | Self::Write { .. }
+            | Self::Read { .. }
+            | Self::StandinStart(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -8,6 +8,7 @@ mod access;
 mod audit;
 mod binding_api_group;
 mod confirmed_stream;
+mod current_user;
 mod error;
 mod image_records;
 mod image_stream_list;
@@ -15,6 +16,8 @@ mod imports;
 mod layers_api;
 mod list_progress;
 pub mod oauth;
+mod oauth_http;
+pub mod oidc;
 mod project_changes;
 mod quotas;
 mod recent_changes;
@@ -45,8 +48,7 @@ use crate::outbound::{
 };
 use registry_model::Clock;
 use registry_model::{
-    CurrentUser, Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding,
-    TagName,
+    Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName,
 };
 
 pub use access::{AccessRight, AllowedSubjects};
@@ -96,6 +98,8 @@ pub struct ApiServer {
     workload_apis: DetectedWorkloadApis,
     image_records: ImageRecords,
     layers_api: LayersApi,
+    /// Whether users are those of an external OIDC provider: the API of OpenShift's users is absent.
+    has_external_users: bool,
 }
 
 /// The client for the API server, with the token of one user.
@@ -118,6 +122,17 @@ impl ApiServer {
             workload_apis: DetectedWorkloadApis::new(Clock::system()),
             image_records: ImageRecords::new(),
             layers_api: LayersApi::new(Clock::system()),
+            has_external_users: false,
+        }
+    }
+
+    /// The same client for a cluster whose users are those of an external OIDC provider, if they
+    /// are.
+    #[must_use]
+    pub fn with_external_users(self, has_external_users: bool) -> Self {
+        Self {
+            has_external_users,
+            ..self
         }
     }
 
@@ -149,16 +164,6 @@ impl ApiServer {
 }
 
 impl UserApi<'_> {
-    /// The user that the token belongs to (`GET users/~`).
-    ///
-    /// # Errors
-    /// [`ApiError::TokenRefused`] where the token is no longer valid, or any other.
-    pub async fn whoami(&self) -> Result<CurrentUser, ApiError> {
-        let user: wire::WireUser = self.request(requests::whoami()).await?;
-        user.into_model()
-            .ok_or_else(|| ApiError::malformed("a user without a name"))
-    }
-
     /// The projects that the user may see, in the order of the API server.
     ///
     /// # Errors

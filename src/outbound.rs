@@ -77,18 +77,21 @@ pub enum UpstreamName {
     #[serde(rename = "master")]
     ApiServer,
     Oauth,
+    /// The external OIDC provider.
+    Oidc,
     Registry,
     /// Object storage that the registry redirects to.
     Storage,
 }
 
 impl UpstreamName {
-    /// `api-server`, `oauth`, `registry` or `storage`.
+    /// `api-server`, `oauth`, `oidc`, `registry` or `storage`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ApiServer => "api-server",
             Self::Oauth => "oauth",
+            Self::Oidc => "oidc",
             Self::Registry => "registry",
             Self::Storage => "storage",
         }
@@ -399,6 +402,10 @@ impl Upstream {
                     upstream: self.name,
                     operation: request.operation,
                 })?;
+            outgoing = outgoing.header(header::AUTHORIZATION, value);
+        }
+        if let Some(mut value) = request.authorization {
+            value.set_sensitive(true);
             outgoing = outgoing.header(header::AUTHORIZATION, value);
         }
         Ok(match request.body {

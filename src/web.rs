@@ -12,6 +12,7 @@ mod client_preference;
 mod comparison;
 mod components;
 mod context;
+mod cookies;
 mod csrf;
 pub mod doctor;
 mod errors;
@@ -65,12 +66,14 @@ use crate::app::doctor::Doctor;
 use crate::app::failure::Failure;
 use crate::config::PageSettings;
 use crate::openshift::oauth::OauthClient;
+use crate::openshift::oidc::OidcClient;
 use errors::WebError;
 use limits::RequestLimits;
 use live::LiveScheduler;
 use registry_model::Clock;
 use session::Sessions;
-use sign_in::{PreflightCache, UsedStates};
+use session::renewal::Renewals;
+use sign_in::{PreflightCache, SignInClient, UsedStates};
 
 /// The time limit of a page (R2).
 const PAGE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,9 +85,10 @@ pub struct AppState(Arc<AppStateInner>);
 /// The components that the pages use.
 pub struct AppStateInner {
     app: App,
-    oauth: OauthClient,
+    sign_in_client: SignInClient,
     doctor: Doctor,
     sessions: Sessions,
+    renewals: Renewals,
     used_states: UsedStates,
     clock: Clock,
     address: ConsoleAddress,
@@ -114,7 +118,7 @@ impl AppState {
     /// Assembles the state. `address` is the address of the console.
     fn new(
         console: App,
-        oauth: OauthClient,
+        sign_in_client: SignInClient,
         doctor: Doctor,
         clock: Clock,
         address: impl Into<ConsoleAddress>,
@@ -124,9 +128,10 @@ impl AppState {
         let (used_states, preflights) = (UsedStates::new(), PreflightCache::default());
         Self(Arc::new(AppStateInner {
             app: console,
-            oauth,
+            sign_in_client,
             doctor,
             sessions,
+            renewals: Renewals::new(),
             used_states,
             clock,
             address,
@@ -142,6 +147,22 @@ impl AppState {
     pub fn with_page_settings(self, settings: PageSettings) -> Self {
         self.page_settings.get_or_init(|| settings);
         self
+    }
+
+    /// The client of the OAuth server, if users sign in there.
+    fn oauth(&self) -> Option<&OauthClient> {
+        match &self.sign_in_client {
+            SignInClient::Oauth(oauth) => Some(oauth),
+            SignInClient::Oidc(_) => None,
+        }
+    }
+
+    /// The client of the OIDC provider, if users sign in there.
+    fn oidc(&self) -> Option<&OidcClient> {
+        match &self.sign_in_client {
+            SignInClient::Oauth(_) => None,
+            SignInClient::Oidc(oidc) => Some(oidc),
+        }
     }
 
     fn page_settings(&self) -> PageSettings {

@@ -1,7 +1,10 @@
-// Ends the session of kube:admin at the OAuth server, which takes a form submission. Without this script, the reader presses the button.
+// Ends the user's session at the server that signed them in: by the form for kube:admin, or by the link for an OIDC provider.
+// Without this script, the reader presses the button.
 "use strict";
 
 {
   const form = document.getElementById("rc-end-oauth-session");
-  if ("atOnce" in form.dataset) form.submit();
+  if (form && "atOnce" in form.dataset) form.submit();
+  const link = document.getElementById("rc-end-provider-session");
+  if (link && "atOnce" in link.dataset) location.assign(link.href);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CANNOT_RUN, TOOLS, VALUE_SETS, environment, helm, one, processed, read, rendered } from './tools.mjs';
+import { CANNOT_RUN, TOOLS, VALUE_SETS, environment, helm, objects as parsed, one, processed, read, rendered } from './tools.mjs';
 
 const options = { skip: CANNOT_RUN };
 const minimal = VALUE_SETS.minimal;
@@ -48,6 +48,9 @@ test('values that cannot be right are refused', options, () => {
     ['monitoring.service=false', /monitoring\.serviceMonitor needs monitoring\.service/],
     ['secret.create=true', /Set secret\.clientSecret/],
     ['oauth.registerClient=true', /Set secret\.clientSecret/],
+    ['oidc.issuerUrl=http://id.example.com', /issuerUrl/],
+    ['oidc.issuerUrl=https://id.example.com', /Set oidc\.clientId/],
+    ['oidc.issuerUrl=https://id.example.com,oidc.clientId=x,oauth.registerClient=true,secret.clientSecret=x', /cannot be used with oidc\.issuerUrl/],
   ]) {
     assert.match(refused(minimal, ['--set', value]), message, value);
   }
@@ -71,6 +74,30 @@ test('the environment is that of the template', options, () => {
     .map(([name, value]) => [name, value.startsWith('generated-') ? '' : value]);
   const objects = rendered('minimal');
   assert.deepEqual(environment(objects, one(objects, 'Deployment')), Object.fromEntries(expected));
+});
+
+test('with an OIDC issuer, the console has no settings of an OAuth server', options, () => {
+  const objects = rendered('external-oidc');
+  assert.ok(objects.every(object => object.kind !== 'OAuthClient'));
+  const variables = environment(objects, one(objects, 'Deployment'));
+  assert.deepEqual(Object.keys(variables).filter(name => name.includes('OAUTH')), []);
+  assert.equal(variables.OIDC_CLIENT_SECRET_FILE, '/etc/registry-console/secret/client-secret');
+});
+
+test('the secret of an OIDC client can be in a Secret of its own, or not exist', options, () => {
+  const withValues = (...values) => {
+    const args = [...values, `secret.create=true`, `secret.sessionKey=${'A'.repeat(88)}`].flatMap(value => ['--set', value]);
+    return parsed(helm('template', VALUE_SETS['external-oidc'], { args }));
+  };
+  const separate = withValues('oidc.existingSecret=oidc-client');
+  const deployment = one(separate, 'Deployment');
+  assert.equal(environment(separate, deployment).OIDC_CLIENT_SECRET_FILE, '/etc/registry-console/oidc/client-secret');
+  const [container] = deployment.spec.template.spec.containers;
+  assert.equal(container.volumeMounts.find(mount => mount.name === 'oidc').mountPath, '/etc/registry-console/oidc');
+  assert.equal(deployment.spec.template.spec.volumes.find(volume => volume.name === 'oidc').secret.secretName, 'oidc-client');
+  const open = withValues('oidc.publicClient=true');
+  assert.equal(environment(open, one(open, 'Deployment')).OIDC_CLIENT_SECRET_FILE, undefined);
+  for (const objects of [separate, open]) assert.deepEqual(Object.keys(one(objects, 'Secret').stringData), ['session-key']);
 });
 
 for (const set of Object.keys(VALUE_SETS)) {

@@ -12,18 +12,22 @@ const options = { skip: CANNOT_RUN };
 const copies = [];
 after(() => copies.forEach(copy => rmSync(copy, { recursive: true })));
 
-/** A copy of the bases, with a file of an overlay changed as its operator would do it. */
-function changed(overlay, file, change, tools) {
+/** A copy of the bases, with files of an overlay changed as its operator would do it. */
+function changedFolder(overlay, changes) {
   const copy = mkdtempSync(join(tmpdir(), 'kustomize-'));
   copies.push(copy);
   cpSync(new URL('deploy/kustomize', repository), copy, { recursive: true });
-  const path = join(copy, 'overlays', overlay, file);
-  const before = readFileSync(path, 'utf8');
-  const text = change(before);
-  assert.notEqual(text, before);
-  writeFileSync(path, text);
-  return kustomized(overlay, { folder: pathToFileURL(`${copy}/`), tools });
+  for (const [file, change] of Object.entries(changes)) {
+    const path = join(copy, 'overlays', overlay, file);
+    const before = readFileSync(path, 'utf8');
+    const text = change(before);
+    assert.notEqual(text, before);
+    writeFileSync(path, text);
+  }
+  return pathToFileURL(`${copy}/`);
 }
+
+const changed = (overlay, file, change, tools) => kustomized(overlay, { folder: changedFolder(overlay, { [file]: change }), tools });
 
 /** With all optional components. */
 const complete = (overlay, tools) =>
@@ -62,6 +66,7 @@ function comparable(objects) {
   }
   const deployment = one(same, 'Deployment');
   const variables = { ...DEFAULTS, ...environment(objects, deployment) };
+  if (variables.OIDC_ISSUER_URL) delete variables.OAUTH_CA_FILE;
   const [container] = deployment.spec.template.spec.containers;
   delete container.envFrom;
   container.env = Object.entries(variables).sort();
@@ -70,6 +75,17 @@ function comparable(objects) {
 
 const chart = ({ files, args }, more = []) =>
   comparable(parsed(helm('template', files, { args: [...args, ...more].flatMap(value => ['--set', value]) })));
+
+test('the component external-oidc makes the same objects as the chart with an issuer', options, () => {
+  const folder = changedFolder('openshift-4', {
+    'console.env': text => text.replace(/^(OPENSHIFT_)?OAUTH_.*\n/gm, '').replace(/^# OIDC_/gm, 'OIDC_'),
+    'kustomization.yaml': text => text.replace('components:\n', 'components:\n  - ../../components/external-oidc\n'),
+  });
+  for (const tools of Object.values(TOOLS)) {
+    const objects = comparable(kustomized('openshift-4', { folder, tools }));
+    assert.deepEqual(objects, chart({ files: ['ci/external-oidc-values.yaml'], args: [] }, []));
+  }
+});
 
 for (const [overlay, values] of Object.entries(VALUES)) {
   test(`the overlay ${overlay} makes the same objects as the chart`, options, () => {

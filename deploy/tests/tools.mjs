@@ -27,6 +27,7 @@ export const yaml = path => parse(read(path), YAML);
 export const VALUE_SETS = {
   minimal: ['ci/minimal-values.yaml'],
   full: ['ci/full-values.yaml'],
+  'external-oidc': ['ci/external-oidc-values.yaml'],
   'openshift-3': ['values-openshift-3.yaml', 'ci/openshift-3-values.yaml'],
 };
 

@@ -16,6 +16,7 @@ mod console_certificate;
 mod discovery;
 mod finding;
 mod oci_pull;
+mod oidc;
 mod registry;
 mod routes;
 mod server_commands;
@@ -34,6 +35,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::app::remediation::Installation;
+use crate::config::SignInSettings;
 use registry_model::Clock;
 
 pub use check_result::{CheckResult, Impact};
@@ -177,11 +179,18 @@ impl Doctor {
         }
         // A request without a user's session does not show whether an OIDC provider accepts the
         // redirect URI.
-        let Some(oauth) = self.0.settings.sign_in.oauth() else {
-            return vec![address_finding];
+        let settings = &self.0.settings;
+        let oauth = match &settings.sign_in {
+            SignInSettings::Oauth(oauth) => oauth,
+            SignInSettings::Oidc(oidc) => {
+                return vec![
+                    address_finding,
+                    oidc::client_finding(settings, oidc, address),
+                ];
+            }
         };
         let client_finding =
-            address::redirect_uri_finding(&self.0.settings, oauth, &self.0.clock, address).await;
+            address::redirect_uri_finding(settings, oauth, &self.0.clock, address).await;
         self.0
             .findings_by_address
             .insert(address.clone(), client_finding.clone());

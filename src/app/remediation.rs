@@ -18,24 +18,24 @@ use url::Url;
 use super::shell_command::ShellCommand;
 
 pub(super) use authorities::{
-    api_server_authority_command, oauth_authority_commands, registry_authority_commands,
-    storage_authority_commands,
+    api_server_authority_command, oauth_authority_commands, oidc_authority_commands,
+    registry_authority_commands, storage_authority_commands,
 };
 pub(super) use cluster::{
     grant_index_right, grant_workload_index_right, run_doctor_with_token, show_api_server_address,
-    show_api_service, show_authentication_type, show_clock_synchronization, show_service_account,
-    show_user,
+    show_api_service, show_authentication, show_authentication_type, show_clock_synchronization,
+    show_service_account, show_user,
 };
 pub use installation::Installation;
 pub(super) use installation::list_variables;
 pub(super) use network::{
-    create_certificate, fetch, resolve_host, show_certificate, show_certificate_details,
-    show_certificates, show_server_time,
+    create_certificate, fetch, fetch_provider_discovery, provider_discovery_path, resolve_host,
+    show_certificate, show_certificate_details, show_certificates, show_server_time,
 };
 pub(super) use registry::{
     enable_registry, expose_registry, find_registry, set_registry_host, show_registry_log,
 };
-pub use sign_in::oauth_server_steps;
+pub use sign_in::{api_server_authentication_steps, oauth_server_steps, provider_discovery_steps};
 
 /// One step of a remediation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,11 @@ pub enum StepText {
     ShowAuthenticationOperator,
     ShowOauthPods,
     ShowAuthenticationType,
+    UseOidcProvider,
+    /// The issuers and audiences whose tokens the API server accepts.
+    CompareAuthentication,
+    /// The discovery document of the OIDC provider.
+    FetchProviderDiscovery,
     UseApiWithToken,
 }
 

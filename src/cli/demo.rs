@@ -1,6 +1,10 @@
 //! `registry-console demo`: the console with an embedded OpenShift, in one process and on 127.0.0.1
 //! only.
 
+mod changes;
+mod identity_provider;
+mod instructions;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +14,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use self::changes::{run_churn, run_outage_after_delay};
+use self::identity_provider::{ForeignIssuer, OidcArgs};
+use self::instructions::print_instructions;
 use super::CliError;
 use super::serve::{ConsoleServer, shutdown_signal};
 use crate::config::{
@@ -18,10 +25,10 @@ use crate::config::{
 };
 use crate::outbound::TimeLimits;
 use crate::telemetry::logs;
-use openshift_standin::cluster::{ApiOutage, ExternalOidc, Version};
+use openshift_standin::cluster::{ExternalOidc, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::storage::BlobRedirect;
-use openshift_standin::{OAUTH_CLIENT_ID, Ports, Standin, StandinError, StandinOptions, sample};
+use openshift_standin::{Ports, Standin, StandinError, StandinOptions, sample};
 use registry_model::Clock;
 
 /// The options of the demo. Every port may be 0: any free one.
@@ -94,6 +101,8 @@ pub struct DemoArgs {
     /// to this file, for an index.
     #[arg(long, value_name = "FILE")]
     index_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    oidc: OidcArgs,
 }
 
 impl DemoArgs {
@@ -137,7 +146,8 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
     runtime.block_on(async {
         let stop = shutdown_signal().map_err(CliError::OsResources)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::OsResources)?;
-        let (demo, pages) = start_standin(arguments).await?;
+        let issuer = arguments.oidc.foreign_issuer()?;
+        let (demo, pages) = start_standin(arguments, issuer.as_ref()).await?;
         let metrics = listen(0).await?;
         if let Some(path) = &arguments.ca_file {
             std::fs::write(path, demo.ca_pem()).map_err(|source| CliError::Write {
@@ -154,7 +164,13 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
         }
         let session = SessionSettings::from_variables(vars)?;
         let public = public_url(&pages)?;
-        let mut config = console_config(&demo, &pages, &metrics, telemetry, session)?;
+        let mut config = console_config(
+            &demo,
+            issuer.as_ref(),
+            (&pages, &metrics),
+            telemetry,
+            session,
+        )?;
         if !arguments.stock && !arguments.no_index {
             config.index.token = Some(IndexToken::Inline(demo.create_index_token().into()));
             config.index.has_workloads = true;
@@ -172,11 +188,12 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
             Clock::system(),
             TimeLimits::default(),
         )?;
-        print_instructions(&demo, &public);
+        print_instructions(&demo, &public, issuer.is_some());
         tokio::select! {
             () = console.run(stop) => {}
             () = run_churn(&demo, arguments) => {}
             () = run_outage_after_delay(&demo, arguments) => {}
+            () = follow_issuer_keys(&demo, issuer.as_ref()) => {}
             // Nothing is stored, so the end need not wait for pages that are open in a browser,
             // which keep their connections.
             _ = interrupt.recv() => return Ok::<(), CliError>(()),
@@ -188,7 +205,10 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
     Ok(())
 }
 
-async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), CliError> {
+async fn start_standin(
+    arguments: &DemoArgs,
+    issuer: Option<&ForeignIssuer>,
+) -> Result<(Standin, TcpListener), CliError> {
     let pages = listen(arguments.port)
         .await
         .map_err(|failed| match failed {
@@ -204,6 +224,7 @@ async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), C
     let ports = Ports {
         api_server: arguments.api_server_port,
         oauth: arguments.oauth_port,
+        issuer: arguments.oidc.issuer_port,
         registry: arguments.registry_port,
         storage: 0,
     };
@@ -212,12 +233,14 @@ async fn start_standin(arguments: &DemoArgs) -> Result<(Standin, TcpListener), C
         ports,
         sample: true,
         clock: Clock::system(),
+        identity_provider: arguments.oidc.provider(issuer),
     })
     .await;
     let demo = demo.map_err(|error| match error {
         StandinError::Listen { port, source } => demo_port_error(arguments, port, source),
         error => error.into(),
     })?;
+    arguments.oidc.apply_to(&demo);
     if arguments.more_streams > 0 {
         sample::add_streams(
             demo.cluster(),
@@ -277,6 +300,12 @@ fn demo_port_error(arguments: &DemoArgs, port: u16, source: std::io::Error) -> C
             "OAUTH_PORT",
         ),
         (
+            arguments.oidc.issuer_port,
+            "the OIDC issuer",
+            "--issuer-port",
+            "ISSUER_PORT",
+        ),
+        (
             arguments.registry_port,
             "the registry",
             "--registry-port",
@@ -299,39 +328,10 @@ fn demo_port_error(arguments: &DemoArgs, port: u16, source: std::io::Error) -> C
 }
 
 /// Never returns.
-async fn run_outage_after_delay(demo: &Standin, arguments: &DemoArgs) {
-    if let Some(seconds) = arguments.outage_after {
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
-        demo.cluster().set_outage(ApiOutage::OPENSHIFT_APISERVER);
-    }
-    std::future::pending().await
-}
-
-/// How many times a second tags are moved.
-const CHURN_TICKS_PER_SECOND: usize = 50;
-
-/// Never returns.
-async fn run_churn(demo: &Standin, arguments: &DemoArgs) {
-    let (streams, each) = (
-        arguments.more_streams,
-        arguments.churn / CHURN_TICKS_PER_SECOND,
-    );
-    if streams == 0 || each == 0 {
-        return std::future::pending().await;
-    }
-    let mut moves = tokio::time::interval(
-        Duration::from_secs(1) / u32::try_from(CHURN_TICKS_PER_SECOND).unwrap_or(1),
-    );
-    let mut from = 0;
-    loop {
-        moves.tick().await;
-        sample::move_tags(
-            demo.cluster(),
-            (arguments.added_project_count(), streams),
-            from,
-            each,
-        );
-        from += each;
+async fn follow_issuer_keys(demo: &Standin, issuer: Option<&ForeignIssuer>) {
+    match issuer {
+        Some(issuer) => issuer.follow_keys(demo.cluster()).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -350,8 +350,8 @@ fn public_url(pages: &TcpListener) -> Result<Url, CliError> {
 /// The configuration of a pod of this cluster, with these listeners.
 fn console_config(
     demo: &Standin,
-    pages: &TcpListener,
-    metrics: &TcpListener,
+    issuer: Option<&ForeignIssuer>,
+    (pages, metrics): (&TcpListener, &TcpListener),
     telemetry: LogSettings,
     session: SessionSettings,
 ) -> Result<Config, CliError> {
@@ -366,6 +366,9 @@ fn console_config(
     }
     for (path, content) in environment.files {
         vars = vars.with_file(&path, content);
+    }
+    if let Some(issuer) = issuer {
+        vars = issuer.add_variables(vars);
     }
     let mut config = Config::from_variables(&vars)?;
     (config.telemetry, config.session) = (telemetry, session);
@@ -383,32 +386,4 @@ fn log_level(vars: &dyn VariableSource) -> LogLevel {
     vars.get("LOG_LEVEL")
         .and_then(|text| text.parse().ok())
         .unwrap_or(LogLevel::Warn)
-}
-
-fn print_instructions(demo: &Standin, public: &Url) {
-    let registry = demo.urls().registry.trim_start_matches("https://");
-    println!("Console:  {}", public.as_str().trim_end_matches('/'));
-    println!(
-        "          The certificates are the demo's own: the browser asks once for the console and once for the sign-in page."
-    );
-    println!("Users:    admin, developer, viewer, outsider (each one's password is the name)");
-    println!("API:      {}", demo.urls().api_server);
-    println!("Registry: {registry}");
-    // The token is not known outside this process and is valid only as long.
-    let token = demo.cluster().issue_token(
-        "developer",
-        OAUTH_CLIENT_ID,
-        &["user:full".to_owned()],
-        public.as_str(),
-    );
-    println!(
-        "          Push as developer, for example a copy of an image that is there, and see the tag appear in its image stream:"
-    );
-    println!(
-        "          printf %s {token} | skopeo login --tls-verify=false -u developer --password-stdin {registry}"
-    );
-    println!(
-        "          skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://{registry}/shop/cart:latest docker://{registry}/shop/cart:pushed"
-    );
-    println!("Stop with Ctrl-C. Nothing is kept.");
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::CliError;
-use crate::config::{Config, OauthFlow, Trust, VariableSource};
+use crate::config::{Config, OauthFlow, SignInSettings, Trust, VariableSource};
 use crate::index::{
     IndexMemory, IndexReader, IndexWriter, ServiceAccountSource, WorkloadIndexWriter,
 };
@@ -299,7 +299,15 @@ fn server_limits(config: &Config) -> ServerLimits {
         memory_bytes: config.listen.memory_bytes.or(kernel.memory_bytes),
         ..kernel
     };
-    capacity.limits(config.listen.max_connections.map(NonZeroUsize::get))
+    let limits = capacity.limits(config.listen.max_connections.map(NonZeroUsize::get));
+    match config.sign_in {
+        SignInSettings::Oauth(_) => limits,
+        // Sessions in several cookies. No more than the router of OpenShift accepts by default.
+        SignInSettings::Oidc(_) => ServerLimits {
+            max_header_bytes: 24 << 10,
+            ..limits
+        },
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {

@@ -269,7 +269,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "SESSION_MAX",
         "24h",
-        "The longest time that a session lasts, from 5m to 24h; it ends with its token in any case",
+        "The longest time that a session lasts, from 5m to 24h; it ends earlier with a token that is not renewed",
         "8h",
     ),
     variable(

@@ -51,6 +51,20 @@ pub(super) fn whoami() -> Request<'static> {
     Request::get("who am I", format!("{USER_API}/users/~")).max_bytes(MAX_SMALL_OBJECT_BYTES)
 }
 
+/// The user of the token, without the API of OpenShift's users. `version` is v1 since Kubernetes 1.28.
+pub(super) fn self_subject_review(version: &'static str) -> Request<'static> {
+    let review = json!({
+        "apiVersion": format!("authentication.k8s.io/{version}"),
+        "kind": "SelfSubjectReview",
+    });
+    post(
+        "who am I",
+        format!("/apis/authentication.k8s.io/{version}/selfsubjectreviews"),
+        &review,
+    )
+    .read_only()
+}
+
 /// The resources of version v1 of an API group.
 pub(super) fn api_group(group: &'static str) -> Request<'static> {
     Request::get("look at an API group", format!("/apis/{group}/v1"))

@@ -38,7 +38,7 @@ pub(super) use registry_storage::{WireRegistryConfig, WireRegistryDeployment, Wi
 pub(super) use route::WireRoute;
 pub(super) use service_account::{WireServiceAccount, WireTokenRequest, WireTokenSecret};
 pub(super) use status::WireStatus;
-pub(super) use user::{WireGroup, WireNamedObject, WireUser};
+pub(super) use user::{WireGroup, WireNamedObject, WireSelfSubjectReview, WireUser};
 pub(super) use workload::WireWorkload;
 
 #[cfg(test)]

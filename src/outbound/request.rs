@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderValue, Method};
 use secrecy::SecretString;
 use serde::Serialize;
 use url::Url;
@@ -40,6 +40,8 @@ pub struct Request<'a> {
     pub accept: &'static str,
     /// The token of the user. Absent for an anonymous request.
     pub bearer: Option<&'a UserToken>,
+    /// Another `Authorization` header: the credentials of a client of an OIDC provider.
+    pub authorization: Option<HeaderValue>,
     pub body: UpstreamRequestBody,
     /// The maximum size of the response body in bytes.
     pub max_bytes: usize,
@@ -68,6 +70,7 @@ impl<'a> Request<'a> {
             path_and_query: path_and_query.into(),
             accept: "application/json",
             bearer: None,
+            authorization: None,
             body: UpstreamRequestBody::Empty,
             max_bytes: DEFAULT_MAX_BYTES,
             timeout: None,
@@ -87,6 +90,15 @@ impl<'a> Request<'a> {
     pub fn bearer(self, token: &'a UserToken) -> Self {
         Self {
             bearer: Some(token),
+            ..self
+        }
+    }
+
+    /// Sets an `Authorization` header that is not a user's token.
+    #[must_use]
+    pub fn authorization(self, authorization: Option<HeaderValue>) -> Self {
+        Self {
+            authorization,
             ..self
         }
     }

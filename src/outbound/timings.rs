@@ -22,7 +22,7 @@ pub struct Timings(Arc<TimingsInner>);
 
 #[derive(Debug, Default)]
 struct TimingsInner {
-    tallies: [Tally; 4],
+    tallies: [Tally; 5],
     in_flight: Mutex<InFlightCalls>,
     decoding_nanoseconds: AtomicU64,
     /// Changes that were sent and may have taken effect.
@@ -100,6 +100,7 @@ impl fmt::Display for Timings {
         for name in [
             UpstreamName::ApiServer,
             UpstreamName::Oauth,
+            UpstreamName::Oidc,
             UpstreamName::Registry,
             UpstreamName::Storage,
         ] {

@@ -4,13 +4,15 @@ use axum_extra::extract::cookie::Key;
 use secrecy::ExposeSecret as _;
 
 use super::session::Sessions;
+use super::sign_in::SignInClient;
 use super::{AppState, links};
 use crate::app::App;
 use crate::app::doctor::{Doctor, Settings};
-use crate::config::{Config, SessionSettings};
+use crate::config::{Config, SessionSettings, SignInSettings};
 use crate::index::IndexReader;
 use crate::openshift::oauth::{OauthClient, OauthDiscovery};
-use crate::outbound::{SetupError, TimeLimits, Upstream, UpstreamName};
+use crate::openshift::oidc::OidcClient;
+use crate::outbound::{SetupError, TimeLimits, Upstream};
 use registry_model::Clock;
 
 impl AppState {
@@ -25,22 +27,23 @@ impl AppState {
         limits: TimeLimits,
     ) -> Result<Self, SetupError> {
         let api_server = Upstream::for_api_server(&config.cluster, limits)?;
-        let Some(oauth) = config.sign_in.oauth() else {
-            return Err(SetupError::InvalidAddress {
-                upstream: UpstreamName::Oauth,
-                base: String::new(),
-            });
+        let sign_in_client = match &config.sign_in {
+            SignInSettings::Oauth(oauth) => {
+                let provider = oauth.provider.clone();
+                let discovery = OauthDiscovery::new(api_server.clone(), provider, clock.clone());
+                SignInClient::Oauth(OauthClient::new(oauth.clone(), discovery))
+            }
+            SignInSettings::Oidc(oidc) => {
+                SignInClient::Oidc(OidcClient::new(oidc.clone(), clock.clone()))
+            }
         };
-        let discovery =
-            OauthDiscovery::new(api_server.clone(), oauth.provider.clone(), clock.clone());
-        let oauth = OauthClient::new(oauth.clone(), discovery);
         let app = App::from_config(config, api_server, index, &clock, limits)?;
         let settings = Settings::from_config(config, links::OAUTH_CALLBACK);
         let doctor = Doctor::new(settings, clock.clone());
         let address = config.listen.public_url.clone();
         let sessions = Sessions::new(session_keys(&config.session), config.session.limits);
         Ok(
-            Self::new(app, oauth, doctor, clock, address, sessions)
+            Self::new(app, sign_in_client, doctor, clock, address, sessions)
                 .with_page_settings(config.pages),
         )
     }

@@ -32,6 +32,8 @@ pub fn url(name: &str) -> &'static str {
         .map_or("/assets/unknown", |asset| asset.url)
 }
 
+/// What the paths of all assets begin with.
+pub const PREFIX: &str = "/assets/";
 /// The pattern of the assets' route.
 pub const ASSET_PATH: &str = "/assets/{file}";
 
@@ -43,7 +45,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 async fn serve_asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS
         .iter()
-        .find(|asset| asset.url.strip_prefix("/assets/") == Some(&file))
+        .find(|asset| asset.url.strip_prefix(PREFIX) == Some(&file))
     else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -8,22 +8,23 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use url::Url;
 
 use super::AppState;
+use super::cookies::removal_cookie;
 use super::forms::{self, FLASH_COOKIE, Flash};
 use super::links;
 use super::preferences::{LANGUAGE_COOKIE, THEME_COOKIE, TIMES_COOKIE, Theme, TimeFormat};
-use super::session::{SESSION_COOKIE, Session};
+use super::session::renewal::current_session;
+use super::session::{SESSION_COOKIE, Session, SetCookies};
 use crate::app::failure::Failure;
 use crate::config::DoctorAudience;
 use crate::i18n::Lang;
 use crate::outbound::{RequestOrigin, UserToken};
-use crate::web::sign_in::removal_cookie;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseFormat {
@@ -48,6 +49,8 @@ pub(super) struct RequestContextInner {
     /// Path and query of the request: the page to which others may lead back.
     pub(super) path: String,
     pub(super) session: Option<Session>,
+    /// Whether the session was renewed for this request: its cookies must be set.
+    is_renewed: bool,
     /// A bearer token instead of a session: JSON only.
     pub(super) bearer: Option<UserToken>,
     /// The flash message of the last form.
@@ -67,7 +70,12 @@ impl std::ops::Deref for RequestContext {
 }
 
 impl RequestContext {
-    fn from_request(app: &AppState, uri: &Uri, headers: &HeaderMap, request_id: String) -> Self {
+    async fn from_request(
+        app: &AppState,
+        uri: &Uri,
+        headers: &HeaderMap,
+        request_id: String,
+    ) -> Self {
         let cookies = CookieJar::from_headers(headers);
         let cookie = |name| {
             cookies
@@ -82,7 +90,7 @@ impl RequestContext {
         } else {
             ResponseFormat::Html
         };
-        let session = app.sessions.read(headers, app.clock.now());
+        let (session, is_renewed) = current_session(app, uri, headers).await.unzip();
         Self(Arc::new(RequestContextInner {
             lang: Lang::negotiate(accepted, cookie(LANGUAGE_COOKIE)),
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
@@ -101,6 +109,7 @@ impl RequestContext {
                 .filter(|_| format == ResponseFormat::Html)
                 .and_then(|_| forms::read_flash(headers)),
             session,
+            is_renewed: is_renewed.unwrap_or(false),
             request_id,
             is_doctor_public: app.page_settings().doctor == DoctorAudience::Everybody,
         }))
@@ -166,10 +175,11 @@ pub(super) async fn attach_request_context(
     next: Next,
 ) -> Response {
     let request_id = crate::web::access_log::request_id(&request);
-    let context = RequestContext::from_request(&app, request.uri(), request.headers(), request_id);
+    let sent = request.headers().clone();
+    let context = RequestContext::from_request(&app, request.uri(), &sent, request_id).await;
     request.extensions_mut().insert(context.clone());
     // Scripts also load pages, for lists that grow and updates: only what the user opens is a use.
-    let destination = request.headers().get("sec-fetch-dest");
+    let destination = sent.get("sec-fetch-dest");
     let is_opened_page = destination.is_none_or(|value| value.as_bytes() == b"document");
     let mut response = context.origin().scope(next.run(request)).await;
     if context.flash.is_some() && is_page(&response) {
@@ -180,10 +190,14 @@ pub(super) async fn attach_request_context(
             forgotten.parse().expect("our own cookie is a header"),
         );
     }
-    if let Some(cookie) = reseal_session(&app, &context, is_opened_page)
-        .filter(|_| is_page(&response) && !sets_session(&response))
+    // A renewed session is lost if its cookies are not set: also a script's response sets them.
+    if (context.is_renewed || is_page(&response))
+        && !sets_session(&response)
+        && let Some(cookies) = reseal_session(&app, &context, &sent, is_opened_page)
     {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
+        for (name, value) in cookies.0 {
+            response.headers_mut().append(name, value);
+        }
     }
     response.extensions_mut().insert(context);
     response
@@ -224,20 +238,22 @@ pub(super) async fn end_rejected_session(
     }
 }
 
-/// The cookie of a session whose use must be recorded, because the user opened a page, or that was
-/// sealed with an old key, sealed with the first key, so that the old key can be removed (S22).
+/// The cookies of a session that was renewed, or whose use must be recorded, because the user opened
+/// a page, or that was sealed with an old key, sealed with the first key, so that the old key can be
+/// removed (S22).
 fn reseal_session(
     app: &AppState,
     context: &RequestContext,
+    sent: &HeaderMap,
     is_opened_page: bool,
-) -> Option<HeaderValue> {
+) -> Option<SetCookies> {
     let now = app.clock.now();
     let session = context
         .session
         .as_ref()
         .filter(|session| !app.sessions.has_ended(session, now))?;
     let is_use = is_opened_page && app.sessions.must_record_use(session, now);
-    if !is_use && !session.has_old_key {
+    if !is_use && !session.has_old_key && !context.is_renewed {
         return None;
     }
     let session = if is_use {
@@ -245,11 +261,16 @@ fn reseal_session(
     } else {
         session.clone()
     };
-    let jar = app
-        .sessions
-        .jar(&HeaderMap::new())
-        .add(session.cookie().ok()?);
-    jar.into_response().headers_mut().remove(header::SET_COOKIE)
+    let cookies = app.sessions.set_cookies(&session, sent);
+    cookies
+        .inspect_err(|error| {
+            tracing::warn!(
+                session_id = session.id,
+                error = error as &dyn std::error::Error,
+                "session not stored"
+            );
+        })
+        .ok()
 }
 
 /// Whether the response itself begins or ends a session.

@@ -28,6 +28,7 @@ use super::limits::Overload;
 use super::render::ErrorPageRendered;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::jobs::StartError;
+use crate::openshift::oidc::OidcFault;
 use crate::outbound::CertificateFault;
 
 /// Why a request is refused.
@@ -115,6 +116,22 @@ pub(super) enum SignInError {
     UserUnknown,
     /// The token does not fit into a cookie.
     TokenTooLarge,
+    /// The OIDC provider does not answer, or not as it must.
+    Oidc(OidcFault),
+    /// The OIDC provider refuses the scopes (`invalid_scope`).
+    OidcScopeRefused,
+    /// The OIDC provider wants something of the user that it did not ask (`login_required`).
+    OidcInteractionRequired,
+    /// The OIDC provider cannot sign users in at the moment (`temporarily_unavailable`).
+    OidcUnavailable,
+    /// The OIDC provider does not accept the request of the console, or its client.
+    OidcRequestRefused,
+    /// Another error code of the OIDC provider.
+    OidcUnknownError,
+    /// The OIDC provider signed the user in, but the API server does not accept its token.
+    OidcTokenRefused,
+    /// The tokens do not fit into the cookies of a session.
+    OidcTokenTooLarge,
 }
 
 impl From<Failure> for WebError {

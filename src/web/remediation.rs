@@ -5,9 +5,14 @@ use url::Url;
 
 use super::AppState;
 use super::context::RequestContext;
-use crate::app::remediation::{Installation, RemediationStep, StepText};
+use crate::app::remediation::{
+    Installation, RemediationStep, StepText, api_server_authentication_steps,
+    provider_discovery_steps,
+};
 use crate::app::shell_command::ShellCommand;
+use crate::config::OidcSettings;
 use crate::i18n::{Lang, Message};
+use crate::openshift::oidc::OidcClient;
 
 /// A step, and the command that carries it out.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +29,7 @@ pub(super) struct SignInRemediation<'a> {
     /// The address of the console, if it is known.
     console_url: Option<&'a Url>,
     configured_url: Option<&'a Url>,
+    oidc: Option<&'a OidcSettings>,
 }
 
 impl<'a> SignInRemediation<'a> {
@@ -33,6 +39,7 @@ impl<'a> SignInRemediation<'a> {
             installation: app.doctor.installation(),
             console_url: context.console_url.as_ref(),
             configured_url: app.address.configured_url(),
+            oidc: app.oidc().map(OidcClient::settings),
         }
     }
 
@@ -44,6 +51,22 @@ impl<'a> SignInRemediation<'a> {
     /// The names of the console's objects.
     pub(super) fn installation(&self) -> &Installation {
         &self.installation
+    }
+
+    /// The issuer of the OIDC provider, if users sign in there.
+    pub(super) fn issuer(&self) -> &str {
+        self.oidc.map_or("", |oidc| oidc.issuer.as_str())
+    }
+
+    pub(super) fn api_server_authentication(&self) -> Vec<Step> {
+        translate(self.lang, api_server_authentication_steps())
+    }
+
+    pub(super) fn provider_discovery(&self) -> Vec<Step> {
+        let steps = self
+            .oidc
+            .map(|oidc| provider_discovery_steps(&oidc.issuer_url()));
+        translate(self.lang, steps.unwrap_or_default())
     }
 
     pub(super) fn redirect_uri(&self) -> Vec<Step> {
@@ -106,6 +129,9 @@ fn step_text(lang: Lang, text: StepText) -> Message {
         StepText::ShowAuthenticationOperator => lang.msg("oauth-fault-operator"),
         StepText::ShowOauthPods => lang.msg("oauth-fault-pods"),
         StepText::ShowAuthenticationType => lang.msg("no-oauth-type"),
+        StepText::UseOidcProvider => lang.msg("no-oauth-oidc"),
+        StepText::CompareAuthentication => lang.msg("oidc-error-show-authentication"),
+        StepText::FetchProviderDiscovery => lang.msg("oidc-error-show-discovery"),
         StepText::UseApiWithToken => lang.msg("no-oauth-bearer"),
     }
 }

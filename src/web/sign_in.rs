@@ -1,11 +1,12 @@
 //! Signing in and out (S1-S10, S15-S18).
 //!
-//! The code flow with PKCE or, if the client's secret is not configured, the implicit flow. What
-//! must survive the redirect to the OAuth server and back is in one cookie and in the `state`
-//! parameter (`pending`).
+//! The code flow with PKCE or, if the client's secret is not configured, the implicit flow; on
+//! clusters with external OIDC, the code flow of the OIDC provider (`oidc`). What must survive the
+//! redirect to the other server and back is in one cookie and in the `state` parameter (`pending`).
 
 mod callback;
 mod implicit_flow;
+mod oidc;
 mod pending;
 mod preflight_cache;
 mod preflight_page;
@@ -22,7 +23,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub(super) use callback::{callback, implicit_callback, reject_before_form};
-pub(super) use pending::{UsedStates, removal_cookie};
+pub(super) use pending::UsedStates;
 pub(super) use preflight_cache::PreflightCache;
 pub(super) use return_path::safe_return_path;
 pub(super) use sign_out::{oauth_session_ended, show_signed_out, sign_out};
@@ -34,7 +35,8 @@ use super::render::{Area, Chrome, render};
 use crate::app::failure::Upstream;
 use crate::config::OauthFlow;
 use crate::i18n::Message;
-use crate::openshift::oauth::OauthEndpoints;
+use crate::openshift::oauth::{OauthClient, OauthEndpoints};
+use crate::openshift::oidc::OidcClient;
 use crate::outbound::CertificateFault;
 use crate::web::filters;
 use crate::web::tls_messages;
@@ -61,8 +63,24 @@ struct SignInUnavailablePage {
     next: String,
 }
 
-/// `GET /login?next=…`: redirects the browser to the OAuth server, unless the OAuth server would
-/// refuse the sign-in.
+/// The console as a client of the server that users sign in at.
+pub(super) enum SignInClient {
+    Oauth(OauthClient),
+    Oidc(OidcClient),
+}
+
+impl SignInClient {
+    /// The flow by which users sign in.
+    pub(super) fn flow(&self) -> OauthFlow {
+        match self {
+            Self::Oauth(oauth) => oauth.flow(),
+            Self::Oidc(_) => OauthFlow::Code,
+        }
+    }
+}
+
+/// `GET /login?next=…`: redirects the browser to the server that signs users in, unless that server
+/// would refuse the sign-in.
 pub(super) async fn sign_in(
     State(app): State<AppState>,
     context: RequestContext,
@@ -73,10 +91,18 @@ pub(super) async fn sign_in(
         return Err(SignInError::NotANavigation.into());
     }
     let redirect_uri = context.redirect_uri().ok_or(WebError::WrongHost)?;
-    if app.oauth.flow() == OauthFlow::Disabled {
+    let attempt = attempt_number(query.as_deref());
+    let (next, anyway) = (next_param(query.as_deref()), wants_anyway(query.as_deref()));
+    let oauth = match &app.sign_in_client {
+        SignInClient::Oauth(oauth) => oauth,
+        SignInClient::Oidc(oidc) => {
+            let sign_in = PendingSignIn::new(next, attempt, app.clock.now());
+            return oidc::begin(&app, oidc, &headers, &redirect_uri, sign_in).await;
+        }
+    };
+    if oauth.flow() == OauthFlow::Disabled {
         return Ok(preflight_page::render_no_flow(&app, &context));
     }
-    let (next, anyway) = (next_param(query.as_deref()), wants_anyway(query.as_deref()));
     let endpoints = discover_endpoints(&app).await;
     let unreachable_since = endpoints
         .as_ref()
@@ -93,7 +119,7 @@ pub(super) async fn sign_in(
         && let Some(endpoints) = &endpoints
         && let Some(checked) = preflight_cache::lookup_preflight(&app, &redirect_uri).await
         && let Some(page) = preflight_page::render_preflight_problem(
-            &app,
+            (&app, oauth),
             &context,
             checked,
             (&redirect_uri, &next),
@@ -104,10 +130,9 @@ pub(super) async fn sign_in(
         return Ok(page);
     }
     let (secret, cookie) = BrowserSecret::from_cookie_or_new(&app.sessions, &headers);
-    let sign_in = PendingSignIn::new(next, attempt_number(query.as_deref()), app.clock.now());
-    let verifier = (app.oauth.flow() == OauthFlow::Code).then(|| secret.verifier(&sign_in));
-    let url = app
-        .oauth
+    let sign_in = PendingSignIn::new(next, attempt, app.clock.now());
+    let verifier = (oauth.flow() == OauthFlow::Code).then(|| secret.verifier(&sign_in));
+    let url = oauth
         .authorization_url(
             &redirect_uri,
             sign_in.seal(&app.sessions, &secret),
@@ -134,12 +159,12 @@ fn is_top_level_navigation(headers: &HeaderMap) -> bool {
 async fn discover_endpoints(app: &AppState) -> Option<OauthEndpoints> {
     let lookup = tokio::spawn({
         let app = app.clone();
-        async move { app.oauth.endpoints().await }
+        async move { Some(app.oauth()?.endpoints().await) }
     });
     tokio::time::timeout(DISCOVERY_TIMEOUT, lookup)
         .await
         .ok()?
-        .ok()
+        .ok()?
 }
 
 /// R1: the sign-in page works even when the API server does not.

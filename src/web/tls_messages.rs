@@ -10,6 +10,7 @@ pub(super) fn authorities_setting(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::ApiServer => "KUBERNETES_CA_DATA",
         Upstream::Oauth => "OAUTH_CA_FILE",
+        Upstream::Oidc => "OIDC_CA_FILE",
         Upstream::Registry => "REGISTRY_CA_FILE",
         Upstream::Storage => "REGISTRY_BLOB_CA_FILE",
     }
@@ -20,6 +21,7 @@ pub(super) fn upstream_name(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
         Upstream::ApiServer => lang.msg("upstream-api-server"),
         Upstream::Oauth => lang.msg("upstream-oauth"),
+        Upstream::Oidc => lang.msg("upstream-oidc"),
         Upstream::Registry => lang.msg("upstream-registry"),
         Upstream::Storage => lang.msg("upstream-storage"),
     }

@@ -8,7 +8,7 @@ import readline from 'node:readline';
 import tls from 'node:tls';
 
 const PROGRAM = process.env.CONSOLE_BIN ?? 'target/debug/registry-console';
-const ARGUMENTS = ['demo', '--port', '0', '--api-port', '0', '--oauth-port', '0', '--registry-port', '0'];
+const ARGUMENTS = ['demo', '--port', '0', '--api-port', '0', '--oauth-port', '0', '--issuer-port', '0', '--registry-port', '0'];
 const PATIENCE = 30_000;
 
 /** The users of the demo, by their rights. The password of each is the name. */

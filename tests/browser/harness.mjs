@@ -24,10 +24,13 @@ export const NARROW = { width: 320, height: 640 };
 
 /** Starts the demo, with these flags, and Chromium, which trusts it; `stop` ends both. */
 export function start(flags) {
-  return startWith(flags, async url => {
-    const keys = await trustedKeys(url);
-    return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, `--ignore-certificate-errors-spki-list=${keys.join(',')}`] });
-  });
+  return startWith(flags, launchChromium);
+}
+
+/** Chromium, which trusts the console at `url` and where its users sign in. */
+export async function launchChromium(url) {
+  const keys = await trustedKeys(url);
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, `--ignore-certificate-errors-spki-list=${keys.join(',')}`] });
 }
 
 /** The same with Debian's Firefox, which is driven over WebDriver BiDi. */
@@ -118,6 +121,23 @@ export async function signIn({ page }, url, user) {
   await page.locator('input[name="password"]').fill(user);
   await Promise.all([page.waitForURL(address => address.origin === url), page.locator('input[name="password"]').press('Enter')]);
   await page.locator('main h1').first().waitFor();
+}
+
+/** Whether a sign-in from this browser asks for a password. */
+export async function asksForPassword(page, url) {
+  await page.goto(`${url}/login`);
+  return (await page.locator('input[name="password"]').count()) === 1;
+}
+
+/** The cookies of the session, of which there are several if it is large. */
+export async function sessionCookies({ context }) {
+  return (await context.cookies()).filter(cookie => cookie.name.startsWith('__Host-registry-console'));
+}
+
+/** Presses the button to sign out, which is in the menu of the user. */
+export async function pressSignOut(page) {
+  await page.locator('details:has(form[action$="/logout"]) > summary').first().click();
+  await page.locator('form[action$="/logout"] button').first().click();
 }
 
 /** Signs out with the button that is on every page. */

@@ -4,20 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { NARROW, assertNoHorizontalScroll, axeViolations, openWindow, signIn, start, takeTroubles } from './harness.mjs';
+import { NARROW, asksForPassword, assertNoHorizontalScroll, axeViolations, openWindow, pressSignOut, signIn, start, takeTroubles } from './harness.mjs';
 
 const ended = address => address.pathname === '/signed-out' && address.searchParams.get('oauth') === 'ended';
-
-async function pressSignOut(page) {
-  await page.locator('details:has(form[action$="/logout"]) > summary').first().click();
-  await page.locator('form[action$="/logout"] button').first().click();
-}
-
-/** Whether a sign-in from this browser asks for a password. */
-async function asksForPassword(page, url) {
-  await page.goto(`${url}/login`);
-  return (await page.locator('input[name="password"]').count()) === 1;
-}
 
 describe('signing out as kube:admin', () => {
   let console_;

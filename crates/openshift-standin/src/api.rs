@@ -1,6 +1,7 @@
 //! The API server of the embedded OpenShift: authentication, routing, authorization, and the
 //! responses that real API servers were recorded to send.
 
+mod authentication;
 mod bindings;
 mod body;
 mod cluster_roles;
@@ -95,6 +96,9 @@ fn answer(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     authorize(request)?;
     refuse_missing_project(request)?;
     if let Some(object) = registry_storage::answer(request)? {
+        return Ok(object);
+    }
+    if let Some(object) = authentication::answer(request) {
         return Ok(object);
     }
     if let Some(kind) = kind {

@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod external_oidc;
 mod group;
+mod id_token;
 mod image;
 mod image_metadata;
 mod import;
@@ -27,14 +28,16 @@ mod token;
 mod workload;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use futures_util::future::BoxFuture;
+use id_token::IssuerTrust;
 
 use registry_model::Clock;
 
 pub use error::ClusterError;
 pub use external_oidc::ExternalOidc;
+pub use id_token::{ClaimMappings, TrustedIssuer, UsernamePrefixPolicy};
 pub use outage::ApiOutage;
 pub use project::ProjectText;
 pub use push::PushedManifest;
@@ -51,6 +54,7 @@ pub use workload::{
 
 pub(crate) use error::{ClusterErrorReason, NamedResource};
 pub(crate) use event::{ObjectEvent, RevisionTooOld, WatchedObject};
+pub(crate) use id_token::IdTokenUser;
 pub(crate) use image::{ImageLayer, ImageObject, ImageSignature, PlatformManifest};
 pub(crate) use import::{ExternalRegistries, SimulatedImport, tag_of};
 pub(crate) use kube_admin::KUBE_ADMIN;
@@ -131,6 +135,7 @@ struct ClusterInner {
     state: RwLock<ClusterState>,
     before_stream_write: RwLock<Option<BeforeStreamWrite>>,
     outage: RwLock<ApiOutage>,
+    issuer_trust: Mutex<Option<IssuerTrust>>,
     without_registry: AtomicBool,
     /// The latest revision, for watches to wait for.
     revision: tokio::sync::watch::Sender<u64>,
@@ -150,6 +155,7 @@ impl Cluster {
             state,
             before_stream_write: RwLock::default(),
             outage: RwLock::default(),
+            issuer_trust: Mutex::default(),
             without_registry: AtomicBool::default(),
             revision,
         }))
@@ -271,6 +277,13 @@ impl Cluster {
             .revision
             .send_if_modified(|known| std::mem::replace(known, revision) != revision);
         done
+    }
+
+    fn issuer_trust(&self) -> MutexGuard<'_, Option<IssuerTrust>> {
+        self.0
+            .issuer_trust
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The latest revision, to wait for changes.

@@ -28,6 +28,8 @@ pub enum Endpoint {
     Registry,
     /// The object storage that the registry can redirect to.
     Storage,
+    /// The OIDC issuer.
+    Issuer,
 }
 
 /// How a part of the cluster fails.
@@ -82,7 +84,7 @@ pub struct Faults(Arc<RwLock<FaultState>>);
 
 #[derive(Debug, Default)]
 struct FaultState {
-    by_endpoint: [Fault; 4],
+    by_endpoint: [Fault; 5],
     /// Parts of paths of the API server.
     by_path: Vec<(&'static str, Fault)>,
 }

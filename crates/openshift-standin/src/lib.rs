@@ -1,5 +1,5 @@
-//! An embedded OpenShift for demonstrations and tests: OAuth server, API and registry in one
-//! process.
+//! An embedded OpenShift for demonstrations and tests: OAuth server or OIDC issuer, API and
+//! registry in one process.
 //!
 //! [`Standin::start`] listens on 127.0.0.1 only, with TLS by a certificate authority of its
 //! own ([`Standin::ca_pem`]).
@@ -8,10 +8,14 @@ pub mod api;
 pub mod cluster;
 mod console_environment;
 pub mod faults;
+mod identity_provider;
+pub mod issuer;
 mod listener;
 pub mod oauth;
+mod options;
 pub mod registry;
 pub mod sample;
+mod sign_in_form;
 pub mod storage;
 
 mod tls;
@@ -25,73 +29,33 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use self::console_environment::ConsoleEnvironment;
+pub use self::identity_provider::IdentityProvider;
+pub use self::options::{Ports, StandinOptions};
 
 use self::cluster::{Cluster, ExternalOidc, Hosts, RegisteredOauthClient, Version};
 use self::faults::{Endpoint, Faults, RequestLog};
+use self::identity_provider::EmbeddedIssuer;
+use self::issuer::OidcClient;
 use self::listener::ListenerConfig;
 use self::registry::Blobs;
 use self::storage::{BlobRedirects, Storage};
-use registry_model::Clock;
 use registry_model::{Subject, SubjectKind};
 
 /// The id of the OAuth client that is registered for the console: that of the old console, which it
 /// replaces.
 pub const OAUTH_CLIENT_ID: &str = "cockpit-oauth-client";
 
+/// The id of the client that is registered for the console at the embedded OIDC issuer.
+pub const OIDC_CLIENT_ID: &str = "registry-console";
+
 const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
-
-/// How to start the embedded cluster.
-#[derive(Clone, Debug)]
-pub struct StandinOptions {
-    /// The version of OpenShift.
-    pub version: Version,
-    pub ports: Ports,
-    /// Whether to fill it with sample data ([`sample::fill`]).
-    pub sample: bool,
-    /// The cluster's clock.
-    pub clock: Clock,
-}
-
-impl Default for StandinOptions {
-    /// An empty OpenShift 4 on free ports.
-    fn default() -> Self {
-        Self {
-            version: Version::V4,
-            ports: Ports::default(),
-            sample: false,
-            clock: Clock::system(),
-        }
-    }
-}
-
-/// The ports on 127.0.0.1. 0 stands for any free one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ports {
-    /// The API server, on 3.9 including the OAuth server.
-    pub api_server: u16,
-    /// The OAuth server of OpenShift 4. Not used on 3.9.
-    pub oauth: u16,
-    pub registry: u16,
-    /// The object storage that the registry can redirect to.
-    pub storage: u16,
-}
-
-impl Ports {
-    /// The usual ports: 8443, 8444, 5000, and any for the object storage.
-    pub const STANDARD: Self = Self {
-        api_server: 8443,
-        oauth: 8444,
-        registry: 5000,
-        storage: 0,
-    };
-}
 
 /// The addresses of the parts of the cluster: `https://127.0.0.1:<port>`.
 #[derive(Clone, Debug)]
 pub struct Urls {
     pub api_server: String,
-    /// The OAuth server; on 3.9 the API server.
+    /// The OAuth server; on 3.9, and with an OIDC issuer, the API server.
     pub oauth: String,
     pub registry: String,
     pub storage: String,
@@ -107,6 +71,9 @@ pub enum StandinError {
         #[source]
         source: io::Error,
     },
+    /// OpenShift 3.9 has no external OIDC.
+    #[error("OpenShift 3.9 cannot trust an OIDC issuer")]
+    NoExternalOidc,
     /// Certificates could not be created.
     #[error("cannot set up TLS")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -122,6 +89,8 @@ pub struct Standin {
     urls: Urls,
     ca_pem: String,
     storage_ca_pem: String,
+    issuer: Option<EmbeddedIssuer>,
+    has_oauth_server: bool,
     storage: Storage,
     client_secret: String,
     stop: watch::Sender<bool>,
@@ -137,9 +106,11 @@ impl Standin {
     pub async fn start(options: StandinOptions) -> Result<Self, StandinError> {
         let version = options.version;
         let api_server = listen(options.ports.api_server).await?;
+        let has_oauth_server = matches!(options.identity_provider, IdentityProvider::OauthServer);
         let oauth = match version {
-            Version::V3_9 => None,
-            Version::V4 => Some(listen(options.ports.oauth).await?),
+            Version::V3_9 if !has_oauth_server => return Err(StandinError::NoExternalOidc),
+            Version::V4 if has_oauth_server => Some(listen(options.ports.oauth).await?),
+            _ => None,
         };
         let registry = listen(options.ports.registry).await?;
         let storage = listen(options.ports.storage).await?;
@@ -156,6 +127,8 @@ impl Standin {
             urls,
             ca_pem: identity.ca_pem().to_owned(),
             storage_ca_pem: storage_identity.ca_pem().to_owned(),
+            issuer: None,
+            has_oauth_server,
             client_secret: format!("{:032x}", rand::random::<u128>()),
             stop,
             listeners: JoinSet::new(),
@@ -163,6 +136,8 @@ impl Standin {
         if options.sample {
             sample::fill(&demo.cluster, &demo.blobs);
         }
+        demo.start_sign_in(options.identity_provider, options.ports.issuer)
+            .await?;
         demo.register_console(&["https://127.0.0.1:9090", "https://localhost:9090"]);
         demo.listen(&identity, api_server, oauth, registry)?;
         let objects = demo.storage.clone().router(demo.blobs.clone());
@@ -185,7 +160,8 @@ impl Standin {
     ) -> Result<(), StandinError> {
         let api = api::router(self.cluster.clone());
         let login = oauth::router(self.cluster.clone());
-        if let Some(oauth) = oauth {
+        let is_separate = self.cluster.version() == Version::V4;
+        if is_separate {
             self.serve(
                 identity,
                 api_server,
@@ -193,8 +169,10 @@ impl Standin {
                 api,
                 &[HTTP2, HTTP1],
             )?;
-            // Observed: the OAuth server of OpenShift 4 does not offer HTTP/2.
-            self.serve(identity, oauth, Endpoint::Oauth, login, &[HTTP1])?;
+            if let Some(oauth) = oauth {
+                // Observed: the OAuth server of OpenShift 4 does not offer HTTP/2.
+                self.serve(identity, oauth, Endpoint::Oauth, login, &[HTTP1])?;
+            }
         } else {
             self.serve(
                 identity,
@@ -246,6 +224,10 @@ impl Standin {
             redirect_uris: urls.iter().map(|&url| url.to_owned()).collect(),
             grant_method: "auto".to_owned(),
         });
+        if let Some(EmbeddedIssuer { issuer, .. }) = &self.issuer {
+            let client = OidcClient::for_console(OIDC_CLIENT_ID, &self.client_secret, urls);
+            issuer.register_client(client);
+        }
     }
 
     /// Makes users sign in through an external OIDC provider, which is not part of the embedded

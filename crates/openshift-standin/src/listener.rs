@@ -26,6 +26,8 @@ use registry_model::Clock;
 
 /// The largest form that is logged, and read at all, in bytes.
 const MAX_FORM_BYTES: usize = 64 << 10;
+/// The largest headers of a request over HTTP/2: `DefaultMaxHeaderBytes` of Go's `net/http`.
+const MAX_HEADER_BYTES: u32 = 1 << 20;
 /// How long active requests may take once the cluster stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -92,6 +94,8 @@ async fn serve_connection(
     let service = service_fn(move |request| part.clone().answer(request));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new());
+    // ID tokens can be larger than the default.
+    builder.http2().max_header_list_size(MAX_HEADER_BYTES);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _done = connection.as_mut() => return,

@@ -7,18 +7,19 @@
 //! page.
 
 mod authorize;
-mod client_auth;
-mod error;
-mod pkce;
-mod redirect;
+pub(crate) mod client_auth;
+pub(crate) mod error;
+pub(crate) mod pkce;
+pub(crate) mod redirect;
 mod sign_in;
-mod store;
+pub(crate) mod store;
 mod token;
 
 use axum::Router;
 use axum::routing::{get, post};
 
 use super::cluster::{Cluster, Version};
+use crate::sign_in_form;
 use store::{AuthorizationCodes, OauthSessions};
 
 /// The lifetime of an access token (A2), in seconds.
@@ -34,7 +35,7 @@ pub fn router(cluster: Cluster) -> Router {
             post(token::from_form).get(token::from_query),
         )
         .route("/login", get(sign_in::show_sign_in).post(sign_in::sign_in))
-        .route("/login/style.css", get(sign_in::stylesheet))
+        .route("/login/style.css", get(sign_in_form::stylesheet))
         .route("/logout", post(sign_in::sign_out))
         .with_state(OauthServerState {
             cluster,

@@ -19,12 +19,20 @@ const REQUIRED_API_GROUPS: [&str; 4] = [
     "oauth.openshift.io",
 ];
 
+/// Those that a cluster with external OIDC has as well.
+const REQUIRED_API_GROUPS_WITH_OIDC: &[&str] = REQUIRED_API_GROUPS.split_at(2).0;
+
 impl AppForUser<'_> {
     /// One finding for each API group that is not served at the moment, or one for all.
-    pub(super) async fn api_group_findings(&self) -> Vec<Finding> {
+    pub(super) async fn api_group_findings(&self, settings: &Settings) -> Vec<Finding> {
+        let required = match settings.sign_in.oidc() {
+            Some(_) => REQUIRED_API_GROUPS_WITH_OIDC,
+            None => &REQUIRED_API_GROUPS,
+        };
         let responses = join_all(
-            REQUIRED_API_GROUPS
-                .map(async |group| (group, self.api_server.check_api_group(group).await)),
+            required
+                .iter()
+                .map(async |group| (*group, self.api_server.check_api_group(group).await)),
         )
         .await;
         let lacking: Vec<Finding> = responses
@@ -35,8 +43,10 @@ impl AppForUser<'_> {
             return lacking;
         }
         vec![
-            Finding::new("api-groups", Component::ApiServer, CheckResult::ApisServed)
-                .with_facts(FactName::ApiGroup, REQUIRED_API_GROUPS.map(str::to_owned)),
+            Finding::new("api-groups", Component::ApiServer, CheckResult::ApisServed).with_facts(
+                FactName::ApiGroup,
+                required.iter().map(|&group| group.to_owned()),
+            ),
         ]
     }
 

@@ -35,6 +35,15 @@ pub enum CheckResult {
     DiscoveryPlain,
     NoOauthServer,
     PkceMissing,
+    OidcDiscovered,
+    OidcUnreadable,
+    OidcIssuerDiffers,
+    OidcNoCodeFlow,
+    OidcPkceMissing,
+    OidcKeysUsable,
+    OidcKeysMissing,
+    OidcClientNotTried,
+    OidcClientWorked,
     TlsTrusted,
     TlsExpiresSoon,
     TlsAnybody,
@@ -156,6 +165,9 @@ impl CheckResult {
             | Self::UrisCover
             | Self::RouteFits
             | Self::Discovered
+            | Self::OidcDiscovered
+            | Self::OidcKeysUsable
+            | Self::OidcClientWorked
             | Self::TlsTrusted
             | Self::ClockRight
             | Self::RegistryAnswers
@@ -195,6 +207,7 @@ impl CheckResult {
             Self::AddressUnknown
             | Self::LoginNotTried
             | Self::SecretNotTried
+            | Self::OidcClientNotTried
             | Self::NotReached
             | Self::OciPullNotTried
             | Self::BlobsNotTried
@@ -204,6 +217,7 @@ impl CheckResult {
             Self::AddressPlain
             | Self::RouteLacks
             | Self::PkceMissing
+            | Self::OidcPkceMissing
             | Self::TlsExpiresSoon
             | Self::TlsAnybody
             | Self::TlsPlain
@@ -225,6 +239,10 @@ impl CheckResult {
             | Self::DiscoveryPlain
             | Self::FlowDisabled
             | Self::NoOauthServer
+            | Self::OidcUnreadable
+            | Self::OidcIssuerDiffers
+            | Self::OidcNoCodeFlow
+            | Self::OidcKeysMissing
             | Self::TlsUnknownAuthority
             | Self::TlsAuthorityRenewed
             | Self::TlsExpired
@@ -272,6 +290,7 @@ impl CheckResult {
             | Self::TlsPlain
             | Self::TlsAnybody
             | Self::PkceMissing
+            | Self::OidcPkceMissing
             | Self::TokenOnCommandLine
             | Self::FlowImplicit => Impact::Secrecy,
             Self::TlsExpiresSoon => Impact::Soon,
@@ -309,7 +328,7 @@ impl CheckResult {
     /// The impact of a failing component.
     fn failure_impact(about: Component) -> Impact {
         match about {
-            Component::Console | Component::Oauth => Impact::SignIn,
+            Component::Console | Component::Oauth | Component::OidcProvider => Impact::SignIn,
             Component::ApiServer => Impact::Everything,
             Component::Person => Impact::OwnLook,
             Component::Registry => Impact::Images,

@@ -87,6 +87,8 @@ fn no_oauth_server_finding(settings: &Settings, oauth: &OauthSettings) -> Findin
             ),
         )
         .with_command(remediation::show_authentication_type())
+        .with_command(remediation::show_authentication())
+        .with_command(settings.installation().use_oidc_provider())
         .with_command(remediation::fetch(
             &settings.api_server.url,
             "/.well-known/oauth-authorization-server",

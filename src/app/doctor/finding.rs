@@ -46,6 +46,8 @@ pub enum Severity {
 pub enum Component {
     Console,
     Oauth,
+    /// The external OIDC provider, where the cluster has no OAuth server.
+    OidcProvider,
     #[serde(rename = "master")]
     ApiServer,
     /// The registry, at the address that the console uses.
@@ -57,9 +59,10 @@ pub enum Component {
 
 impl Component {
     /// All components, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Console,
         Self::Oauth,
+        Self::OidcProvider,
         Self::ApiServer,
         Self::Registry,
         Self::PublicRegistry,

@@ -30,6 +30,7 @@ pub(super) fn connection_commands(
         Component::PublicRegistry => {
             runs.extend(remediation::set_registry_host(&settings.installation()))
         }
+        Component::OidcProvider => runs.push(remediation::show_authentication()),
         _ => runs.push(remediation::show_api_server_address()),
     }
     runs
@@ -92,6 +93,7 @@ fn authority(settings: &Settings, release: Release, about: Component) -> Vec<She
         Component::Oauth => {
             remediation::oauth_authority_commands(&settings.installation(), release)
         }
+        Component::OidcProvider => remediation::oidc_authority_commands(&settings.installation()),
         Component::Registry => {
             remediation::registry_authority_commands(&settings.installation(), release)
         }

@@ -80,7 +80,7 @@ impl Settings {
     pub(super) fn trust_source(&self, about: Component) -> String {
         let trust = match about {
             Component::ApiServer => &self.api_server.trust,
-            Component::Oauth => self.sign_in.trust(),
+            Component::Oauth | Component::OidcProvider => self.sign_in.trust(),
             _ => &self.registry.trust,
         };
         let (Trust::Only(pem) | Trust::SystemAnd(pem)) = trust else {
@@ -143,7 +143,18 @@ impl Settings {
     }
 
     pub(super) fn api_server(&self) -> Result<ApiServer, SetupError> {
-        self.api_server_endpoint().map(ApiServer::new)
+        let has_external_users = self.sign_in.oidc().is_some();
+        self.api_server_endpoint()
+            .map(|upstream| ApiServer::new(upstream).with_external_users(has_external_users))
+    }
+
+    /// A host of the OIDC provider.
+    pub(super) fn oidc_endpoint(
+        &self,
+        oidc: &config::OidcSettings,
+        url: &Url,
+    ) -> Result<Upstream, SetupError> {
+        Upstream::new(UpstreamName::Oidc, url, &oidc.trust, doctor_limits())
     }
 
     pub(super) fn registry(&self) -> Result<Registry, SetupError> {
@@ -191,6 +202,7 @@ fn trust_variable(about: Component) -> &'static str {
     match about {
         Component::ApiServer => "KUBERNETES_CA_DATA",
         Component::Oauth => "OAUTH_CA_FILE",
+        Component::OidcProvider => "OIDC_CA_FILE",
         _ => "REGISTRY_CA_FILE",
     }
 }

@@ -5,7 +5,7 @@ use super::settings::Settings;
 use super::{apis, discovery, registry, tls};
 use crate::app::doctor::check_result::CheckResult;
 use crate::app::doctor::cluster_version::ReleaseLookup;
-use crate::app::doctor::{cluster_version, console_certificate, service_account};
+use crate::app::doctor::{cluster_version, console_certificate, oidc, service_account};
 use crate::config::{ClientSecret, OauthFlow, OauthSettings};
 use registry_model::Clock;
 
@@ -15,8 +15,9 @@ const CLIENT_SECRET_CHECK_ID: &str = "client-secret";
 /// Each part has time limits of its own: none takes longer than two responses may.
 pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     let release = ReleaseLookup::new(settings);
-    let (oauth, tls, version, inside, outside, account, own) = tokio::join!(
+    let (oauth, provider, tls, version, inside, outside, account, own) = tokio::join!(
         discovery::discovery_findings(settings, clock, &release),
+        oidc::provider_findings(settings, clock, &release),
         tls::server_findings(
             settings,
             clock,
@@ -39,7 +40,7 @@ pub(super) async fn run_shared_checks(settings: &Settings, clock: &Clock) -> Vec
     {
         findings.extend(sign_in_findings(settings, oauth));
     }
-    for part in [oauth, tls, version, inside, outside, account] {
+    for part in [oauth, provider, tls, version, inside, outside, account] {
         findings.extend(part);
     }
     findings
@@ -52,20 +53,18 @@ pub(super) fn has_no_oauth_server(findings: &[Finding]) -> bool {
         .any(|finding| finding.what == CheckResult::NoOauthServer)
 }
 
-/// Marks the secret as verified, because a sign-in has succeeded with it.
+/// Marks the client and its secret as verified, because a sign-in has succeeded with them.
 pub(super) fn mark_secret_verified(findings: &mut [Finding]) {
-    if let Some(secret) = findings
-        .iter_mut()
-        .find(|finding| finding.id == CLIENT_SECRET_CHECK_ID)
-    {
-        let facts = std::mem::take(&mut secret.facts);
-        *secret = Finding {
+    for finding in findings {
+        let result = match finding.id {
+            CLIENT_SECRET_CHECK_ID => CheckResult::SecretWorked,
+            oidc::CLIENT_CHECK_ID => CheckResult::OidcClientWorked,
+            _ => continue,
+        };
+        let facts = std::mem::take(&mut finding.facts);
+        *finding = Finding {
             facts,
-            ..Finding::new(
-                CLIENT_SECRET_CHECK_ID,
-                Component::Oauth,
-                CheckResult::SecretWorked,
-            )
+            ..Finding::new(finding.id, finding.about, result)
         };
     }
 }

@@ -27,7 +27,7 @@ impl AppForUser<'_> {
             tokio::time::timeout(patience, self.api_server.whoami()),
             tokio::time::timeout(patience, self.registry.ping())
         );
-        let user = user_finding(current_user.ok());
+        let user = user_finding(settings, current_user.ok());
         let accepted = user.what == CheckResult::TokenAccepted;
         let registry = base.map_or_else(
             |_| Finding::new("registry-user", Component::Person, CheckResult::NotReached),
@@ -36,7 +36,8 @@ impl AppForUser<'_> {
         let mut findings = vec![user, registry];
         findings.extend(self.index_finding(settings).await);
         findings.extend(self.workload_index_finding(settings).await);
-        if let Ok(groups) = tokio::time::timeout(patience, self.api_group_findings()).await {
+        if let Ok(groups) = tokio::time::timeout(patience, self.api_group_findings(settings)).await
+        {
             findings.extend(groups);
         }
         if accepted {
@@ -177,12 +178,20 @@ impl AppForUser<'_> {
 }
 
 /// `current_user` is the response of the API server, if it arrived in time.
-fn user_finding(current_user: Option<Result<CurrentUser, ApiError>>) -> Finding {
+fn user_finding(
+    settings: &Settings,
+    current_user: Option<Result<CurrentUser, ApiError>>,
+) -> Finding {
     let finding = |result| Finding::new("user", Component::Person, result);
     match current_user {
         Some(Ok(user)) => finding(CheckResult::TokenAccepted).with_fact(FactName::User, user.name),
         Some(Err(ApiError::TokenRefused)) => {
-            finding(CheckResult::TokenRefused).with_command(remediation::show_user())
+            let refused = finding(CheckResult::TokenRefused);
+            match settings.sign_in.oidc() {
+                // Its issuer or its audience may be another one than the cluster's.
+                Some(_) => refused.with_command(remediation::show_authentication()),
+                None => refused.with_command(remediation::show_user()),
+            }
         }
         Some(Err(ApiError::NotServed)) => finding(CheckResult::UserApiMissing),
         Some(Err(_)) | None => finding(CheckResult::NotReached),

@@ -27,6 +27,13 @@ const OAUTH_CA_FILE: CaFile = CaFile {
     variable: "OAUTH_CA_FILE",
     mount_path: "/etc/registry-console/ca/oauth.crt",
 };
+const OIDC_CA_FILE: CaFile = CaFile {
+    shell_redirect: "",
+    verify_command: "openssl x509 -noout -subject -enddate -in oidc.crt",
+    from_file: "--from-file=oidc.crt",
+    variable: "OIDC_CA_FILE",
+    mount_path: "/etc/registry-console/ca/oidc.crt",
+};
 const REGISTRY_CA_FILE: CaFile = CaFile {
     shell_redirect: "> registry.crt",
     verify_command: "openssl x509 -noout -subject -enddate -in registry.crt",
@@ -55,6 +62,11 @@ pub(in crate::app) fn oauth_authority_commands(
         }
     };
     install_ca_file(installation, release, &OAUTH_CA_FILE, Some(fetch))
+}
+
+/// The authority of the OIDC provider. Only its administrator knows where it is stored.
+pub(in crate::app) fn oidc_authority_commands(installation: &Installation) -> Vec<ShellCommand> {
+    install_ca_file(installation, Release::FourOrLater, &OIDC_CA_FILE, None)
 }
 
 /// On OpenShift 3, the registry's Secret contains its certificate, followed by the authority; on

@@ -10,6 +10,11 @@ pub(in crate::app) fn show_authentication_type() -> ShellCommand {
     )
 }
 
+/// Which issuers and audiences the API server accepts.
+pub(in crate::app) fn show_authentication() -> ShellCommand {
+    ShellCommand::new("oc get authentication.config.openshift.io cluster -o yaml")
+}
+
 /// Why OpenShift 4 does not serve an API group, and the state of the pods that serve it.
 pub(in crate::app) fn show_api_service(group: &str) -> Vec<ShellCommand> {
     let operator = if matches!(group, "user.openshift.io" | "oauth.openshift.io") {

@@ -256,6 +256,17 @@ impl Installation {
         )
     }
 
+    /// Makes users sign in at the OIDC provider of the cluster.
+    pub(in crate::app) fn use_oidc_provider(&self) -> ShellCommand {
+        let issuer = ShellCommand::new(
+            "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.oidcProviders[0].issuer.issuerURL}'",
+        );
+        self.set_env_command()
+            .with_flag("OPENSHIFT_OAUTH_PROVIDER_URL-")
+            .with_operand(ShellWord::from_syntax("OIDC_ISSUER_URL=").append_output_of(&issuer))
+            .with_operand(ShellWord::assignment("OIDC_CLIENT_ID", "registry-console"))
+    }
+
     /// `oc set env` of the console, without any variable.
     #[must_use]
     pub(super) fn set_env_command(&self) -> ShellCommand {

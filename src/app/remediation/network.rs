@@ -61,6 +61,19 @@ pub(in crate::app) fn fetch(url: &Url, path: &str) -> ShellCommand {
     ShellCommand::new("curl -sik").with_operand(url.as_str())
 }
 
+/// Fetches the discovery document of an OIDC provider.
+pub(in crate::app) fn fetch_provider_discovery(issuer: &Url) -> ShellCommand {
+    fetch(issuer, &provider_discovery_path(issuer))
+}
+
+/// The path of that document, below that of the issuer (OpenID Connect Discovery, section 4).
+pub(in crate::app) fn provider_discovery_path(issuer: &Url) -> String {
+    format!(
+        "{}/.well-known/openid-configuration",
+        issuer.path().trim_end_matches('/')
+    )
+}
+
 /// Shows the local time, and that of a server.
 pub(in crate::app) fn show_server_time(url: &Url) -> ShellCommand {
     ShellCommand::new("date -u; curl -sik")

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::installation::Installation;
-use super::{RemediationStep, StepText, cluster, origin};
+use super::{RemediationStep, StepText, cluster, network, origin};
 use crate::app::release::Release;
 use crate::app::shell_command::ShellCommand;
 use crate::config::OauthFlow;
@@ -85,8 +85,10 @@ impl Installation {
     /// The cluster has no OAuth server. The console's API at `api` still accepts tokens.
     #[must_use]
     pub fn no_oauth_server_steps(&self, api: Option<&str>) -> Vec<RemediationStep> {
-        let mut steps =
-            vec![StepText::ShowAuthenticationType.with(cluster::show_authentication_type())];
+        let mut steps = vec![
+            StepText::ShowAuthenticationType.with(cluster::show_authentication_type()),
+            StepText::UseOidcProvider.with(self.use_oidc_provider()),
+        ];
         steps.extend(api.map(|api| {
             // The token is passed through a pipe, so that it does not appear in the list of
             // processes.
@@ -98,6 +100,18 @@ impl Installation {
         }));
         steps
     }
+}
+
+/// The API server does not accept the tokens of the OIDC provider.
+#[must_use]
+pub fn api_server_authentication_steps() -> Vec<RemediationStep> {
+    vec![StepText::CompareAuthentication.with(cluster::show_authentication())]
+}
+
+/// The OIDC provider at `issuer` does not describe itself as expected.
+#[must_use]
+pub fn provider_discovery_steps(issuer: &Url) -> Vec<RemediationStep> {
+    vec![StepText::FetchProviderDiscovery.with(network::fetch_provider_discovery(issuer))]
 }
 
 /// Shows the state of the OAuth server at `server`. On OpenShift 3 it is part of the API server, on

@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
 use oauth2::basic::{
     BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse,
 };
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier,
-    RedirectUrl, TokenResponse as _, TokenUrl,
+    AuthType, AuthorizationCode, ClientId, PkceCodeVerifier, RedirectUrl, TokenResponse as _,
+    TokenUrl,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{OauthError, OauthToken};
 use crate::config::{self, ClientSecret};
-use crate::outbound::{Request, TransportError, Upstream, UserToken};
+use crate::openshift::oauth_http::{self, OauthHttpError};
+use crate::outbound::{TransportError, Upstream, UserToken};
 
 /// Larger than any token response (S8).
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
@@ -42,7 +41,9 @@ pub(super) async fn exchange(
         .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
     // The closure owns its data: with a borrow, the future would not be `Send`.
     let server = server.clone();
-    let post = move |request| post(server.clone(), request);
+    let post = move |request| {
+        oauth_http::send(server.clone(), "exchange code", MAX_RESPONSE_BYTES, request)
+    };
     let response = client
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
@@ -53,49 +54,8 @@ pub(super) async fn exchange(
         .and_then(|response| parse_token(&response))
 }
 
-/// Why there is no response that the `oauth2` crate can read.
-#[derive(Debug, thiserror::Error)]
-enum TokenRequestError {
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// 5xx, which an OAuth server does not send as an OAuth error.
-    #[error("the server answered {0}")]
-    ServerError(StatusCode),
-    #[error("the server is busy")]
-    Busy(Option<Duration>),
-}
-
-/// Sends a request of the `oauth2` crate, without redirects and with a maximum response size.
-async fn post(server: Upstream, request: HttpRequest) -> Result<HttpResponse, TokenRequestError> {
-    let path = request
-        .uri()
-        .path_and_query()
-        .map_or("/", http::uri::PathAndQuery::as_str)
-        .to_owned();
-    let fields = String::from_utf8_lossy(request.body()).into_owned();
-    let request = Request::new(Method::POST, "exchange code", path)
-        .form(SecretString::from(fields))
-        .max_bytes(MAX_RESPONSE_BYTES);
-    let upstream_response = server.send(request).await?;
-    if upstream_response.status.is_server_error() {
-        return Err(TokenRequestError::ServerError(upstream_response.status));
-    }
-    if upstream_response.status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(TokenRequestError::Busy(upstream_response.retry_after()));
-    }
-    let mut response = HttpResponse::new(upstream_response.body.to_vec());
-    *response.status_mut() = upstream_response.status;
-    if let Some(kind) = upstream_response
-        .header(CONTENT_TYPE)
-        .and_then(|kind| kind.parse().ok())
-    {
-        response.headers_mut().insert(CONTENT_TYPE, kind);
-    }
-    Ok(response)
-}
-
 /// Drops the texts of these errors: they quote the response, which may contain a token.
-fn token_request_error(error: BasicRequestTokenError<TokenRequestError>) -> OauthError {
+fn token_request_error(error: BasicRequestTokenError<OauthHttpError>) -> OauthError {
     use BasicErrorResponseType as Kind;
     match error {
         BasicRequestTokenError::ServerResponse(refusal) => match refusal.error() {
@@ -104,19 +64,20 @@ fn token_request_error(error: BasicRequestTokenError<TokenRequestError>) -> Oaut
             Kind::InvalidRequest => OauthError::InvalidRequest,
             _ => OauthError::InvalidResponse,
         },
-        BasicRequestTokenError::Request(TokenRequestError::Transport(
-            TransportError::TooLarge { .. },
-        )) => OauthError::InvalidResponse,
-        BasicRequestTokenError::Request(TokenRequestError::Transport(error)) => {
+        BasicRequestTokenError::Request(OauthHttpError::Transport(TransportError::TooLarge {
+            ..
+        })) => OauthError::InvalidResponse,
+        BasicRequestTokenError::Request(OauthHttpError::Transport(error)) => {
             OauthError::Transport(error)
         }
-        BasicRequestTokenError::Request(TokenRequestError::ServerError(status)) => {
+        BasicRequestTokenError::Request(OauthHttpError::Setup(error)) => OauthError::Setup(error),
+        BasicRequestTokenError::Request(OauthHttpError::ServerError(status)) => {
             OauthError::ServerError(status)
         }
-        BasicRequestTokenError::Request(TokenRequestError::Busy(wait)) => OauthError::Busy(wait),
-        BasicRequestTokenError::Parse(..) | BasicRequestTokenError::Other(_) => {
-            OauthError::InvalidResponse
-        }
+        BasicRequestTokenError::Request(OauthHttpError::Busy(wait)) => OauthError::Busy(wait),
+        BasicRequestTokenError::Request(OauthHttpError::InsecureEndpoint)
+        | BasicRequestTokenError::Parse(..)
+        | BasicRequestTokenError::Other(_) => OauthError::InvalidResponse,
     }
 }
 

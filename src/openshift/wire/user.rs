@@ -44,6 +44,41 @@ impl WireUser {
     }
 }
 
+/// `authentication.k8s.io` `SelfSubjectReview`: who the API server takes the token's owner for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::openshift) struct WireSelfSubjectReview {
+    #[serde(deserialize_with = "null_to_default")]
+    status: WireSelfSubjectReviewStatus,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireSelfSubjectReviewStatus {
+    #[serde(deserialize_with = "null_to_default")]
+    user_info: WireUserInfo,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireUserInfo {
+    username: Option<String>,
+    #[serde(deserialize_with = "null_to_default")]
+    groups: Vec<String>,
+}
+
+impl WireSelfSubjectReview {
+    /// `None` without a name.
+    pub(in crate::openshift) fn into_model(self) -> Option<registry_model::CurrentUser> {
+        let user = self.status.user_info;
+        Some(registry_model::CurrentUser {
+            name: non_empty(user.username)?,
+            full_name: None,
+            groups: user.groups,
+        })
+    }
+}
+
 /// `user.openshift.io/v1` `Group`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

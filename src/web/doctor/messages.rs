@@ -32,6 +32,15 @@ pub(super) fn check_result(what: CheckResult, lang: Lang) -> Message {
         CheckResult::DiscoveryUnreadable => lang.msg("doctor-discovery-unreadable"),
         CheckResult::DiscoveryPlain => lang.msg("doctor-discovery-plain"),
         CheckResult::PkceMissing => lang.msg("doctor-pkce-missing"),
+        CheckResult::OidcDiscovered => lang.msg("doctor-oidc-discovered"),
+        CheckResult::OidcUnreadable => lang.msg("doctor-oidc-unreadable"),
+        CheckResult::OidcIssuerDiffers => lang.msg("doctor-oidc-issuer-differs"),
+        CheckResult::OidcNoCodeFlow => lang.msg("doctor-oidc-no-code-flow"),
+        CheckResult::OidcPkceMissing => lang.msg("doctor-oidc-pkce-missing"),
+        CheckResult::OidcKeysUsable => lang.msg("doctor-oidc-keys-usable"),
+        CheckResult::OidcKeysMissing => lang.msg("doctor-oidc-keys-missing"),
+        CheckResult::OidcClientNotTried => lang.msg("doctor-oidc-client-not-tried"),
+        CheckResult::OidcClientWorked => lang.msg("doctor-oidc-client-worked"),
         CheckResult::TlsTrusted => lang.msg("doctor-tls-trusted"),
         CheckResult::TlsExpiresSoon => lang.msg("doctor-tls-expires-soon"),
         CheckResult::TlsAnybody => lang.msg("doctor-tls-anybody"),
@@ -197,7 +206,7 @@ pub(super) fn state_name(state: Severity, lang: Lang) -> Message {
 pub(super) fn component_title(about: Component, lang: Lang) -> Message {
     match about {
         Component::Console => lang.msg("doctor-component-console"),
-        Component::Oauth => lang.msg("doctor-component-sign-in"),
+        Component::Oauth | Component::OidcProvider => lang.msg("doctor-component-sign-in"),
         Component::ApiServer => lang.msg("doctor-component-api-server"),
         Component::Registry => lang.msg("doctor-component-registry"),
         Component::PublicRegistry => lang.msg("doctor-component-public-registry"),
@@ -209,6 +218,7 @@ pub(super) fn component_in_sentence(about: Component, lang: Lang) -> Message {
     match about {
         Component::Console => lang.msg("doctor-component-in-sentence-console"),
         Component::Oauth => lang.msg("doctor-component-in-sentence-oauth"),
+        Component::OidcProvider => lang.msg("doctor-component-in-sentence-oidc"),
         Component::ApiServer => lang.msg("doctor-component-in-sentence-api-server"),
         Component::Registry => lang.msg("doctor-component-in-sentence-registry"),
         Component::PublicRegistry => lang.msg("doctor-component-in-sentence-public-registry"),

@@ -88,6 +88,14 @@ impl SignInError {
             Self::TokenRefused => "the API server refuses the token",
             Self::UserUnknown => "the API server does not say whose the token is",
             Self::TokenTooLarge => "the token does not fit into a cookie",
+            Self::Oidc(fault) => return fault.to_string(),
+            Self::OidcScopeRefused => "invalid_scope",
+            Self::OidcInteractionRequired => "login_required",
+            Self::OidcUnavailable => "temporarily_unavailable",
+            Self::OidcRequestRefused => "invalid_request",
+            Self::OidcUnknownError => "the provider reports an error",
+            Self::OidcTokenRefused => "the API server refuses the provider's token",
+            Self::OidcTokenTooLarge => "the tokens do not fit into cookies",
         };
         fixed.to_owned()
     }

@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{SignInError, WebError};
 use crate::app::failure::{Failure, PageSubject};
+use crate::openshift::oidc::OidcFault;
 use crate::web::limits::Overload;
 
 /// When to try again if the upstream does not say it.
@@ -59,10 +60,15 @@ impl WebError {
                 | SignInError::Expired
                 | SignInError::AlreadyUsed
                 | SignInError::NotANavigation => StatusCode::BAD_REQUEST,
-                SignInError::OauthBusy(_) => StatusCode::SERVICE_UNAVAILABLE,
+                SignInError::OauthBusy(_)
+                | SignInError::Oidc(OidcFault::Busy(_) | OidcFault::Unreachable)
+                | SignInError::OidcUnavailable => StatusCode::SERVICE_UNAVAILABLE,
                 SignInError::AccessDenied
                 | SignInError::ScopeRefused
-                | SignInError::TokenRefused => StatusCode::FORBIDDEN,
+                | SignInError::TokenRefused
+                | SignInError::OidcScopeRefused
+                | SignInError::OidcInteractionRequired
+                | SignInError::OidcTokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },
             Self::NoSuchUserOrGroup(..) => StatusCode::NOT_FOUND,

@@ -1,6 +1,7 @@
 //! The texts of error pages.
 
 mod failure;
+mod oidc;
 mod sign_in;
 
 use super::WebError;

@@ -14,8 +14,8 @@ use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::web::context::{RequestContext, ResponseFormat};
+use crate::web::cookies::host_cookie;
 use crate::web::links;
-use crate::web::session::host_cookie;
 
 /// The `__Host-` prefix means that only this host can set the cookie, so that its text is the
 /// console's own.

@@ -13,13 +13,14 @@ use axum_extra::extract::cookie::{Cookie, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use ring::hmac;
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 
+use crate::web::cookies::host_cookie;
 use crate::web::errors::{SignInError, WebError};
-use crate::web::session::{Sessions, host_cookie};
+use crate::web::session::{Sessions, derive_key};
 
 /// The cookie that contains the browser's secret. It names no sign-in, so its size does not depend
 /// on the number of sign-ins.
@@ -97,6 +98,11 @@ impl BrowserSecret {
         URL_SAFE_NO_PAD
             .encode(self.derive(b"verifier", &sign_in.id))
             .into()
+    }
+
+    /// The nonce of a sign-in at an OIDC provider, which its ID token must contain.
+    pub(super) fn nonce(&self, sign_in: &PendingSignIn) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive(b"nonce", &sign_in.id))
     }
 
     /// The proof that a state was created for this browser.
@@ -284,23 +290,8 @@ impl UsedStates {
     }
 }
 
-/// The key for states: not the one that seals cookies, which is used with other nonces.
 fn state_key(key: &Key) -> LessSafeKey {
-    let derived = hmac::sign(
-        &hmac::Key::new(hmac::HMAC_SHA256, key.encryption()),
-        b"registry-console: state of a sign-in",
-    );
-    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derived.as_ref()).expect("32 bytes"))
-}
-
-/// A cookie that removes another: browsers accept the removal of a `__Host-` cookie only with the
-/// attributes with which it was set.
-pub(in crate::web) fn removal_cookie(
-    name: impl Into<std::borrow::Cow<'static, str>>,
-) -> Cookie<'static> {
-    let mut cookie = host_cookie(name, String::new());
-    cookie.set_max_age(to_cookie_duration(TimeDelta::zero()));
-    cookie
+    derive_key(key, "registry-console: state of a sign-in")
 }
 
 fn to_cookie_duration(delta: TimeDelta) -> time::Duration {

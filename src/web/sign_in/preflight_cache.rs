@@ -158,21 +158,20 @@ pub(super) async fn lookup_preflight(
 }
 
 async fn run_preflight(app: AppState, redirect_uri: Url, done: watch::Sender<()>) {
-    let result = app
-        .oauth
-        .preflight(&redirect_uri)
-        .await
-        .inspect_err(|error| {
-            tracing::warn!(
-                error = error as &dyn std::error::Error,
-                "the preflight of a sign-in failed"
-            );
-        });
+    let Some(oauth) = app.oauth() else {
+        return;
+    };
+    let result = oauth.preflight(&redirect_uri).await.inspect_err(|error| {
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "the preflight of a sign-in failed"
+        );
+    });
     let checked = PreflightOutcome::from_result(result);
     if let PreflightOutcome::Completed(result) = checked
         && !checked.is_good()
     {
-        let (client, redirect_uri) = (app.oauth.client_id(), redirect_uri.as_str());
+        let (client, redirect_uri) = (oauth.client_id(), redirect_uri.as_str());
         let reason = match result {
             PreflightResult::NoSuchClient => "there is no such OAuth client",
             PreflightResult::RedirectNotRegistered => "the OAuth client has no such redirect URI",

@@ -9,7 +9,7 @@ use url::Url;
 use crate::app::failure::Upstream;
 use crate::app::release::Release;
 use crate::app::remediation::{oauth_server_steps, origin};
-use crate::openshift::oauth::{DiscoveryResult, OauthEndpoints, PreflightResult};
+use crate::openshift::oauth::{DiscoveryResult, OauthClient, OauthEndpoints, PreflightResult};
 use crate::web::AppState;
 use crate::web::context::RequestContext;
 use crate::web::filters;
@@ -94,7 +94,7 @@ pub(super) fn render_no_flow(app: &AppState, context: &RequestContext) -> Respon
 
 /// The page, if `checked` is not good.
 pub(super) async fn render_preflight_problem(
-    app: &AppState,
+    (app, oauth): (&AppState, &OauthClient),
     context: &RequestContext,
     checked: PreflightOutcome,
     (redirect_uri, next): (&Url, &str),
@@ -137,7 +137,7 @@ pub(super) async fn render_preflight_problem(
         redirect_uri: redirect_uri.to_string(),
         own_address: origin(redirect_uri),
         configured: app.address.configured_url().is_some(),
-        client: app.oauth.client_id().to_owned(),
+        client: oauth.client_id().to_owned(),
         steps,
         next: next.to_owned(),
     };

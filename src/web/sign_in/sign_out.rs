@@ -5,10 +5,10 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use url::Url;
 
-use super::pending::removal_cookie;
 use crate::config::AUDIT_TARGET;
 use crate::openshift::oauth::{KUBE_ADMIN, PreflightResult, SignOutForm};
 use crate::web::AppState;
@@ -17,7 +17,7 @@ use crate::web::filters;
 use crate::web::headers::FormTarget;
 use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
-use crate::web::session::SESSION_COOKIE;
+use crate::web::session::{Session, remove_session_cookies};
 use crate::web::sign_in::preflight_cache;
 use crate::web::sign_in::preflight_cache::PreflightOutcome;
 
@@ -35,6 +35,11 @@ struct SignedOutPage {
     oauth_session: Option<OauthSession>,
     #[serde(skip)]
     session_end: Option<SignOutForm>,
+    /// Until when the token of an OIDC provider, which nobody can revoke, is accepted.
+    valid_until: Option<DateTime<Utc>>,
+    /// The address that ends the user's session at the OIDC provider.
+    #[serde(skip)]
+    provider_sign_out: Option<Url>,
     /// Whether a script may end it automatically.
     #[serde(skip)]
     ends_immediately: bool,
@@ -67,6 +72,7 @@ impl SignedOutPage {
 pub(in crate::web) async fn sign_out(
     State(app): State<AppState>,
     context: RequestContext,
+    headers: HeaderMap,
 ) -> Response {
     let Some(session) = context.session.as_ref() else {
         return Redirect::to(links::SIGNED_OUT).into_response();
@@ -74,6 +80,16 @@ pub(in crate::web) async fn sign_out(
     app.sessions.end(session);
     // The live updates of this session end at once (S26).
     app.live_scheduler.wake_all();
+    if session.oidc.is_some() {
+        // Nothing can revoke an ID token: the API server checks only its signature and its times.
+        log_sign_out(&context, session, false);
+        let page = format!(
+            "{}?valid-until={}",
+            links::SIGNED_OUT,
+            session.token_expires_at().timestamp()
+        );
+        return (remove_session_cookies(&headers), Redirect::to(&page)).into_response();
+    }
     let revoked = app.app.for_user(&session.token).revoke_token().await;
     let token = match &revoked {
         Ok(()) => "revoked",
@@ -87,26 +103,26 @@ pub(in crate::web) async fn sign_out(
             "uncertain"
         }
     };
-    tracing::info!(
-        target: AUDIT_TARGET,
-        event = "sign-out",
-        token_revoked = revoked.is_ok(),
-        user = session.user.name,
-        session_id = session.id,
-        request_id = context.request_id.as_str(),
-        "signed out"
-    );
+    log_sign_out(&context, session, revoked.is_ok());
     let oauth = if session.user.name == KUBE_ADMIN {
         "&oauth=open"
     } else {
         ""
     };
     let page = format!("{}?token={token}{oauth}", links::SIGNED_OUT);
-    (
-        CookieJar::new().add(removal_cookie(SESSION_COOKIE)),
-        Redirect::to(&page),
-    )
-        .into_response()
+    (remove_session_cookies(&headers), Redirect::to(&page)).into_response()
+}
+
+fn log_sign_out(context: &RequestContext, session: &Session, is_revoked: bool) {
+    tracing::info!(
+        target: AUDIT_TARGET,
+        event = "sign-out",
+        token_revoked = is_revoked,
+        user = session.user.name,
+        session_id = session.id,
+        request_id = context.request_id.as_str(),
+        "signed out"
+    );
 }
 
 /// `GET /signed-out`.
@@ -132,6 +148,12 @@ pub(in crate::web) async fn show_signed_out(
         .get("sec-fetch-site")
         .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
     let at_once = oauth_session == Some(OauthSession::Open) && !is_foreign;
+    let valid_until = query_param(&query, "valid-until").or_else(|| query_param(&query, "until"));
+    let valid_until = valid_until
+        .filter(|_| app.oidc().is_some())
+        .and_then(|seconds| DateTime::from_timestamp(seconds.parse().ok()?, 0));
+    let provider_sign_out = provider_sign_out(&app, &context, &query).await;
+    let at_once = (at_once || provider_sign_out.is_some()) && !is_foreign;
     let title = context.lang.msg("signed-out").to_string();
     let chrome = Chrome::new(&context, app.clock.now(), Area::Other, title);
     let target = end.as_ref().map(|end| FormTarget(end.action.origin()));
@@ -142,6 +164,8 @@ pub(in crate::web) async fn show_signed_out(
             revoked,
             oauth_session,
             session_end: end,
+            valid_until: valid_until.filter(|until| *until > app.clock.now()),
+            provider_sign_out,
             ends_immediately: at_once,
         },
     );
@@ -151,6 +175,15 @@ pub(in crate::web) async fn show_signed_out(
     response
 }
 
+/// The address that ends the session at the OIDC provider and returns to this page, if the user has
+/// just signed out of the console.
+async fn provider_sign_out(app: &AppState, context: &RequestContext, query: &str) -> Option<Url> {
+    let state = query_param(query, "valid-until")?;
+    let mut back = context.console_url.clone()?;
+    back.set_path(links::OAUTH_SESSION_ENDED);
+    app.oidc()?.end_session_url(&back, &state).await
+}
+
 /// The browser must not end at a host that does not answer, or at raw JSON: so a preflight checks
 /// first whether the OAuth server works.
 async fn load_oauth_session(
@@ -158,7 +191,7 @@ async fn load_oauth_session(
     context: &RequestContext,
     revoked: Option<bool>,
 ) -> (Option<OauthSession>, Option<SignOutForm>) {
-    let Some(redirect_uri) = context.redirect_uri() else {
+    let (Some(oauth), Some(redirect_uri)) = (app.oauth(), context.redirect_uri()) else {
         return (None, None);
     };
     let mut back = redirect_uri.clone();
@@ -168,7 +201,7 @@ async fn load_oauth_session(
     } else {
         "uncertain"
     };
-    let end = app.oauth.sign_out_form(&back, state).await;
+    let end = oauth.sign_out_form(&back, state).await;
     let works = matches!(
         preflight_cache::lookup_preflight(app, &redirect_uri).await,
         None | Some(PreflightOutcome::Completed(PreflightResult::Good))
@@ -183,10 +216,20 @@ async fn load_oauth_session(
     )
 }
 
-/// `GET /oauth/callback/signed-out`: the OAuth server has ended its session.
-pub(in crate::web) async fn oauth_session_ended(RawQuery(query): RawQuery) -> Redirect {
-    let revoked =
-        query_param(query.as_deref().unwrap_or_default(), "state").as_deref() == Some("revoked");
+/// `GET /oauth/callback/signed-out`: the server that signs users in has ended its session.
+pub(in crate::web) async fn oauth_session_ended(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Redirect {
+    let state = query_param(query.as_deref().unwrap_or_default(), "state");
+    if app.oidc().is_some() {
+        let until = state.and_then(|state| state.parse::<i64>().ok());
+        return match until {
+            Some(until) => Redirect::to(&format!("{}?until={until}", links::SIGNED_OUT)),
+            None => Redirect::to(links::SIGNED_OUT),
+        };
+    }
+    let revoked = state.as_deref() == Some("revoked");
     let token = if revoked { "revoked" } else { "uncertain" };
     Redirect::to(&format!("{}?token={token}&oauth=ended", links::SIGNED_OUT))
 }

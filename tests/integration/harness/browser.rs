@@ -221,7 +221,7 @@ impl Browser {
         .await
     }
 
-    /// Goes to the OAuth server and back, up to the address at which the console is called back:
+    /// Goes to the server that signs users in and back, up to the address at which the console is called back:
     /// path, query and fragment.
     pub(crate) async fn callback_of(&mut self, login: &str, user: &str) -> String {
         let begun = self.get(login).await;
@@ -229,7 +229,7 @@ impl Browser {
         self.authorize(&begun.location(), user).await
     }
 
-    /// Types name and password where the OAuth server asks for them.
+    /// Types name and password where the OAuth server or the OIDC issuer asks for them.
     pub(crate) async fn authorize(&mut self, authorize: &str, user: &str) -> String {
         let url = Url::parse(authorize).unwrap();
         let there = |page: &Page| url.join(&page.location()).unwrap().to_string();
@@ -244,7 +244,10 @@ impl Browser {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let request = self.form(&origin_path(&url, "/login"), &fields);
+        let action = url
+            .join(&form.attribute("form[method=post]", "action"))
+            .unwrap();
+        let request = self.form(action.as_str(), &fields);
         let granted = there(&self.send(request).await);
         let back = Url::parse(&self.get(&granted).await.location()).unwrap();
         assert_eq!(back.origin(), self.console.origin(), "{back}");
@@ -267,10 +270,6 @@ pub(crate) async fn json_of(browser: &mut Browser, path: &str, user: &str) -> Va
 
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
-}
-
-fn origin_path(url: &Url, path: &str) -> String {
-    format!("{}{path}", origin(url))
 }
 
 #[expect(

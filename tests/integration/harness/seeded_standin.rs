@@ -132,15 +132,19 @@ impl SeededStandin {
     }
 
     pub(crate) async fn start_at(version: Version, clock: Clock) -> Self {
-        // Another test may have been first: the provider is the same.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let demo = Standin::start(StandinOptions {
+        Self::start_with(StandinOptions {
             version,
             clock,
             ..StandinOptions::default()
         })
         .await
-        .unwrap();
+    }
+
+    pub(crate) async fn start_with(options: StandinOptions) -> Self {
+        // Another test may have been first: the provider is the same.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let version = options.version;
+        let demo = Standin::start(options).await.unwrap();
         seed_people(demo.cluster());
         let layer = seed_images(version, demo.cluster(), demo.blobs());
         let client = http_client(demo.ca_pem());
@@ -153,13 +157,11 @@ impl SeededStandin {
 }
 
 /// A cluster with the projects of the demo.
-pub(crate) async fn sample_standin(version: Version, clock: Clock) -> Standin {
+pub(crate) async fn sample_standin(options: StandinOptions) -> Standin {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let options = StandinOptions {
-        version,
-        clock,
         sample: true,
-        ..StandinOptions::default()
+        ..options
     };
     Standin::start(options).await.unwrap()
 }

@@ -1,16 +1,19 @@
 //! The whole product in one process: the embedded cluster with the users, projects and images of
 //! the recordings, and the real console in front of it, signed in to through its real OAuth flow.
 
+mod index;
+
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use openshift_standin::Standin;
-use openshift_standin::cluster::Version;
+use openshift_standin::cluster::{ClaimMappings, Version};
 use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
+use openshift_standin::issuer::Issuer;
+use openshift_standin::{IdentityProvider, Standin, StandinOptions};
 use registry_console::config::{ClientSecret, Config, IndexToken};
 use registry_console::outbound::TimeLimits;
-use registry_model::{Clock, WorkloadKind};
+use registry_model::Clock;
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::NamedTempFile;
@@ -19,6 +22,7 @@ use url::Url;
 use super::console::{Console, ConsoleOptions, SettingsChange};
 use super::seeded_standin::{SeededStandin, http_client, sample_standin};
 use super::{Browser, json_of};
+use index::Index;
 
 /// The token of the console's service account.
 pub(crate) const SERVICE_ACCOUNT_TOKEN: &str = "TOKEN-of-the-service-account";
@@ -44,34 +48,12 @@ pub(crate) struct Builder<'a, Cluster> {
     index: Index,
 }
 
-/// The index of a console that is about to be started.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Index {
-    Off,
-    /// It watches when the console is started.
-    Watching,
-    /// It and its workloads watch when the console is started.
-    WatchingWorkloads,
-    /// It is not waited for.
-    Loading,
-}
-
-impl Index {
-    /// How many watches are waited for.
-    fn watch_count(self) -> usize {
-        match self {
-            Self::Off | Self::Loading => 0,
-            Self::Watching => 1,
-            Self::WatchingWorkloads => 1 + WorkloadKind::ALL.len(),
-        }
-    }
-}
-
 /// A cluster that is about to be started.
 pub(crate) struct NewCluster {
     version: Version,
     clock: Clock,
     has_sample: bool,
+    identity_provider: IdentityProvider,
 }
 
 impl<'a, Cluster> Builder<'a, Cluster> {
@@ -160,6 +142,12 @@ impl Builder<'_, NewCluster> {
         self
     }
 
+    /// With an OIDC issuer in place of the OAuth server, where the same users sign in.
+    pub(crate) fn oidc(mut self) -> Self {
+        self.cluster.identity_provider = IdentityProvider::EmbeddedIssuer(ClaimMappings::default());
+        self
+    }
+
     /// With the projects of the demo in place of those of the recordings.
     pub(crate) fn sample(mut self) -> Self {
         self.cluster.has_sample = true;
@@ -168,11 +156,16 @@ impl Builder<'_, NewCluster> {
 
     pub(crate) async fn start(self) -> World {
         let clock = self.cluster.clock.clone();
-        let version = self.cluster.version;
+        let options = StandinOptions {
+            version: self.cluster.version,
+            clock: clock.clone(),
+            identity_provider: self.cluster.identity_provider.clone(),
+            ..StandinOptions::default()
+        };
         let demo = if self.cluster.has_sample {
-            sample_standin(version, clock.clone()).await
+            sample_standin(options).await
         } else {
-            SeededStandin::start_at(version, clock.clone()).await.demo
+            SeededStandin::start_with(options).await.demo
         };
         let service_account_token = OnceLock::new();
         let index = self.index;
@@ -237,6 +230,7 @@ impl World {
             version,
             clock: clock.clone(),
             has_sample: false,
+            identity_provider: IdentityProvider::OauthServer,
         };
         Builder::new(cluster, clock)
     }
@@ -278,6 +272,11 @@ impl World {
         self.console.origin()
     }
 
+    /// The OIDC issuer of a world with one.
+    pub(crate) fn issuer(&self) -> &Issuer {
+        self.demo.issuer().unwrap()
+    }
+
     /// A browser without any cookie.
     pub(crate) fn browser(&self) -> Browser {
         self.console.browser()
@@ -298,10 +297,17 @@ impl World {
     }
 
     /// The requests that the cluster received since [`World::clear_requests`], without those of
-    /// browsers to the pages of the OAuth server.
+    /// browsers to the pages of the OAuth server or the OIDC issuer.
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
         let by_browser = |request: &LoggedRequest| {
-            request.endpoint == Endpoint::Oauth && !request.path.starts_with("/oauth/token")
+            let path = &request.path;
+            match request.endpoint {
+                Endpoint::Oauth => !path.starts_with("/oauth/token"),
+                Endpoint::Issuer => ["/authorize", "/login", "/end-session"]
+                    .iter()
+                    .any(|page| path.starts_with(&format!("/oidc{page}"))),
+                _ => false,
+            }
         };
         self.demo
             .request_log()

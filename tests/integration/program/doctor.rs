@@ -3,6 +3,7 @@
 
 pub(crate) mod certificate_reasons;
 pub(crate) mod oci_pull;
+pub(crate) mod oidc_provider;
 pub(crate) mod own_certificate;
 pub(crate) mod proxy;
 pub(crate) mod service_account;
@@ -36,7 +37,10 @@ struct DoctorReport {
 
 impl DoctorSetup {
     async fn open(version: Version) -> Self {
-        let world = SeededStandin::start(version).await;
+        Self::of_cluster(SeededStandin::start(version).await)
+    }
+
+    fn of_cluster(world: SeededStandin) -> Self {
         let files = tempfile::tempdir().unwrap();
         let folder = files.path().display().to_string();
         let environment = world.demo.console_environment(&folder);
@@ -426,13 +430,12 @@ async fn missing_oauth_server_is_no_certificate_fault() {
     ] {
         let setup = DoctorSetup::open(Version::V4).await;
         setup.world.demo.use_external_oidc(answers);
-        setup
-            .finds(
-                "discovery",
-                "no-oauth-server",
-                "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
-            )
-            .await;
+        for command in [
+            "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
+            "OPENSHIFT_OAUTH_PROVIDER_URL- OIDC_ISSUER_URL=",
+        ] {
+            setup.finds("discovery", "no-oauth-server", command).await;
+        }
         let (_, json) = setup.json().await;
         finding(&json, "user", "user-api-missing");
         let others = [

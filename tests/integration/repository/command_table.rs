@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use openshift_standin::cluster::{ExternalOidc, Version};
 use openshift_standin::faults::{Endpoint, Fault};
+use openshift_standin::issuer::IssuerFault;
 use registry_console::config::Config;
 
 use crate::harness::seeded_standin::VERSIONS;
@@ -277,6 +278,19 @@ async fn collect_fault_commands(version: Version, printed: &mut PrintedCommands)
             "/login: no OAuth server",
             &Browser::new(fresh.url()).get("/login").await,
         );
+        collect_oidc_commands(printed).await;
+    }
+}
+
+/// The doctor's commands about an OIDC provider that is not as it should be.
+async fn collect_oidc_commands(printed: &mut PrintedCommands) {
+    for fault in [IssuerFault::OtherIssuerInDiscovery, IssuerFault::NoKeys] {
+        let world = World::builder(Version::V4).oidc().start().await;
+        let mut root = world.signed_in("root").await;
+        let issuer = world.issuer();
+        issuer.change_settings(|settings| settings.fault = Some(fault));
+        let page = root.get("/doctor").await;
+        record_commands(printed, &format!("/doctor: {fault:?}"), &page);
     }
 }
 

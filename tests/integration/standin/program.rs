@@ -56,6 +56,40 @@ fn demo_with_taken_port_names_it_and_its_option() {
     }
 }
 
+#[test]
+fn taken_port_of_the_issuer_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let issuer = ["--oidc", "--issuer-port", &port];
+    let ended = demo(&[&DEMO[..], &issuer].concat()).output().unwrap();
+    let text = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        text.contains("for the OIDC issuer:") && text.contains("--issuer-port NUMBER"),
+        "{text}"
+    );
+}
+
+#[test]
+fn oidc_options_without_effect_are_refused() {
+    for (options, status, reason) in [
+        (&["--oidc", "--stock"][..], 2, "--stock"),
+        (&["--token-lifetime", "5"], 2, "--oidc"),
+        (&["--oidc", "--token-lifetime", "0"], 2, "--token-lifetime"),
+        (&["--oidc", "--token-groups", "5000"], 2, "--token-groups"),
+        (
+            &["--oidc-issuer", "https://id.example.com"],
+            2,
+            "--oidc-client-id",
+        ),
+        (&["--oidc", "--openshift", "3.9"], 1, "OpenShift 3.9"),
+    ] {
+        let ended = demo(&[&DEMO[..], options].concat()).output().unwrap();
+        let text = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(status), "{options:?}: {text}");
+        assert!(text.contains(reason), "{options:?}: {text}");
+    }
+}
+
 /// A console drains for half a minute. Ctrl-C does not wait for the pages that are open in a
 /// browser.
 #[tokio::test]

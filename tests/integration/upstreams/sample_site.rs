@@ -1,7 +1,7 @@
 //! An app without pages, in front of an embedded cluster with the sample.
 
-use openshift_standin::Standin;
 use openshift_standin::cluster::Version;
+use openshift_standin::{Standin, StandinOptions};
 use registry_console::app::App;
 use registry_console::outbound::TimeLimits;
 use registry_model::Clock;
@@ -18,7 +18,12 @@ pub(super) struct SampleSite {
 impl SampleSite {
     pub(super) async fn start(version: Version, limits: TimeLimits) -> Self {
         let clock = Clock::system();
-        let demo = sample_standin(version, clock.clone()).await;
+        let demo = sample_standin(StandinOptions {
+            version,
+            clock: clock.clone(),
+            ..StandinOptions::default()
+        })
+        .await;
         for user in ["admin", "developer", "viewer", "outsider"] {
             demo.cluster().adopt_token(&format!("TOKEN-{user}"), user);
         }

@@ -245,6 +245,14 @@ const RESOURCES: &[(&str, &[ServedResource])] = &[
         ],
     ),
     (
+        "config.openshift.io",
+        &[cluster_scoped(
+            "authentications",
+            "Authentication",
+            ALL_VERBS,
+        )],
+    ),
+    (
         "quota.openshift.io",
         &[
             namespaced(

@@ -58,7 +58,8 @@ pub(super) fn answer_local_subject_review(
     ))
 }
 
-/// `selfsubjectreviews`: the user of the token. (OpenShift 4, recorded in `selfsubjectreview`.)
+/// `selfsubjectreviews`: the user of the token. (OpenShift 4, recorded in `selfsubjectreview`; for
+/// an ID token as kubernetes has it, `pkg/registry/authentication/selfsubjectreview/rest.go`.)
 pub(super) fn answer_who_am_i(request: &ApiRequest) -> Result<ApiResponse, ClusterError> {
     if request.verb != "create" || request.cluster.version() == Version::V3_9 {
         return Err(ClusterErrorReason::NoSuchPath.into());
@@ -67,10 +68,18 @@ pub(super) fn answer_who_am_i(request: &ApiRequest) -> Result<ApiResponse, Clust
         return Err(ClusterErrorReason::Unauthorized.into());
     };
     let user = request.cluster.read(|state| {
+        let groups = groups_of(state, Some(&holder.user));
+        if let Some(user) = &holder.id_token {
+            let mut shown = json!({"username": user.name, "uid": user.uid, "groups": groups});
+            if let Some(id) = &user.credential_id {
+                shown["extra"] = json!({"authentication.kubernetes.io/credential-id": [id]});
+            }
+            return shown;
+        }
         let uid = state
             .user_of_token(&holder.user)
             .map(|user| user.meta.uid.clone());
-        json!({"username": holder.user, "uid": uid, "groups": groups_of(state, Some(&holder.user)),
+        json!({"username": holder.user, "uid": uid, "groups": groups,
             "extra": {"scopes.authorization.openshift.io": holder.scopes}})
     });
     let review = json!({"metadata": {"creationTimestamp": rfc3339(request.cluster.clock().now())}, "status": {"userInfo": user}});

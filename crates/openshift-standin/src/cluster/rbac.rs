@@ -454,6 +454,12 @@ pub(crate) fn groups_of(state: &ClusterState, user: Option<&str>) -> Vec<String>
             "system:authenticated".to_owned(),
         ];
     }
+    // `system:authenticated:oauth` is for tokens of the cluster's own OAuth server.
+    if let Some(groups) = state.id_token_groups.get(user) {
+        let mut groups = groups.clone();
+        groups.push("system:authenticated".to_owned());
+        return groups;
+    }
     let mut groups = groups_of_user(state, user);
     groups.extend(["system:authenticated:oauth", "system:authenticated"].map(str::to_owned));
     groups

@@ -49,6 +49,8 @@ pub(crate) struct ClusterState {
     pub(super) without_rbac_group: bool,
     /// How users sign in, if not by the cluster's own OAuth server.
     pub(super) external_oidc: Option<ExternalOidc>,
+    /// The groups of the latest ID token of each user.
+    pub(super) id_token_groups: BTreeMap<String, Vec<String>>,
     oauth_clients: BTreeMap<String, (RegisteredOauthClient, ObjectMetadata)>,
     pub(super) tokens: BTreeMap<String, TokenObject>,
     /// Service accounts, with their secrets and tokens.
@@ -140,6 +142,7 @@ impl ClusterState {
             project_roles: BTreeMap::new(),
             without_rbac_group: false,
             external_oidc: None,
+            id_token_groups: BTreeMap::new(),
             oauth_clients: BTreeMap::new(),
             tokens: BTreeMap::new(),
             service_accounts: ServiceAccounts::default(),

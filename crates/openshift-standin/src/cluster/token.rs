@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::{Cluster, ClusterState, ObjectMetadata, Version};
+use super::{Cluster, ClusterState, IdTokenUser, ObjectMetadata, Version};
 
 /// The prefix of tokens of OpenShift 4, and of the names of their objects.
 const HASHED_TOKEN_PREFIX: &str = "sha256~";
@@ -33,6 +33,8 @@ pub(crate) struct TokenObject {
 pub(crate) struct TokenHolder {
     pub(crate) user: String,
     pub(crate) scopes: Vec<String>,
+    /// The user of an ID token, which has no scopes of its own.
+    pub(crate) id_token: Option<IdTokenUser>,
 }
 
 impl Cluster {
@@ -78,17 +80,27 @@ impl Cluster {
 
     /// Like [`Cluster::authenticate`], with the scopes.
     pub(crate) fn token_holder(&self, bearer: &str) -> Option<TokenHolder> {
-        self.read(|state| {
+        let with_all_rights = |user| TokenHolder {
+            user,
+            scopes: vec!["user:full".to_owned()],
+            id_token: None,
+        };
+        let holder = self.read(|state| {
             if let Some(user) = state.service_account_of(bearer) {
-                return Some(TokenHolder {
-                    user,
-                    scopes: vec!["user:full".to_owned()],
-                });
+                return Some(with_all_rights(user));
             }
             let token = state.tokens.get(&object_name(bearer))?;
             state.is_usable(token).then(|| TokenHolder {
                 user: token.user.clone(),
                 scopes: token.scopes.clone(),
+                id_token: None,
+            })
+        });
+        holder.or_else(|| {
+            let user = self.user_of_id_token(bearer)?;
+            Some(TokenHolder {
+                id_token: Some(user.clone()),
+                ..with_all_rights(user.name)
             })
         })
     }

@@ -30,24 +30,15 @@ impl ClientAuth {
                 secret: secret.into(),
             });
         }
-        let basic = headers
-            .get(header::AUTHORIZATION)?
-            .to_str()
-            .ok()?
-            .strip_prefix("Basic ")?;
-        let pair = String::from_utf8(STANDARD.decode(basic.trim()).ok()?).ok()?;
-        let (id, secret) = pair.split_once(':')?;
-        match version {
-            Version::V3_9 => Some(Self {
-                id: id.to_owned(),
-                secret: secret.into(),
-            }),
-            // RFC 6749, 2.3.1: form-encoded inside Basic; 3.x does not support this.
-            Version::V4 => Some(Self {
-                id: decode_form_value(id)?,
-                secret: decode_form_value(secret)?.into(),
-            }),
-        }
+        // 3.x does not decode what is inside.
+        let (id, secret) = match version {
+            Version::V3_9 => encoded_basic_credentials(headers)?,
+            Version::V4 => basic_credentials(headers)?,
+        };
+        Some(Self {
+            id,
+            secret: secret.into(),
+        })
     }
 
     /// The client, if name and secret are right.
@@ -60,6 +51,23 @@ impl ClientAuth {
             .into();
         same.then_some(client)
     }
+}
+
+/// Name and secret of the Basic scheme, in which both are form-encoded (RFC 6749, 2.3.1).
+pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    let (id, secret) = encoded_basic_credentials(headers)?;
+    Some((decode_form_value(&id)?, decode_form_value(&secret)?))
+}
+
+fn encoded_basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    let basic = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Basic ")?;
+    let pair = String::from_utf8(STANDARD.decode(basic.trim()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 fn decode_form_value(text: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! The errors of RFC 6749, with the server's texts, and where they are sent.
+//! The errors of RFC 6749 and OpenID Connect Core 1.0, with their texts, and where they are sent.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// What is wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OauthErrorCode {
+pub(crate) enum OauthErrorCode {
     InvalidRequest,
     UnauthorizedClient,
     AccessDenied,
@@ -14,10 +14,13 @@ pub(super) enum OauthErrorCode {
     InvalidScope,
     UnsupportedGrantType,
     InvalidGrant,
+    InvalidClient,
+    LoginRequired,
+    RequestNotSupported,
 }
 
 impl OauthErrorCode {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::UnauthorizedClient => "unauthorized_client",
@@ -26,11 +29,15 @@ impl OauthErrorCode {
             Self::InvalidScope => "invalid_scope",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidGrant => "invalid_grant",
+            Self::InvalidClient => "invalid_client",
+            Self::LoginRequired => "login_required",
+            Self::RequestNotSupported => "request_not_supported",
         }
     }
 
-    /// The sentence of RFC 6749 (4.1.2.1 and 5.2) that goes with the code.
-    pub(super) fn description(self) -> &'static str {
+    /// The sentence of RFC 6749 (4.1.2.1 and 5.2) or OpenID Connect Core (3.1.2.6) that goes with the
+    /// code.
+    pub(crate) fn description(self) -> &'static str {
         match self {
             Self::InvalidRequest => {
                 "The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed."
@@ -49,11 +56,14 @@ impl OauthErrorCode {
             Self::InvalidGrant => {
                 "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client."
             }
+            Self::InvalidClient => "Client authentication failed.",
+            Self::LoginRequired => "The Authorization Server requires End-User authentication.",
+            Self::RequestNotSupported => "The OP does not support use of the request parameter.",
         }
     }
 
     /// A plain JSON response: the only error that the user sees on the OAuth server itself (A4).
-    pub(super) fn json(self, state: Option<&str>) -> Response {
+    pub(crate) fn json(self, state: Option<&str>) -> Response {
         #[derive(Serialize)]
         struct OauthErrorBody<'a> {
             error: &'static str,
@@ -74,7 +84,7 @@ impl OauthErrorCode {
 }
 
 /// A JSON response that must not be stored.
-pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let mut text = serde_json::to_string(body).expect("these bodies have text keys only");
     text.push('\n');
     let headers = [

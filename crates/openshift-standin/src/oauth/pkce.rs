@@ -6,17 +6,17 @@ use sha2::{Digest as _, Sha256};
 
 /// The challenge of an authorization request.
 #[derive(Clone)]
-pub(super) enum PkceChallenge {
+pub(crate) enum PkceChallenge {
     Plain(String),
     S256(String),
 }
 
 /// The challenge, or its method, cannot be used.
-pub(super) struct InvalidChallenge;
+pub(crate) struct InvalidChallenge;
 
 /// Why a verifier is refused.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum VerifierError {
+pub(crate) enum VerifierError {
     /// Absent, or not in the format of RFC 7636.
     Malformed,
     /// In the right format, but for another challenge.
@@ -25,7 +25,7 @@ pub(super) enum VerifierError {
 
 impl PkceChallenge {
     /// The challenge of a request; no method means `plain`.
-    pub(super) fn parse(challenge: &str, method: &str) -> Result<Option<Self>, InvalidChallenge> {
+    pub(crate) fn parse(challenge: &str, method: &str) -> Result<Option<Self>, InvalidChallenge> {
         if challenge.is_empty() {
             return Ok(None);
         }
@@ -39,7 +39,7 @@ impl PkceChallenge {
         }
     }
 
-    pub(super) fn verify(&self, verifier: &str) -> Result<(), VerifierError> {
+    pub(crate) fn verify(&self, verifier: &str) -> Result<(), VerifierError> {
         if !is_well_formed(verifier) {
             return Err(VerifierError::Malformed);
         }

@@ -8,7 +8,7 @@ use crate::cluster::Version;
 
 /// Whether `asked` is allowed by the registered `base`: same scheme, same host with port, same path
 /// or below it.
-pub(super) fn is_allowed(version: Version, base: &str, asked: &str) -> bool {
+pub(crate) fn is_allowed(version: Version, base: &str, asked: &str) -> bool {
     let (Ok(base_url), Ok(asked_url)) = (Url::parse(base), Url::parse(asked)) else {
         return false;
     };
@@ -53,24 +53,24 @@ fn path_of(url: &str) -> &str {
 }
 
 /// 302 to `uri` with `parameters` in its query. No slash comes before the `?`, as observed.
-pub(super) fn with_query(uri: &str, parameters: &[(&str, &str)]) -> Response {
+pub(crate) fn with_query(uri: &str, parameters: &[(&str, &str)]) -> Response {
     let joint = if uri.contains('?') { '&' } else { '?' };
     found(&format!("{uri}{joint}{}", encode_form(parameters)))
 }
 
 /// 302 to `uri` with `parameters` in its fragment.
-pub(super) fn with_fragment(uri: &str, parameters: &[(&str, &str)]) -> Response {
+pub(crate) fn with_fragment(uri: &str, parameters: &[(&str, &str)]) -> Response {
     found(&format!("{uri}#{}", encode_form(parameters)))
 }
 
-pub(super) fn encode_form(parameters: &[(&str, &str)]) -> String {
+pub(crate) fn encode_form(parameters: &[(&str, &str)]) -> String {
     let mut serializer = url::form_urlencoded::Serializer::new(String::new());
     serializer.extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
     serializer.finish()
 }
 
 /// 302, with the small page that old clients display.
-pub(super) fn found(location: &str) -> Response {
+pub(crate) fn found(location: &str) -> Response {
     let Ok(value) = HeaderValue::from_str(location) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -90,7 +90,7 @@ pub(super) fn found(location: &str) -> Response {
 }
 
 /// Escapes text for HTML.
-pub(super) fn escape_html(text: &str) -> String {
+pub(crate) fn escape_html(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")

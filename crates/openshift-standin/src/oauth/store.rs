@@ -88,10 +88,11 @@ impl OauthSessions {
     }
 }
 
-struct BoundedStore<T>(Arc<Mutex<VecDeque<(String, T)>>>);
+/// A bounded map that forgets what was inserted first. Cheap to clone.
+pub(crate) struct BoundedStore<T>(Arc<Mutex<VecDeque<(String, T)>>>);
 
 impl<T: Clone> BoundedStore<T> {
-    fn insert(&self, key: String, value: T) {
+    pub(crate) fn insert(&self, key: String, value: T) {
         let mut all = self.lock();
         if all.len() == MAX_STORED_ENTRIES {
             all.pop_front();
@@ -99,17 +100,22 @@ impl<T: Clone> BoundedStore<T> {
         all.push_back((key, value));
     }
 
-    fn get(&self, key: &str) -> Option<T> {
+    pub(crate) fn get(&self, key: &str) -> Option<T> {
         self.lock()
             .iter()
             .find(|(known, _)| known == key)
             .map(|(_, value)| value.clone())
     }
 
-    fn remove(&self, key: &str) -> Option<T> {
+    /// Some for exactly one of several callers.
+    pub(crate) fn remove(&self, key: &str) -> Option<T> {
         let mut all = self.lock();
         let index = all.iter().position(|(known, _)| known == key)?;
         all.remove(index).map(|(_, value)| value)
+    }
+
+    pub(crate) fn retain(&self, mut keep: impl FnMut(&T) -> bool) {
+        self.lock().retain(|(_, value)| keep(value));
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(String, T)>> {
@@ -130,6 +136,6 @@ impl<T> Default for BoundedStore<T> {
 }
 
 /// 256 random bits as 43 base64url characters.
-pub(super) fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }

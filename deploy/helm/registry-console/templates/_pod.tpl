@@ -1,5 +1,19 @@
 {{/* Environment of the container: that of openshift-template.yaml, in its order. */}}
 {{- define "registry-console.env" -}}
+{{- if .Values.oidc.issuerUrl }}
+- name: OIDC_ISSUER_URL
+  value: {{ .Values.oidc.issuerUrl | quote }}
+- name: OIDC_CLIENT_ID
+  value: {{ required "Set oidc.clientId to the client of the console at the OIDC provider" .Values.oidc.clientId | quote }}
+{{- if not .Values.oidc.publicClient }}
+- name: OIDC_CLIENT_SECRET_FILE
+  value: /etc/registry-console/{{ ternary "oidc" "secret" (ne .Values.oidc.existingSecret "") }}/client-secret
+{{- end }}
+- name: OIDC_SCOPES
+  value: {{ .Values.oidc.scopes | quote }}
+- name: OIDC_CA_FILE
+  value: {{ .Values.oidc.caFile | quote }}
+{{- else }}
 - name: OPENSHIFT_OAUTH_PROVIDER_URL
   value: {{ required "Set oauth.providerUrl to the public URL of the API server, such as https://api.example.com:6443" .Values.oauth.providerUrl | quote }}
 - name: OPENSHIFT_OAUTH_CLIENT_ID
@@ -9,6 +23,7 @@
 # Authorization code flow only: without it, a missing secret would make browsers carry tokens in URLs.
 - name: OAUTH_IMPLICIT_FLOW
   value: "off"
+{{- end }}
 - name: COCKPIT_KUBE_URL
   value: {{ include "registry-console.url" . | quote }}
 - name: COCKPIT_KUBE_INSECURE
@@ -27,8 +42,10 @@
   value: {{ ternary "on" "off" .Values.registry.blobRedirects | quote }}
 - name: REGISTRY_BLOB_CA_FILE
   value: {{ .Values.registry.blobCaFile | quote }}
+{{- if not .Values.oidc.issuerUrl }}
 - name: OAUTH_CA_FILE
   value: {{ .Values.oauth.caFile | quote }}
+{{- end }}
 - name: INDEX
   value: {{ ternary "on" "off" .Values.index.enabled | quote }}
 - name: INDEX_MEMORY
@@ -68,6 +85,11 @@ volumeMounts:
   - name: secret
     mountPath: /etc/registry-console/secret
     readOnly: true
+  {{- if .Values.oidc.existingSecret }}
+  - name: oidc
+    mountPath: /etc/registry-console/oidc
+    readOnly: true
+  {{- end }}
   - name: ca
     mountPath: /etc/registry-console/ca
     readOnly: true
@@ -108,6 +130,12 @@ volumes:
       secretName: {{ .Values.secret.name }}
       # 0440, readable by the group: whatever its user ID, a pod is in the group of root or in the one that owns its volumes.
       defaultMode: 288
+  {{- with .Values.oidc.existingSecret }}
+  - name: oidc
+    secret:
+      secretName: {{ . }}
+      defaultMode: 288
+  {{- end }}
   - name: ca
     configMap:
       name: {{ .Values.caConfigMap }}

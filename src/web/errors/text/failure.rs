@@ -84,11 +84,16 @@ pub(super) fn failure_text(failure: &Failure, lang: Lang) -> ErrorText {
             let text = lang
                 .msg("error-not-served-text")
                 .arg("api", api_name(*subject, lang));
-            (
-                lang.msg("error-not-served-title"),
-                text,
-                lang.msg("error-not-served-hint"),
-            )
+            let is_about_users = matches!(
+                subject,
+                PageSubject::Users | PageSubject::User | PageSubject::Groups | PageSubject::Group
+            );
+            let hint = if is_about_users {
+                lang.msg("error-users-not-served-hint")
+            } else {
+                lang.msg("error-not-served-hint")
+            };
+            (lang.msg("error-not-served-title"), text, hint)
         }
         Failure::Unexpected { .. } if failure.upstream_message().is_some() => (
             lang.msg("error-server-failed-title"),
@@ -167,6 +172,7 @@ fn unreachable_message(upstream: Upstream, lang: Lang) -> Message {
     match upstream {
         Upstream::ApiServer => lang.msg("error-unreachable-api-server"),
         Upstream::Oauth => lang.msg("error-unreachable-oauth"),
+        Upstream::Oidc => lang.msg("error-unreachable-oidc"),
         // No page has object storage as its subject.
         Upstream::Registry | Upstream::Storage => lang.msg("error-unreachable-registry"),
     }

@@ -1,5 +1,6 @@
 //! The texts for failed sign-ins.
 
+use super::oidc::oidc_error_text;
 use super::{ErrorText, untrusted_certificate_text, with_server_message};
 use crate::app::failure::{Failure, Upstream};
 use crate::i18n::Lang;
@@ -47,6 +48,9 @@ pub(super) fn sign_in_error_text(
     lang: Lang,
     remediation: &SignInRemediation<'_>,
 ) -> ErrorText {
+    if let Some(text) = oidc_error_text(error, lang, remediation) {
+        return text;
+    }
     let steps = match error {
         SignInError::InvalidClientSecretOrCode => remediation.wrong_client_secret(),
         SignInError::RequestRefused => remediation.redirect_uri(),
@@ -146,6 +150,17 @@ pub(super) fn sign_in_error_text(
         SignInError::TokenTooLarge => (
             lang.msg("sign-in-error-token-too-large"),
             lang.msg("sign-in-error-admin-hint"),
+        ),
+        SignInError::Oidc(_)
+        | SignInError::OidcScopeRefused
+        | SignInError::OidcInteractionRequired
+        | SignInError::OidcUnavailable
+        | SignInError::OidcRequestRefused
+        | SignInError::OidcUnknownError
+        | SignInError::OidcTokenRefused
+        | SignInError::OidcTokenTooLarge => (
+            lang.msg("oidc-error-unknown"),
+            lang.msg("sign-in-error-unreachable-hint"),
         ),
     };
     ErrorText {

@@ -27,6 +27,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
+use crate::web::session::Session;
 
 #[derive(Template, Serialize)]
 #[template(path = "connect/show.html")]
@@ -73,6 +74,9 @@ struct TokenPage {
     /// The earliest time at which the token expires. `None` for a token that does not come from a
     /// session.
     expires: Option<DateTime<Utc>>,
+    /// Whether the token is that of an OIDC provider: short-lived, and nothing revokes it.
+    #[serde(skip)]
+    is_id_token: bool,
     host: Option<String>,
     /// Commands that sign in with the displayed token.
     #[serde(skip)]
@@ -352,7 +356,7 @@ async fn render_token_page(caller: &SignedIn, headers: &HeaderMap, shown: bool) 
     let (host, sign_in) = caller.app().paste_token_commands(caller.user_name()).await;
     let expires = session
         .filter(|_| caller.context.bearer.is_none())
-        .map(|session| session.expires_at);
+        .map(Session::token_expires_at);
     let chrome = caller.chrome(
         Area::Connect,
         caller.context.lang.msg("token-title").to_string(),
@@ -363,6 +367,7 @@ async fn render_token_page(caller: &SignedIn, headers: &HeaderMap, shown: bool) 
             chrome,
             token,
             expires,
+            is_id_token: session.is_some_and(|session| session.oidc.is_some()),
             host,
             sign_in_commands: sign_in,
             client: preferred_client(&CookieJar::from_headers(headers)).registry_client(),

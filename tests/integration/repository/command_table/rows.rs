@@ -499,8 +499,12 @@ pub(super) const ROWS: &[CommandRow] = &[
         NO_OPERATORS,
     ),
     only_on_4(
-        "oc create configmap registry-console-ca --from-file=oauth.crt",
+        "oc create configmap registry-console-ca --from-file=*.crt",
         NO_OPERATORS,
+    ),
+    only_on_4(
+        "oc create secret generic registry-console --from-file=client-secret --from-literal=session-key=*",
+        Ran("kubectl 1.35 with --dry-run=client"),
     ),
     only_on_4(
         "oc registry login --registry=* --skip-check",
@@ -512,6 +516,10 @@ pub(super) const ROWS: &[CommandRow] = &[
     ),
     only_on_4(
         "oc get authentication.config.openshift.io cluster -o 'jsonpath={.spec.type}'",
+        NO_OPERATORS,
+    ),
+    only_on_4(
+        "oc get authentication.config.openshift.io cluster -o yaml",
         NO_OPERATORS,
     ),
     only_on_4("oc get clusteroperator *", NO_OPERATORS),

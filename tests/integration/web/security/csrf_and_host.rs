@@ -640,7 +640,7 @@ async fn browser_headers_and_cookies_are_not_forwarded(
         let is_public = match seen.endpoint {
             Endpoint::Registry => seen.path == "/v2/",
             Endpoint::ApiServer => seen.path == "/version/openshift",
-            Endpoint::Oauth | Endpoint::Storage => false,
+            Endpoint::Oauth | Endpoint::Issuer | Endpoint::Storage => false,
         };
         assert!(
             seen.bearer().is_some() || is_public,

@@ -64,7 +64,11 @@ async fn assert_explains_missing_oauth_server(browser: &mut Browser, origin: &st
         "{commands:?}"
     );
     assert!(
-        commands[1].ends_with(&format!("curl -H @- {origin}/api/v1/projects")),
+        commands[1].contains("OPENSHIFT_OAUTH_PROVIDER_URL- OIDC_ISSUER_URL="),
+        "{commands:?}"
+    );
+    assert!(
+        commands[2].ends_with(&format!("curl -H @- {origin}/api/v1/projects")),
         "{commands:?}"
     );
     assert!(page.set_cookies().is_empty(), "no sign-in has begun");
@@ -83,7 +87,7 @@ async fn program_token_command_names_the_consoles_project() {
     let page = Browser::new(fresh.url()).get("/login").await;
     let commands = page.texts(".rc-remediation .rc-command code");
     assert!(
-        commands[1].starts_with("oc create token default -n infra | sed "),
+        commands[2].starts_with("oc create token default -n infra | sed "),
         "{commands:?}"
     );
 }

@@ -70,10 +70,10 @@ fn pages(digest: &str) -> Vec<String> {
 /// error that names the cluster. Never an internal error.
 fn is_allowed_status(upstream: Endpoint, fault: &str, status: u16) -> bool {
     match (upstream, fault) {
-        (Endpoint::Oauth | Endpoint::Registry | Endpoint::Storage, _) => status == 200,
         (Endpoint::ApiServer, "401") => matches!(status, 303 | 401),
         (Endpoint::ApiServer, "403") => matches!(status, 200 | 403),
         (Endpoint::ApiServer, _) => matches!(status, 200 | 502 | 503),
+        _ => status == 200,
     }
 }
 

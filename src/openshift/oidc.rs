@@ -1,0 +1,253 @@
+//! Sign-in through an external OIDC provider: the authorization code flow with PKCE and a nonce
+//! (OpenID Connect Core, section 3.1), refresh tokens (section 12) and the provider's end-session
+//! endpoint (RP-Initiated Logout 1.0).
+//!
+//! The ID token is the user's token for the API server and the registry: it is what the API server of
+//! a cluster with external OIDC accepts.
+
+mod fault;
+mod id_token;
+mod provider;
+
+use chrono::{DateTime, Utc};
+use oauth2::{
+    AuthType, AuthorizationCode, ClientId, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, Scope,
+    TokenResponse as _,
+};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreTokenResponse,
+};
+use openidconnect::{
+    ClientSecret as OidcClientSecret, LogoutRequest, Nonce, PostLogoutRedirectUrl,
+    TokenResponse as _,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+pub use fault::{IdTokenFault, OidcError, OidcFault};
+
+use crate::config::{ClientSecret, OidcSettings};
+use crate::outbound::UserToken;
+use id_token::{Claims, Expected, Refusal};
+use provider::{Provider, ProviderCache};
+use registry_model::Clock;
+
+/// A client with the endpoints that discovery found.
+type DiscoveredClient = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// This console as a client of the OIDC provider.
+#[derive(Debug)]
+pub struct OidcClient {
+    settings: OidcSettings,
+    provider: ProviderCache,
+    clock: Clock,
+}
+
+/// The tokens of a sign-in or a refresh. The ID token is valid.
+#[derive(Clone, Debug)]
+pub struct OidcTokens {
+    pub id_token: UserToken,
+    /// `None` if the provider does not renew this session.
+    pub refresh_token: Option<SecretString>,
+    /// The user at the provider (`sub`).
+    pub subject: String,
+    /// The claim `name`. Untrusted.
+    pub full_name: Option<String>,
+    /// When the ID token expires.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl OidcClient {
+    /// A client with these settings. No request is sent before the first sign-in (R6).
+    #[must_use]
+    pub fn new(settings: OidcSettings, clock: Clock) -> Self {
+        Self {
+            provider: ProviderCache::new(&settings, clock.clone()),
+            settings,
+            clock,
+        }
+    }
+
+    /// The provider's issuer and the console's client.
+    #[must_use]
+    pub fn settings(&self) -> &OidcSettings {
+        &self.settings
+    }
+
+    /// The address at which the browser starts a sign-in with this state, nonce and PKCE verifier.
+    ///
+    /// # Errors
+    /// The provider's description cannot be loaded.
+    pub async fn authorization_url(
+        &self,
+        redirect_uri: &Url,
+        state: String,
+        nonce: String,
+        verifier: &SecretString,
+    ) -> Result<Url, OidcError> {
+        let provider = self.provider.get().await?;
+        let client = self
+            .client(&provider)
+            .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
+        let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
+        // The crate adds `openid` itself.
+        let scopes = self.settings.scopes.iter().skip(1).cloned().map(Scope::new);
+        let (url, _, _) = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                || CsrfToken::new(state),
+                || Nonce::new(nonce),
+            )
+            .add_scopes(scopes)
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .url();
+        Ok(url)
+    }
+
+    /// Exchanges the code that the browser received for the user's tokens.
+    ///
+    /// # Errors
+    /// Any [`OidcError`].
+    pub async fn exchange_code(
+        &self,
+        code: &SecretString,
+        verifier: &SecretString,
+        nonce: String,
+        redirect_uri: &Url,
+    ) -> Result<OidcTokens, OidcError> {
+        let provider = self.provider.get().await?;
+        let client = self
+            .client(&provider)
+            .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
+        let http = self.provider.token_client("exchange code");
+        let response = client
+            .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
+            .map_err(|_| OidcFault::NotAProvider)?
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
+            .request_async(&http)
+            .await?;
+        let nonce = Nonce::new(nonce);
+        self.read_tokens(&provider, &response, Expected::Nonce(&nonce))
+            .await
+    }
+
+    /// Exchanges a refresh token for newer tokens of the same user, whose `sub` is `subject`. If
+    /// the provider sends no new refresh token, the old one stays valid.
+    ///
+    /// # Errors
+    /// Any [`OidcError`]. [`OidcFault::GrantRefused`]: the provider ended the session, or the
+    /// refresh token was used before.
+    pub async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        subject: &str,
+    ) -> Result<OidcTokens, OidcError> {
+        let provider = self.provider.get().await?;
+        let client = self.client(&provider);
+        let http = self.provider.token_client("refresh token");
+        let refresh = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let response = client
+            .exchange_refresh_token(&refresh)
+            .map_err(|_| OidcFault::NotAProvider)?
+            .request_async(&http)
+            .await?;
+        let tokens = self
+            .read_tokens(&provider, &response, Expected::Subject(subject))
+            .await?;
+        Ok(OidcTokens {
+            refresh_token: tokens.refresh_token.or_else(|| Some(refresh_token.clone())),
+            ..tokens
+        })
+    }
+
+    /// The address at which a browser ends its session at the provider and returns to `back` with
+    /// `state` in the query. `None` if the provider has no such endpoint, or cannot be reached.
+    ///
+    /// It contains no ID token (`id_token_hint`): that is a bearer token of the API server, and
+    /// addresses are kept in histories and logs. Without it, a provider may ask the user first.
+    pub async fn end_session_url(&self, back: &Url, state: &str) -> Option<Url> {
+        let provider = self.provider.get().await.ok()?;
+        let endpoint = provider
+            .metadata
+            .additional_metadata()
+            .end_session_endpoint
+            .clone()
+            .filter(|endpoint| endpoint.url().scheme() == "https")?;
+        let request = LogoutRequest::from(endpoint)
+            .set_client_id(ClientId::new(self.settings.client_id.clone()))
+            .set_post_logout_redirect_uri(PostLogoutRedirectUrl::from_url(back.clone()))
+            .set_state(CsrfToken::new(state.to_owned()));
+        Some(request.http_get_url())
+    }
+
+    fn client(&self, provider: &Provider) -> DiscoveredClient {
+        let secret = match &self.settings.client_secret {
+            ClientSecret::Known { secret, .. } => {
+                Some(OidcClientSecret::new(secret.expose_secret().to_owned()))
+            }
+            ClientSecret::Unknown => None,
+        };
+        let client = CoreClient::from_provider_metadata(
+            provider.metadata.clone(),
+            ClientId::new(self.settings.client_id.clone()),
+            secret,
+        );
+        // Core, section 9: Basic is the default. The body is safer where both are accepted, because
+        // servers decode Basic credentials differently.
+        let methods = provider.metadata.token_endpoint_auth_methods_supported();
+        let takes_body = methods
+            .is_some_and(|methods| methods.contains(&CoreClientAuthMethod::ClientSecretPost));
+        client.set_auth_type(if takes_body {
+            AuthType::RequestBody
+        } else {
+            AuthType::BasicAuth
+        })
+    }
+
+    async fn read_tokens(
+        &self,
+        provider: &Provider,
+        response: &CoreTokenResponse,
+        expected: Expected<'_>,
+    ) -> Result<OidcTokens, OidcError> {
+        let id_token = response.id_token().ok_or(OidcFault::NoIdToken)?;
+        let (client_id, now) = (
+            ClientId::new(self.settings.client_id.clone()),
+            self.clock.now(),
+        );
+        let verify =
+            |provider: &Provider| id_token::verify(provider, &client_id, id_token, expected, now);
+        let Claims {
+            subject,
+            full_name,
+            expires_at,
+        } = match verify(provider) {
+            Ok(claims) => claims,
+            Err(Refusal {
+                may_have_new_key: true,
+                ..
+            }) => {
+                let renewed = self.provider.with_newer_keys(provider).await?;
+                verify(&renewed).map_err(|refusal| refusal.fault)?
+            }
+            Err(refusal) => return Err(refusal.fault.into()),
+        };
+        Ok(OidcTokens {
+            id_token: UserToken::from(id_token.to_string().as_str()),
+            refresh_token: response
+                .refresh_token()
+                .map(|token| token.secret().clone().into()),
+            subject,
+            full_name,
+            expires_at,
+        })
+    }
+}
