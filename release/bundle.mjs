@@ -7,7 +7,8 @@ import { sha256 } from "./image.mjs";
 
 /// The files and folders of the repository that go into the bundle, as far as they are there.
 const INCLUDED = [
-  "CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "SECURITY.md", "deploy", "docs", "openshift", "openshift-template.yaml",
+  "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "README.zh-CN.md", "SECURITY.md", "deploy", "docs", "openshift",
+  "openshift-template.yaml",
 ];
 
 /// The checksums of `files`, an object of contents by name, as `sha256sum --check` reads them.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -191,6 +191,17 @@ test("the bundle is complete by its own checksums, and says what is missing", ()
     assert.ok(statSync(join(directory, path)).size > 0, path);
   }
   assert.equal(statSync(join(directory, "install.sh")).mode & 0o777, 0o755);
+});
+
+test("the links of the documents in the bundle lead to files in it", () => {
+  const directory = join(unpacked(`${name}-offline.tar`), name);
+  const documents = readdirSync(directory, { recursive: true }).filter((path) => path.endsWith(".md"));
+  const broken = documents.flatMap((path) => {
+    const targets = [...readFileSync(join(directory, path), "utf8").matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target);
+    return targets.filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(directory, dirname(path), target))).map((target) => `${path}: ${target}`);
+  });
+  assert.ok(documents.includes("docs/README.md"));
+  assert.deepEqual(broken, []);
 });
 
 test("the Dockerfile has the labels of the release", () => {

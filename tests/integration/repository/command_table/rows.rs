@@ -260,6 +260,10 @@ pub(super) const ROWS: &[CommandRow] = &[
         r#"skopeo copy --dest-creds "unused:$(oc whoami -t)" docker-archive:* docker://*"#,
         Ran("skopeo 1.9 against Debian's docker-registry"),
     ),
+    only_on_4(
+        r#"skopeo copy --all --dest-creds "unused:$(oc whoami -t)" oci-archive:* docker://*"#,
+        Ran("skopeo 1.9 against Debian's docker-registry and the embedded registry"),
+    ),
     program("docker logout *", DOCKER),
     program(
         "podman build -t * .",
@@ -411,7 +415,16 @@ pub(super) const ROWS: &[CommandRow] = &[
     ),
     installation("oc label route registry-console createdBy- -n *"),
     installation("oc set env */registry-console ..."),
-    installation("oc set image dc/registry-console ..."),
+    installation("oc set image */registry-console ..."),
+    installation("oc rollout status dc/registry-console -n default"),
+    installation("oc rollout latest dc/registry-console -n default"),
+    only_on_4(
+        "oc rollout restart deployment/registry-console -n registry-console",
+        NO_PODS,
+    ),
+    installation("oc replace -f openshift-template.yaml -n default"),
+    installation("oc get template registry-console -n default -o yaml > old-template.yaml"),
+    installation("oc get dc registry-console -n default -o yaml > old-console.yaml"),
     installation("oc set volume */registry-console ..."),
     installation("oc scale dc/registry-console ..."),
     installation(
