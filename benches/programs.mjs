@@ -170,7 +170,7 @@ export async function indexOf({ metrics }) {
   const lines = name => [...text.matchAll(new RegExp(`^registry_console_index_${name}(?:\\{([^}]*)\\})? (\\S+)$`, 'gm'))];
   const sum = name => lines(name).reduce((all, [, , value]) => all + Number(value), 0);
   const why = lines('troubles_total').map(([, labels, value]) => `${labels} ${value}`).join(', ');
-  return { workloadKinds: sum('workloads_ready'), workloadBytes: sum('workload_memory_bytes'), ready: sum('ready'), events: sum('events_total'), troubles: sum('troubles_total'), why, listed: sum('list_seconds_sum') };
+  return { workloadKinds: sum('workloads_ready'), workloadBytes: sum('workload_memory_bytes'), streams: sum('image_streams'), sizeWaiting: sum('size_waiting'), sizeImages: sum('size_images'), sizeBytes: sum('size_memory_bytes'), ready: sum('ready'), events: sum('events_total'), troubles: sum('troubles_total'), why, listed: sum('list_seconds_sum') };
 }
 
 /** Waits until the index has these numbers; returns the milliseconds since the console's start. */

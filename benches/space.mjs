@@ -8,12 +8,13 @@
 // again until everything was read. Then the images are in memory for 30 seconds, in which the pages are
 // measured. The memory is what the process has more than before the first page, once the allocator has
 // returned what the load freed, which it does within ten seconds. It includes the records of images
-// by digest, which have a bound of their own: 32 MiB.
+// by digest, which have a bound of their own: 32 MiB. Another console then reads all sizes in the background
+// (INDEX_SIZES); its memory is compared with that of one with an index alone.
 //
 // The limits are guards with room for a noisy machine: they fail if something is slower by a multiple.
 
 import { connect } from './client.mjs';
-import { resident, startCluster, startConsole } from './programs.mjs';
+import { indexOf, resident, startCluster, startConsole, until } from './programs.mjs';
 import { median, note, print, quantile } from './table.mjs';
 
 const STREAMS = Number(process.env.STREAMS ?? 10_000);
@@ -26,8 +27,8 @@ const ALLOCATOR_MS = 12_000;
 const RECORDS_MIB = 32;
 
 const cluster = await startCluster(STREAMS, { projects: PROJECTS, ownImages: true });
-const console_ = await startConsole(cluster);
-const connection = await connect(console_.url);
+let console_ = await startConsole(cluster);
+let connection = await connect(console_.url);
 try {
   await connection.get('/projects/bench-7', cluster.cookie);
   const before = resident(console_, 'VmRSS');
@@ -46,12 +47,32 @@ try {
   await everything();
   note('space of everything, warm: p50', median(await timed('/space', 5)), 1000, 'ms');
   note('resident at most', resident(console_, 'VmHWM') - before, null, 'MiB');
+  await restart({ index: 'on' });
+  await until(console_, numbers => numbers.streams >= STREAMS);
+  await new Promise(resolve => setTimeout(resolve, ALLOCATOR_MS));
+  const indexed = resident(console_, 'VmRSS');
+  await restart({ index: 'on', env: { INDEX_SIZES: 'on', INDEX_SIZES_RATE: '100' } });
+  await until(console_, numbers => numbers.streams >= STREAMS && numbers.sizeImages > 0 && numbers.sizeWaiting === 0);
+  await new Promise(resolve => setTimeout(resolve, ALLOCATOR_MS));
+  const sizes = await indexOf(console_);
+  note('images in the index', sizes.sizeImages, null, '');
+  note('their sizes, estimated', sizes.sizeBytes / 2 ** 20, 128, 'MiB');
+  note('resident with sizes in the index − without', resident(console_, 'VmRSS') - indexed, 150, 'MiB');
+  const [first] = await timed('/projects/bench-7/space', 1);
+  note('space of a project, sizes in the index: first page', first, null, 'ms');
 } finally {
   connection.close();
   await console_.stop();
   await cluster.stop();
 }
 print();
+
+async function restart(options) {
+  connection.close();
+  await console_.stop();
+  console_ = await startConsole(cluster, options);
+  connection = await connect(console_.url);
+}
 
 /** The space of everything, once all projects are read. */
 async function everything() {

@@ -154,8 +154,13 @@ impl App {
         lists_kept: TimeDelta,
         clock: &Clock,
     ) -> Self {
+        let api_server = self.api_server.with_clock(clock);
+        let api_server = match index.sizes().image_records() {
+            Some(records) => api_server.with_image_records(records),
+            None => api_server,
+        };
         Self {
-            api_server: self.api_server.with_clock(clock),
+            api_server,
             index,
             user_caches: UserCaches::new(lists_kept, clock),
             clock: clock.clone(),
@@ -180,6 +185,12 @@ impl App {
     #[must_use]
     pub fn workload_index_states(&self) -> Vec<(WorkloadKind, index::WorkloadKindState)> {
         self.index.workloads().states()
+    }
+
+    /// The state of the sizes in the index. `None` if it has no sizes.
+    #[must_use]
+    pub fn size_index_state(&self) -> Option<Arc<index::SizeIndexState>> {
+        self.index.sizes().state()
     }
 
     /// Sets the certificate authorities that users may download.

@@ -1,5 +1,5 @@
 //! All image streams of the cluster in memory, kept up to date by a watch; if it is configured, also
-//! what its workloads run.
+//! what its workloads run, and the sizes of its images.
 //!
 //! If the console's own service account may list and watch image streams, one task (the
 //! [`IndexWriter`]) lists them once and follows the API server's watch from there. Everything else
@@ -16,6 +16,7 @@ mod memory;
 mod name_index;
 mod reader;
 mod service_account_source;
+mod sizes;
 mod snapshot;
 mod source;
 mod state;
@@ -35,6 +36,7 @@ pub use memory::IndexMemory;
 pub use name_index::{LetterSignature, NameIndex, TagUse, name_parts};
 pub use reader::IndexReader;
 pub use service_account_source::ServiceAccountSource;
+pub use sizes::{SizeIndexReader, SizeIndexState, SizeIndexWriter, SizeRead, SizeSource};
 pub use snapshot::{CollectedStreams, IndexedProject, Snapshot, StreamEntry};
 pub use source::{EventSource, IndexSource, SourceError};
 pub use state::{IndexState, NotReadyReason};

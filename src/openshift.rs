@@ -56,8 +56,7 @@ use audit::PendingChange;
 pub use binding_api_group::BindingApiGroup;
 pub use confirmed_stream::ConfirmedStream;
 pub use error::{ApiError, ApiStatus, Outage, OutageReason, StatusCause, StatusDetails};
-use image_records::ImageRecords;
-pub use image_records::{ImageDescription, ImageRecord, StreamLayers};
+pub use image_records::{ImageDescription, ImageRecord, ImageRecords, StreamLayers};
 pub use image_stream_list::{
     ListWatchError, ListedObject, MalformedObject, ObjectDecoder, StreamItem, StreamList,
 };
@@ -120,7 +119,7 @@ impl ApiServer {
             stream_locks: StreamLocks::default(),
             refused_tokens: RefusedTokens::new(Clock::system()),
             workload_apis: DetectedWorkloadApis::new(Clock::system()),
-            image_records: ImageRecords::new(),
+            image_records: ImageRecords::new(Clock::system()),
             layers_api: LayersApi::new(Clock::system()),
             has_external_users: false,
         }
@@ -136,13 +135,24 @@ impl ApiServer {
         }
     }
 
-    /// The same client with `clock`, without any record of refused tokens and detected paths.
+    /// The same client with `clock`, without any record of refused tokens, detected paths and images.
     #[must_use]
     pub fn with_clock(self, clock: &Clock) -> Self {
         Self {
             refused_tokens: RefusedTokens::new(clock.clone()),
             workload_apis: DetectedWorkloadApis::new(clock.clone()),
+            image_records: ImageRecords::new(clock.clone()),
             layers_api: LayersApi::new(clock.clone()),
+            ..self
+        }
+    }
+
+    /// The same client with records of images that it shares with another one. They are shown as
+    /// before: only by a [`ConfirmedStream`].
+    #[must_use]
+    pub fn with_image_records(self, image_records: ImageRecords) -> Self {
+        Self {
+            image_records,
             ..self
         }
     }

@@ -37,17 +37,17 @@ const complete = (overlay, tools) =>
 const VALUES = {
   'openshift-3': {
     files: ['values-openshift-3.yaml', 'ci/openshift-3-values.yaml'],
-    args: ['index.enabled=false', 'index.workloads=false', 'autoscaling.enabled=false'],
+    args: ['index.enabled=false', 'index.workloads=false', 'index.sizes=false', 'autoscaling.enabled=false'],
   },
   'openshift-4': { files: ['ci/minimal-values.yaml'], args: ['oauth.caFile=/etc/registry-console/ca/oauth.crt'] },
 };
-const COMPONENTS = ['index.enabled=true', 'index.workloads=true', 'autoscaling.enabled=true', 'route.termination=reencrypt'];
+const COMPONENTS = ['index.enabled=true', 'index.workloads=true', 'index.sizes=true', 'autoscaling.enabled=true', 'route.termination=reencrypt'];
 const LINKS = ['consoleLink.applicationMenu=true', 'consoleLink.allProjects=true'];
 
 /** What the chart sets explicitly and the overlays leave out */
 const DEFAULTS = {
   REGISTRY_CA_FILE: '', REGISTRY_BLOB_CA_FILE: '', REGISTRY_BLOB_REDIRECTS: 'on', OAUTH_CA_FILE: '',
-  INDEX: 'off', INDEX_MEMORY: '128Mi', INDEX_WORKLOADS: 'off',
+  INDEX: 'off', INDEX_MEMORY: '128Mi', INDEX_WORKLOADS: 'off', INDEX_SIZES: 'off', INDEX_SIZES_RATE: '5',
 };
 
 /**
@@ -114,7 +114,7 @@ for (const [overlay, values] of Object.entries(VALUES)) {
     const objects = complete(overlay);
     const { name, namespace } = one(objects, 'ServiceAccount').metadata;
     const bindings = objects.filter(object => object.kind === 'ClusterRoleBinding');
-    assert.equal(bindings.length, 2);
+    assert.equal(bindings.length, 3);
     for (const { subjects } of bindings) assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name, namespace }]);
   });
 }

@@ -13,7 +13,7 @@ const OPENSHIFT_4 = [['kubernetes-1.25', OWN], ['kubernetes-1.37', OWN]];
 
 const TEMPLATES = [
   'openshift-template.yaml',
-  ...['autoscaler', 'deployment', 'index', 'index-workloads', 'metrics-service', 'oauth-client', 'route'].map(name => `openshift/${name}.yaml`),
+  ...['autoscaler', 'deployment', 'index', 'index-sizes', 'index-workloads', 'metrics-service', 'oauth-client', 'route'].map(name => `openshift/${name}.yaml`),
 ];
 
 function assertAccepted(objects, versions, unchecked) {

@@ -22,9 +22,9 @@ pub(super) use authorities::{
     registry_authority_commands, storage_authority_commands,
 };
 pub(super) use cluster::{
-    grant_index_right, grant_workload_index_right, run_doctor_with_token, show_api_server_address,
-    show_api_service, show_authentication, show_authentication_type, show_clock_synchronization,
-    show_service_account, show_user,
+    grant_index_right, grant_size_index_right, grant_workload_index_right, run_doctor_with_token,
+    show_api_server_address, show_api_service, show_authentication, show_authentication_type,
+    show_clock_synchronization, show_service_account, show_user,
 };
 pub use installation::Installation;
 pub(super) use installation::list_variables;

@@ -6,6 +6,7 @@ mod identity_provider;
 mod instructions;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +31,9 @@ use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::storage::BlobRedirect;
 use openshift_standin::{Ports, Standin, StandinError, StandinOptions, sample};
 use registry_model::Clock;
+
+/// How many image streams are read per second for the sizes of their images.
+const SIZES_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 /// The options of the demo. Every port may be 0: any free one.
 #[derive(Args, Clone, Debug)]
@@ -156,6 +160,7 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
             })?;
         }
         demo.allow_workload_index();
+        demo.allow_size_index();
         if let Some(path) = &arguments.index_token_file {
             std::fs::write(path, demo.create_index_token()).map_err(|source| CliError::Write {
                 path: path.clone(),
@@ -174,6 +179,7 @@ pub fn run(arguments: &DemoArgs, vars: &dyn VariableSource) -> Result<(), CliErr
         if !arguments.stock && !arguments.no_index {
             config.index.token = Some(IndexToken::Inline(demo.create_index_token().into()));
             config.index.has_workloads = true;
+            config.index.sizes_per_second = Some(SIZES_PER_SECOND);
         }
         if arguments.stock {
             config.listen.public_url = None;

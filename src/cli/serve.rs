@@ -15,9 +15,10 @@ use url::Url;
 use super::CliError;
 use crate::config::{Config, OauthFlow, SignInSettings, Trust, VariableSource};
 use crate::index::{
-    IndexMemory, IndexReader, IndexWriter, ServiceAccountSource, WorkloadIndexWriter,
+    IndexMemory, IndexReader, IndexWriter, ServiceAccountSource, SizeIndexWriter,
+    WorkloadIndexWriter,
 };
-use crate::openshift::ApiServer;
+use crate::openshift::{ApiServer, ImageRecords};
 use crate::outbound::{self, Upstream};
 use crate::server::certificates::{
     CertificateSource, Certificates, FALLBACK_HOST, RELOAD_INTERVAL,
@@ -66,6 +67,7 @@ pub struct ConsoleServer {
 struct IndexWriters {
     streams: IndexWriter<ServiceAccountSource>,
     workloads: Option<WorkloadIndexWriter>,
+    sizes: Option<SizeIndexWriter>,
 }
 
 impl ConsoleServer {
@@ -142,6 +144,9 @@ impl ConsoleServer {
             tasks.spawn(index.streams.run());
             if let Some(workloads) = index.workloads {
                 tasks.spawn(workloads.run());
+            }
+            if let Some(sizes) = index.sizes {
+                tasks.spawn(sizes.run());
             }
             let app = self.app.clone();
             tasks.spawn(async move { app.run_live_updates().await });
@@ -254,20 +259,35 @@ fn build_index(
     };
     let api_server = Upstream::for_api_server(&config.cluster, outbound::TimeLimits::default())?
         .without_breaker();
-    let account = ServiceAccountSource::new(ApiServer::new(api_server), token);
+    let records = ImageRecords::for_all_images(clock.clone());
+    let api_server = ApiServer::new(api_server).with_image_records(records.clone());
+    let account = ServiceAccountSource::new(api_server, token);
     let memory = IndexMemory::new(config.index.max_memory_bytes);
     let (workloads, workload_reader) = config
         .index
         .has_workloads
         .then(|| WorkloadIndexWriter::new(&account, clock, &memory))
         .unzip();
-    let (streams, reader) = IndexWriter::new(account, clock.clone());
+    let (streams, reader) = IndexWriter::new(account.clone(), clock.clone());
     let streams = streams.with_memory(memory);
     let reader = match workload_reader {
         Some(workloads) => reader.with_workloads(workloads),
         None => reader,
     };
-    Ok((Some(IndexWriters { streams, workloads }), reader))
+    let sizes = config
+        .index
+        .sizes_per_second
+        .map(|rate| SizeIndexWriter::new(account, reader.clone(), records, rate, clock.clone()));
+    let (sizes, reader) = match sizes {
+        Some((writer, sizes)) => (Some(writer), reader.with_sizes(sizes)),
+        None => (None, reader),
+    };
+    let writers = IndexWriters {
+        streams,
+        workloads,
+        sizes,
+    };
+    Ok((Some(writers), reader))
 }
 
 fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {

@@ -1,5 +1,6 @@
 //! The index of all image streams and, if it is enabled, of workloads.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +28,9 @@ pub struct IndexSettings {
     /// Whether the index also has the workloads of the cluster, which the service account must be
     /// allowed to list and watch.
     pub has_workloads: bool,
+    /// How many image streams are read per second for the sizes of all images, which the service
+    /// account must be allowed to get. `None`: the sizes are not read in the background.
+    pub sizes_per_second: Option<NonZeroU32>,
 }
 
 /// The share of the index in the 256 MiB that the template allows: some 20,000 image streams of 20
@@ -34,6 +38,11 @@ pub struct IndexSettings {
 const DEFAULT_MEMORY_BYTES: usize = 128 << 20;
 /// With less, no cluster would have an index.
 const MIN_MEMORY_BYTES: usize = 1 << 20;
+
+/// The default of `INDEX_SIZES_RATE`: 10,000 image streams in 34 minutes.
+const DEFAULT_SIZES_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+/// More would take the API server from its users.
+const MAX_SIZES_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 /// Where the token is stored.
 #[derive(Clone, Debug)]
@@ -54,6 +63,7 @@ impl IndexSettings {
             list_ttl: Duration::ZERO,
             max_memory_bytes: DEFAULT_MEMORY_BYTES,
             has_workloads: false,
+            sizes_per_second: None,
         }
     }
 
@@ -97,19 +107,9 @@ impl IndexSettings {
                 }
             },
         };
-        let has_workloads = match reader.text("INDEX_WORKLOADS").as_deref() {
-            None | Some("off") => false,
-            Some("on") if matches!(reader.text("INDEX").as_deref(), None | Some("off")) => {
-                return reader.reject("INDEX_WORKLOADS", "is on, but INDEX is off".to_owned());
-            }
-            Some("on") => true,
-            Some(other) => {
-                return reader.reject(
-                    "INDEX_WORKLOADS",
-                    format!("is {other:?}, but must be on or off"),
-                );
-            }
-        };
+        let has_workloads = part_is_on(reader, "INDEX_WORKLOADS")?;
+        let sizes_rate = sizes_rate(reader)?;
+        let sizes_per_second = part_is_on(reader, "INDEX_SIZES")?.then_some(sizes_rate);
         let token_missing =
             (!on && reader.text("INDEX").as_deref() == Some("auto")).then(|| PathBuf::from(&file));
         Some(Self {
@@ -118,8 +118,36 @@ impl IndexSettings {
             list_ttl: LIST_TTL,
             max_memory_bytes: memory,
             has_workloads,
+            sizes_per_second,
         })
     }
+}
+
+/// Whether an optional part of the index is on.
+fn part_is_on(reader: &mut SettingsReader<'_>, variable: &'static str) -> Option<bool> {
+    let has_index = !matches!(reader.text("INDEX").as_deref(), None | Some("off"));
+    match reader.text(variable).as_deref() {
+        None | Some("off") => Some(false),
+        Some("on") if has_index => Some(true),
+        Some("on") => reader.reject(variable, "is on, but INDEX is off"),
+        Some(other) => reader.reject(variable, format!("is {other:?}, but must be on or off")),
+    }
+}
+
+/// How many image streams are read per second for their sizes, if that is on.
+fn sizes_rate(reader: &mut SettingsReader<'_>) -> Option<NonZeroU32> {
+    let Some(text) = reader.text("INDEX_SIZES_RATE") else {
+        return Some(DEFAULT_SIZES_PER_SECOND);
+    };
+    let rate: Option<NonZeroU32> = text.parse().ok();
+    rate.filter(|rate| *rate <= MAX_SIZES_PER_SECOND)
+        .or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            reader.reject(
+                "INDEX_SIZES_RATE",
+                format!("is {shown:?}, which is not a number from 1 to {MAX_SIZES_PER_SECOND}"),
+            )
+        })
 }
 
 /// A quantity of memory in the form of Kubernetes: bytes, or with Ki, Mi or Gi.

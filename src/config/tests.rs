@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use url::Url;
@@ -440,6 +441,33 @@ fn workloads_in_the_index_are_off_unless_set_and_need_the_index() {
     ] {
         assert_eq!(problem_variables(&wrong), ["INDEX_WORKLOADS"]);
     }
+}
+
+#[test]
+fn sizes_in_the_index_are_off_unless_set_and_have_a_rate() {
+    let indexed = minimal_variables()
+        .with_file(
+            "/var/run/secrets/kubernetes.io/serviceaccount/token",
+            "sha256~very-secret\n",
+        )
+        .with_var("INDEX", "on");
+    let rate = |vars: &FixedVariables| {
+        let config = Config::from_variables(vars).expect("right");
+        config.index.sizes_per_second.map(NonZeroU32::get)
+    };
+    let with_rate =
+        |vars: &FixedVariables, rate: &str| vars.clone().with_var("INDEX_SIZES_RATE", rate);
+    let on = indexed.clone().with_var("INDEX_SIZES", "on");
+    assert_eq!(rate(&indexed), None);
+    assert_eq!(rate(&with_rate(&indexed, "7")), None);
+    assert_eq!(rate(&on), Some(5));
+    assert_eq!(rate(&with_rate(&on, "100")), Some(100));
+    for wrong in ["0", "-1", "101", "5/s", "1.5", "99999999999"] {
+        let vars = with_rate(&on, wrong);
+        assert_eq!(problem_variables(&vars), ["INDEX_SIZES_RATE"], "{wrong}");
+    }
+    let without_index = on.with_var("INDEX", "off");
+    assert_eq!(problem_variables(&without_index), ["INDEX_SIZES"]);
 }
 
 /// Records which variables are read.

@@ -242,6 +242,19 @@ pub const VARIABLES: &[Variable] = &[
         "on",
     ),
     variable(
+        "INDEX_SIZES",
+        "off",
+        "on: keep also the sizes of all images in memory, read in the background; needs INDEX, and the service account must be allowed to get \
+         imagestreams/layers",
+        "on",
+    ),
+    variable(
+        "INDEX_SIZES_RATE",
+        "5",
+        "How many image streams are read per second for the sizes of their images, from 1 to 100",
+        "20",
+    ),
+    variable(
         "DOCTOR_PAGE",
         "all",
         "Who sees /doctor, which describes the installation: all (signed-in users); administrators (users who may list the image streams of all \

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+use super::sizes::SizeIndexReader;
 use super::snapshot::Snapshot;
 use super::state::IndexState;
 use super::workloads::WorkloadIndexReader;
@@ -17,6 +18,7 @@ use crate::index::change_log::{ChangeLog, ChangesRead, Cursor, StreamChange};
 pub struct IndexReader {
     inner: Arc<ReaderInner>,
     workloads: WorkloadIndexReader,
+    sizes: SizeIndexReader,
 }
 
 /// The latest state and snapshot, published together so that they match.
@@ -49,6 +51,7 @@ impl IndexReader {
         Self {
             inner: Arc::new(inner),
             workloads: WorkloadIndexReader::disabled(),
+            sizes: SizeIndexReader::disabled(),
         }
     }
 
@@ -62,6 +65,18 @@ impl IndexReader {
     #[must_use]
     pub fn workloads(&self) -> &WorkloadIndexReader {
         &self.workloads
+    }
+
+    /// Adds the sizes of all images, which a task of their own reads.
+    #[must_use]
+    pub fn with_sizes(self, sizes: SizeIndexReader) -> Self {
+        Self { sizes, ..self }
+    }
+
+    /// The sizes of all images.
+    #[must_use]
+    pub fn sizes(&self) -> &SizeIndexReader {
+        &self.sizes
     }
 
     /// The state of the index.

@@ -31,11 +31,11 @@ pub struct IndexWriter<S, C = StreamContent> {
 }
 
 /// The delay while the right is missing: an administrator has to grant it.
-const NO_RIGHT_INTERVAL: Duration = Duration::from_secs(600);
+pub(super) const NO_RIGHT_INTERVAL: Duration = Duration::from_secs(600);
 /// How long a refusal (401, 403) is treated as temporary: an API server that has just started
 /// refuses tokens and rights that it accepts a moment later. Source: measured on 4.x, up to two
 /// minutes.
-const TRANSIENT_REFUSAL_PERIOD: Duration = Duration::from_secs(300);
+pub(super) const TRANSIENT_REFUSAL_PERIOD: Duration = Duration::from_secs(300);
 /// After this time without errors, delays start again with the shortest.
 pub(super) const STABLE_PERIOD: Duration = Duration::from_secs(120);
 

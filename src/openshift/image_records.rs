@@ -3,25 +3,30 @@
 //! A digest determines the content of an image, so one record serves every user, as long as it is
 //! shown only to users who may see the image: [`super::ConfirmedStream`] is the only way to it.
 
+mod store;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use registry_model::space::{ImageLayers, StoredBlob};
-use registry_model::{Digest, Image, ImageKind, Layer, PlatformImage, TotalSize};
+use registry_model::{Clock, Digest, Image, ImageKind, Layer, PlatformImage, TotalSize};
+use store::RecordStore;
 
-/// The memory of all records together: some 30,000 images with a dozen layers.
-const MAX_RECORD_BYTES: u64 = 32 << 20;
+/// The memory of all records together: some 60,000 images with a dozen layers.
+const MAX_RECORD_BYTES: usize = 32 << 20;
+
+/// The same with [`ImageRecords::for_all_images`]: 200,000 images with a dozen layers take less.
+const MAX_RECORD_BYTES_OF_ALL: usize = 128 << 20;
 
 /// How long a record is used. Its content never changes, but image objects are deleted, and on API
 /// servers without `layers` nothing else says so.
-const RECORD_TTL: Duration = Duration::from_secs(30 * 60);
+const RECORD_TTL: TimeDelta = TimeDelta::minutes(30);
 
-/// The bytes of an entry besides its lists and texts.
-const ENTRY_BYTES: usize = 256;
+/// The same with [`ImageRecords::for_all_images`]: twice as long as until it is read again.
+const RECORD_TTL_OF_ALL: TimeDelta = TimeDelta::hours(12);
 
 /// What the manifest of an image determines, as far as the API server records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,8 @@ pub struct ImageRecord {
     pub is_incomplete: bool,
     /// What only the image object contains.
     pub description: Option<Box<ImageDescription>>,
+    /// When the API server last sent it, if it was remembered. `None`: just now.
+    pub read_at: Option<DateTime<Utc>>,
 }
 
 /// What an image object says of its image. All texts are untrusted.
@@ -76,37 +83,28 @@ impl ImageRecord {
             }),
             is_incomplete,
             description: None,
+            read_at: None,
         }
     }
+}
 
+impl ImageDescription {
+    /// The approximate memory in bytes.
     fn memory_bytes(&self) -> usize {
-        let described = self.description.as_ref().map_or(0, |description| {
-            let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
-            let texts: usize = description
-                .platforms
-                .iter()
-                .map(|platform| {
-                    let PlatformImage {
-                        media_type,
-                        os,
-                        architecture,
-                        variant,
-                        ..
-                    } = platform;
-                    [media_type, os, architecture, variant]
-                        .map(text)
-                        .iter()
-                        .sum::<usize>()
-                })
-                .sum();
-            size_of::<ImageDescription>()
-                + text(&description.architecture)
-                + description.platforms.capacity() * size_of::<PlatformImage>()
-                + texts
-        });
-        let lists = self.blobs.layers.capacity() * size_of::<StoredBlob>()
-            + self.blobs.children.capacity() * size_of::<Digest>();
-        ENTRY_BYTES + lists + described
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
+        let of_platform = |platform: &PlatformImage| {
+            let PlatformImage {
+                media_type,
+                os,
+                architecture,
+                variant,
+                ..
+            } = platform;
+            let texts = [media_type, os, architecture, variant].map(text);
+            size_of::<PlatformImage>() + texts.iter().sum::<usize>()
+        };
+        let platforms: usize = self.platforms.iter().map(of_platform).sum();
+        size_of::<Self>() + text(&self.architecture) + platforms
     }
 }
 
@@ -120,6 +118,7 @@ impl From<&Image> for ImageRecord {
             size: image.size(),
             is_incomplete: false,
             description: Some(Box::new(image.into())),
+            read_at: None,
         }
     }
 }
@@ -159,35 +158,80 @@ fn image_layers(
 
 /// The records of all users. Cheap to clone; clones share the records.
 #[derive(Clone)]
-pub(super) struct ImageRecords(moka::sync::Cache<Digest, Arc<ImageRecord>>);
+pub struct ImageRecords {
+    store: Arc<Mutex<RecordStore>>,
+    clock: Clock,
+}
 
 impl ImageRecords {
-    pub(super) fn new() -> Self {
-        let weigh = |_: &Digest, record: &Arc<ImageRecord>| {
-            u32::try_from(record.memory_bytes()).unwrap_or(u32::MAX)
-        };
-        let records = moka::sync::Cache::builder()
-            .max_capacity(MAX_RECORD_BYTES)
-            .weigher(weigh)
-            .time_to_live(RECORD_TTL);
-        Self(records.build())
+    /// The records of what users look at.
+    pub(super) fn new(clock: Clock) -> Self {
+        Self::with_limits(clock, MAX_RECORD_BYTES, RECORD_TTL)
+    }
+
+    /// The records of all images of the cluster, which are read in the background.
+    #[must_use]
+    pub fn for_all_images(clock: Clock) -> Self {
+        Self::with_limits(clock, MAX_RECORD_BYTES_OF_ALL, RECORD_TTL_OF_ALL)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn without_room() -> Self {
+        Self::with_limits(Clock::system(), 0, RECORD_TTL)
+    }
+
+    /// Adds an image without layers.
+    #[cfg(test)]
+    pub(crate) fn insert_empty(&self, image: &Digest) {
+        let record = ImageRecord::from_blobs(image.clone(), Some(&[]), None, Vec::new(), false);
+        self.lock().insert(image, &record, self.clock.now());
+    }
+
+    fn with_limits(clock: Clock, max_bytes: usize, ttl: TimeDelta) -> Self {
+        Self {
+            store: Arc::new(Mutex::new(RecordStore::new(max_bytes, ttl))),
+            clock,
+        }
+    }
+
+    /// Whether there is a record of an image: what the index need not read. No page depends on it.
+    #[must_use]
+    pub fn has(&self, image: &Digest) -> bool {
+        self.lock().contains(image, self.clock.now())
+    }
+
+    /// Whether more records fit into the memory without removing others.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.lock().has_room()
+    }
+
+    /// How many images there are, and about how many bytes their records take.
+    #[must_use]
+    pub fn count_and_bytes(&self) -> (usize, usize) {
+        let store = self.lock();
+        (store.len(), store.bytes())
     }
 
     pub(super) fn get(&self, image: &Digest) -> Option<Arc<ImageRecord>> {
-        self.0.get(image)
+        self.lock().get(image, self.clock.now()).map(Arc::new)
     }
 
     pub(super) fn insert_image(&self, image: &Image) {
-        self.0.insert(image.digest.clone(), Arc::new(image.into()));
+        let now = self.clock.now();
+        self.lock().insert(&image.digest, &image.into(), now);
     }
 
     /// Adds the images that have no record. A record of an image object says more.
     pub(super) fn insert_layers(&self, layers: &StreamLayers) {
+        let (now, mut store) = (self.clock.now(), self.lock());
         for (digest, record) in &layers.images {
-            self.0
-                .entry_by_ref(digest)
-                .or_insert_with(|| Arc::clone(record));
+            store.insert(digest, record, now);
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, RecordStore> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -201,24 +245,6 @@ impl fmt::Debug for ImageRecords {
 mod tests {
     use super::*;
     use registry_model::ByteSize;
-
-    fn record(layers: u32) -> ImageRecord {
-        let layer = |number: u32| {
-            Layer::new(
-                Digest::sha256(&number.to_le_bytes()),
-                Some(ByteSize(u64::from(number))),
-                None,
-            )
-        };
-        let layers: Vec<Layer> = (0..layers).map(layer).collect();
-        ImageRecord::from_blobs(
-            Digest::sha256(b"image"),
-            Some(&layers),
-            None,
-            Vec::new(),
-            false,
-        )
-    }
 
     #[test]
     fn foreign_layers_are_not_stored_and_an_index_has_no_size() {
@@ -242,20 +268,5 @@ mod tests {
         let index =
             ImageRecord::from_blobs(Digest::sha256(b"index"), None, None, Vec::new(), false);
         assert_eq!(index.size, None);
-    }
-
-    #[test]
-    fn records_are_bounded_by_their_memory() {
-        let records = ImageRecords::new();
-        let large = Arc::new(record(1_000));
-        let bytes = large.memory_bytes();
-        assert!(bytes > 1_000 * 40, "{bytes}");
-        for number in 0..2_000_u32 {
-            let digest = Digest::sha256(&number.to_be_bytes());
-            records.0.insert(digest, Arc::clone(&large));
-        }
-        records.0.run_pending_tasks();
-        assert!(records.0.weighted_size() <= MAX_RECORD_BYTES);
-        assert!(records.0.entry_count() > 100);
     }
 }

@@ -127,6 +127,27 @@ fn describe() {
         "Duration of a complete list of image streams"
     );
     describe_gauge!(
+        "registry_console_index_size_waiting",
+        "Image streams that wait to be read for the sizes of their images"
+    );
+    describe_gauge!(
+        "registry_console_index_size_images",
+        "Images of which the size is in memory"
+    );
+    describe_gauge!(
+        "registry_console_index_size_memory_bytes",
+        Unit::Bytes,
+        "Estimated memory of the sizes of images"
+    );
+    describe_counter!(
+        "registry_console_index_size_requests_total",
+        "Image streams that were read for the sizes of their images"
+    );
+    describe_counter!(
+        "registry_console_index_size_failures_total",
+        "Failed readings of image streams for the sizes of their images, by reason"
+    );
+    describe_gauge!(
         "registry_console_index_workloads_ready",
         "1 while the workloads of this kind are in the index, else 0"
     );

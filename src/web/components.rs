@@ -6,7 +6,7 @@ mod pager;
 
 pub(crate) use missing_section::{MissingSections, are_not_permitted};
 pub(super) use more_rows::MAX_INITIAL_ROWS;
-pub(crate) use more_rows::{split_pairs, split_rows, split_texts};
+pub(crate) use more_rows::{split_pairs, split_rows, split_texts, split_top};
 pub(crate) use pager::Pager;
 
 use super::render::Chrome;

@@ -264,6 +264,12 @@ impl Standin {
         self.cluster.bind(None, role, &[index_account()]);
     }
 
+    /// Lets the console's service account also read the layers of all images.
+    pub fn allow_size_index(&self) {
+        let role = "registry-console-index-sizes";
+        self.cluster.bind(None, role, &[index_account()]);
+    }
+
     /// The state that all parts share.
     #[must_use]
     pub fn cluster(&self) -> &Cluster {

@@ -119,6 +119,13 @@ pub enum CheckResult {
     WorkloadsIndexed,
     WorkloadsStarting,
     WorkloadsNotIndexed,
+    SizesIndexed,
+    SizesBehind,
+    SizesIncomplete,
+    SizesNotServed,
+    SizesNotRead,
+    StorageConfigured,
+    StorageTemporary,
     CertificateGood,
     CertificateMade,
     CertificateOfService,
@@ -183,6 +190,8 @@ impl CheckResult {
             | Self::ApisServed
             | Self::IndexReady
             | Self::WorkloadsIndexed
+            | Self::SizesIndexed
+            | Self::StorageConfigured
             | Self::CertificateGood
             | Self::KeyShared => Severity::Ok,
             Self::AddressFromHost
@@ -199,6 +208,9 @@ impl CheckResult {
             | Self::AccountAbsent
             | Self::IndexStarting
             | Self::WorkloadsStarting
+            | Self::SizesBehind
+            | Self::SizesIncomplete
+            | Self::SizesNotServed
             | Self::CertificateMade
             | Self::CertificateOfService
             | Self::IndexOff
@@ -228,6 +240,8 @@ impl CheckResult {
             | Self::AccountRefused
             | Self::IndexStale
             | Self::WorkloadsNotIndexed
+            | Self::SizesNotRead
+            | Self::StorageTemporary
             | Self::CertificateExpiresSoon
             | Self::CertificateOtherName
             | Self::KeyOwn => Severity::Warning,

@@ -117,6 +117,12 @@ pub enum FactName {
     Account,
     Image,
     Digest,
+    Images,
+    WaitingStreams,
+    UnreadStreams,
+    StorageType,
+    StorageName,
+    StorageSize,
 }
 
 /// The longest value of a fact.

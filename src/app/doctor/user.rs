@@ -36,6 +36,7 @@ impl AppForUser<'_> {
         let mut findings = vec![user, registry];
         findings.extend(self.index_finding(settings).await);
         findings.extend(self.workload_index_finding(settings).await);
+        findings.extend(self.size_index_finding(settings).await);
         if let Ok(groups) = tokio::time::timeout(patience, self.api_group_findings(settings)).await
         {
             findings.extend(groups);
@@ -48,14 +49,16 @@ impl AppForUser<'_> {
                 };
                 tokio::join!(client, self.route_finding(settings, address))
             };
-            let (storage, pull, more, absent) = tokio::join!(
+            let (storage, blobs, pull, more, absent) = tokio::join!(
+                self.registry_storage_finding(),
                 self.blob_storage_finding(settings),
                 self.oci_pull_finding(settings),
                 tokio::time::timeout(patience, more),
                 self.missing_registry_finding()
             );
             findings.extend(absent);
-            findings.push(storage);
+            findings.extend(storage);
+            findings.push(blobs);
             findings.extend(pull);
             if let Ok((client, routes)) = more {
                 findings.extend(client.into_iter().chain(routes));

@@ -84,6 +84,17 @@ pub(in crate::app) fn grant_workload_index_right(
     ]
 }
 
+/// Lets the account of the index read the layers of all images, which a role of its own allows.
+pub(in crate::app) fn grant_size_index_right(account: &Subject) -> Vec<ShellCommand> {
+    let role = "oc adm policy add-cluster-role-to-user registry-console-index-sizes";
+    vec![
+        ShellCommand::new(
+            "oc create clusterrole registry-console-index-sizes --verb=get --resource=imagestreams.image.openshift.io/layers",
+        ),
+        grant_to(ShellCommand::new(role), account),
+    ]
+}
+
 fn grant_to(grant: ShellCommand, account: &Subject) -> ShellCommand {
     match &account.project {
         Some(project) => grant

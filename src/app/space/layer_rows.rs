@@ -13,6 +13,8 @@ const MAX_NAMED_STREAMS: usize = 4;
 pub struct LayerSpaceRow {
     pub digest: Digest,
     pub size: ByteSize,
+    /// How many bytes the registry saves because the image streams share it.
+    pub saved: ByteSize,
     /// By project and name. At most 4.
     pub streams: Vec<LayerHolder>,
     pub more_streams: usize,
@@ -25,6 +27,11 @@ pub struct LayerHolder {
     pub stream: ImageStreamName,
 }
 
+fn saved_bytes(layer: &LayerSpace) -> ByteSize {
+    let copies = u64::try_from(layer.streams).unwrap_or(u64::MAX);
+    ByteSize(layer.size.0.saturating_mul(copies.saturating_sub(1)))
+}
+
 /// The layers with the image streams of `view` that have them.
 pub(super) fn layer_rows(view: &SpaceView<'_>, layers: Vec<LayerSpace>) -> Vec<LayerSpaceRow> {
     let layers = layers.into_iter();
@@ -33,6 +40,7 @@ pub(super) fn layer_rows(view: &SpaceView<'_>, layers: Vec<LayerSpace>) -> Vec<L
             let (streams, more_streams) = view.layer_streams(&layer.digest, MAX_NAMED_STREAMS);
             let streams = streams.into_iter();
             LayerSpaceRow {
+                saved: saved_bytes(&layer),
                 digest: layer.digest,
                 size: layer.size,
                 streams: streams

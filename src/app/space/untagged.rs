@@ -23,6 +23,8 @@ pub struct UntaggedImage {
     pub tag: TagName,
     /// The size of its layers, which other images can have too.
     pub size: Option<TotalSize>,
+    /// The part that no other image has: what pruning this one frees.
+    pub own: Option<SpaceSize>,
 }
 
 impl UntaggedImages {
@@ -33,6 +35,9 @@ impl UntaggedImages {
         Self {
             images: images
                 .map(|image| UntaggedImage {
+                    own: view
+                        .image(image.project, image.stream, &image.digest)
+                        .map(|space| space.own),
                     project: image.project.clone(),
                     stream: image.stream.clone(),
                     digest: image.digest,

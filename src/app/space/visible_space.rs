@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::load::{ProjectImages, StreamImages};
@@ -31,6 +32,10 @@ pub struct SpaceScope {
     pub unread_projects: usize,
     /// Whether the images of all projects of the cluster were compared.
     pub whole_cluster: bool,
+    /// When the API server sent the oldest of the sizes that were remembered, of the images that the
+    /// page is about. Absent if it has just sent all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sizes_as_of: Option<DateTime<Utc>>,
 }
 
 /// How many of the projects that a user sees were read.
@@ -47,6 +52,8 @@ struct Gaps {
     unread_images: usize,
     missing: Option<Unavailable>,
     malformed: usize,
+    /// When the oldest of the records that were remembered was read.
+    sizes_as_of: Option<DateTime<Utc>>,
 }
 
 /// Images that are being read, project after project.
@@ -84,6 +91,8 @@ impl Gaps {
             if gaps.missing.is_none() {
                 gaps.missing.clone_from(&images.missing);
             }
+            let read = images.images.values().filter_map(|record| record.read_at);
+            gaps.sizes_as_of = read.chain(gaps.sizes_as_of).min();
         }
         gaps
     }
@@ -220,6 +229,8 @@ impl VisibleSpace {
             if is_own(name) {
                 scope.unread_images += gaps.unread_images;
                 scope.malformed += gaps.malformed;
+                let ages = [scope.sizes_as_of, gaps.sizes_as_of];
+                scope.sizes_as_of = ages.into_iter().flatten().min();
                 if scope.missing.is_none() {
                     scope.missing.clone_from(&gaps.missing);
                 }

@@ -10,9 +10,17 @@ pub(in crate::web) const MAX_INITIAL_ROWS: usize = 25;
 /// The same for names and values: variables, labels, annotations.
 const MAX_INITIAL_PAIRS: usize = 20;
 
+/// The same for lists of the biggest, of which a page has several.
+const MAX_INITIAL_TOP: usize = 5;
+
 /// The rows that are visible at first, and the others.
 pub(crate) fn split_rows<T>(rows: &[T]) -> (&[T], &[T]) {
     rows.split_at(rows.len().min(MAX_INITIAL_ROWS))
+}
+
+/// The same for a list of the biggest.
+pub(crate) fn split_top<T>(rows: &[T]) -> (&[T], &[T]) {
+    rows.split_at(rows.len().min(MAX_INITIAL_TOP))
 }
 
 /// The same for a list of names and values.

@@ -127,6 +127,13 @@ pub(super) fn check_result(what: CheckResult, lang: Lang) -> Message {
         CheckResult::WorkloadsIndexed => lang.msg("doctor-workloads-indexed"),
         CheckResult::WorkloadsStarting => lang.msg("doctor-workloads-starting"),
         CheckResult::WorkloadsNotIndexed => lang.msg("doctor-workloads-not-indexed"),
+        CheckResult::SizesIndexed => lang.msg("doctor-sizes-indexed"),
+        CheckResult::SizesBehind => lang.msg("doctor-sizes-behind"),
+        CheckResult::SizesIncomplete => lang.msg("doctor-sizes-incomplete"),
+        CheckResult::SizesNotServed => lang.msg("doctor-sizes-not-served"),
+        CheckResult::SizesNotRead => lang.msg("doctor-sizes-not-read"),
+        CheckResult::StorageConfigured => lang.msg("doctor-storage-configured"),
+        CheckResult::StorageTemporary => lang.msg("doctor-storage-temporary"),
     }
 }
 
@@ -190,6 +197,12 @@ pub(super) fn fact_name(name: FactName, lang: Lang) -> Message {
         FactName::Image => lang.msg("doctor-fact-image"),
         FactName::Digest => lang.msg("doctor-fact-digest"),
         FactName::Since => lang.msg("doctor-fact-since"),
+        FactName::Images => lang.msg("doctor-fact-images"),
+        FactName::WaitingStreams => lang.msg("doctor-fact-waiting-streams"),
+        FactName::UnreadStreams => lang.msg("doctor-fact-unread-streams"),
+        FactName::StorageType => lang.msg("doctor-fact-storage-type"),
+        FactName::StorageName => lang.msg("doctor-fact-storage-name"),
+        FactName::StorageSize => lang.msg("doctor-fact-storage-size"),
     }
 }
 

@@ -13,17 +13,19 @@ const OAUTH_CLIENT: &str = include_str!("../../../openshift/oauth-client.yaml");
 const ROUTE: &str = include_str!("../../../openshift/route.yaml");
 const INDEX: &str = include_str!("../../../openshift/index.yaml");
 const INDEX_WORKLOADS: &str = include_str!("../../../openshift/index-workloads.yaml");
+const INDEX_SIZES: &str = include_str!("../../../openshift/index-sizes.yaml");
 const AUTOSCALER: &str = include_str!("../../../openshift/autoscaler.yaml");
 const METRICS_SERVICE: &str = include_str!("../../../openshift/metrics-service.yaml");
 const MONITORING: &str = include_str!("../../../openshift/monitoring.yaml");
 
-pub(in crate::deployment) fn all() -> [Template; 8] {
+pub(in crate::deployment) fn all() -> [Template; 9] {
     let all = [
         DEPLOYMENT,
         OAUTH_CLIENT,
         ROUTE,
         INDEX,
         INDEX_WORKLOADS,
+        INDEX_SIZES,
         AUTOSCALER,
         METRICS_SERVICE,
         MONITORING,
@@ -115,6 +117,26 @@ fn workload_index_role_allows_only_reading_workloads() {
     let resources: BTreeSet<&str> = resources.filter_map(Value::as_str).collect();
     let listed = WorkloadKind::ALL.map(WorkloadKind::resource);
     assert_eq!(resources, BTreeSet::from(listed));
+}
+
+#[test]
+fn size_index_role_allows_only_reading_layers() {
+    let given = [("NAMESPACE", "infra")];
+    let (index, objects) = (processed(INDEX, &given), processed(INDEX_SIZES, &given));
+    let (role, binding) = (
+        objects.one("ClusterRole"),
+        objects.one("ClusterRoleBinding"),
+    );
+    assert_eq!(objects.0.len(), 2, "the account is that of the index");
+    assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
+    assert_eq!(
+        binding["subjects"],
+        index.one("ClusterRoleBinding")["subjects"]
+    );
+    assert_eq!(
+        role["rules"],
+        json!([{ "apiGroups": ["", "image.openshift.io"], "resources": ["imagestreams/layers"], "verbs": ["get"] }])
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod index;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
@@ -113,6 +114,13 @@ impl<'a, Cluster> Builder<'a, Cluster> {
         Self { index, ..self }.settings(|config| config.index.has_workloads = true)
     }
 
+    /// With an index that reads the sizes of all images.
+    pub(crate) fn size_index(self) -> Self {
+        let index = Index::WatchingSizes;
+        Self { index, ..self }
+            .settings(|config| config.index.sizes_per_second = NonZeroU32::new(100))
+    }
+
     /// With an index that is not waited for: its API server gives no list.
     pub(crate) fn loading_index(self) -> Self {
         let index = Index::Loading;
@@ -170,9 +178,7 @@ impl Builder<'_, NewCluster> {
         let service_account_token = OnceLock::new();
         let index = self.index;
         let token = (index != Index::Off).then(|| token_file(&demo, &service_account_token));
-        if index == Index::WatchingWorkloads {
-            demo.allow_workload_index();
-        }
+        index.allow(&demo);
         let console = Console::start(&demo, self.into_options(token)).await;
         let origins = vec![console.origin()];
         demo.register_console(&[console.origin().as_str()]);
@@ -195,9 +201,7 @@ impl Builder<'_, &World> {
         let (world, index) = (self.cluster, self.index);
         let token =
             (index != Index::Off).then(|| token_file(&world.demo, &world.service_account_token));
-        if index == Index::WatchingWorkloads {
-            world.demo.allow_workload_index();
-        }
+        index.allow(&world.demo);
         let watches = world.watch_count() + index.watch_count();
         let console = Console::start(&world.demo, self.into_options(token)).await;
         world.register(&console);

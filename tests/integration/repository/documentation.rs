@@ -140,6 +140,7 @@ fn removing_the_console_takes_what_was_made() {
         "oauthclient cockpit-oauth-client",
         "clusterrolebinding,clusterrole registry-console-index --",
         "clusterrolebinding,clusterrole registry-console-index-workloads --",
+        "clusterrolebinding,clusterrole registry-console-index-sizes --",
         "oc delete project registry-console",
     ] {
         assert!(removing.contains(made), "{made}");

@@ -1,6 +1,7 @@
 //! What the pages say about space and pruning.
 
 mod freed;
+mod indexed;
 mod missing;
 mod overview;
 mod plan;

@@ -254,6 +254,7 @@ pub(crate) const CLUSTER_ROLES: &[&str] = &[
     "edit",
     "registry-admin",
     "registry-console-index",
+    "registry-console-index-sizes",
     "registry-console-index-workloads",
     "registry-editor",
     "registry-viewer",
@@ -303,6 +304,8 @@ pub(crate) fn rules(name: &str) -> Option<&'static [Rule]> {
         "registry-console-index" => const { &[rule(IMAGE, &["imagestreams"], &["list", "watch"])] },
         // The second one, for the workloads of its index.
         "registry-console-index-workloads" => WORKLOAD_INDEX,
+        // The third one, for the sizes of its index.
+        "registry-console-index-sizes" => &[PULL],
         "basic-user" => BASIC_USER,
         "self-provisioner" => const { &[rule(PROJECT, &["projectrequests"], &["create"])] },
         "system:oauth-token-deleter" => {

@@ -52,6 +52,10 @@
   value: {{ .Values.index.memory | quote }}
 - name: INDEX_WORKLOADS
   value: {{ ternary "on" "off" .Values.index.workloads | quote }}
+- name: INDEX_SIZES
+  value: {{ ternary "on" "off" .Values.index.sizes | quote }}
+- name: INDEX_SIZES_RATE
+  value: {{ .Values.index.sizesPerSecond | quote }}
 - name: SESSION_KEY_FILE
   value: /etc/registry-console/secret/session-key
 - name: LOG_LEVEL

@@ -1,5 +1,6 @@
 //! Whether the console of a world has an index.
 
+use openshift_standin::Standin;
 use registry_model::WorkloadKind;
 
 /// The index of a console that is about to be started.
@@ -10,6 +11,8 @@ pub(super) enum Index {
     Watching,
     /// It and its workloads watch when the console is started.
     WatchingWorkloads,
+    /// It watches when the console is started, and its account may read sizes.
+    WatchingSizes,
     /// It is not waited for.
     Loading,
 }
@@ -19,8 +22,17 @@ impl Index {
     pub(super) fn watch_count(self) -> usize {
         match self {
             Self::Off | Self::Loading => 0,
-            Self::Watching => 1,
+            Self::Watching | Self::WatchingSizes => 1,
             Self::WatchingWorkloads => 1 + WorkloadKind::ALL.len(),
+        }
+    }
+
+    /// Gives the service account the rights that it needs besides that to image streams.
+    pub(super) fn allow(self, demo: &Standin) {
+        match self {
+            Self::WatchingWorkloads => demo.allow_workload_index(),
+            Self::WatchingSizes => demo.allow_size_index(),
+            Self::Off | Self::Watching | Self::Loading => {}
         }
     }
 }

@@ -392,7 +392,7 @@ pub(super) const ROWS: &[CommandRow] = &[
     ),
     installation("oc delete service registry-console-metrics -n * --ignore-not-found"),
     installation(
-        "oc delete clusterrolebinding,clusterrole registry-console-index registry-console-index-workloads --ignore-not-found",
+        "oc delete clusterrolebinding,clusterrole registry-console-index registry-console-index-workloads registry-console-index-sizes --ignore-not-found",
     ),
     installation(
         "oc delete secret registry-console registry-console-serving-cert -n * --ignore-not-found",
@@ -464,6 +464,12 @@ pub(super) const ROWS: &[CommandRow] = &[
     rare(installation(
         "oc adm policy add-cluster-role-to-user registry-console-index-workloads ...",
     )),
+    rare(installation(
+        "oc create clusterrole registry-console-index-sizes --verb=get --resource=imagestreams.image.openshift.io/layers",
+    )),
+    rare(installation(
+        "oc adm policy add-cluster-role-to-user registry-console-index-sizes ...",
+    )),
     api("oc whoami --show-server"),
     installation("oc whoami -t | registry-console doctor --token-file -"),
     installation(
@@ -501,6 +507,9 @@ pub(super) const ROWS: &[CommandRow] = &[
     ),
     installation(
         "oc delete clusterrolebinding,clusterrole registry-console-index-workloads --ignore-not-found",
+    ),
+    installation(
+        "oc delete clusterrolebinding,clusterrole registry-console-index-sizes --ignore-not-found",
     ),
     installation("oc delete is registry-console [-n] [openshift]"),
     only_on_4(

@@ -213,6 +213,27 @@ async fn storage_is_shown_to_those_who_may_read_it(
     assert_eq!(json["storage"]["kind"], "volume-claim");
     assert_eq!(json["storage"]["capacity"], 40_u64 << 30);
 
+    let finding = async |user: &str| {
+        // The page repeats what it has found within half a minute.
+        world.advance(TimeDelta::seconds(31));
+        let json = world.json("/doctor", user).await;
+        let found = items(&json, "findings").into_iter();
+        let mut found = found.filter(|line| line["id"] == "registry-storage");
+        found.next().cloned()
+    };
+    let known = finding("root").await.unwrap();
+    assert_eq!(known["state"], "ok", "{known}");
+    for fact in ["PersistentVolumeClaim", "registry-claim", "40Gi"] {
+        assert!(known["facts"].to_string().contains(fact), "{known}");
+    }
+    cluster.set_blob_storage(BlobStorage::EmptyDir);
+    let lost = finding("root").await.unwrap();
+    assert_eq!(
+        (&lost["state"], &lost["what"]),
+        (&"warning".into(), &"storage-temporary".into())
+    );
+    assert_eq!(finding("viewer").await, None);
+
     let mut viewer = world.signed_in("viewer").await;
     let page = viewer.get("/space").await;
     assert_eq!(page.status, 200);
