@@ -31,6 +31,7 @@ const sessionEnd = document.getElementById("rc-session-end");
 if (sessionEnd?.hidden) {
   const left = Date.parse(sessionEnd.dataset.end) - Date.parse(document.body.dataset.now);
   setTimeout(() => {
+    refreshTimes();
     sessionEnd.hidden = false;
     announce(sessionEnd.textContent.trim());
   }, left - Number(sessionEnd.dataset.noticeMinutes) * 60_000);
@@ -279,6 +280,7 @@ document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""
 // Times that the server wrote as "3 minutes ago" stay right while the page is open. The clock of the server counts, not that of this computer.
 const clockDifference = Date.parse(document.body.dataset.now) - Date.now();
 const relativeTime = new Intl.RelativeTimeFormat(document.documentElement.lang);
+const minutesLeft = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute", unitDisplay: "long" });
 
 function timeAgo(minutes) {
   const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
@@ -288,8 +290,12 @@ function timeAgo(minutes) {
     : days < 31 ? [days, "day"]
     : days < 365 ? [Math.floor(days / 30), "month"]
     : [Math.floor(days / 365), "year"];
-  // The pages have a space between a number and a Chinese word.
-  return relativeTime.format(-count, unit).replace(/(\d)(?=\p{Script=Han})/u, "$1 ");
+  return withSpace(relativeTime.format(-count, unit));
+}
+
+// The pages have a space between a number and a Chinese word.
+function withSpace(text) {
+  return text.replace(/(\d)(?=\p{Script=Han})/u, "$1 ");
 }
 
 function refreshTimes() {
@@ -297,6 +303,9 @@ function refreshTimes() {
     const minutes = Math.floor((Date.now() + clockDifference - Date.parse(time.dateTime)) / 60_000);
     if (minutes >= 1) time.textContent = timeAgo(minutes);
   }
+  const end = document.querySelector("time[data-left]");
+  const left = end ? Math.floor((Date.parse(end.dateTime) - Date.now() - clockDifference) / 60_000) : 0;
+  if (left >= 1) end.textContent = withSpace(minutesLeft.format(left));
 }
 
 setInterval(refreshTimes, 60_000);

@@ -118,6 +118,9 @@ pub struct ImageView {
     /// Whether the user may add tags to the image: in this project, or, as a user who may pull it,
     /// in another project.
     pub can_tag: bool,
+    /// Whether the user may add tags to the image in this project.
+    #[serde(skip)]
+    pub can_tag_in_project: bool,
     /// Whether the user may roll the tag back, and there is an earlier image.
     pub can_roll_back: bool,
     /// Whether the user may remove tags in this project.

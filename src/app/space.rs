@@ -26,7 +26,7 @@ pub use overview::{LastSpace, OverviewQuery, SpaceOverview};
 pub use project_space::{ProjectSpace, SpaceQuery, SpaceSort, StreamSpaceRow};
 pub use prune_duration::{MAX_PRUNE_AGE_DAYS, parse_prune_age, prune_age};
 pub use prune_plan::{
-    ClusterPruner, KeptBy, KeptRevision, PlanRow, PlannedFate, PlannedUse, PrunePlanView,
+    ClusterPruner, KeptBy, KeptRevision, PlanRow, PlannedImages, PlannedUse, PrunePlanView,
     PruneQuery, Savings, SavingsRow,
 };
 pub use removal::{FreedSpace, RemovalImages};

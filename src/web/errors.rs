@@ -22,10 +22,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::AppState;
-use super::context::{RequestContext, ResponseFormat};
+use super::context::{RequestContext, ResponseFormat, SignedIn};
 use super::forms::ResendForm;
 use super::limits::Overload;
-use super::render::ErrorPageRendered;
+use super::render::{DoctorStatus, ErrorPageRendered};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::jobs::StartError;
 use crate::openshift::oidc::OidcFault;
@@ -170,6 +170,26 @@ impl IntoResponse for WebError {
     }
 }
 
+/// What the masthead shows of the doctor's checks, as on the user's other pages. Nothing during an
+/// outage: the page about it does not wait for the API server.
+async fn load_health(
+    app: &AppState,
+    context: &RequestContext,
+    refused: &WebError,
+) -> Option<DoctorStatus> {
+    let is_usual = context.format == ResponseFormat::Html
+        && context.session.is_some()
+        && matches!(
+            refused,
+            WebError::Failure(Failure::NotFound(_) | Failure::Forbidden(_))
+                | WebError::NoSuchUserOrGroup(..)
+        );
+    if !is_usual {
+        return None;
+    }
+    SignedIn::from_context(app, context.clone()).await?.health()
+}
+
 /// Renders an error, and logs it once, with its causes.
 pub(super) async fn render_errors(
     State(app): State<AppState>,
@@ -199,7 +219,8 @@ pub(super) async fn render_errors(
         return sign_in::redirect_to_sign_in(&app, &context, from_our_page);
     }
     let resend_form = response.extensions().get::<ResendForm>().cloned();
-    let mut page = page::render(&app, &context, &refused, reads, resend_form);
+    let health = load_health(&app, &context, &refused).await;
+    let mut page = page::render(&app, &context, &refused, reads, resend_form, health);
     page.headers_mut().extend(refused.headers());
     if let Some(allow) = response.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allow.clone());

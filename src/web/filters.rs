@@ -78,13 +78,35 @@ pub fn short_attachment(text: impl Display, _: &dyn askama::Values) -> askama::R
     })
 }
 
-/// Text of code, such as a media type, that a narrow column breaks after a separator instead of
-/// within a word.
+/// The longest part of [`breakable`] text that no column breaks, in characters.
+const MAX_UNBROKEN: usize = 32;
+
+/// Text of code, such as a pull spec or a media type, that a narrow column breaks after a separator
+/// instead of within a word. Parts without a separator that are longer than [`MAX_UNBROKEN`] are
+/// broken too, so that no text makes its column wider than the page.
 #[askama::filter_fn]
 pub fn breakable(text: impl Display, _: &dyn askama::Values) -> askama::Result<Safe<String>> {
     let mut html = String::new();
-    write_breakable(&text.to_string(), &mut html)?;
+    write_breakable_parts(&text.to_string(), &mut html)?;
     Ok(Safe(html))
+}
+
+fn write_breakable_parts(text: &str, html: &mut String) -> fmt::Result {
+    let mut unbroken = 0;
+    let mut start = 0;
+    for (at, character) in text.char_indices() {
+        if unbroken == MAX_UNBROKEN {
+            write_breakable(&text[start..at], html)?;
+            html.push_str("<wbr>");
+            (start, unbroken) = (at, 0);
+        }
+        unbroken = if matches!(character, '/' | ':' | '@') {
+            0
+        } else {
+            unbroken + 1
+        };
+    }
+    write_breakable(&text[start..], html)
 }
 
 /// A command of one line, which is broken between its arguments. Only an argument that is longer
@@ -255,6 +277,26 @@ mod tests {
             html,
             "oc adm prune images <span>--keep-tag-revisions=3</span> <span>is/<wbr>app</span>"
         );
+    }
+
+    #[test]
+    fn pull_specs_are_broken_after_separators_and_in_long_parts() {
+        let broken = |text: &str| {
+            let mut html = String::new();
+            write_breakable_parts(text, &mut html).unwrap();
+            html
+        };
+        assert_eq!(
+            broken("quay.io:443/team/app@sha256:0123"),
+            "quay.io:<wbr>443/<wbr>team/<wbr>app@<wbr>sha256:<wbr>0123"
+        );
+        assert_eq!(
+            broken("<b>/\u{202e}"),
+            format!("{}<wbr>{}", html("<b>/"), html("\u{202e}"))
+        );
+        let long = "é".repeat(2 * MAX_UNBROKEN + 1);
+        assert_eq!(broken(&long).matches("<wbr>").count(), 2);
+        assert_eq!(broken(&long).replace("<wbr>", ""), long);
     }
 
     #[test]

@@ -37,7 +37,9 @@ pub use lists::{
 };
 pub(super) use live::parse_live_updates;
 pub use live::{LIVE, live_updates};
-pub use paths::{form_page, object_in_path, page_above, project_in_path};
+pub use paths::{
+    form_page, object_in_path, page_above, project_in_path, stream_in_path, tagged_image_in_path,
+};
 pub use projects::{
     confirm_remove_member, confirm_role_change, delete_project, edit_project, grant_role, members,
     project, project_access, project_activity, project_images, remove_member,

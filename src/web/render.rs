@@ -227,6 +227,20 @@ impl Chrome {
         SESSION_END_NOTICE.num_minutes()
     }
 
+    /// That the session ends, before and after the time that is left.
+    pub(crate) fn session_ends(&self, end: &DateTime<Utc>) -> (String, String) {
+        self.lang
+            .msg("session-ends")
+            .arg("time", self.lang.time_of_day(end))
+            .split_at_arg("left")
+    }
+
+    /// The time that is left when the page says so: immediately, or later by a script.
+    pub(crate) fn session_time_left(&self, end: &DateTime<Utc>) -> String {
+        let shown_at = self.now.max(*end - SESSION_END_NOTICE);
+        self.lang.time_left(end, shown_at)
+    }
+
     /// Begins a sign-in that returns to this page.
     pub(crate) fn sign_in_again(&self) -> String {
         links::sign_in(&self.path)

@@ -107,8 +107,15 @@ pub(in crate::web) struct UsedReference<'v> {
     pub(in crate::web) is_trigger_paused: bool,
 }
 
+/// The rows of a project's workloads: those that use the image, and those of builds that push to it.
+pub(in crate::web) fn use_rows(uses: &ProjectUses) -> (Vec<UseRow<'_>>, Vec<UseRow<'_>>) {
+    rows_by_name(uses)
+        .into_iter()
+        .partition(|row| *row.part != ImagePart::BuildOutput)
+}
+
 /// The rows of a project's workloads, by name.
-pub(in crate::web) fn use_rows(uses: &ProjectUses) -> Vec<UseRow<'_>> {
+fn rows_by_name(uses: &ProjectUses) -> Vec<UseRow<'_>> {
     let mut workloads: Vec<&WorkloadUse> = uses.workloads.iter().collect();
     workloads.sort_by(|a, b| {
         let by_name = a.workload.name.cmp(&b.workload.name);

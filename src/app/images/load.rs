@@ -175,6 +175,7 @@ impl AppForUser<'_> {
             can_roll_back: found.can_tag && previous.is_some(),
             previous,
             can_tag: found.can_tag || found.can_pull,
+            can_tag_in_project: found.can_tag,
             can_untag: found.can_untag,
             page_revision: found.page_revision,
         })

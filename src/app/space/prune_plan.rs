@@ -35,14 +35,19 @@ const COMPARED_HOURS: [i64; 3] = [1, 24, 7 * 24];
 pub struct PruneQuery {
     pub keep_tag_revisions: u32,
     pub keep_younger_than: TimeDelta,
-    /// Only images that would be removed, or only those that stay.
-    pub fate: Option<PlannedFate>,
+    pub images: PlannedImages,
 }
 
-/// What becomes of an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlannedFate {
+/// The images that a plan lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlannedImages {
+    /// Those that would be removed, or all if none would be.
+    #[default]
+    RemovedIfAny,
+    All,
+    /// Those that would be removed.
     Removed,
+    /// Those that stay.
     Kept,
 }
 
@@ -73,6 +78,7 @@ pub struct PrunePlanView {
     /// How many projects were read, of a plan about all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub projects: Option<ReadProjects>,
+    /// What was asked for, with the images that are listed.
     #[serde(skip)]
     pub query: PruneQuery,
 }
@@ -114,7 +120,7 @@ impl Default for PruneQuery {
         Self {
             keep_tag_revisions: 3,
             keep_younger_than: TimeDelta::minutes(60),
-            fate: None,
+            images: PlannedImages::default(),
         }
     }
 }
@@ -131,15 +137,27 @@ impl PruneQuery {
     }
 }
 
-impl PlannedFate {
-    pub const ALL: [Self; 2] = [Self::Removed, Self::Kept];
+impl PlannedImages {
+    /// What the page offers.
+    pub const CHOICES: [Self; 3] = [Self::All, Self::Removed, Self::Kept];
 
-    /// The form used in URLs.
+    /// The form used in URLs. `None` where an URL says nothing.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> Option<&'static str> {
         match self {
-            Self::Removed => "removed",
-            Self::Kept => "kept",
+            Self::RemovedIfAny => None,
+            Self::All => Some("all"),
+            Self::Removed => Some("removed"),
+            Self::Kept => Some("kept"),
+        }
+    }
+
+    /// What is listed of a plan that removes this number of images.
+    fn resolve(self, removed: usize) -> Self {
+        match self {
+            Self::RemovedIfAny if removed > 0 => Self::Removed,
+            Self::RemovedIfAny => Self::All,
+            chosen => chosen,
         }
     }
 }
@@ -197,7 +215,7 @@ impl PlanInput {
                     size: plan(PruneQuery {
                         keep_tag_revisions,
                         keep_younger_than,
-                        fate: None,
+                        images: PlannedImages::All,
                     })
                     .freed_in(scope),
                 })
@@ -207,7 +225,7 @@ impl PlanInput {
         PlanResult {
             freed: plan.freed_in(scope),
             savings: savings.into(),
-            rows: PlanRows::new(&view, &plan, (scope, selection), self.query.fate),
+            rows: PlanRows::new(&view, &plan, (scope, selection), self.query.images),
             cluster: self.cluster,
         }
     }
@@ -253,6 +271,7 @@ impl AppForUser<'_> {
         };
         let result = compute(move || input.compute()).await;
         let PlanRows {
+            shown,
             removed,
             kept,
             rows,
@@ -273,7 +292,10 @@ impl AppForUser<'_> {
             workloads: usage,
             scope: space.scope(project),
             projects: project.is_none().then(|| space.read_projects()),
-            query,
+            query: PruneQuery {
+                images: shown,
+                ..query
+            },
         })
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
+use url::Url;
 
 use super::{RequestContext, ResponseFormat};
 use crate::app::AppForUser;
@@ -13,6 +14,7 @@ use crate::app::failure::{Failure, PageSubject};
 use crate::app::jobs::{JobState, JobView};
 use crate::app::remediation::Installation;
 use crate::config::{DoctorAudience, PageSettings};
+use crate::openshift::oauth::DiscoveryResult;
 use crate::web::AppState;
 use crate::web::errors::WebError;
 use crate::web::forms::Flash;
@@ -29,6 +31,9 @@ pub(in crate::web) struct SignedIn {
 
 /// How long a page waits to know whether its footer links to the doctor's page.
 const DOCTOR_LINK_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long a page waits to know where the OAuth server is.
+const OAUTH_SERVER_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl SignedIn {
     /// The loads and changes for this user.
@@ -61,14 +66,46 @@ impl SignedIn {
     /// The frame of a page for this user.
     pub(in crate::web) fn chrome(&self, area: Area, title: impl Into<String>) -> Chrome {
         let chrome = Chrome::new(&self.context, self.app.clock.now(), area, title);
-        let known = self.app.doctor.known_severity();
         Chrome {
             links_doctor: self.links_doctor,
-            health: self
-                .links_doctor
-                .then(|| known.map_or(DoctorStatus::Unknown, DoctorStatus::from_severity)),
+            health: self.health(),
             ..chrome
         }
+    }
+
+    /// What the doctor's checks last found, for a user who may see them.
+    pub(in crate::web) fn health(&self) -> Option<DoctorStatus> {
+        let known = self.app.doctor.known_severity();
+        self.links_doctor
+            .then(|| known.map_or(DoctorStatus::Unknown, DoctorStatus::from_severity))
+    }
+
+    /// The signed-in user of a request. `None` without a token, or if the API server no longer
+    /// accepts it.
+    pub(in crate::web) async fn from_context(
+        app: &AppState,
+        context: RequestContext,
+    ) -> Option<Self> {
+        let token = context.token()?;
+        if app.app.has_rejected_token(token) {
+            return None;
+        }
+        let signed_in = Self {
+            app: app.clone(),
+            context,
+            links_doctor: false,
+        };
+        Some(Self {
+            links_doctor: signed_in.load_links_doctor().await,
+            ..signed_in
+        })
+    }
+
+    /// The OAuth server, as far as the API server says in time where it is.
+    pub(in crate::web) async fn oauth_server(&self) -> Option<Url> {
+        let endpoints = tokio::time::timeout(OAUTH_SERVER_TIMEOUT, self.app.oauth.endpoints());
+        let endpoints = endpoints.await.ok()?;
+        (endpoints.discovery_result == DiscoveryResult::Found).then_some(endpoints.issuer)
     }
 
     /// The names of the console's objects.
@@ -158,20 +195,8 @@ impl FromRequestParts<AppState> for SignedIn {
         app: &AppState,
     ) -> Result<Self, Self::Rejection> {
         let Ok(context) = RequestContext::from_request_parts(parts, app).await;
-        if context
-            .token()
-            .is_none_or(|token| app.app.has_rejected_token(token))
-        {
-            return Err(Failure::SignInRequired.into());
-        }
-        let signed_in = Self {
-            app: app.clone(),
-            context,
-            links_doctor: false,
-        };
-        Ok(Self {
-            links_doctor: signed_in.load_links_doctor().await,
-            ..signed_in
-        })
+        Self::from_context(app, context)
+            .await
+            .ok_or_else(|| Failure::SignInRequired.into())
     }
 }

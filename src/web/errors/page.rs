@@ -15,7 +15,7 @@ use crate::web::filters;
 use crate::web::forms::{ResendField, ResendForm};
 use crate::web::links;
 use crate::web::remediation::{SignInRemediation, Step};
-use crate::web::render::{Area, Chrome, render_with_status};
+use crate::web::render::{Area, Chrome, DoctorStatus, render_with_status};
 
 #[derive(Template)]
 #[template(path = "errors/error.html")]
@@ -133,6 +133,36 @@ fn is_forbidden_object(refused: &WebError) -> bool {
     )
 }
 
+/// What does not exist, by its name, as far as the path of the page has a valid one.
+fn missing_object(refused: &WebError, path: &str, lang: Lang) -> Option<String> {
+    let WebError::Failure(Failure::NotFound(subject)) = refused else {
+        return None;
+    };
+    let text = match subject {
+        PageSubject::Project => lang
+            .msg("error-not-found-project-named")
+            .arg("name", links::project_in_path(path)?),
+        PageSubject::ImageStream => lang
+            .msg("error-not-found-stream-named")
+            .arg("name", links::stream_in_path(path)?),
+        PageSubject::Image => lang
+            .msg("error-not-found-image-named")
+            .arg("name", links::tagged_image_in_path(path)?),
+        _ => return None,
+    };
+    Some(text.to_string())
+}
+
+/// The list in which a reader finds what exists: URL and name.
+fn page_above(refused: &WebError, path: &str, lang: Lang) -> Option<(String, String)> {
+    match refused {
+        WebError::Failure(Failure::NotFound(PageSubject::Project)) => {
+            Some((links::PROJECTS.to_owned(), lang.msg("projects").to_string()))
+        }
+        _ => links::page_above(path),
+    }
+}
+
 /// Renders the page of an error. `reads`: the request could not have changed anything.
 pub(super) fn render(
     app: &AppState,
@@ -140,6 +170,7 @@ pub(super) fn render(
     refused: &WebError,
     reads: bool,
     resend_form: Option<ResendForm>,
+    health: Option<DoctorStatus>,
 ) -> Response {
     let resend = ResendSection::from_error(refused, resend_form, context.lang);
     let signed_out = context.format == ResponseFormat::Html
@@ -155,15 +186,19 @@ pub(super) fn render(
         _ => refused.error_text(context.lang, &SignInRemediation::new(app, context)),
     };
     let status = refused.status();
-    let mut chrome = Chrome::new(context, app.clock.now(), Area::Other, error_text.title);
+    let mut chrome = Chrome {
+        health,
+        ..Chrome::new(context, app.clock.now(), Area::Other, error_text.title)
+    };
     if signed_out {
         // The cookie may still exist, but the API server no longer accepts its token.
         chrome.user = None;
+        chrome.health = None;
     }
     let page = ErrorPage {
         status: status.as_u16(),
         retry_link: (reads && refused.is_retryable()).then(|| context.path.clone()),
-        page_above: links::page_above(&context.path)
+        page_above: page_above(refused, &context.path, context.lang)
             .filter(|_| reads && status == StatusCode::NOT_FOUND),
         forbidden_object: links::object_in_path(&context.path)
             .filter(|_| reads && context.format == ResponseFormat::Html)
@@ -171,7 +206,9 @@ pub(super) fn render(
         sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
         refresh_link: sign_in::automatic_sign_in_link(refused),
         chrome,
-        text: error_text.text,
+        text: missing_object(refused, &context.path, context.lang)
+            .filter(|_| context.format == ResponseFormat::Html)
+            .unwrap_or(error_text.text),
         hint: error_text.hint,
         steps: error_text.steps,
         resend,

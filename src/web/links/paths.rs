@@ -1,7 +1,7 @@
 //! What the console's own paths say about their pages.
 
 use super::{HOME, OAUTH_CALLBACK, PREFERENCES, SIGN_OUT, project, stream};
-use registry_model::{ImageStreamName, ProjectName};
+use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// The page with the form that is sent to `address` (path and query): most often that address
 /// itself.
@@ -68,6 +68,24 @@ pub fn object_in_path(path: &str) -> Option<String> {
     }
 }
 
+/// The image stream that the page at `path` is about, or below, as `project/stream`.
+#[must_use]
+pub fn stream_in_path(path: &str) -> Option<String> {
+    object_in_path(path).filter(|name| name.contains('/'))
+}
+
+/// The image that the page at `path` is about, as `project/stream:tag`. `None` for other pages, also
+/// for those below the page of an image.
+#[must_use]
+pub fn tagged_image_in_path(path: &str) -> Option<String> {
+    let path = path.split('?').next().unwrap_or_default();
+    let (project, image) = path.strip_prefix("/images/")?.split_once('/')?;
+    let (stream, tag) = image.split_once(':')?;
+    let project: ProjectName = project.parse().ok()?;
+    let (stream, tag): (ImageStreamName, TagName) = (stream.parse().ok()?, tag.parse().ok()?);
+    Some(format!("{project}/{stream}:{tag}"))
+}
+
 /// The project that a page of the console is about, if its path contains it.
 #[must_use]
 pub fn project_in_path(path: &str) -> Option<ProjectName> {
@@ -94,6 +112,19 @@ mod tests {
             ("/", None),
         ] {
             assert_eq!(object_in_path(path).as_deref(), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn tagged_image_is_named_by_its_own_page_only() {
+        for (path, name) in [
+            ("/images/shop/cart:1.0?x=1", Some("shop/cart:1.0")),
+            ("/images/shop/cart:1.0/remove", None),
+            ("/images/shop/cart", None),
+            ("/images/shop/cart:%3Cb%3E", None),
+            ("/projects/shop/cart:1.0", None),
+        ] {
+            assert_eq!(tagged_image_in_path(path).as_deref(), name, "{path}");
         }
     }
 

@@ -93,7 +93,7 @@ fn plan_with_query(path: &str, query: PruneQuery) -> String {
     if query.keep_younger_than != usual.keep_younger_than {
         pairs.push(("keep-younger-than", &age));
     }
-    pairs.extend(query.fate.map(|fate| ("state", fate.as_str())));
+    pairs.extend(query.images.as_str().map(|images| ("state", images)));
     with_query(path, &pairs)
 }
 

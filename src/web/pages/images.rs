@@ -2,4 +2,5 @@
 
 pub(in crate::web) mod absent;
 pub(in crate::web) mod compare;
+mod header;
 pub(in crate::web) mod show;

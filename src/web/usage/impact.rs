@@ -114,6 +114,14 @@ impl ImpactSection {
         *project == self.project
     }
 
+    /// What precedes the tags that track what is changed.
+    pub(in crate::web) fn tracking_title(&self, lang: &Lang) -> Message {
+        match self.change {
+            ChangeKind::DeleteStream => lang.msg("impact-tracking-tags-of-stream"),
+            ChangeKind::Remove | ChangeKind::Move => lang.msg("impact-tracking-tags"),
+        }
+    }
+
     /// The groups of workloads that there are, those first that stop working. A workload is in one.
     pub(in crate::web) fn rows(&self, lang: &Lang) -> Vec<ImpactRow<'_>> {
         let Some(known) = self.known() else {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{KeptBy, PlanRow, PlannedFate};
+use super::{KeptBy, PlanRow, PlannedImages};
 use crate::app::space::MAX_PLAN_ROWS;
 use crate::app::space::untagged::layers_size;
 use registry_model::prune::{ImageOutcome, PrunePlan, PruneScope};
@@ -14,7 +14,9 @@ pub(super) struct PlanRows {
     /// How many images would be removed, and how many stay.
     pub(super) removed: usize,
     pub(super) kept: usize,
-    /// Those with the fate that was asked for. At most 80.
+    /// Which of them are listed.
+    pub(super) shown: PlannedImages,
+    /// At most 80 of these.
     pub(super) rows: Vec<PlanRow>,
     pub(super) more: usize,
 }
@@ -63,7 +65,7 @@ impl PlanRows {
         view: &SpaceView<'_>,
         plan: &PrunePlan<'_>,
         (scope, selection): (PruneScope<'_>, StreamSelection<'_>),
-        fate: Option<PlannedFate>,
+        asked_for: PlannedImages,
     ) -> Self {
         let places = view.image_places(selection);
         let mut images: Vec<PlannedImage<'_>> = plan
@@ -81,8 +83,11 @@ impl PlanRows {
             .collect();
         let removed = images.iter().filter(|image| image.is_removed()).count();
         let kept = images.len() - removed;
-        if let Some(fate) = fate {
-            images.retain(|image| image.is_removed() == (fate == PlannedFate::Removed));
+        let shown = asked_for.resolve(removed);
+        match shown {
+            PlannedImages::All | PlannedImages::RemovedIfAny => {}
+            PlannedImages::Removed => images.retain(PlannedImage::is_removed),
+            PlannedImages::Kept => images.retain(|image| !image.is_removed()),
         }
         let more = images.len().saturating_sub(MAX_PLAN_ROWS);
         if more > 0 {
@@ -91,6 +96,7 @@ impl PlanRows {
         }
         images.sort_by(|a, b| a.order().cmp(&b.order()));
         Self {
+            shown,
             removed,
             kept,
             rows: images.into_iter().map(PlannedImage::into_row).collect(),

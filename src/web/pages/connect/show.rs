@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use url::Url;
 
 use crate::app::connect::{
     ClientInstructions, ConnectQuery, ConnectView, InstructionPurpose, InstructionStep, PullClient,
@@ -43,6 +44,8 @@ struct ConnectPage {
     /// Whether the console may display the token of the session.
     #[serde(skip)]
     shows_token: bool,
+    #[serde(skip)]
+    oc_login: OcLogin,
     /// The client whose commands are displayed.
     #[serde(skip)]
     client: PullClient,
@@ -50,6 +53,30 @@ struct ConnectPage {
     /// [`SYSTEMS`].
     #[serde(skip)]
     system: &'static str,
+}
+
+/// How `oc` gets the token that other clients take from it.
+#[derive(Debug, Default)]
+struct OcLogin {
+    /// The page of the OAuth server that shows the command with a new token.
+    token_page: Option<String>,
+    /// The command that asks for the password. Only on OpenShift 3, where the OAuth server is a part
+    /// of the API server: elsewhere the console does not know the public address of the latter.
+    command: Option<ShellCommand>,
+}
+
+impl OcLogin {
+    fn new(oauth_server: Option<&Url>, is_part_of_api_server: bool) -> Self {
+        let Some(server) = oauth_server else {
+            return Self::default();
+        };
+        let origin = server.origin().ascii_serialization();
+        Self {
+            token_page: Some(format!("{origin}/oauth/token/request")),
+            command: is_part_of_api_server
+                .then(|| ShellCommand::new("oc login").with_operand(&origin)),
+        }
+    }
 }
 
 /// The systems of the first step: the name in the query, and the place that a certificate is
@@ -283,9 +310,10 @@ pub(in crate::web) async fn show_connect(
         )
     };
     let installation = caller.installation();
-    let (view, push_limits) = tokio::join!(
+    let (view, push_limits, oauth_server) = tokio::join!(
         console.connect_view(chosen, caller.user_name(), &ca, &installation),
-        push_limits
+        push_limits,
+        caller.oauth_server()
     );
     let view = view?;
     let title = caller.context.lang.msg("connect").to_string();
@@ -300,6 +328,7 @@ pub(in crate::web) async fn show_connect(
         push_limits: push_limits
             .filter(|_| may_push == Some(&true))
             .unwrap_or_default(),
+        oc_login: OcLogin::new(oauth_server.as_ref(), view.registry_login_command.is_none()),
         view,
         shows_token: caller.page_settings().show_token,
         client: shown_client,

@@ -122,7 +122,7 @@ impl<'a> StreamTable<'a> {
         host_name(self.lang, host)
     }
 
-    /// The links to all states: any first.
+    /// The links to all states that image streams are in: any first.
     pub(in crate::web) fn states(&self) -> Vec<StateLink> {
         let states = StreamState::ALL.into_iter().map(Some);
         std::iter::once(None)
@@ -146,6 +146,10 @@ impl<'a> StreamTable<'a> {
                         && (state.is_some() || self.list.query.usage.is_none()),
                 }
             })
+            .enumerate()
+            // A state in which there is nothing, unless it is the first or the current one.
+            .filter(|(position, link)| *position == 0 || link.is_current || link.count != Some(0))
+            .map(|(_, link)| link)
             .collect()
     }
 

@@ -17,7 +17,7 @@ pub(in crate::web) async fn show_stream_prune_plan(
 ) -> Result<Response, WebError> {
     let (project, stream) = path.into_stream()?;
     let lang = caller.context.lang;
-    let form = PlanForm::parse(lang, query.as_deref());
+    let form = PlanForm::parse(&caller, query.as_deref());
     let console = caller.app();
     let (view, facts, actions) = tokio::join!(
         Box::pin(console.prune_plan(Some(&project), Some(&stream), form.query())),

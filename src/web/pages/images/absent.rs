@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::app::connect::{ContainerTool, PullClient, ToolCommand};
 use crate::app::images::{AbsenceReason, AbsentImage, ImageReference};
 use crate::app::live::ChangeScope;
 use crate::app::section::UnavailableReason;
@@ -13,7 +14,7 @@ use crate::web::context::SignedIn;
 use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
-use crate::web::pages::images::show::image_header;
+use crate::web::pages::images::header::image_header;
 use crate::web::render::{Area, Chrome, render};
 use registry_model::TagSource;
 
@@ -24,6 +25,9 @@ struct AbsentImagePage {
     chrome: Chrome,
     #[serde(flatten)]
     view: AbsentImage,
+    /// The client whose commands push.
+    #[serde(skip)]
+    tool: ContainerTool,
 }
 
 impl AbsentImagePage {
@@ -102,10 +106,13 @@ impl AbsentImagePage {
     }
 
     /// Whether pushing an image would give the tag an image.
-    fn offers_push(&self) -> bool {
-        !self.view.commands.push.is_empty()
-            && !self.view.reference_is_digest()
-            && self.view.reason != AbsenceReason::ReferenceOnly
+    /// The commands that push an image under the tag. None where they would not help.
+    fn push_commands(&self) -> Vec<&ToolCommand> {
+        if self.view.reference_is_digest() || self.view.reason == AbsenceReason::ReferenceOnly {
+            return Vec::new();
+        }
+        let all = self.view.commands.push.iter();
+        all.filter(|command| command.tool == self.tool).collect()
     }
 }
 
@@ -113,6 +120,7 @@ pub(in crate::web::pages) fn render_absent_image(
     caller: &SignedIn,
     view: AbsentImage,
     title: String,
+    client: PullClient,
 ) -> Response {
     let mut chrome = caller.chrome(Area::Images, title);
     if let ImageReference::Tag(tag) = &view.reference {
@@ -124,5 +132,9 @@ pub(in crate::web::pages) fn render_absent_image(
         );
         chrome = chrome.with_live_updates(&scope, view.page_revision.as_ref());
     }
-    render(&caller.context, &AbsentImagePage { chrome, view })
+    let tool = match client {
+        PullClient::Docker => ContainerTool::Docker,
+        _ => ContainerTool::Podman,
+    };
+    render(&caller.context, &AbsentImagePage { chrome, view, tool })
 }

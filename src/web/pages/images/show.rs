@@ -13,7 +13,7 @@ use crate::app::live::ChangeScope;
 use crate::app::section::{Section, Unavailable, UnavailableReason};
 use crate::app::shell_command::ShellCommand;
 use crate::app::space::ImageSpaceView;
-use crate::i18n::{Lang, Message};
+use crate::i18n::Message;
 use crate::web::components;
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
@@ -21,6 +21,7 @@ use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::image_streams::used_by::usage_target;
+use crate::web::pages::images::header::image_header;
 use crate::web::pull_bar::{PullBar, PullParams};
 use crate::web::render::{Area, Chrome, render};
 use crate::web::storage_messages;
@@ -55,13 +56,15 @@ impl ImagePage {
         let (lang, view) = (self.chrome.lang, &self.view);
         let (project, stream) = (&view.project, &view.stream);
         let compared = self.reference_text();
+        let tag_as = links::tag_as(project, stream, &view.reference);
         let header = image_header(lang, project, stream, &view.reference)
             .with_kind(self.chrome.content_kind(&view.facts.kind))
-            .when(view.can_tag, |header| {
-                header.with_outlined_primary(
-                    links::tag_as(project, stream, &view.reference),
-                    lang.msg("tag-as"),
-                )
+            .when(view.can_tag_in_project, |header| {
+                header.with_outlined_primary(tag_as.clone(), lang.msg("tag-as"))
+            })
+            // Elsewhere, which few who only view this project can.
+            .when(view.can_tag && !view.can_tag_in_project, |header| {
+                header.with_menu_item(tag_as.clone(), lang.msg("tag-as"))
             })
             .with_menu_item(
                 links::compare_with(project, stream, &compared),
@@ -366,22 +369,6 @@ impl ImagePage {
     }
 }
 
-/// The header of the page of an image, without actions.
-pub(in crate::web::pages) fn image_header(
-    lang: Lang,
-    project: &ProjectName,
-    stream: &ImageStreamName,
-    reference: &ImageReference,
-) -> PageHeader {
-    let current = match reference {
-        ImageReference::Tag(tag) => tag.to_string(),
-        ImageReference::Digest(digest) => digest.short(),
-    };
-    PageHeader::new(format!("{stream}{}", reference.short()))
-        .below_stream(lang, project, stream)
-        .with_current(current)
-}
-
 pub(in crate::web) async fn show_image(
     caller: &SignedIn,
     project: &ProjectName,
@@ -400,7 +387,10 @@ pub(in crate::web) async fn show_image(
         ImageLookup::Found(view) => *view,
         ImageLookup::Absent(view) => {
             return Ok(crate::web::pages::images::absent::render_absent_image(
-                caller, *view, title,
+                caller,
+                *view,
+                title,
+                pull_params.client(),
             ));
         }
     };

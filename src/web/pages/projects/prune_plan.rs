@@ -10,11 +10,11 @@ use super::ProjectFrame;
 use crate::app::image_streams::StreamFacts;
 use crate::app::section::Section;
 use crate::app::space::{
-    KeptBy, PlanRow, PlannedFate, PlannedUse, PrunePlanView, PruneQuery, SpaceQuery,
+    KeptBy, PlanRow, PlannedImages, PlannedUse, PrunePlanView, PruneQuery, SpaceQuery,
     parse_prune_age, prune_age,
 };
 use crate::i18n::{Lang, Message};
-use crate::web::context::SignedIn;
+use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
 use crate::web::extractors::ProjectPath;
 use crate::web::filters;
@@ -59,6 +59,30 @@ pub(in crate::web::pages) enum PlanFrame {
 }
 
 impl PlanFrame {
+    /// The same with the plan below the page about space in the breadcrumb.
+    fn below_space(self, lang: Lang, view: &PrunePlanView) -> Self {
+        let (space, plan) = (lang.msg("space"), lang.msg("prune-plan"));
+        match (self, &view.project, &view.stream) {
+            (Self::Project(mut frame), Some(project), _) => {
+                frame.header = frame
+                    .header
+                    .below(links::project(project), project)
+                    .below(links::project_space(project, SpaceQuery::default()), space)
+                    .with_current(plan);
+                Self::Project(frame)
+            }
+            (Self::Stream(mut frame, facts), Some(project), Some(stream)) => {
+                frame.header = frame
+                    .header
+                    .below(links::stream(project, stream), stream)
+                    .below(links::stream_space(project, stream), space)
+                    .with_current(plan);
+                Self::Stream(frame, facts)
+            }
+            (frame, _, _) => frame,
+        }
+    }
+
     fn tabs(&self) -> Option<&Tabs> {
         match self {
             Self::Project(frame) => Some(&frame.tabs),
@@ -88,23 +112,28 @@ impl PrunePlanPage {
     fn states(&self) -> Vec<StateLink> {
         let (lang, view) = (self.chrome.lang, &self.view);
         let all = view.removed_images + view.kept_images;
-        let states = std::iter::once(None).chain(PlannedFate::ALL.into_iter().map(Some));
-        states
-            .map(|fate| {
-                let (text, count) = match fate {
-                    None => (lang.msg("state-all"), all),
-                    Some(PlannedFate::Removed) => {
+        PlannedImages::CHOICES
+            .into_iter()
+            .map(|images| {
+                let (text, count) = match images {
+                    PlannedImages::All | PlannedImages::RemovedIfAny => {
+                        (lang.msg("state-all"), all)
+                    }
+                    PlannedImages::Removed => {
                         (lang.msg("prune-would-be-removed"), view.removed_images)
                     }
-                    Some(PlannedFate::Kept) => (lang.msg("prune-kept"), view.kept_images),
+                    PlannedImages::Kept => (lang.msg("prune-kept"), view.kept_images),
                 };
-                let query = PruneQuery { fate, ..view.query };
+                let query = PruneQuery {
+                    images,
+                    ..view.query
+                };
                 StateLink {
                     href: self.plan_link(query),
                     text: text.to_string(),
                     meaning: String::new(),
                     count: Some(count),
-                    is_current: view.query.fate == fate,
+                    is_current: view.query.images == images,
                 }
             })
             .collect()
@@ -115,15 +144,36 @@ impl PrunePlanPage {
         let query = PruneQuery {
             keep_tag_revisions: *revisions,
             keep_younger_than: parse_prune_age(age).unwrap_or_default(),
-            fate: None,
+            ..self.usual_query()
         };
         SavingsLink {
             href: self.plan_link(query),
-            is_current: PruneQuery {
-                fate: None,
-                ..self.view.query
-            } == query,
+            is_current: self.usual_query() == query,
         }
+    }
+
+    /// The parameters of the plan with the images that a plan lists first.
+    fn usual_query(&self) -> PruneQuery {
+        PruneQuery {
+            images: PlannedImages::default(),
+            ..self.view.query
+        }
+    }
+
+    /// Whether there is nothing to prune because nothing was pushed, as far as all images are known.
+    fn is_empty(&self) -> bool {
+        let view = &self.view;
+        let scope = &view.scope;
+        let is_known = scope.unread_images == 0 && scope.missing.is_none() && scope.malformed == 0;
+        let are_all_read = view
+            .projects
+            .is_none_or(|projects| projects.all == Some(projects.read));
+        view.removed_images + view.kept_images == 0 && is_known && are_all_read
+    }
+
+    /// Whether all images of the list have the same result, which then is not repeated in each row.
+    fn has_one_result(&self) -> bool {
+        self.view.query.images == PlannedImages::Removed
     }
 
     /// The workload that keeps an image.
@@ -156,19 +206,7 @@ impl PrunePlanPage {
 
     /// With the same parameters.
     fn project_plan_link(&self) -> String {
-        links::prune_plan(self.view.project.as_ref(), self.view.query)
-    }
-
-    /// The space of the project, or of everything: URL and text.
-    fn space_link(&self) -> (String, Message) {
-        let lang = self.chrome.lang;
-        match &self.view.project {
-            Some(project) => (
-                links::project_space(project, SpaceQuery::default()),
-                lang.msg("prune-back"),
-            ),
-            None => (links::SPACE.to_owned(), lang.msg("space")),
-        }
+        links::prune_plan(self.view.project.as_ref(), self.usual_query())
     }
 
     /// Whether the plan is about that project only, so that it need not be named.
@@ -188,10 +226,16 @@ impl PrunePlanPage {
 }
 
 impl PlanForm {
-    /// What is not valid is the default.
-    pub(in crate::web::pages) fn parse(lang: Lang, query: Option<&str>) -> Self {
+    /// What is not valid is the default. The page lists the images that would be removed unless the
+    /// query says otherwise, its JSON form all images.
+    pub(in crate::web::pages) fn parse(caller: &SignedIn, query: Option<&str>) -> Self {
         let form = FormData::parse(query.unwrap_or_default().as_bytes());
-        let (query, [revisions, age], errors) = parse_query(lang, &form);
+        let (mut query, [revisions, age], errors) = parse_query(caller.context.lang, &form);
+        if caller.context.format == ResponseFormat::Json
+            && query.images == PlannedImages::RemovedIfAny
+        {
+            query.images = PlannedImages::All;
+        }
         Self {
             query,
             revisions,
@@ -230,9 +274,10 @@ fn parse_query(lang: Lang, form: &FormData) -> (PruneQuery, [FormField; 2], Fiel
     let query = PruneQuery {
         keep_tag_revisions: revisions.unwrap_or(usual.keep_tag_revisions),
         keep_younger_than: age.unwrap_or(usual.keep_younger_than),
-        fate: PlannedFate::ALL
+        images: PlannedImages::CHOICES
             .into_iter()
-            .find(|fate| fate.as_str() == form.text("state")),
+            .find(|images| images.as_str() == Some(form.text("state")))
+            .unwrap_or_default(),
     };
     let shown = |typed: &str, used: String| {
         if typed.is_empty() {
@@ -265,7 +310,7 @@ pub(in crate::web) async fn show_prune_plan(
     ProjectPath(name): ProjectPath,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
-    let form = PlanForm::parse(caller.context.lang, query.as_deref());
+    let form = PlanForm::parse(&caller, query.as_deref());
     let console = caller.app();
     let (view, frame) = tokio::join!(
         Box::pin(console.prune_plan(Some(&name), None, form.query())),
@@ -279,7 +324,7 @@ pub(in crate::web) async fn show_whole_prune_plan(
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let lang = caller.context.lang;
-    let form = PlanForm::parse(lang, query.as_deref());
+    let form = PlanForm::parse(&caller, query.as_deref());
     let view = Box::pin(caller.app().prune_plan(None, None, form.query())).await?;
     let header = PageHeader::new(lang.msg("prune-plan"))
         .below(links::HOME, lang.msg("home"))
@@ -294,7 +339,8 @@ pub(in crate::web::pages) fn render_plan(
     form: PlanForm,
     frame: PlanFrame,
 ) -> Response {
-    let plan = caller.context.lang.msg("prune-plan");
+    let lang = caller.context.lang;
+    let plan = lang.msg("prune-plan");
     let (title, area) = match (&view.project, &view.stream) {
         (Some(project), Some(stream)) => (format!("{plan} · {project}/{stream}"), Area::Images),
         (Some(project), None) => (format!("{plan} · {project}"), Area::Projects),
@@ -304,8 +350,8 @@ pub(in crate::web::pages) fn render_plan(
         &caller.context,
         &PrunePlanPage {
             chrome: caller.chrome(area, title),
+            frame: frame.below_space(lang, &view),
             view,
-            frame,
             revisions: form.revisions,
             age: form.age,
             field_errors: form.errors,

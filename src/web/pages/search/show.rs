@@ -79,7 +79,7 @@ fn examples(
             format!("podman pull {host}/{stream}:{tag}"),
             is_link,
         ),
-        (lang.msg("search-for-label"), "team=shop".to_owned(), false),
+        (lang.msg("search-for-label"), "key=value".to_owned(), false),
     ]
     .into_iter()
     .map(|(kind, text, is_link)| Example {

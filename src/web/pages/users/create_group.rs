@@ -76,7 +76,7 @@ pub(in crate::web) async fn create_group(
     }
     rows.check(
         is_valid_new_name,
-        |name| lang.msg("new-user-name-invalid").arg("name", name),
+        |name| user_name_error(name, lang),
         &mut field_errors,
     );
     if !field_errors.is_empty() {

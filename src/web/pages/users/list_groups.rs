@@ -13,7 +13,7 @@ use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::{ListParams, UserOrGroupPath};
 use crate::web::filters;
-use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError};
+use crate::web::forms::{FieldErrors, Flash, FormData, SubmitError, user_name_error};
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::pages::users::common;
@@ -189,7 +189,7 @@ async fn add_to_group_or_project(
     }
     rows.check(
         is_valid_new_name,
-        |name| lang.msg("new-user-name-invalid").arg("name", name),
+        |name| user_name_error(name, lang),
         field_errors,
     );
     if !field_errors.is_empty() {

@@ -202,6 +202,12 @@ pub(super) const ROWS: &[CommandRow] = &[
     api("oc extract secret/* --keys=token --to=- -n *"),
     rare(only_on_4("oc create token * --duration=* -n *", OC)),
     // Signing in to the registry, pushing, pulling.
+    CommandRow {
+        shape: "oc login *",
+        on_3: DOCUMENTED_3,
+        on_4: Absent,
+        is_rare: false,
+    },
     only_on_4(
         "oc registry login --registry=*",
         Ran("oc 4 against the embedded registry, with --insecure"),

@@ -295,6 +295,26 @@ async fn version_specific_commands_are_shown_for_their_version() {
     }
 }
 
+/// The OAuth server of OpenShift 3 is a part of the API server, so that its address is known.
+#[tokio::test]
+async fn sign_in_says_where_the_login_command_of_oc_is() {
+    for (version, has_command) in [(Version::V3_9, true), (Version::V4, false)] {
+        let world = World::start(version).await;
+        let page = world.signed_in("dev").await.get("/connect").await;
+        let links = page.attributes("[aria-labelledby=sign-in] p a", "href");
+        let [link] = links.as_slice() else {
+            panic!("{links:?}")
+        };
+        let issuer = link.strip_suffix("/oauth/token/request").unwrap();
+        let commands = page.texts("[aria-labelledby=sign-in] .rc-command code");
+        assert_eq!(
+            commands.contains(&format!("oc login {issuer}")),
+            has_command,
+            "{commands:#?}"
+        );
+    }
+}
+
 /// R3: commands need no upstream.
 #[tokio::test]
 async fn connect_commands_are_shown_without_api_server() {

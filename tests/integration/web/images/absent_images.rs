@@ -260,7 +260,7 @@ async fn spec_only_tag_names_what_is_pending() {
     assert!(
         commands(&page)
             .iter()
-            .any(|command| command.starts_with("docker push ")
+            .any(|command| command.starts_with("podman push ")
                 && command.ends_with("/team-a/tools:planned"))
     );
     let (page, reason) = page_and_reason(&mut dev, "/images/team-a/tools:next").await;
@@ -298,7 +298,23 @@ async fn pruned_image_is_explained_by_tag_and_digest(
             .status,
         404
     );
-    assert_eq!(dev.get("/images/team-a/api:never").await.status, 404);
+    let page = dev.get("/images/team-a/api:never").await;
+    assert_eq!(page.status, 404);
+    let text = page.text_of("main");
+    assert!(
+        text.contains("The image team-a/api:never does not exist."),
+        "{text}"
+    );
+    assert_eq!(
+        page.attribute(".rc-status-page a.pf-m-primary", "href"),
+        "/images/team-a/api"
+    );
+    let page = dev.get("/images/team-a/never/history").await;
+    let text = page.text_of("main");
+    assert!(
+        text.contains("The image stream team-a/never does not exist."),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -603,6 +603,11 @@ async fn session_lasts_no_longer_than_configured_and_says_so_before() {
     world.advance(TimeDelta::seconds(1));
     let page = dev.get("/projects?q=team").await;
     assert!(!is_hidden(&page));
+    let text = page.text_of(notice);
+    assert!(
+        text.contains("Your session ends in 10 minutes, at "),
+        "{text}"
+    );
     assert_eq!(
         page.attribute(&format!("{notice} a"), "href"),
         "/login?next=%2Fprojects%3Fq%3Dteam"

@@ -50,12 +50,40 @@ async fn pods_that_have_ended_keep_their_images_while_they_are_young(
     let kept = kept_by(&mut root, &plan("3h"), &image).await;
     assert_eq!(kept["used_by"]["workload"]["name"], "debug", "{kept}");
     assert_eq!(kept["used_by"]["has_ended"], true, "{kept}");
-    let page = root.get(&plan("3h")).await;
+    let page = root.get(&format!("{}&state=all", plan("3h"))).await;
     assert!(page.text_of("main").contains("ended, but it still counts"));
     let kept = kept_by(&mut root, &plan("1h"), &image).await;
     assert_eq!(kept, Value::Null, "the pod is older");
     let usage = root.json("/images/team-a/api/used-by").await.json();
     assert_eq!(usage["workload_count"], 0, "it uses nothing: {usage}");
+}
+
+/// Its JSON form has all images unless it is asked for some.
+#[tokio::test]
+async fn page_of_a_plan_opens_with_what_would_be_removed_if_anything_would() {
+    let world = World::builder(Version::V4).sample().start().await;
+    let mut admin = world.signed_in("admin").await;
+    let path = "/images/shop/storefront/space/plan?keep-tag-revisions=1&keep-younger-than=24h";
+    let json = settled(&mut admin, path).await;
+    let count = |name: &str| usize::try_from(json[name].as_u64().unwrap()).unwrap();
+    let (removed, kept) = (count("removed_images"), count("kept_images"));
+    assert!(removed > 0 && kept > 0, "{json}");
+    let listed = items(&json, "images").len() + count("more_images");
+    assert_eq!(listed, removed + kept);
+    let page = admin.get(path).await;
+    assert_eq!(page.texts(".rc-prune-images tbody tr").len(), removed);
+    let chip = ".rc-chips a[aria-current]";
+    assert_eq!(
+        page.attribute(chip, "href"),
+        format!("{path}&state=removed")
+    );
+    let all = admin.get(&format!("{path}&state=all")).await;
+    assert_eq!(all.texts(".rc-prune-images tbody tr").len(), removed + kept);
+    assert!(all.text_of(chip).starts_with("All"));
+    let nothing = "/images/shop/storefront/space/plan?keep-tag-revisions=1000";
+    let page = admin.get(nothing).await;
+    assert!(page.text_of(chip).starts_with("All"));
+    assert!(!page.texts(".rc-prune-images tbody tr").is_empty());
 }
 
 #[rstest]
@@ -71,7 +99,7 @@ async fn plan_says_that_an_invalid_reference_stops_the_pruner(
     let mut root = world.signed_in("root").await;
     let path = "/projects/team-a/space/plan?keep-tag-revisions=1";
     let page = root.get(path).await;
-    let section = page.text_of("[aria-labelledby=run]");
+    let section = page.text_of("#run");
     assert!(
         section.contains("lists these workloads and removes nothing"),
         "{section}"

@@ -88,6 +88,10 @@ async fn workloads_that_only_push_are_not_counted() {
     let counted = stream.text_of(".rc-usage__figures a");
     let page = dev.get("/images/team-a/api/used-by").await;
     assert!(workloads_in(&page, "team-a").contains(&"bc/maker".to_owned()));
+    let rows = page.texts("[aria-labelledby=in-team-a] tbody tr");
+    let group = rows.iter().position(|row| row == "Builds that push to it");
+    assert_eq!(group, Some(rows.len() - 2), "{rows:?}");
+    assert!(rows.last().unwrap().starts_with("bc/maker"), "{rows:?}");
     let figures = page.text_of(".rc-used-by__figures");
     assert!(figures.starts_with(&counted), "{counted}, then {figures}");
     assert_eq!(counted, "5 workloads");
