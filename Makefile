@@ -20,7 +20,7 @@ VERSION = $(shell awk -F '"' '/^version = / { print $$2; exit }' Cargo.toml)
 
 # What the tests use besides Rust, Node.js and a C compiler. Layouts of Chinese pages can only be
 # measured with Chinese glyphs.
-TEST_PACKAGES := binutils chromium docker-registry firefox-esr fonts-noto-cjk skopeo
+TEST_PACKAGES := binutils chromium docker-registry firefox-esr fonts-noto-cjk python3-venv skopeo
 
 # The crates of the workspace, with the command `demo`. One feature set for every step: with another one, cargo compiles the
 # shared dependencies again.
@@ -45,7 +45,7 @@ dev: front-end ## the same with a debug build, for development: no optimisation,
 	$(CARGO) run --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
-test: format front-end lint lint-shipped docs providers deployment unit release-scripts browser oidc ## run everything that must pass
+test: format front-end lint lint-shipped docs providers deployment unit api release-scripts browser oidc ## run everything that must pass
 	@echo 'Everything passed.'
 
 ##@ Steps
@@ -125,6 +125,18 @@ unit: front-end packages ## unit and integration tests, with a real registry
 .PHONY: program
 program: front-end
 	$(CARGO) test $(WORKSPACE) --locked --no-run
+
+# Programs in Python, by hash, in an environment of their own.
+API_TESTS := $(or $(CARGO_TARGET_DIR),target)/api-tests
+$(API_TESTS)/.installed: tests/api/requirements.txt | packages
+	python3 -m venv --clear $(API_TESTS)
+	$(API_TESTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --requirement $<
+	touch $@
+
+.PHONY: api
+api: export SCHEMATHESIS = $(API_TESTS)/bin/schemathesis
+api: program $(API_TESTS)/.installed ## send random requests to the API, made from its OpenAPI document
+	node tests/api/schemathesis.mjs
 
 .PHONY: browser
 browser: program packages ## walk every page in a real browser

@@ -40,7 +40,7 @@ use circuit_breaker::{CircuitBreaker, CircuitOpenError};
 pub use changed_object::ChangedObject;
 pub use per_user_cache::{Expiry, MAX_CACHED_USERS, PerUserCache, SharedMap, UserKey};
 pub use request::{Request, UpstreamRequestBody};
-pub use request_origin::{RequestOrigin, inherit_origin};
+pub use request_origin::{RequestChannel, RequestOrigin, inherit_origin};
 pub use response::UpstreamResponse;
 pub use storage::{StorageClient, StorageError, StorageLocation};
 pub use streaming_response::StreamingResponse;

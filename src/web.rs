@@ -5,6 +5,8 @@
 
 mod access_log;
 mod address;
+mod api_lists;
+mod api_writes;
 mod assembly;
 pub mod assets;
 mod charts;
@@ -218,7 +220,8 @@ pub fn router(app: AppState) -> Router {
 /// `streamed` are small and last long: a body that may be compressed takes six KiB for as long as
 /// it lasts, even if it is not.
 ///
-/// Only `forms` have a layer that reads bodies: a body that no handler needs is never read.
+/// Only `forms`, and the changes of the API, have a layer that reads bodies: a body that no handler
+/// needs is never read.
 fn with_middleware(
     routes: Router<AppState>,
     forms: Router<AppState>,
@@ -238,7 +241,8 @@ fn with_middleware(
         ))
         .layer(from_fn_with_state(app.clone(), guard::check_host))
         .layer(from_fn(guard::redirect_trailing_slash))
-        .layer(from_fn(guard::check_origin));
+        .layer(from_fn(guard::check_origin))
+        .layer(from_fn(api_writes::check_format));
     let bounded = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -249,6 +253,14 @@ fn with_middleware(
             limits::limit_requests_per_user,
         ))
         .layer(CatchPanicLayer::custom(panic_response));
+    // The same holds for a JSON document.
+    let writes = routes::writes(|handler| {
+        handler.route_layer(
+            ServiceBuilder::new()
+                .layer(from_fn(api_writes::accept_bearer_token))
+                .layer(bounded.clone()),
+        )
+    });
     // The time that a form takes to arrive does not count for the page: the listener bounds it.
     let forms = forms.layer(
         ServiceBuilder::new()
@@ -256,7 +268,7 @@ fn with_middleware(
             .layer(bounded.clone()),
     );
     let (routes, streamed) = (
-        routes.layer(bounded.clone()).merge(forms),
+        routes.layer(bounded.clone()).merge(forms).merge(writes),
         streamed.layer(bounded),
     );
     let outer = ServiceBuilder::new()

@@ -1,5 +1,7 @@
 //! `registry-console serve`: the console of one cluster.
 
+mod index_writers;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::thread;
@@ -14,11 +16,7 @@ use url::Url;
 
 use super::CliError;
 use crate::config::{Config, OauthFlow, SignInSettings, Trust, VariableSource};
-use crate::index::{
-    IndexMemory, IndexReader, IndexWriter, ServiceAccountSource, SizeIndexWriter,
-    WorkloadIndexWriter,
-};
-use crate::openshift::{ApiServer, ImageRecords};
+use crate::openshift::ApiServer;
 use crate::outbound::{self, Upstream};
 use crate::server::certificates::{
     CertificateSource, Certificates, FALLBACK_HOST, RELOAD_INTERVAL,
@@ -28,6 +26,7 @@ use crate::server::{self, Capacity, ServerLimits, ServerOptions, SessionCheck, T
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use crate::web::{self, AppState};
+use index_writers::IndexWriters;
 use registry_model::Clock;
 
 /// Serves until SIGTERM or SIGINT, then drains.
@@ -63,13 +62,6 @@ pub struct ConsoleServer {
     api_server: Upstream,
 }
 
-/// What keeps the index up to date.
-struct IndexWriters {
-    streams: IndexWriter<ServiceAccountSource>,
-    workloads: Option<WorkloadIndexWriter>,
-    sizes: Option<SizeIndexWriter>,
-}
-
 impl ConsoleServer {
     /// Binds the ports and loads the certificate. Calls no upstream: the console starts while all
     /// of them are down (R6).
@@ -96,7 +88,7 @@ impl ConsoleServer {
         limits: outbound::TimeLimits,
     ) -> Result<Self, CliError> {
         let health = Health::default();
-        let (index, reader) = build_index(config, &clock)?;
+        let (index, reader) = IndexWriters::from_config(config, &clock)?;
         let app = AppState::from_config(config, reader, clock, limits)?;
         let api_server =
             Upstream::for_api_server(&config.cluster, outbound::TimeLimits::default())?;
@@ -141,13 +133,7 @@ impl ConsoleServer {
         // In a task of its own, which ends with this one: a long list delays nothing.
         let mut tasks = JoinSet::new();
         if let Some(index) = self.index {
-            tasks.spawn(index.streams.run());
-            if let Some(workloads) = index.workloads {
-                tasks.spawn(workloads.run());
-            }
-            if let Some(sizes) = index.sizes {
-                tasks.spawn(sizes.run());
-            }
+            index.spawn(&mut tasks);
             let app = self.app.clone();
             tasks.spawn(async move { app.run_live_updates().await });
         }
@@ -246,48 +232,6 @@ async fn serve_metrics(
             "probes and metrics are not served"
         ),
     }
-}
-
-/// The writers of the index, if it is enabled, and its reader. The writers have connections of their
-/// own, so that their long responses do not delay others.
-fn build_index(
-    config: &Config,
-    clock: &Clock,
-) -> Result<(Option<IndexWriters>, IndexReader), CliError> {
-    let Some(token) = config.index.token.clone() else {
-        return Ok((None, IndexReader::disabled()));
-    };
-    let api_server = Upstream::for_api_server(&config.cluster, outbound::TimeLimits::default())?
-        .without_breaker();
-    let records = ImageRecords::for_all_images(clock.clone());
-    let api_server = ApiServer::new(api_server).with_image_records(records.clone());
-    let account = ServiceAccountSource::new(api_server, token);
-    let memory = IndexMemory::new(config.index.max_memory_bytes);
-    let (workloads, workload_reader) = config
-        .index
-        .has_workloads
-        .then(|| WorkloadIndexWriter::new(&account, clock, &memory))
-        .unzip();
-    let (streams, reader) = IndexWriter::new(account.clone(), clock.clone());
-    let streams = streams.with_memory(memory);
-    let reader = match workload_reader {
-        Some(workloads) => reader.with_workloads(workloads),
-        None => reader,
-    };
-    let sizes = config
-        .index
-        .sizes_per_second
-        .map(|rate| SizeIndexWriter::new(account, reader.clone(), records, rate, clock.clone()));
-    let (sizes, reader) = match sizes {
-        Some((writer, sizes)) => (Some(writer), reader.with_sizes(sizes)),
-        None => (None, reader),
-    };
-    let writers = IndexWriters {
-        streams,
-        workloads,
-        sizes,
-    };
-    Ok((Some(writers), reader))
 }
 
 fn transport_security(config: &Config) -> Result<TransportSecurity, CliError> {

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::requests::IMAGE_STREAM_TAGS;
 use super::{ApiStatus, ImportOutcome, ImportResult};
 use crate::config::AUDIT_TARGET;
-use crate::outbound::{ChangedObject, Request, RequestOrigin, TransportError, UpstreamResponse};
+use crate::outbound::{
+    ChangedObject, Request, RequestChannel, RequestOrigin, TransportError, UpstreamResponse,
+};
 use registry_model::{Digest, ImageStreamName, ProjectName, json};
 
 /// The result of a change.
@@ -134,6 +136,7 @@ fn log_change(
         result = result.as_str(),
         status,
         reason,
+        channel = origin.channel.map(RequestChannel::as_str),
         user = origin.user,
         session_id = origin.session_id,
         request_id = origin.request_id,

@@ -6,7 +6,7 @@ pub(super) use signed_in::SignedIn;
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
@@ -15,6 +15,7 @@ use axum_extra::extract::CookieJar;
 use url::Url;
 
 use super::AppState;
+use super::api_lists::{CsvTable, is_csv_requested};
 use super::cookies::removal_cookie;
 use super::forms::{self, FLASH_COOKIE, Flash};
 use super::links;
@@ -24,7 +25,7 @@ use super::session::{SESSION_COOKIE, Session, SetCookies};
 use crate::app::failure::Failure;
 use crate::config::DoctorAudience;
 use crate::i18n::Lang;
-use crate::outbound::{RequestOrigin, UserToken};
+use crate::outbound::{RequestChannel, RequestOrigin, UserToken};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseFormat {
@@ -43,6 +44,8 @@ pub(super) struct RequestContextInner {
     pub(super) theme: Theme,
     pub(super) times: TimeFormat,
     pub(super) format: ResponseFormat,
+    /// The list that is sent as CSV in place of JSON.
+    pub(super) csv: Option<&'static CsvTable>,
     /// The address of the console, from the configuration or from this request (if it names a
     /// host).
     pub(super) console_url: Option<Url>,
@@ -74,6 +77,7 @@ impl RequestContext {
         app: &AppState,
         uri: &Uri,
         headers: &HeaderMap,
+        csv: Option<&'static CsvTable>,
         request_id: String,
     ) -> Self {
         let cookies = CookieJar::from_headers(headers);
@@ -96,6 +100,7 @@ impl RequestContext {
             theme: Theme::from_cookie(cookie(THEME_COOKIE)),
             times: TimeFormat::from_cookie(cookie(TIMES_COOKIE)),
             format,
+            csv,
             console_url: app.address.resolve(uri, headers),
             path: page_path(uri),
             // S48: credentials that a browser may send are never forwarded from a page.
@@ -135,6 +140,10 @@ impl RequestContext {
     fn origin(&self) -> RequestOrigin {
         let session = self.session.as_ref().filter(|_| self.bearer.is_none());
         RequestOrigin {
+            channel: Some(match self.format {
+                ResponseFormat::Html => RequestChannel::Page,
+                ResponseFormat::Json => RequestChannel::Api,
+            }),
             request_id: self.request_id.clone(),
             user: session.map(|session| session.user.name.clone()),
             session_id: session.map(|session| session.id.clone()),
@@ -161,6 +170,17 @@ fn page_path(uri: &Uri) -> String {
     address.map_or_else(|| links::HOME.to_owned(), ToString::to_string)
 }
 
+/// The list that a request asks for as CSV.
+fn requested_table(request: &Request) -> Option<&'static CsvTable> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let query = request.uri().query().unwrap_or_default();
+    if !reads || !is_csv_requested(query, request.headers()) {
+        return None;
+    }
+    let route = request.extensions().get::<MatchedPath>()?;
+    CsvTable::of_route(route.as_str(), request.uri().path())
+}
+
 fn bearer_token(headers: &HeaderMap) -> Option<UserToken> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -176,7 +196,8 @@ pub(super) async fn attach_request_context(
 ) -> Response {
     let request_id = crate::web::access_log::request_id(&request);
     let sent = request.headers().clone();
-    let context = RequestContext::from_request(&app, request.uri(), &sent, request_id).await;
+    let csv = requested_table(&request);
+    let context = RequestContext::from_request(&app, request.uri(), &sent, csv, request_id).await;
     request.extensions_mut().insert(context.clone());
     // Scripts also load pages, for lists that grow and updates: only what the user opens is a use.
     let destination = sent.get("sec-fetch-dest");

@@ -1,4 +1,4 @@
-//! The one place that turns any error into a page, or JSON, that says what happened, which server
+//! The one place that turns any error into a page, or problem details, that say what happened, which server
 //! it concerns and what to do next.
 //!
 //! Handlers and layers answer with [`WebError`]; [`render_errors`] finds it in the response, knows
@@ -7,10 +7,12 @@
 
 mod log;
 mod page;
+mod problem;
 mod sign_in;
 mod status;
 mod text;
 
+pub(super) use problem::{AffectedBy, FieldProblem, Problem, render_page as render_problem_page};
 pub(super) use text::quote_server_message;
 
 use std::sync::Arc;
@@ -65,6 +67,8 @@ pub(super) enum WebError {
     MethodNotAllowed,
     /// Too many active requests (R10, R28).
     Overload(Overload),
+    /// What only the API refuses.
+    Problem(Box<Problem>),
 }
 
 /// Why a sign-in failed.
@@ -177,8 +181,7 @@ async fn load_health(
     context: &RequestContext,
     refused: &WebError,
 ) -> Option<DoctorStatus> {
-    let is_usual = context.format == ResponseFormat::Html
-        && context.session.is_some()
+    let is_usual = context.session.is_some()
         && matches!(
             refused,
             WebError::Failure(Failure::NotFound(_) | Failure::Forbidden(_))
@@ -218,9 +221,14 @@ pub(super) async fn render_errors(
     {
         return sign_in::redirect_to_sign_in(&app, &context, from_our_page);
     }
-    let resend_form = response.extensions().get::<ResendForm>().cloned();
-    let health = load_health(&app, &context, &refused).await;
-    let mut page = page::render(&app, &context, &refused, reads, resend_form, health);
+    let mut page = match context.format {
+        ResponseFormat::Json => problem::render(&app, &context, &refused, reads),
+        ResponseFormat::Html => {
+            let resend_form = response.extensions().get::<ResendForm>().cloned();
+            let health = load_health(&app, &context, &refused).await;
+            page::render(&app, &context, &refused, reads, resend_form, health)
+        }
+    };
     page.headers_mut().extend(refused.headers());
     if let Some(allow) = response.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allow.clone());

@@ -3,13 +3,14 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
+use super::context::RequestContext;
 use super::errors::WebError;
 use crate::app::activity::ActivityRange;
 use crate::app::failure::{Failure, PageSubject as About};
 use crate::app::image_streams::{HistoryQuery, TagQuery, TagSort};
 use crate::app::images::ImageReference;
 use crate::app::lists::{
-    PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState, UseFilter,
+    PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState, UseFilter, WHOLE_LIST,
 };
 use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::{HitKind, SearchQuery};
@@ -176,12 +177,29 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
                 "history" => params.history = value.parse().ok(),
                 "unused" => params.unused = UnusedAge::from_days(&value).unwrap_or_default(),
                 "wait" => params.waits = value == "long",
-                "page" => params.page = value.parse().unwrap_or(1),
+                "page" => params.page = parse_page(&value),
                 _ => {}
             }
         }
+        if is_export(parts) {
+            params.page = WHOLE_LIST;
+        }
         Ok(params)
     }
+}
+
+/// The number of a page in a query, from 1.
+pub(super) fn parse_page(text: &str) -> usize {
+    let page = text.parse::<u32>().ok();
+    page.and_then(|page| page.try_into().ok())
+        .unwrap_or(1)
+        .max(1)
+}
+
+/// Whether the request asks for the whole list.
+pub(super) fn is_export(parts: &Parts) -> bool {
+    let context = parts.extensions.get::<RequestContext>();
+    context.is_some_and(|context| context.csv.is_some())
 }
 
 impl ListParams {

@@ -92,6 +92,11 @@ impl FieldErrors {
         }
     }
 
+    /// The errors, each with the name of its field.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, text)| (&**field, text.as_str()))
+    }
+
     pub(super) fn get(&self, field: &str) -> Option<&str> {
         self.0
             .iter()

@@ -23,7 +23,7 @@ use crate::app::failure::Failure;
 use crate::outbound::may_have_changed;
 use crate::web::sign_in;
 
-/// The largest form, in bytes (S42 allows 1 MiB; those of the console are far smaller).
+/// The largest form or JSON document, in bytes (S42 allows 1 MiB; those of the console are far smaller).
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// Refuses requests for any host but the configured one or, if none is configured, for an invalid
@@ -158,31 +158,43 @@ fn check_form_token(
 
 /// The body of a form.
 async fn read_form_body(headers: &HeaderMap, body: Body) -> Result<Bytes, WebError> {
-    let declared = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|bytes| bytes > MAX_FORM_BYTES as u64) {
-        return Err(WebError::TooLarge);
-    }
+    check_declared_length(headers)?;
     let is_form = headers.get(header::CONTENT_TYPE).map(is_urlencoded);
     if is_form == Some(false) {
         return Err(WebError::NotFormEncoded);
     }
-    let form = to_bytes(body, MAX_FORM_BYTES).await.map_err(|error| {
+    let form = read_body(headers, body).await?;
+    // A form with only a button may have neither type nor body.
+    if is_form.is_none() && !form.is_empty() {
+        Err(WebError::NotFormEncoded)
+    } else {
+        Ok(form)
+    }
+}
+
+/// A body of bounded size. One that announces a larger size is not read.
+pub(super) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, WebError> {
+    check_declared_length(headers)?;
+    to_bytes(body, MAX_FORM_BYTES).await.map_err(|error| {
         let too_large = error
             .source()
             .is_some_and(|source| source.is::<LengthLimitError>());
         if too_large {
             WebError::TooLarge
         } else {
-            Failure::Invalid("the form did not arrive").into()
+            Failure::Invalid("the body did not arrive").into()
         }
-    })?;
-    // A form with only a button may have neither type nor body.
-    if is_form.is_none() && !form.is_empty() {
-        Err(WebError::NotFormEncoded)
+    })
+}
+
+fn check_declared_length(headers: &HeaderMap) -> Result<(), WebError> {
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|bytes| bytes > MAX_FORM_BYTES as u64) {
+        Err(WebError::TooLarge)
     } else {
-        Ok(form)
+        Ok(())
     }
 }
 

@@ -18,9 +18,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::AppState;
+use super::api_writes::ApiWrite;
 use super::context::RequestContext;
 use super::errors::WebError;
 use super::links;
+use crate::outbound::RequestOrigin;
 use bearer_tokens::{BearerTokens, TokenReview};
 
 /// How many requests of one user are processed concurrently.
@@ -139,11 +141,11 @@ pub(super) async fn limit_requests_per_user(
     {
         return next.run(request).await;
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_handled = matches!(*request.method(), Method::GET | Method::HEAD)
+        || request.extensions().get::<ApiWrite>().is_some();
     let user = match (&context.bearer, &context.session) {
-        // The JSON API is read-only: such a request ends in 405 whatever the token is, so the API
-        // server is not called.
-        (Some(_), _) if !reads => return next.run(request).await,
+        // Such a request ends in 405 whatever the token is, so the API server is not called.
+        (Some(_), _) if !is_handled => return next.run(request).await,
         (Some(token), _) => match app
             .request_limits
             .bearer_tokens
@@ -162,6 +164,10 @@ pub(super) async fn limit_requests_per_user(
         (None, None) => return next.run(request).await,
     };
     match app.request_limits.acquire_for_user(&user).await {
+        // The audit log names the user of a bearer token as well.
+        Ok(_turn) if context.bearer.is_some() && !user.is_empty() => {
+            RequestOrigin::of_user(&user).scope(next.run(request)).await
+        }
         Ok(_turn) => next.run(request).await,
         Err(overload) => WebError::from(overload).into_response(),
     }

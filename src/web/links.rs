@@ -123,6 +123,25 @@ pub fn sign_in_attempt(next: &str, attempt: u8) -> String {
     )
 }
 
+/// The form in CSV of the list on the page at `path`, which may have a query: with the same filter, and
+/// all rows. The page of a project shows the list of its image streams.
+#[must_use]
+pub fn csv_form(path: &str) -> String {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let of_project = path
+        .strip_prefix(PROJECTS)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .filter(|name| !name.is_empty() && !name.contains('/'));
+    let list = of_project.map_or_else(|| path.to_owned(), |name| format!("{IMAGES}/{name}"));
+    let kept = url::form_urlencoded::parse(query.as_bytes());
+    let kept = kept.filter(|(name, _)| !matches!(&**name, "page" | "format"));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("format", "csv")
+        .finish();
+    format!("{API_ROOT}{list}?{query}")
+}
+
 fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     if pairs.is_empty() {
         return path.to_owned();
@@ -131,4 +150,25 @@ fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
         .extend_pairs(pairs)
         .finish();
     format!("{path}?{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_form_keeps_the_filter_and_has_all_rows() {
+        for (page, csv) in [
+            ("/images", "/api/v1/images?format=csv"),
+            ("/images?q=a+b&page=2", "/api/v1/images?q=a+b&format=csv"),
+            ("/projects", "/api/v1/projects?format=csv"),
+            ("/projects/shop?q=x", "/api/v1/images/shop?q=x&format=csv"),
+            (
+                "/projects/shop/activity",
+                "/api/v1/projects/shop/activity?format=csv",
+            ),
+        ] {
+            assert_eq!(csv_form(page), csv);
+        }
+    }
 }

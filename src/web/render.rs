@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use super::api_lists;
 use super::assets;
 use super::context::{RequestContext, ResponseFormat};
 use super::csrf;
-use super::errors::WebError;
+use super::errors::{WebError, render_problem_page};
 use super::forms::Flash;
 use super::links;
 use super::preferences::{Theme, TimeFormat};
@@ -246,6 +247,11 @@ impl Chrome {
         links::sign_in(&self.path)
     }
 
+    /// The form in CSV of the list that the page shows.
+    pub(crate) fn csv_link(&self) -> String {
+        links::csv_form(&self.path)
+    }
+
     /// The version of the console.
     #[expect(
         clippy::unused_self,
@@ -275,22 +281,26 @@ pub(super) fn render_with_status<P: Template + Serialize>(
     page: &P,
 ) -> Response {
     match context.format {
-        ResponseFormat::Json => {
-            (status, Extension(ErrorPageRendered), axum::Json(page)).into_response()
+        ResponseFormat::Json if status.is_client_error() || status.is_server_error() => {
+            render_problem_page(status, context, page)
         }
-        ResponseFormat::Html => {
-            let mut html = String::with_capacity(INITIAL_CAPACITY_BYTES);
-            if page.render_into(&mut html).is_err() {
-                return WebError::from(Failure::Internal("a template could not be rendered"))
-                    .into_response();
-            }
-            (
-                status,
-                Extension(ErrorPageRendered),
-                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-                html,
-            )
-                .into_response()
-        }
+        ResponseFormat::Json => api_lists::render(status, context, page),
+        ResponseFormat::Html => render_html(status, page),
     }
+}
+
+/// Renders a page as HTML.
+pub(super) fn render_html<P: Template>(status: StatusCode, page: &P) -> Response {
+    let mut html = String::with_capacity(INITIAL_CAPACITY_BYTES);
+    if page.render_into(&mut html).is_err() {
+        return WebError::from(Failure::Internal("a template could not be rendered"))
+            .into_response();
+    }
+    (
+        status,
+        Extension(ErrorPageRendered),
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        html,
+    )
+        .into_response()
 }

@@ -3,10 +3,10 @@
 
 use axum::Router;
 use axum::http::Method;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::errors::WebError;
-use super::{AppState, assets, links, live, pages, preferences, sign_in};
+use super::{AppState, api_writes, assets, links, live, pages, preferences, sign_in};
 use crate::app::failure::{Failure, PageSubject};
 
 /// The kind of a route, which determines its layers.
@@ -18,9 +18,19 @@ enum RouteKind {
     Get,
     /// An event stream. It is not compressed: a compressor takes six KiB for as long as it lasts.
     Events,
-    /// `POST` of a form: its origin and form token are checked before the handler runs. The JSON
-    /// API is read-only, so there is none below [`links::API_ROOT`].
+    /// `POST` of a form: its origin and form token are checked before the handler runs. There is
+    /// none below [`links::API_ROOT`].
     Form,
+    /// A change below [`links::API_ROOT`], with a bearer token.
+    Write(WriteMethod),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WriteMethod {
+    Post,
+    Put,
+    Patch,
+    Delete,
 }
 
 /// One route.
@@ -64,6 +74,24 @@ impl Route {
         }
     }
 
+    const fn write(
+        method: WriteMethod,
+        path: &'static str,
+        handler: fn() -> MethodRouter<AppState>,
+    ) -> Self {
+        Self {
+            kind: RouteKind::Write(method),
+            path,
+            handler,
+        }
+    }
+
+    /// Whether it is a change below [`links::API_ROOT`]. The pattern is without that.
+    #[must_use]
+    pub const fn is_api_write(&self) -> bool {
+        matches!(self.kind, RouteKind::Write(_))
+    }
+
     /// The pattern, with parameters in braces: `/projects/{project}`.
     #[must_use]
     pub const fn path(&self) -> &'static str {
@@ -73,7 +101,10 @@ impl Route {
     #[must_use]
     pub const fn method(&self) -> Method {
         match self.kind {
-            RouteKind::Form => Method::POST,
+            RouteKind::Form | RouteKind::Write(WriteMethod::Post) => Method::POST,
+            RouteKind::Write(WriteMethod::Put) => Method::PUT,
+            RouteKind::Write(WriteMethod::Patch) => Method::PATCH,
+            RouteKind::Write(WriteMethod::Delete) => Method::DELETE,
             RouteKind::Page | RouteKind::Get | RouteKind::Events => Method::GET,
         }
     }
@@ -306,6 +337,62 @@ pub const ROUTES: &[Route] = &[
     Route::form("/new-group", || {
         post(pages::users::create_group::create_group)
     }),
+    Route::write(WriteMethod::Post, "/images/{project}", || {
+        post(api_writes::create_stream)
+    }),
+    Route::write(WriteMethod::Put, "/images/{project}/{image}", || {
+        put(api_writes::put_tag)
+    }),
+    Route::write(WriteMethod::Patch, "/images/{project}/{image}", || {
+        patch(api_writes::change_stream)
+    }),
+    Route::write(WriteMethod::Delete, "/images/{project}/{image}", || {
+        delete(api_writes::delete_stream_or_tag)
+    }),
+    Route::write(
+        WriteMethod::Post,
+        "/images/{project}/{image}/remove-tags",
+        || post(api_writes::remove_tags),
+    ),
+    Route::write(
+        WriteMethod::Post,
+        "/images/{project}/{image}/roll-back",
+        || post(api_writes::roll_back),
+    ),
+    Route::write(
+        WriteMethod::Post,
+        "/images/{project}/{image}/import",
+        || post(api_writes::import_now),
+    ),
+    Route::write(WriteMethod::Post, "/projects", || {
+        post(api_writes::create_project)
+    }),
+    Route::write(WriteMethod::Patch, "/projects/{project}", || {
+        patch(api_writes::change_project)
+    }),
+    Route::write(WriteMethod::Delete, "/projects/{project}", || {
+        delete(api_writes::delete_project)
+    }),
+    Route::write(WriteMethod::Put, "/projects/{project}/access", || {
+        put(api_writes::put_access)
+    }),
+    Route::write(WriteMethod::Post, "/projects/{project}/members", || {
+        post(api_writes::add_member)
+    }),
+    Route::write(WriteMethod::Put, "/projects/{project}/members", || {
+        put(api_writes::change_member)
+    }),
+    Route::write(WriteMethod::Delete, "/projects/{project}/members", || {
+        delete(api_writes::remove_member)
+    }),
+    Route::write(WriteMethod::Post, "/projects/{project}/logins", || {
+        post(api_writes::create_credential)
+    }),
+    Route::write(
+        WriteMethod::Delete,
+        "/projects/{project}/logins/{name}",
+        || delete(api_writes::revoke_credential),
+    ),
 ];
 
 /// The routes of some kinds.
@@ -331,4 +418,16 @@ pub(super) fn events() -> Router<AppState> {
 
 pub(super) fn forms() -> Router<AppState> {
     router_of(&[RouteKind::Form])
+}
+
+/// All changes of the API. `wrap` adds the layers of a handler, which do not apply to requests with
+/// another method.
+pub(super) fn writes(
+    wrap: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>,
+) -> Router<AppState> {
+    let routes = ROUTES.iter().filter(|route| route.is_api_write());
+    routes.fold(Router::new(), |router, route| {
+        let path = format!("{}{}", links::API_ROOT, route.path);
+        router.route(&path, wrap((route.handler)()))
+    })
 }

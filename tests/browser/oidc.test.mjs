@@ -27,7 +27,7 @@ describe('with an OIDC issuer', () => {
 
         await page.goto(console_.url);
         if (javaScriptEnabled) {
-          await Promise.all([page.waitForURL(address => signedOut(address) && address.search === ''), pressSignOut(page)]);
+          await Promise.all([page.waitForURL(address => signedOut(address) && address.searchParams.has('until')), pressSignOut(page)]);
         } else {
           await Promise.all([page.waitForURL(signedOut), pressSignOut(page)]);
           await Promise.all([page.waitForURL(signedOut), page.locator('#rc-end-provider-session').click()]);
@@ -81,9 +81,8 @@ describe('with large tokens that expire within a minute', () => {
     const { page, context } = window;
     try {
       await signIn(window, console_.url, 'developer');
-      const bytes = cookies => cookies.reduce((sum, { value }) => sum + value.length, 0);
       let before = await sessionCookies(window);
-      assert.ok(before.length > 1 && bytes(before) > 8 << 10, `${before.length} cookies of ${bytes(before)} bytes`);
+      assert.ok(before.length > 1, `${before.length} cookies`);
       for (const path of ['/images', STREAM, '/projects', '/']) {
         await page.goto(`${console_.url}${path}`);
         assert.equal(await page.locator('header summary bdi').first().innerText(), 'developer', path);

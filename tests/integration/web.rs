@@ -1,5 +1,8 @@
 //! Pages and their JSON forms, through HTTP.
 
+pub(crate) mod api_errors;
+pub(crate) mod api_lists;
+pub(crate) mod api_writes;
 pub(crate) mod connect;
 pub(crate) mod doctor;
 pub(crate) mod failures;

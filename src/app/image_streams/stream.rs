@@ -32,7 +32,7 @@ use crate::app::connect::commands::{CommandRepository, PullCommands};
 use crate::app::failure::{Failure, PageSubject, Upstream};
 use crate::app::lists::UseAnswer;
 use crate::app::lists::outage::StaleData;
-use crate::app::lists::paging::Paging;
+use crate::app::lists::paging::{Paging, WHOLE_LIST};
 use crate::app::live::PageRevision;
 use crate::app::projects::PushLimits;
 use crate::app::section::{REGISTRY_TIMEOUT, Section, with_timeout};
@@ -288,8 +288,12 @@ impl AppForUser<'_> {
         if query.history.is_some() && tags.is_empty() {
             return Err(Failure::NotFound(PageSubject::Image));
         }
-        self.add_images(project, name, confirmed, &mut tags).await;
-        if let Some(confirmed) = confirmed {
+        // An export has no images: reading those of all tags would take too long.
+        let has_images = query.page != WHOLE_LIST;
+        if has_images {
+            self.add_images(project, name, confirmed, &mut tags).await;
+        }
+        if let Some(confirmed) = confirmed.filter(|_| has_images) {
             platforms::add_platform_sizes(confirmed, &mut tags).await;
         }
         let newest = newest_pullable(&tags, &repository);

@@ -169,7 +169,7 @@ impl<'a> MatchingStreams<'a> {
             query.page_size.entries(),
         );
         let mut before = paging.first().saturating_sub(1);
-        let mut shown = Vec::with_capacity(query.page_size.entries());
+        let mut shown = Vec::with_capacity(paging.per_page.min(paging.total));
         for at in 0..self.projects.len() {
             let part = &self.projects[if query.order == SortOrder::Ascending {
                 at
@@ -180,7 +180,7 @@ impl<'a> MatchingStreams<'a> {
                 before -= part.count();
                 continue;
             }
-            let remaining = query.page_size.entries() - shown.len();
+            let remaining = paging.per_page - shown.len();
             match query.order {
                 SortOrder::Ascending => shown.extend(
                     part.entries(&self.stream_positions)
@@ -197,7 +197,7 @@ impl<'a> MatchingStreams<'a> {
                 ),
             }
             before = 0;
-            if shown.len() == query.page_size.entries() {
+            if shown.len() == paging.per_page {
                 break;
             }
         }

@@ -38,6 +38,22 @@ impl PageSize {
     }
 }
 
+/// The page number that means the whole list, as a single page of at most [`MAX_EXPORT_ROWS`]: for
+/// exports.
+pub const WHOLE_LIST: usize = usize::MAX;
+
+/// The most entries of an export.
+pub const MAX_EXPORT_ROWS: usize = 10_000;
+
+/// A page and its size, where the page may be [`WHOLE_LIST`].
+pub(in crate::app) fn page_and_size(page: usize, per_page: usize) -> (usize, usize) {
+    if page == WHOLE_LIST {
+        (1, MAX_EXPORT_ROWS)
+    } else {
+        (page, per_page)
+    }
+}
+
 /// The position of a page in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Paging {
@@ -57,14 +73,15 @@ impl Paging {
         let paging = Self::new(entries.len(), page, per_page);
         let shown = entries
             .into_iter()
-            .skip((paging.page - 1) * per_page)
-            .take(per_page)
+            .skip((paging.page - 1) * paging.per_page)
+            .take(paging.per_page)
             .collect();
         (shown, paging)
     }
 
     /// The position of page `page` of `total` entries. A page past the end is the last one.
     pub(in crate::app) fn new(total: usize, page: usize, per_page: usize) -> Self {
+        let (page, per_page) = page_and_size(page, per_page);
         let pages = total.div_ceil(per_page).max(1);
         Self {
             page: page.clamp(1, pages),
@@ -121,6 +138,7 @@ struct KeyedEntry<K, T> {
 
 impl<K: Ord, T> TopEntries<K, T> {
     pub(in crate::app) fn new(page: usize, per_page: usize) -> Self {
+        let (page, per_page) = page_and_size(page, per_page);
         Self {
             entries: BinaryHeap::new(),
             max_entries: page.max(1).saturating_mul(per_page),
@@ -245,6 +263,16 @@ mod tests {
             (3, 3, 7, 7)
         );
         assert_eq!((paging.previous(), paging.next()), (Some(2), None));
+    }
+
+    #[test]
+    fn whole_list_is_one_bounded_page() {
+        let (shown, paging) = Paging::paginate((0..MAX_EXPORT_ROWS + 1).collect(), WHOLE_LIST, 3);
+        assert_eq!(shown.len(), MAX_EXPORT_ROWS);
+        assert_eq!((paging.page, paging.total), (1, MAX_EXPORT_ROWS + 1));
+        let mut top = TopEntries::new(WHOLE_LIST, 3);
+        (0..7).for_each(|entry| top.push(entry, entry));
+        assert_eq!(top.into_page().0.len(), 7);
     }
 
     #[test]

@@ -130,6 +130,23 @@ impl AppForUser<'_> {
         }
     }
 
+    /// The state of a tag: `None` if there is no such tag, or no such image stream.
+    ///
+    /// # Errors
+    ///
+    /// The failure to read the image stream.
+    pub async fn tag_state(&self, path: &TagPath) -> Result<Option<CurrentTag>, Failure> {
+        match self
+            .api_server
+            .get_stream(&path.project, &path.stream)
+            .await
+        {
+            Ok(stream) => Ok(current_tag(&stream, &path.tag)),
+            Err(ApiError::NotFound) => Ok(None),
+            Err(error) => Err(Failure::from_api_error(error, PageSubject::ImageStream)),
+        }
+    }
+
     /// The projects in which the user may set tags.
     ///
     /// # Errors

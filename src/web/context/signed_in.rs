@@ -103,7 +103,7 @@ impl SignedIn {
 
     /// The OAuth server, as far as the API server says in time where it is.
     pub(in crate::web) async fn oauth_server(&self) -> Option<Url> {
-        let endpoints = tokio::time::timeout(OAUTH_SERVER_TIMEOUT, self.app.oauth.endpoints());
+        let endpoints = tokio::time::timeout(OAUTH_SERVER_TIMEOUT, self.app.oauth()?.endpoints());
         let endpoints = endpoints.await.ok()?;
         (endpoints.discovery_result == DiscoveryResult::Found).then_some(endpoints.issuer)
     }
@@ -153,11 +153,18 @@ impl SignedIn {
 
     /// Whether this session has ended, to be asked again while a job runs.
     pub(in crate::web) fn session_check(&self) -> impl Fn() -> bool + Send + Sync + 'static {
-        let (app, session) = (self.app.clone(), self.context.session.clone());
+        // A bearer token has no session: the job ends when the API server refuses it.
+        let session = match self.context.bearer {
+            Some(_) => None,
+            None => Some(self.context.session.clone()),
+        };
+        let app = self.app.clone();
         move || {
-            session
-                .as_ref()
-                .is_none_or(|session| app.sessions.has_ended(session, app.clock.now()))
+            session.as_ref().is_some_and(|session| {
+                session
+                    .as_ref()
+                    .is_none_or(|session| app.sessions.has_ended(session, app.clock.now()))
+            })
         }
     }
 
@@ -167,11 +174,19 @@ impl SignedIn {
     ///
     /// The API server did not say which user a bearer token belongs to.
     pub(in crate::web) async fn job(&self, id: &str) -> Result<Option<JobView>, Failure> {
-        let owner = match self.user_name() {
-            Some(name) => name.to_owned(),
-            None => self.app().current_user().await?.name,
-        };
-        Ok(self.app.app.job(id, &owner))
+        Ok(self.app.app.job(id, &self.owner().await?))
+    }
+
+    /// The user who owns the jobs that this request starts.
+    ///
+    /// # Errors
+    ///
+    /// The API server did not say which user a bearer token belongs to.
+    pub(in crate::web) async fn owner(&self) -> Result<String, Failure> {
+        match self.user_name() {
+            Some(name) => Ok(name.to_owned()),
+            None => Ok(self.app().current_user().await?.name),
+        }
     }
 
     /// The jobs of this user that are importing tags, with their ids. None without a session: the

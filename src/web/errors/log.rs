@@ -56,6 +56,7 @@ impl WebError {
             Self::TooLarge => "the request is too large".to_owned(),
             Self::MethodNotAllowed => "wrong method".to_owned(),
             Self::Overload(_) => "too much is under way".to_owned(),
+            Self::Problem(problem) => problem.kind.clone(),
         }
     }
 }

@@ -1,21 +1,20 @@
-//! The error page and its JSON form.
+//! The error page.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Serialize;
 
 use super::{WebError, sign_in, text};
 use crate::app::failure::{Failure, PageSubject};
 use crate::i18n::Lang;
 use crate::outbound::may_have_changed;
 use crate::web::AppState;
-use crate::web::context::{RequestContext, ResponseFormat};
+use crate::web::context::RequestContext;
 use crate::web::filters;
 use crate::web::forms::{ResendField, ResendForm};
 use crate::web::links;
 use crate::web::remediation::{SignInRemediation, Step};
-use crate::web::render::{Area, Chrome, DoctorStatus, render_with_status};
+use crate::web::render::{Area, Chrome, DoctorStatus, render_html};
 
 #[derive(Template)]
 #[template(path = "errors/error.html")]
@@ -91,38 +90,6 @@ impl ResendSection {
     }
 }
 
-/// The JSON form.
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    error: ErrorDetails<'a>,
-}
-
-#[derive(Serialize)]
-struct ErrorDetails<'a> {
-    status: u16,
-    kind: &'static str,
-    message: &'a str,
-    hint: &'a str,
-    request_id: &'a str,
-}
-
-impl Serialize for ErrorPage {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let kind = StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|status| status.canonical_reason())
-            .unwrap_or("Error");
-        let error = ErrorDetails {
-            status: self.status,
-            kind,
-            message: &self.text,
-            hint: &self.hint,
-            request_id: &self.chrome.request_id,
-        };
-        ErrorBody { error }.serialize(serializer)
-    }
-}
-
 /// Whether the user may not view what the page is about, as far as OpenShift reveals that it exists.
 fn is_forbidden_object(refused: &WebError) -> bool {
     matches!(
@@ -173,9 +140,7 @@ pub(super) fn render(
     health: Option<DoctorStatus>,
 ) -> Response {
     let resend = ResendSection::from_error(refused, resend_form, context.lang);
-    let signed_out = context.format == ResponseFormat::Html
-        && !reads
-        && matches!(refused, WebError::Failure(Failure::SignInRequired));
+    let signed_out = !reads && matches!(refused, WebError::Failure(Failure::SignInRequired));
     let error_text = match refused {
         _ if signed_out => {
             text::signed_out_text(context.lang, resend.is_some(), may_have_changed())
@@ -201,17 +166,14 @@ pub(super) fn render(
         page_above: page_above(refused, &context.path, context.lang)
             .filter(|_| reads && status == StatusCode::NOT_FOUND),
         forbidden_object: links::object_in_path(&context.path)
-            .filter(|_| reads && context.format == ResponseFormat::Html)
-            .filter(|_| is_forbidden_object(refused)),
+            .filter(|_| reads && is_forbidden_object(refused)),
         sign_in_link: sign_in::sign_in_link(refused, context, signed_out),
         refresh_link: sign_in::automatic_sign_in_link(refused),
         chrome,
-        text: missing_object(refused, &context.path, context.lang)
-            .filter(|_| context.format == ResponseFormat::Html)
-            .unwrap_or(error_text.text),
+        text: missing_object(refused, &context.path, context.lang).unwrap_or(error_text.text),
         hint: error_text.hint,
         steps: error_text.steps,
         resend,
     };
-    render_with_status(status, context, &page)
+    render_html(status, &page)
 }

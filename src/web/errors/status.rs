@@ -79,7 +79,37 @@ impl WebError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Overload(Overload::User) => StatusCode::TOO_MANY_REQUESTS,
             Self::Overload(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Problem(problem) => problem.status_code(),
         }
+    }
+
+    /// What happened, as a fixed word for programs.
+    pub(super) fn kind(&self) -> String {
+        let kind = match self {
+            Self::Failure(failure) | Self::UserUnknown(failure) => match failure {
+                Failure::SignInRequired => "token-refused",
+                Failure::Forbidden(_) => "forbidden",
+                Failure::NotFound(_) => "not-found",
+                Failure::Invalid(_) => "invalid-request",
+                Failure::Unreachable { .. } => "unreachable",
+                Failure::DeadlineExceeded => "timeout",
+                Failure::Busy { .. } => "busy",
+                Failure::Unavailable { .. } => "unavailable",
+                Failure::NotServed(_) => "not-served",
+                Failure::Unexpected { .. } => "unexpected-answer",
+                Failure::Internal(_) => "internal",
+            },
+            Self::SignInFailed(_) | Self::SignInRestarts { .. } => "sign-in-failed",
+            Self::NoSuchUserOrGroup(..) => "not-found",
+            Self::WrongHost => "wrong-host",
+            Self::ForeignForm | Self::StaleForm => "foreign-origin",
+            Self::NotFormEncoded => "unsupported-media-type",
+            Self::TooLarge => "too-large",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Overload(_) => "too-many-requests",
+            Self::Problem(problem) => return problem.kind.clone(),
+        };
+        kind.to_owned()
     }
 
     /// Whether trying again soon may succeed.
@@ -103,20 +133,22 @@ impl WebError {
 
     pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         match self {
-            Self::Failure(Failure::SignInRequired) => {
+            _ if self.status() == StatusCode::UNAUTHORIZED => {
                 vec![(
                     header::WWW_AUTHENTICATE,
                     HeaderValue::from_static("Bearer realm=\"registry-console\""),
                 )]
             }
+            Self::Problem(problem) => problem
+                .retry_after
+                .map(|wait| (header::RETRY_AFTER, retry_after_value(wait)))
+                .into_iter()
+                .collect(),
             Self::Failure(failure) | Self::UserUnknown(failure)
                 if self.status() == StatusCode::SERVICE_UNAVAILABLE =>
             {
-                let wait = failure
-                    .retry_after()
-                    .unwrap_or(DEFAULT_RETRY_AFTER)
-                    .max(Duration::from_secs(1));
-                vec![(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()))]
+                let wait = failure.retry_after().unwrap_or(DEFAULT_RETRY_AFTER);
+                vec![(header::RETRY_AFTER, retry_after_value(wait))]
             }
             // The browser repeats the request automatically, with the same code.
             Self::Overload(Overload::SignIns) => {
@@ -129,4 +161,8 @@ impl WebError {
             _ => Vec::new(),
         }
     }
+}
+
+fn retry_after_value(wait: Duration) -> HeaderValue {
+    HeaderValue::from(wait.max(Duration::from_secs(1)).as_secs())
 }

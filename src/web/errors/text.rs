@@ -82,6 +82,12 @@ impl WebError {
                 &lang.msg("error-wrong-method-hint"),
             ),
             Self::Overload(overload) => overload_text(*overload, lang),
+            Self::Problem(problem) => ErrorText {
+                title: problem.title.to_owned(),
+                text: problem.detail.clone(),
+                hint: problem.hint.clone(),
+                steps: Vec::new(),
+            },
         }
     }
 }

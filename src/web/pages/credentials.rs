@@ -4,3 +4,5 @@ mod created;
 pub(in crate::web) mod download;
 pub(in crate::web) mod list;
 pub(in crate::web) mod revoke;
+
+pub(in crate::web) use created::log_credential_shown;

@@ -4,4 +4,4 @@ mod change_role;
 pub(super) mod forms;
 pub(in crate::web) mod list;
 pub(in crate::web) mod remove;
-pub(super) mod subject;
+pub(in crate::web) mod subject;

@@ -157,6 +157,25 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Sends a change to the API with a token. `null`: without a body.
+    pub(crate) async fn write(
+        &mut self,
+        method: Method,
+        path: &str,
+        user: &str,
+        body: Value,
+    ) -> Page {
+        let request = self
+            .request(method, &format!("/api/v1{path}"))
+            .bearer_auth(format!("TOKEN-{user}"));
+        let request = if body.is_null() {
+            request
+        } else {
+            request.json(&body)
+        };
+        self.send(request).await
+    }
+
     /// Sends a form as a page of the console would: with `Origin`.
     pub(crate) async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let request = self
@@ -262,8 +281,8 @@ pub(crate) async fn json_of(browser: &mut Browser, path: &str, user: &str) -> Va
     let mut value: Value = serde_json::from_str(&page.text).unwrap();
     value["status"] = page.status.into();
     // Every response has its own.
-    if let Some(error) = value["error"].as_object_mut() {
-        error.remove("request_id");
+    if let Some(problem) = value.as_object_mut().filter(|_| page.status >= 400) {
+        problem.remove("request_id");
     }
     value
 }

@@ -123,12 +123,12 @@ impl Page {
 
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        assert_eq!(
-            self.header("content-type"),
-            "application/json",
-            "{}",
-            self.text
-        );
+        let expected = if self.status < 400 {
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
+        assert_eq!(self.header("content-type"), expected, "{}", self.text);
         serde_json::from_str(&self.text).unwrap()
     }
 

@@ -77,7 +77,7 @@ async fn chosen_language_overrides_browser_and_returns_to_page() {
         assert_eq!(page.lang(), "zh-CN");
         assert_eq!(page.text_of("button[name=lang][aria-pressed=true]"), "中文");
         let json = get_in(&mut browser, "en", "/api/v1/nowhere").await.json();
-        assert_eq!(json["error"]["message"], "此地址没有页面。");
+        assert_eq!(json["detail"], "此地址没有页面。");
     }
 }
 

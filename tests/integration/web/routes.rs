@@ -550,8 +550,10 @@ fn every_route_is_visited() {
         .chain(OTHERS.iter().map(|visit| visit.0))
         .filter(|pattern| *pattern != "the fallback")
         .collect();
+    // The changes of the API have tests of their own.
     let routes: BTreeSet<&str> = ROUTES
         .iter()
+        .filter(|route| !route.is_api_write())
         .map(Route::path)
         .chain([ASSET_PATH, PING_PATH, HEALTH_PATH, READY_PATH])
         .collect();

@@ -16,6 +16,7 @@ use crate::app::credentials::{
 use crate::app::shell_command::ShellCommand;
 use crate::config::AUDIT_TARGET;
 use crate::i18n::Message;
+use crate::outbound::{RequestChannel, RequestOrigin};
 use crate::web::client_preference::preferred_client;
 use crate::web::context::SignedIn;
 use crate::web::filters;
@@ -160,17 +161,24 @@ pub(super) async fn render_created(
         client: preferred_client(&CookieJar::from_headers(headers)).registry_client(),
         project,
     };
+    log_credential_shown(caller, &page.project, &name);
+    crate::web::render::render(&caller.context, &page)
+}
+
+/// Notes in the audit log that a user has seen the token of a credential.
+pub(in crate::web) fn log_credential_shown(caller: &SignedIn, project: &ProjectName, name: &str) {
+    let origin = RequestOrigin::current();
     tracing::info!(
         target: AUDIT_TARGET,
         event = "credential-shown",
-        project = %page.project,
+        %project,
         name,
-        user = caller.user_name(),
-        session_id = caller.context.session.as_ref().map(|session| session.id.as_str()),
+        channel = origin.channel.map(RequestChannel::as_str),
+        user = origin.user.as_deref(),
+        session_id = origin.session_id.as_deref(),
         request_id = caller.context.request_id.as_str(),
         "credential shown"
     );
-    crate::web::render::render(&caller.context, &page)
 }
 
 /// Makes no upstream request.

@@ -17,9 +17,12 @@ use crate::web::errors::WebError;
 use crate::web::extractors::{ImagePath, ListParams};
 use crate::web::forms::{FieldErrors, Flash, FormData};
 use crate::web::links;
-use fields::StreamFormFields;
+pub(in crate::web) use fields::StreamFormFields;
+pub(in crate::web) use page::API_FIELDS;
 use page::{Occasion, StreamFormMessages, render_form};
 use registry_model::{ImageStreamName, ImportMode, ProjectName};
+pub(in crate::web) use rows::SourceRow;
+pub(in crate::web) use text_rows::TextRow;
 
 pub(in crate::web) async fn new_stream_form(
     caller: SignedIn,

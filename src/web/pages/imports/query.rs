@@ -6,6 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::app::imports::{ImportState, ImportsQuery};
+use crate::app::lists::WHOLE_LIST;
+use crate::web::extractors::{is_export, parse_page};
 use crate::web::forms::FormData;
 
 /// Longer than any host name with a port.
@@ -22,9 +24,11 @@ impl<S: Sync> FromRequestParts<S> for ImportsParams {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(parse_pairs(url::form_urlencoded::parse(
-            query.as_bytes(),
-        ))))
+        let mut query = parse_pairs(url::form_urlencoded::parse(query.as_bytes()));
+        if is_export(parts) {
+            query.page = WHOLE_LIST;
+        }
+        Ok(Self(query))
     }
 }
 
@@ -56,7 +60,7 @@ fn parse_pairs<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) ->
                     .into_iter()
                     .find(|state| state.as_str() == value)
             }
-            "page" => query.page = value.parse().unwrap_or(1).max(1),
+            "page" => query.page = parse_page(value),
             _ => {}
         }
     }

@@ -21,7 +21,7 @@ use crate::web::pages::jobs::show::unknown_import_job;
 use crate::web::render::{Area, Chrome, render};
 
 /// More imports than this may take longer than a page, and are made by a job.
-const MAX_IMPORTS_IN_PAGE: usize = 10;
+pub(in crate::web) const MAX_IMPORTS_IN_PAGE: usize = 10;
 
 #[derive(Template, Serialize)]
 #[template(path = "imports/retry.html")]

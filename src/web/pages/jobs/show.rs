@@ -13,6 +13,7 @@ use crate::app::tags::BulkTagOutcome;
 use crate::i18n::Message;
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
+use crate::web::extractors::parse_page;
 use crate::web::filters;
 use crate::web::forms::{Flash, FormData};
 use crate::web::links;
@@ -157,7 +158,7 @@ pub(in crate::web) async fn show_job(
             render(&caller.context, &page)
         }
         JobDetails::Imports(imports) => {
-            let number = query.text("page").parse().unwrap_or(1);
+            let number = parse_page(query.text("page"));
             let page = ImportJobPage::new(&caller, id, imports, state, number);
             render(&caller.context, &page)
         }

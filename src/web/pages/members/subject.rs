@@ -3,7 +3,7 @@
 use registry_model::{ProjectName, Subject, SubjectKind};
 
 /// Parses the subject in a form or a URL.
-pub(in crate::web::pages) fn parse_subject(
+pub(in crate::web) fn parse_subject(
     kind: &str,
     name: &str,
     project: &ProjectName,
@@ -14,7 +14,7 @@ pub(in crate::web::pages) fn parse_subject(
 /// Whether a subject of that name can get a role. The rule for users is that of the old console.
 /// Groups from a directory may contain spaces; the API server does not allow `/` and `%` in them.
 /// The name of a service account is already validated.
-pub(in crate::web::pages) fn is_valid_member_name(subject: &Subject) -> bool {
+pub(in crate::web) fn is_valid_member_name(subject: &Subject) -> bool {
     let name = subject.name.as_str();
     let inner = |c: char| c.is_ascii_alphanumeric() || "-@._:".contains(c);
     match subject.kind {

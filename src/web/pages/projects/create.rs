@@ -18,7 +18,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{AccessPolicy, ProjectName};
 
 /// The API server's field names, each with that of the form.
-const API_FIELDS: [(&str, &str); 5] = [
+pub(in crate::web) const API_FIELDS: [(&str, &str); 5] = [
     ("metadata.name", "name"),
     (
         "metadata.annotations[openshift.io/display-name]",

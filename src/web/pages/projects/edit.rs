@@ -20,7 +20,7 @@ use crate::web::tabs::ProjectTab;
 use registry_model::ProjectName;
 
 /// The API server's field names, each with that of the form.
-const API_FIELDS: [(&str, &str); 2] = [
+pub(in crate::web) const API_FIELDS: [(&str, &str); 2] = [
     (
         "metadata.annotations[openshift.io/display-name]",
         "display-name",

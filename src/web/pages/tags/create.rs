@@ -24,12 +24,12 @@ use crate::web::import_results::ImportResultRow;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
-use fields::{NewTagFields, RequestedSource};
+pub(in crate::web) use fields::{NewTagFields, RequestedSource};
 use plan::Plan;
 use registry_model::ImportMode;
 
 /// The API server's field names, each with that of the form.
-const API_FIELDS: [(&str, &str); 6] = [
+pub(in crate::web) const API_FIELDS: [(&str, &str); 6] = [
     ("metadata.name", "tag"),
     ("spec.images", "from"),
     ("tag.from", "here"),

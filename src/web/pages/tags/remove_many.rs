@@ -31,7 +31,9 @@ use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::TagName;
 use selection_form::{BulkSelection, SelectionForm};
+pub(in crate::web) use selection_form::{MAX_DAYS, MAX_NEWEST};
 
+pub(in crate::web) use outcome::MAX_TAGS_IN_PAGE;
 pub(in crate::web::pages) use outcome::{
     outcome_flash, render_outcome, restore_many, tag_submit_error,
 };

@@ -106,9 +106,9 @@ async fn data_missing_in_the_index_is_unavailable_with_retry_time() {
     let mut without = Browser::new(plain.url());
     for path in MAIN_PAGES {
         let page = without.json_with_token(path, "TOKEN-dev").await;
-        let error = &page.json()["error"];
+        let error = &page.json();
         assert_eq!(page.status, 503, "{path}: {error}");
-        let message = error["message"].as_str().unwrap();
+        let message = error["detail"].as_str().unwrap();
         assert!(
             message.starts_with("The API server cannot currently serve ")
                 && message.contains(".openshift.io"),
@@ -211,7 +211,7 @@ async fn unloaded_roles_are_not_a_denial() {
     let list = world.json("/images", "dev").await;
     assert!(list["status"] == 200 && !names(&list).is_empty(), "{list}");
     let without = json_of(&mut Browser::new(plain.url()), "/images", "dev").await;
-    let text = without["error"]["message"].as_str().unwrap().to_owned();
+    let text = without["detail"].as_str().unwrap().to_owned();
     assert!(
         without["status"] == 503 && text.starts_with("The API server has just started"),
         "{without}"

@@ -95,8 +95,8 @@ async fn hanging_api_server_yields_an_error_page_and_keeps_session() {
     assert_eq!(page.text_of("h1"), "The cluster does not respond");
     let json = dev.get("/api/v1/projects").await;
     assert_eq!(
-        (json.status, &json.json()["error"]["kind"]),
-        (503, &"Service Unavailable".into())
+        (json.status, &json.json()["kind"]),
+        (503, &"unreachable".into())
     );
     world.demo.faults().clear();
     let console = replica_with_limits(&world, TimeLimits::default()).await;

@@ -249,7 +249,9 @@ fn is_address_of(route: &str, address: &str) -> bool {
 
 #[test]
 fn every_form_of_the_route_table_is_tested() {
-    let forms = ROUTES.iter().filter(|route| route.method() == Method::POST);
+    let forms = ROUTES
+        .iter()
+        .filter(|route| route.method() == Method::POST && !route.is_api_write());
     let untested: Vec<&str> = forms
         .map(Route::path)
         .filter(|route| !WITHOUT_INPUT.contains(route))

@@ -271,7 +271,8 @@ async fn image_page_links_to_comparisons() {
         .get("/images/team-a/api:release-1")
         .await;
     let links = viewer.attributes(".rc-menu--actions a", "href");
-    assert_eq!(links, [format!("{STREAM}?from=release-1")]);
+    let elsewhere = "/images/team-a/api:release-1/tag-as".to_owned();
+    assert_eq!(links, [elsewhere, format!("{STREAM}?from=release-1")]);
 }
 
 #[tokio::test]

@@ -370,7 +370,7 @@ async fn missing_user_is_not_found_by_name() {
             .contains("用户“x<b>”不存在")
     );
     let json = root.json("/users/nobody").await.json();
-    assert_eq!(json["error"]["message"], "用户“nobody”不存在。");
+    assert_eq!(json["detail"], "用户“nobody”不存在。");
     world.clear_requests();
     for path in [
         "/users/~",

@@ -21,28 +21,28 @@ use registry_model::{ImageStreamName, ImportMode, ProjectName};
 
 /// The fields as typed.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct StreamFormFields {
-    pub(super) project: String,
-    pub(super) name: String,
-    pub(super) source: String,
-    pub(super) repository: String,
-    pub(super) insecure: bool,
-    pub(super) import_mode: String,
+pub(in crate::web) struct StreamFormFields {
+    pub(in crate::web) project: String,
+    pub(in crate::web) name: String,
+    pub(in crate::web) source: String,
+    pub(in crate::web) repository: String,
+    pub(in crate::web) insecure: bool,
+    pub(in crate::web) import_mode: String,
     /// The tags that are tracked, one row each.
-    pub(super) rows: Vec<SourceRow>,
+    pub(in crate::web) rows: Vec<SourceRow>,
     /// Further tags as text, which become rows.
-    pub(super) tags: String,
-    pub(super) display_name: String,
-    pub(super) description: String,
+    pub(in crate::web) tags: String,
+    pub(in crate::web) display_name: String,
+    pub(in crate::web) description: String,
     /// The other annotations.
-    pub(super) annotations: Vec<TextRow>,
-    pub(super) labels: Vec<TextRow>,
-    pub(super) local_lookup: bool,
-    pub(super) version: String,
+    pub(in crate::web) annotations: Vec<TextRow>,
+    pub(in crate::web) labels: Vec<TextRow>,
+    pub(in crate::web) local_lookup: bool,
+    pub(in crate::web) version: String,
 }
 
 impl StreamFormFields {
-    pub(super) fn from_form(form: &FormData) -> Self {
+    pub(in crate::web) fn from_form(form: &FormData) -> Self {
         let text = |name| form.text(name).to_owned();
         Self {
             project: text("project"),
@@ -63,7 +63,7 @@ impl StreamFormFields {
     }
 
     /// The current values of a stream, as a user would type them.
-    pub(super) fn from_stream(
+    pub(in crate::web) fn from_stream(
         project: &ProjectName,
         name: &ImageStreamName,
         mut form: StreamForm,
@@ -113,7 +113,7 @@ impl StreamFormFields {
     }
 
     /// Parses project and name, and adds errors.
-    pub(super) fn parse_name(
+    pub(in crate::web) fn parse_name(
         &self,
         field_errors: &mut FieldErrors,
         lang: Lang,
@@ -130,7 +130,7 @@ impl StreamFormFields {
 
     /// Parses the sources of the tags, and adds errors. Import modes are used only if the API
     /// server supports them.
-    pub(super) fn parse_source(
+    pub(in crate::web) fn parse_source(
         &self,
         knows_import_modes: bool,
         field_errors: &mut FieldErrors,
@@ -220,7 +220,7 @@ impl StreamFormFields {
     }
 
     /// Adds or removes rows if a button for that was pressed. Returns whether one was.
-    pub(super) fn change_rows(
+    pub(in crate::web) fn change_rows(
         &mut self,
         form: &FormData,
         knows_import_modes: bool,
@@ -278,7 +278,7 @@ impl StreamFormFields {
     }
 
     /// The tags that are tracked, one a line.
-    pub(super) fn tags_as_text(&self) -> String {
+    pub(in crate::web) fn tags_as_text(&self) -> String {
         let rows = self.rows.iter().filter(|row| !row.is_empty());
         rows.map(SourceRow::to_line)
             .chain((!self.tags.is_empty()).then(|| self.tags.clone()))
@@ -287,7 +287,7 @@ impl StreamFormFields {
     }
 
     /// Whether the form names an import mode.
-    pub(super) fn names_import_mode(&self) -> bool {
+    pub(in crate::web) fn names_import_mode(&self) -> bool {
         !self.import_mode.is_empty() || self.rows.iter().any(|row| !row.mode.is_empty())
     }
 
@@ -308,7 +308,7 @@ impl StreamFormFields {
     }
 
     /// Parses everything that an existing image stream is changed to, and adds errors.
-    pub(super) fn parse_changes(
+    pub(in crate::web) fn parse_changes(
         &self,
         knows_import_modes: bool,
         field_errors: &mut FieldErrors,
@@ -334,7 +334,11 @@ impl StreamFormFields {
     }
 
     /// The equivalent commands, from the valid fields, with placeholders for empty ones.
-    pub(super) fn commands(&self, exists: bool, knows_import_modes: bool) -> Vec<ShellCommand> {
+    pub(in crate::web) fn commands(
+        &self,
+        exists: bool,
+        knows_import_modes: bool,
+    ) -> Vec<ShellCommand> {
         let import_mode = knows_import_modes.then(|| parse_import_mode(&self.import_mode));
         let (project, name) = (
             or_placeholder(&self.project, "PROJECT"),

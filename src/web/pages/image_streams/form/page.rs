@@ -25,7 +25,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ImportMode, ProjectName, TagName};
 
 /// The API server's field names, each with that of the form.
-const API_FIELDS: [(&str, &str); 7] = [
+pub(in crate::web) const API_FIELDS: [(&str, &str); 7] = [
     ("metadata.name", "name"),
     ("metadata.annotations", "annotations"),
     ("metadata.labels", "labels"),

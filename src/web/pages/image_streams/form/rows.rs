@@ -12,41 +12,41 @@ use registry_model::{ImportMode, TagName};
 
 /// How many tags are shown as rows. An image stream with more is edited as text, which also fits
 /// into the largest request body.
-pub(super) const MAX_ROWS: usize = 100;
+pub(in crate::web) const MAX_ROWS: usize = 100;
 
 /// Greater than the number of any row.
-pub(super) const MAX_KEY: usize = 100_000;
+pub(in crate::web) const MAX_KEY: usize = 100_000;
 
 /// The separators of a list of tags.
-pub(super) const SEPARATORS: [char; 3] = [',', '，', '、'];
+pub(in crate::web) const SEPARATORS: [char; 3] = [',', '，', '、'];
 
 /// A row as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct SourceRow {
+pub(in crate::web) struct SourceRow {
     /// The number of the row, which is part of the names of its fields.
-    pub(super) key: usize,
+    pub(in crate::web) key: usize,
     /// One tag, or several tags of the repository in `from`.
-    pub(super) tag: String,
+    pub(in crate::web) tag: String,
     /// The pull spec of the source. Without a tag of its own, it is the repository of the tag.
-    pub(super) from: String,
+    pub(in crate::web) from: String,
     /// The source that the image stream had when the form was rendered. It is kept as it is.
     #[serde(skip)]
-    pub(super) was: String,
-    pub(super) scheduled: bool,
-    pub(super) insecure: bool,
+    pub(in crate::web) was: String,
+    pub(in crate::web) scheduled: bool,
+    pub(in crate::web) insecure: bool,
     /// `Legacy`, `PreserveOriginal`, or empty if it is not set.
-    pub(super) mode: String,
-    pub(super) local: bool,
+    pub(in crate::web) mode: String,
+    pub(in crate::web) local: bool,
     /// Whether the tag only refers to the image, which is never imported.
-    pub(super) reference: bool,
+    pub(in crate::web) reference: bool,
     /// Whether the row was just added, so that it gets the focus.
     #[serde(skip)]
-    pub(super) is_new: bool,
+    pub(in crate::web) is_new: bool,
 }
 
 impl SourceRow {
     /// An empty row.
-    pub(super) fn empty(key: usize) -> Self {
+    pub(in crate::web) fn empty(key: usize) -> Self {
         Self {
             key,
             mode: ImportMode::PreserveOriginal.as_str().to_owned(),
@@ -55,7 +55,7 @@ impl SourceRow {
     }
 
     /// The row of a tag of the image stream.
-    pub(super) fn from_tag(key: usize, tag: &TrackingTag) -> Self {
+    pub(in crate::web) fn from_tag(key: usize, tag: &TrackingTag) -> Self {
         Self {
             key,
             tag: tag.tag.to_string(),
@@ -74,7 +74,7 @@ impl SourceRow {
     }
 
     /// The rows of a form, in its order.
-    pub(super) fn from_form(form: &FormData) -> Vec<Self> {
+    pub(in crate::web) fn from_form(form: &FormData) -> Vec<Self> {
         let mut keys = BTreeSet::new();
         form.all("row")
             .filter_map(|key| key.parse().ok())
@@ -100,17 +100,17 @@ impl SourceRow {
     }
 
     /// The name of a field of the row.
-    pub(super) fn field_name(&self, name: &str) -> String {
+    pub(in crate::web) fn field_name(&self, name: &str) -> String {
         format!("{name}-{}", self.key)
     }
 
     /// Whether nothing was typed.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::web) fn is_empty(&self) -> bool {
         self.tag.is_empty() && self.from.is_empty()
     }
 
     /// The row as a line of the text.
-    pub(super) fn to_line(&self) -> String {
+    pub(in crate::web) fn to_line(&self) -> String {
         let words = [
             (self.scheduled, "scheduled"),
             (self.insecure, "insecure"),
@@ -137,7 +137,7 @@ impl SourceRow {
     }
 
     /// The tags that the row is about. Adds the errors of its fields.
-    pub(super) fn parse(
+    pub(in crate::web) fn parse(
         &self,
         knows_import_modes: bool,
         field_errors: &mut FieldErrors,
@@ -212,7 +212,7 @@ impl SourceRow {
             .collect()
     }
 
-    pub(super) fn tag_field(&self, lang: Lang, field_errors: &FieldErrors) -> FormField {
+    pub(in crate::web) fn tag_field(&self, lang: Lang, field_errors: &FieldErrors) -> FormField {
         let field = FormField::new(
             self.field_name("tag"),
             lang.msg("stream-row-tag"),
@@ -225,7 +225,7 @@ impl SourceRow {
         }
     }
 
-    pub(super) fn source_field(&self, lang: Lang, field_errors: &FieldErrors) -> FormField {
+    pub(in crate::web) fn source_field(&self, lang: Lang, field_errors: &FieldErrors) -> FormField {
         FormField::new(
             self.field_name("from"),
             lang.msg("stream-row-source"),
@@ -234,7 +234,7 @@ impl SourceRow {
         )
     }
 
-    pub(super) fn mode_field(&self, lang: Lang) -> FormField {
+    pub(in crate::web) fn mode_field(&self, lang: Lang) -> FormField {
         FormField::new(
             self.field_name("mode"),
             lang.msg("import-mode-short"),
@@ -243,7 +243,7 @@ impl SourceRow {
         )
     }
 
-    pub(super) fn policy_field(&self, lang: Lang) -> FormField {
+    pub(in crate::web) fn policy_field(&self, lang: Lang) -> FormField {
         FormField::new(
             self.field_name("policy"),
             lang.msg("new-tag-policy"),
@@ -254,7 +254,7 @@ impl SourceRow {
 }
 
 /// What is wrong with one of several names of tags.
-pub(super) fn invalid_tag_in_list(name: &str, lang: Lang) -> Message {
+pub(in crate::web) fn invalid_tag_in_list(name: &str, lang: Lang) -> Message {
     let fault = tag_name_error(name, lang).to_string();
     lang.msg("stream-tags-name")
         .arg("text", name)
@@ -262,7 +262,7 @@ pub(super) fn invalid_tag_in_list(name: &str, lang: Lang) -> Message {
 }
 
 /// The number of the next row.
-pub(super) fn next_key(rows: &[SourceRow]) -> usize {
+pub(in crate::web) fn next_key(rows: &[SourceRow]) -> usize {
     rows.iter().map(|row| row.key + 1).max().unwrap_or_default()
 }
 

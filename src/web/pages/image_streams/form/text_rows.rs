@@ -13,26 +13,26 @@ use crate::web::forms::{FieldErrors, FormData, FormField};
 
 /// What the rows are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TextKind {
+pub(in crate::web) enum TextKind {
     Annotation,
     Label,
 }
 
 /// A row as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct TextRow {
+pub(in crate::web) struct TextRow {
     /// The number of the row, which is part of the names of its fields.
-    pub(super) key: usize,
-    pub(super) name: String,
-    pub(super) value: String,
+    pub(in crate::web) key: usize,
+    pub(in crate::web) name: String,
+    pub(in crate::web) value: String,
     /// Whether the row was just added, so that it gets the focus.
     #[serde(skip)]
-    pub(super) is_new: bool,
+    pub(in crate::web) is_new: bool,
 }
 
 impl TextRow {
     /// The row that a script copies.
-    pub(super) fn empty(key: usize) -> Self {
+    pub(in crate::web) fn empty(key: usize) -> Self {
         Self {
             key,
             ..Self::default()
@@ -40,7 +40,7 @@ impl TextRow {
     }
 
     /// The annotations or labels of the image stream.
-    pub(super) fn from_texts(texts: BTreeMap<String, String>) -> Vec<Self> {
+    pub(in crate::web) fn from_texts(texts: BTreeMap<String, String>) -> Vec<Self> {
         texts
             .into_iter()
             .enumerate()
@@ -54,7 +54,7 @@ impl TextRow {
     }
 
     /// The rows of a form, in its order.
-    pub(super) fn from_form(kind: TextKind, form: &FormData) -> Vec<Self> {
+    pub(in crate::web) fn from_form(kind: TextKind, form: &FormData) -> Vec<Self> {
         let mut known = BTreeSet::new();
         let keys = form.all(kind.as_str()).filter_map(|key| key.parse().ok());
         keys.filter(|key| *key < MAX_KEY && known.insert(*key))
@@ -68,7 +68,7 @@ impl TextRow {
     }
 
     /// The rows as text, one on each line.
-    pub(super) fn to_lines(rows: &[Self]) -> String {
+    pub(in crate::web) fn to_lines(rows: &[Self]) -> String {
         let lines: Vec<String> = rows
             .iter()
             .map(|row| format!("{}={}", row.name, row.value))
@@ -79,7 +79,7 @@ impl TextRow {
 
 impl TextKind {
     /// The name of the hidden field of each row, and the beginning of the names of the others.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(in crate::web) fn as_str(self) -> &'static str {
         match self {
             Self::Annotation => "annotation",
             Self::Label => "label",
@@ -91,7 +91,7 @@ impl TextKind {
     }
 
     /// Adds or removes a row if a button for that was pressed. Returns whether one was.
-    pub(super) fn change_rows(self, form: &FormData, rows: &mut Vec<TextRow>) -> bool {
+    pub(in crate::web) fn change_rows(self, form: &FormData, rows: &mut Vec<TextRow>) -> bool {
         if form.has(&format!("add-{}", self.as_str())) {
             let key = rows.iter().map(|row| row.key + 1).max().unwrap_or_default();
             rows.push(TextRow {
@@ -110,7 +110,7 @@ impl TextKind {
     }
 
     /// Parses the rows, and adds errors. Empty rows are ignored.
-    pub(super) fn parse(
+    pub(in crate::web) fn parse(
         self,
         rows: &[TextRow],
         field_errors: &mut FieldErrors,
@@ -144,7 +144,7 @@ impl TextKind {
             && [DESCRIPTION_ANNOTATION, DISPLAY_NAME_ANNOTATION].contains(&name)
     }
 
-    pub(super) fn name_field(
+    pub(in crate::web) fn name_field(
         self,
         row: &TextRow,
         lang: Lang,
@@ -158,7 +158,7 @@ impl TextKind {
         }
     }
 
-    pub(super) fn value_field(
+    pub(in crate::web) fn value_field(
         self,
         row: &TextRow,
         lang: Lang,
@@ -174,7 +174,7 @@ impl TextKind {
     }
 
     /// The name of a row for screen readers.
-    pub(super) fn row_text(self, lang: &Lang) -> Message {
+    pub(in crate::web) fn row_text(self, lang: &Lang) -> Message {
         match self {
             Self::Annotation => lang.msg("differs-annotation"),
             Self::Label => lang.msg("differs-label"),
@@ -182,7 +182,7 @@ impl TextKind {
     }
 
     /// The button that adds a row.
-    pub(super) fn add_text(self, lang: &Lang) -> Message {
+    pub(in crate::web) fn add_text(self, lang: &Lang) -> Message {
         match self {
             Self::Annotation => lang.msg("stream-annotation-add"),
             Self::Label => lang.msg("stream-label-add"),

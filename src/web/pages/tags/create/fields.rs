@@ -13,21 +13,21 @@ use registry_model::{ImageStreamName, ProjectName};
 
 /// The fields as typed.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct NewTagFields {
-    pub(super) tag: String,
-    pub(super) source: String,
-    pub(super) here: String,
-    pub(super) follow: bool,
-    pub(super) from: String,
-    pub(super) insecure: bool,
-    pub(super) scheduled: bool,
-    pub(super) policy: String,
-    pub(super) import_mode: String,
+pub(in crate::web) struct NewTagFields {
+    pub(in crate::web) tag: String,
+    pub(in crate::web) source: String,
+    pub(in crate::web) here: String,
+    pub(in crate::web) follow: bool,
+    pub(in crate::web) from: String,
+    pub(in crate::web) insecure: bool,
+    pub(in crate::web) scheduled: bool,
+    pub(in crate::web) policy: String,
+    pub(in crate::web) import_mode: String,
 }
 
 /// What the tag is to point to.
 #[derive(Debug)]
-pub(super) enum RequestedSource {
+pub(in crate::web) enum RequestedSource {
     /// An image of this registry. With `follow`, whatever the referenced tag points to.
     ThisRegistry {
         project: ProjectName,
@@ -40,7 +40,7 @@ pub(super) enum RequestedSource {
 }
 
 impl NewTagFields {
-    pub(super) fn from_form(form: &FormData) -> Self {
+    pub(in crate::web) fn from_form(form: &FormData) -> Self {
         let text = |name| form.text(name).chars().take(600).collect();
         Self {
             tag: text("tag"),
@@ -56,7 +56,7 @@ impl NewTagFields {
     }
 
     /// Parses the fields, and adds errors.
-    pub(super) fn parse(
+    pub(in crate::web) fn parse(
         &self,
         path: &NewTag,
         field_errors: &mut FieldErrors,
@@ -179,7 +179,7 @@ fn parse_local_image(
 
 impl RequestedSource {
     /// The equivalent command.
-    pub(super) fn command(&self, to: &TagPath) -> ShellCommand {
+    pub(in crate::web) fn command(&self, to: &TagPath) -> ShellCommand {
         match self {
             Self::External(from) => ShellCommand::track_external_image(from, &to.to_string()),
             Self::ThisRegistry {

@@ -23,7 +23,7 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use registry_model::{ImageStreamName, ProjectName, TagName, TagSpec, safe_text};
 
 /// Changes of more tags than this take longer than a page may, and are made by a job.
-const MAX_TAGS_IN_PAGE: usize = 50;
+pub(in crate::web) const MAX_TAGS_IN_PAGE: usize = 50;
 
 /// How many characters of the API server's message about a tag are shown.
 const MAX_DETAIL_CHARS: usize = 300;

@@ -6,12 +6,13 @@ use super::form_values;
 use crate::app::cleanup::{CleanupRules, TagPattern};
 use crate::app::tags::{SelectableTag, TagSelectionQuery, TagSelectionSort};
 use crate::i18n::Lang;
+use crate::web::extractors::parse_page;
 use crate::web::forms::{FieldErrors, FormData};
 use registry_model::TagName;
 
 /// The largest numbers of the rules.
-const MAX_NEWEST: usize = 9_999;
-const MAX_DAYS: u32 = 36_500;
+pub(in crate::web) const MAX_NEWEST: usize = 9_999;
+pub(in crate::web) const MAX_DAYS: u32 = 36_500;
 
 /// The most characters of a filter or of a pattern.
 const MAX_TEXT_CHARS: usize = 200;
@@ -77,7 +78,7 @@ impl SelectionForm {
         Self {
             text: text("q"),
             sort: TagSelectionSort::from_text(sort),
-            page: page.parse().unwrap_or(1).max(1),
+            page: parse_page(page),
             keep: text("keep"),
             days: text("days"),
             pattern: text("pattern"),

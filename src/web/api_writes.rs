@@ -1,0 +1,166 @@
+//! Changes below [`API_ROOT`](super::links::API_ROOT), made with a bearer token.
+//!
+//! The handlers call the same functions of [`crate::app`] as the forms of the pages. A session cookie
+//! is never accepted: a page of another site can make a browser send it, but not a bearer token. So
+//! there is no form token here.
+
+mod body;
+mod credentials;
+mod expected;
+mod image_streams;
+mod impact;
+mod imports;
+mod members;
+mod projects;
+mod results;
+mod tag_removals;
+mod tags;
+
+pub(super) use credentials::{create_credential, revoke_credential};
+pub(super) use image_streams::{change_stream, create_stream, delete_stream_or_tag, put_tag};
+pub(super) use imports::import_now;
+pub(super) use members::{add_member, change_member, put_access, remove_member};
+pub(super) use projects::{change_project, create_project, delete_project};
+pub(super) use tag_removals::remove_tags;
+pub(super) use tags::roll_back;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::api_lists::requested_format;
+use super::context::{RequestContext, ResponseFormat};
+use super::errors::{FieldProblem, Problem, WebError};
+use super::forms::FieldErrors;
+use super::guard::read_body;
+use super::links;
+
+/// Marks a request that a handler of this module answers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ApiWrite;
+
+/// Lets requests with a bearer token through, and reads their body of bounded size. A session cookie
+/// does not take its place.
+pub(super) async fn accept_bearer_token(
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
+    let lang = context.lang;
+    if context.bearer.is_none() {
+        let (detail, hint) = (
+            lang.msg("api-bearer-needed"),
+            lang.msg("api-bearer-needed-hint"),
+        );
+        let problem = Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "bearer-token-needed",
+            detail,
+            hint,
+        );
+        return WebError::from(problem).into_response();
+    }
+    let (mut parts, body) = request.into_parts();
+    let body = match read_body(&parts.headers, body).await {
+        Ok(body) => body,
+        Err(refused) => return refused.into_response(),
+    };
+    let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
+    if !body.is_empty() && !is_json {
+        let (detail, hint) = (lang.msg("api-not-json"), lang.msg("api-not-json-hint"));
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let problem = Problem::new(status, "unsupported-media-type", detail, hint);
+        return WebError::from(problem).into_response();
+    }
+    parts.extensions.insert(ApiWrite);
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+fn is_json(content_type: &HeaderValue) -> bool {
+    let content_type = content_type.to_str().unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// Refuses a format that there is not, before anything is loaded for it.
+pub(super) async fn check_format(
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_known = |format: &str| match format {
+        "json" => true,
+        "csv" => context.csv.is_some(),
+        _ => false,
+    };
+    let format = requested_format(request.uri().query().unwrap_or_default());
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_route = request.extensions().get::<MatchedPath>().is_some();
+    match format.filter(|format| !is_known(format)) {
+        Some(format) if is_read && is_route && context.format == ResponseFormat::Json => {
+            let lang = context.lang;
+            let detail = lang.msg("api-unknown-format").arg("format", format);
+            let hint = lang.msg("api-unknown-format-hint");
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-format", detail, hint);
+            WebError::from(problem).into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// The parameters of a change without a body.
+#[derive(Debug, Default)]
+struct WriteParams {
+    /// The change is made although workloads are affected.
+    force: bool,
+    expected_digest: Option<String>,
+}
+
+impl WriteParams {
+    fn parse(uri: &Uri, context: &RequestContext) -> Result<Self, Problem> {
+        let mut params = Self::default();
+        let query = uri.query().unwrap_or_default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match (&*name, &*value) {
+                ("force", "true") => params.force = true,
+                ("force", "false") => {}
+                ("expected_digest", digest) => params.expected_digest = Some(digest.to_owned()),
+                _ => return Err(unknown_parameter(&name, context)),
+            }
+        }
+        Ok(params)
+    }
+}
+
+/// A parameter that the request does not have, or whose value is not valid.
+fn unknown_parameter(name: &str, context: &RequestContext) -> Problem {
+    let lang = context.lang;
+    let detail = lang.msg("api-invalid-parameter").arg("name", name);
+    invalid_value(name.to_owned(), detail.to_string(), context)
+}
+
+/// A value that is not valid. `pointer` is that of a member of the body, or the name of a parameter.
+fn invalid_value(pointer: String, detail: String, context: &RequestContext) -> Problem {
+    Problem {
+        errors: vec![FieldProblem { pointer, detail }],
+        ..Problem::from_field_errors(&FieldErrors::default(), context)
+    }
+}
+
+/// The answer about an object that was created, with its address.
+fn created(path: &str, answer: &impl Serialize) -> Response {
+    let location = format!("{}{path}", links::API_ROOT);
+    let location = HeaderValue::from_str(&location).expect("our own path is a header");
+    let mut response = (StatusCode::CREATED, axum::Json(answer)).into_response();
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// The value of a header with one entity tag: `"sha256:…"`.
+fn entity_tag<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
+    let value = headers.get(name)?.to_str().unwrap_or_default();
+    Some(value.trim().trim_matches('"'))
+}
