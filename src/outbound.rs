@@ -27,6 +27,7 @@ mod user_token;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use utoipa::ToSchema;
 
 use reqwest::header;
 use secrecy::ExposeSecret as _;
@@ -71,7 +72,7 @@ impl Default for TimeLimits {
 }
 
 /// The upstream, as the label of metrics and log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UpstreamName {
     #[serde(rename = "master")]

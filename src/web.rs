@@ -5,6 +5,7 @@
 
 mod access_log;
 mod address;
+mod api;
 mod api_lists;
 mod api_writes;
 mod assembly;

@@ -7,6 +7,7 @@ mod scan;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use range::{ActivityRange, PushesPerDay};
 
@@ -26,10 +27,11 @@ use registry_model::{AccessPolicy, Digest, ImageStreamName, Project, ProjectName
 const EVENTS_PER_PAGE: usize = 50;
 
 /// What changed within a range, and the pushes of the last 30 days.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Activity {
     /// How many days back.
     #[serde(rename = "changed")]
+    #[schema(value_type = u8)]
     pub range: ActivityRange,
     /// The events of this page, newest first.
     pub days: Vec<ActivityDay>,
@@ -42,24 +44,26 @@ pub struct Activity {
 }
 
 /// The events of one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ActivityDay {
     /// The day, in UTC.
+    #[schema(value_type = String, format = Date)]
     pub date: NaiveDate,
     pub events: Vec<ActivityEvent>,
 }
 
 /// How many events a project has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BusyProject {
     pub project: ProjectName,
     pub events: usize,
 }
 
 /// A change of a tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ActivityEvent {
     /// When it happened.
+    #[schema(value_type = String, format = DateTime)]
     pub at: DateTime<Utc>,
     pub kind: ActivityKind,
     pub project: ProjectName,
@@ -87,7 +91,7 @@ pub struct ActivityEvent {
 }
 
 /// An image of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ActivityImage {
     pub digest: Digest,
     /// Another tag of the image stream that points to it now. Only for tags that were moved.
@@ -96,7 +100,7 @@ pub struct ActivityImage {
 }
 
 /// What happened to a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActivityKind {
     /// An image was pushed to a tag that had one before.
@@ -122,12 +126,13 @@ pub(in crate::app) enum FailureEvents {
 }
 
 /// A tag whose import fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FailingTag {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     pub tag: TagName,
     /// Since when.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<DateTime<Utc>>,
     /// The beginning of the API server's message. Untrusted.
     pub message: String,
@@ -138,7 +143,7 @@ pub struct FailingTag {
 }
 
 /// The activity of one project.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectActivity {
     pub project: Project,
     /// Who may pull from it.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::admission;
 pub use super::exceeded_limit::{ExceededLimit, ExceededResource};
@@ -24,7 +25,7 @@ pub enum ChangeError {
 }
 
 /// A change that was not made, or may not have been.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
     /// What happened, as far as the console can say it in the user's language.
     pub why: RefusalReason,
@@ -39,7 +40,19 @@ pub struct Refusal {
     /// The status with which a proxy answered.
     pub proxy_status: Option<u16>,
     /// How long the API server asks clients to wait (`Retry-After`).
+    #[serde(
+        rename = "retry_after_seconds",
+        serialize_with = "serialize_whole_seconds"
+    )]
+    #[schema(value_type = Option<u64>)]
     pub retry_after: Option<Duration>,
+}
+
+fn serialize_whole_seconds<S: Serializer>(
+    wait: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    wait.map(|wait| wait.as_secs()).serialize(serializer)
 }
 
 impl std::fmt::Display for RefusalReason {
@@ -50,7 +63,7 @@ impl std::fmt::Display for RefusalReason {
 }
 
 /// Why a change was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalReason {
     /// The user lacks the right (403).
@@ -98,7 +111,7 @@ pub enum RefusalReason {
 }
 
 /// What is wrong with one field of the request. Untrusted texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RefusalCause {
     /// The field, as the API names it: `metadata.name`.
     pub field: Option<String>,

@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::usage::UsageState;
 use registry_model::{Digest, ImageStream, Tag, TagName, version_order};
 
 /// The rules of a cleanup. A tag is selected if it meets all rules that are set. `keep_newest`
 /// counts only the tags that match `pattern`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CleanupRules {
     /// Keeps this many tags: those that were changed last.
     pub keep_newest: Option<usize>,
@@ -29,7 +30,7 @@ pub struct CleanupRules {
 }
 
 /// What the rules decide about a tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "decision", content = "tag", rename_all = "kebab-case")]
 pub enum RuleDecision {
     /// The tag meets all rules.
@@ -65,7 +66,7 @@ impl RuleDecision {
 }
 
 /// What removing tags changes in an image stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RemovalFigures {
     /// How many tags are removed.
     pub removed: usize,

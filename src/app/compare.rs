@@ -13,6 +13,7 @@ mod settings;
 mod steps;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub(in crate::app) use candidates::tag_suggestions;
 pub use candidates::{TagOfImage, TagSuggestion};
@@ -29,7 +30,7 @@ use registry_model::image_config::CreationTime;
 use registry_model::{ByteSize, Digest};
 
 /// Which of two compared images something belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     From,
@@ -37,7 +38,7 @@ pub enum Side {
 }
 
 /// Two images, and what differs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImagePair {
     pub from: ComparedSide,
     pub to: ComparedSide,
@@ -48,7 +49,7 @@ pub struct ImagePair {
 }
 
 /// One of the two images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ComparedSide {
     #[serde(flatten)]
     pub name: ImageName,
@@ -65,7 +66,7 @@ impl ComparedSide {
 }
 
 /// The facts of a compared image. Those of an index are the facts of its image for one platform.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ComparedImage {
     /// The digest that the name refers to.
     pub digest: Digest,
@@ -90,7 +91,7 @@ pub struct ComparedImage {
 }
 
 /// What the comparison of two images yields.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "result", content = "comparison", rename_all = "kebab-case")]
 pub enum Outcome {
     /// One of the images could not be read.
@@ -105,7 +106,7 @@ pub enum Outcome {
 }
 
 /// The differences between two images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Comparison {
     /// By how many bytes the second image is larger. Absent unless both sizes are known exactly.
     pub size_change: Option<i64>,

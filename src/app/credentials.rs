@@ -13,6 +13,7 @@ pub use pull_secret::PullSecret;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::AppForUser;
 use super::section::{Section, UnavailableReason, optional};
@@ -32,7 +33,7 @@ const RIGHT_ANNOTATION: &str = "registry-console/may";
 const LIFETIME_DAYS_ANNOTATION: &str = "registry-console/days";
 
 /// What a credential may do with the images of its project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialRight {
     Pull,
@@ -75,7 +76,7 @@ impl CredentialRight {
 }
 
 /// A credential that the console created.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Credential {
     pub name: ServiceAccountName,
     /// Its right, if the annotation still says it.
@@ -83,13 +84,14 @@ pub struct Credential {
     /// How many days each of its tokens is valid. `None`: until it is revoked.
     pub days: Option<u32>,
     /// When it was made.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
     /// Whether a binding grants the right. `None`: not known.
     pub granted: Option<bool>,
 }
 
 /// The credentials of a project, and what the user may do with them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CredentialsView {
     pub project: ProjectName,
     /// The credentials that the console created, by name.
@@ -103,7 +105,7 @@ pub struct CredentialsView {
 }
 
 /// The kinds of credentials that a user may create in a project.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CredentialOffer {
     /// Credentials whose token is valid until they are revoked.
     pub lasting: bool,

@@ -1,12 +1,13 @@
 //! What the message of a refusal says about the quota or limit that prevents a change.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::openshift::QuotaScope;
 
 /// The quota or limit. All texts are untrusted; numbers are quantities as the API server wrote
 /// them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ExceededLimit {
     Quota {
@@ -27,7 +28,7 @@ pub enum ExceededLimit {
 }
 
 /// A resource of a quota, as in `openshift.io/imagestreams`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExceededResource {
     pub resource: String,
     /// How much the change would have added.

@@ -17,6 +17,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 pub use absent::{AbsenceReason, AbsentImage};
 pub use attachments::AttachedToImage;
@@ -67,6 +69,14 @@ impl Serialize for ImageReference {
     }
 }
 
+impl PartialSchema for ImageReference {
+    fn schema() -> RefOr<Schema> {
+        String::schema()
+    }
+}
+
+impl ToSchema for ImageReference {}
+
 /// The result for a tag or a digest.
 #[derive(Clone, Debug)]
 pub enum ImageLookup {
@@ -76,7 +86,7 @@ pub enum ImageLookup {
 }
 
 /// An image as a page shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImageView {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -132,7 +142,7 @@ pub struct ImageView {
 }
 
 /// A tag of the same image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageTag {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -140,6 +150,7 @@ pub struct ImageTag {
     /// Whether the tag points to the image now. Otherwise it did earlier.
     pub current: bool,
     /// Since when it points to the image.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<DateTime<Utc>>,
 }
 

@@ -17,6 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::App;
 use super::failure::Failure;
@@ -91,7 +92,7 @@ pub struct ImportRetries {
 }
 
 /// How many imports that were asked for are not in a job.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OmittedImports {
     /// Those that the user may not repeat.
     pub not_allowed: usize,
@@ -108,7 +109,7 @@ pub struct JobEnd {
 }
 
 /// How a job changes tags of an image stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TagJobKind {
     RemoveTags,
@@ -116,7 +117,7 @@ pub enum TagJobKind {
 }
 
 /// Why a job ended before it was complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopReason {
     /// The user signed out, or the API server no longer accepts the token.

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::OnceCell;
+use utoipa::ToSchema;
 
 use super::{App, AppForUser};
 use crate::openshift::ApiError;
 
 /// The release on which commands depend. Serializes as `3` or `4`, a string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub enum Release {
     /// OpenShift 3.
     #[serde(rename = "3")]

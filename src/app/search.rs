@@ -8,6 +8,7 @@ mod word_matches;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::AppForUser;
 use crate::app::failure::Failure;
@@ -27,7 +28,7 @@ const HITS_PER_KIND: usize = 6;
 const HITS_PER_PAGE: usize = 30;
 
 /// A search query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SearchQuery {
     /// Words, a digest or the beginning of one, a pull spec, or `label=value`.
     pub text: String,
@@ -38,7 +39,7 @@ pub struct SearchQuery {
 }
 
 /// The kinds of hits, in the order in which they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HitKind {
     Projects,
@@ -63,7 +64,7 @@ impl HitKind {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SearchView {
     pub query: SearchQuery,
     /// Whether nothing matches exactly, and these names are similar.
@@ -87,7 +88,7 @@ pub struct SearchView {
 }
 
 /// An image that the query names by an image stream, which the user may see, and a digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageOfStream {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -95,7 +96,7 @@ pub struct ImageOfStream {
 }
 
 /// Hits of one kind, the best first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HitGroup {
     pub kind: HitKind,
     /// The hits of this page.
@@ -105,7 +106,7 @@ pub struct HitGroup {
 }
 
 /// A hit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Hit {
     Project {
@@ -119,6 +120,7 @@ pub enum Hit {
         /// How many tags it has.
         tags: usize,
         /// When an image was last pushed or imported.
+        #[schema(value_type = Option<String>, format = DateTime)]
         last_push: Option<DateTime<Utc>>,
     },
     Tag {
@@ -128,6 +130,7 @@ pub enum Hit {
         tag: TagName,
         /// The image that it points to.
         image: Option<Digest>,
+        #[schema(value_type = Option<String>, format = DateTime)]
         updated: Option<DateTime<Utc>>,
     },
     /// An image of a stream.
@@ -142,6 +145,7 @@ pub enum Hit {
         /// The tags that have pointed to it.
         past: Vec<TagName>,
         /// When a tag last began to point to it.
+        #[schema(value_type = Option<String>, format = DateTime)]
         updated: Option<DateTime<Utc>>,
     },
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::failure::{Failure, Upstream};
 use crate::openshift::OutageReason;
@@ -18,7 +19,7 @@ pub(super) const REGISTRY_TIMEOUT: Duration = Duration::from_millis(1_800);
 pub(super) const OPTIONAL_TIMEOUT: Duration = Duration::from_millis(4_000);
 
 /// A section of a page: its content, or why it is missing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Section<T> {
     Ready(T),
@@ -29,7 +30,7 @@ pub enum Section<T> {
 }
 
 /// Why a section is missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Unavailable {
     pub upstream: Upstream,
     /// The kind of the reason.
@@ -39,6 +40,7 @@ pub struct Unavailable {
     pub retry_after_seconds: Option<u64>,
     /// The TLS alert with which the server ended the handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub tls_alert: Option<TlsAlert>,
     /// What is wrong with the server's certificate, if that is the reason.
     #[serde(skip)]
@@ -139,7 +141,7 @@ impl Unavailable {
 }
 
 /// The kinds of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnavailableReason {
     /// The user lacks the right.

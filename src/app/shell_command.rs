@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use registry_model::safe_text::{self, Character};
 
@@ -221,6 +223,14 @@ impl Serialize for ShellCommand {
         self.to_line().ok().serialize(serializer)
     }
 }
+
+impl PartialSchema for ShellCommand {
+    fn schema() -> RefOr<Schema> {
+        <Option<String>>::schema()
+    }
+}
+
+impl ToSchema for ShellCommand {}
 
 impl ShellWord {
     /// A word that begins with fixed shell syntax, such as `"$TOKEN"` or `NAME=`. It is not quoted.

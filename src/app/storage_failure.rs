@@ -1,12 +1,13 @@
 //! Why a blob could not be read from the object storage to which the registry redirects.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::outbound::{CertificateFault, StorageError, TlsAlert, TransportError};
 use crate::registry;
 
 /// Why the console could not read object storage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StorageFailure {
     /// Host and, if given, port of the storage. Untrusted. Absent: the redirect does not contain
     /// it.
@@ -17,10 +18,11 @@ pub struct StorageFailure {
     pub status: Option<u16>,
     /// The TLS alert with which the storage ended the handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub tls_alert: Option<TlsAlert>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StorageFailureReason {
     /// `REGISTRY_BLOB_REDIRECTS` is off.

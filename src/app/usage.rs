@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::section::UnavailableReason;
 use registry_model::{ProjectName, WorkloadKind};
@@ -56,7 +57,7 @@ pub(in crate::app) const MAX_SHOWN_WORKLOADS: usize = 500;
 const MAX_NAMED_PROJECTS: usize = 50;
 
 /// Of which projects the workloads were read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UsageScope {
     /// Projects of which workloads could be listed, at least of one kind.
     pub searched: usize,
@@ -75,7 +76,7 @@ pub struct UsageScope {
 }
 
 /// A project whose workloads could not be read, or not all kinds of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnreadProject {
     pub project: ProjectName,
     /// The kinds. Empty: all.
@@ -84,7 +85,7 @@ pub struct UnreadProject {
 }
 
 /// Kinds of workloads that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnreadKinds {
     pub kinds: Vec<WorkloadKind>,
     pub why: UnavailableReason,

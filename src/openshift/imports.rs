@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::requests::streams as requests;
 use super::streams::{docker_image_reference, with_import_policy};
@@ -17,7 +18,7 @@ use registry_model::{
 };
 
 /// The result of importing or previewing a tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportResult {
     /// The tag. Untrusted. Empty: the result is about the whole repository.
     pub tag: String,
@@ -34,7 +35,7 @@ impl ImportResult {
 }
 
 /// The outcome of importing a tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ImportOutcome {
     /// The image was found.

@@ -1,13 +1,14 @@
 //! The quotas and limits of a project that concern image streams and images.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::requests::quotas as requests;
 use super::{ApiError, UserApi, log_unreadable_objects, wire};
 use registry_model::ProjectName;
 
 /// One resource of a ResourceQuota or of a ClusterResourceQuota.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Quota {
     /// The name of the object.
     pub name: String,
@@ -24,7 +25,7 @@ pub struct Quota {
 }
 
 /// What a quota counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuotaScope {
     /// One project: a ResourceQuota.
@@ -34,7 +35,7 @@ pub enum QuotaScope {
 }
 
 /// One limit of a LimitRange.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageLimit {
     /// The name of the LimitRange.
     pub range: String,
@@ -44,7 +45,7 @@ pub struct ImageLimit {
 }
 
 /// What a limit is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageLimitKind {
     /// The size of an image in bytes: `storage` of `openshift.io/Image`.

@@ -1,6 +1,7 @@
 //! Where the cluster's own registry stores its blobs.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::requests::registry_storage as requests;
 use super::{ApiError, UserApi, wire};
@@ -11,7 +12,7 @@ const PROJECT_4: &str = "openshift-image-registry";
 const PROJECT_3: &str = "default";
 
 /// Where the registry stores its blobs, as its configuration says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RegistryStorage {
     pub kind: RegistryStorageKind,
     /// The bucket, the container, the volume claim, the path on the node or the server. Untrusted, at
@@ -24,7 +25,7 @@ pub struct RegistryStorage {
 }
 
 /// The kinds of storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegistryStorageKind {
     /// Amazon S3, or anything that is compatible with it.

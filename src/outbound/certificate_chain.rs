@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use thiserror::Error;
 use url::Url;
+use utoipa::ToSchema;
 
 use super::TlsAlert;
 use crate::config::Trust;
@@ -43,7 +44,7 @@ pub struct PresentedChain {
 }
 
 /// Why no certificate was received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InspectionError {
     /// The URL is not https.

@@ -4,9 +4,11 @@ use std::fmt;
 
 use rustls::AlertDescription;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// The alert with which a server ended a TLS handshake (RFC 8446, section 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String)]
 pub struct TlsAlert(AlertDescription);
 
 /// The likely reason for an alert.

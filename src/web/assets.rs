@@ -77,7 +77,8 @@ async fn serve_asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     response
 }
 
-fn is_not_modified(headers: &HeaderMap, etag: &str) -> bool {
+/// Whether the client has the answer with this entity tag (RFC 9110, section 13.1.2).
+pub(super) fn is_not_modified(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

@@ -3,6 +3,7 @@
 mod messages;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::doctor::{Component, Finding, Severity};
 use crate::i18n::Lang;
@@ -12,7 +13,7 @@ use messages::{
 };
 
 /// All findings, with a summary.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FindingsReport {
     /// The worst severity.
     pub state: Severity,
@@ -25,7 +26,7 @@ pub struct FindingsReport {
 }
 
 /// One finding as text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DescribedFinding {
     #[serde(flatten)]
     pub finding: Finding,

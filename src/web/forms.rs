@@ -9,11 +9,14 @@ mod resend;
 mod submit_error;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::AppState;
 use super::errors::WebError;
@@ -82,6 +85,14 @@ impl Serialize for FieldErrors {
         serializer.collect_map(self.0.iter().map(|(field, text)| (field, text)))
     }
 }
+
+impl PartialSchema for FieldErrors {
+    fn schema() -> RefOr<Schema> {
+        <BTreeMap<String, String>>::schema()
+    }
+}
+
+impl ToSchema for FieldErrors {}
 
 impl FieldErrors {
     /// Adds an error of a field. The first error of a field is kept.

@@ -87,6 +87,11 @@ pub const PREFERENCES: &str = "/preferences";
 /// The root of the JSON forms of all pages.
 pub const API_ROOT: &str = "/api/v1";
 
+/// The OpenAPI document.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// The page about the API.
+pub const API: &str = "/api";
+
 /// How to use the registry with a client.
 pub const CONNECT: &str = "/connect";
 /// Shows the session's own token (GET confirmation, POST).

@@ -1,6 +1,7 @@
 //! The pages: a directory for each subject, and in it a file for each page with its handlers and
 //! template struct.
 
+pub(super) mod api;
 pub(super) mod connect;
 pub(super) mod credentials;
 pub(super) mod doctor;

@@ -1,5 +1,6 @@
 //! Pages and their JSON forms, through HTTP.
 
+pub(crate) mod api_contract;
 pub(crate) mod api_errors;
 pub(crate) mod api_lists;
 pub(crate) mod api_writes;

@@ -5,12 +5,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::name::{ParseNameError, ProjectName, ServiceAccountName};
 
 /// Who may pull from a project: the three levels of OpenShift's registry console, and one that
 /// other role bindings can result in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessPolicy {
     Private,
@@ -38,7 +39,7 @@ pub struct RoleBinding {
 }
 
 /// A subject of a role binding.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 pub struct Subject {
     pub kind: SubjectKind,
     /// The name. Untrusted.
@@ -166,7 +167,7 @@ impl Subject {
 }
 
 /// The kinds of subjects of a role binding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SubjectKind {
     User,

@@ -1,11 +1,12 @@
 //! Signatures, attestations and SBOMs that are attached to an image by the name of a tag.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Digest, TagName};
 
 /// The attachment that the name of a tag describes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attachment {
     /// The digest of the image's manifest.
     pub image: Digest,
@@ -13,7 +14,7 @@ pub struct Attachment {
 }
 
 /// The kind of an attachment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttachmentKind {
     /// `sha256-<hex>.sig`: a signature (cosign 1 and 2).

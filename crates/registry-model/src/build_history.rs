@@ -6,6 +6,7 @@ mod recorded_command;
 pub use recorded_command::RecordedCommand;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::manifest::{ImageManifest, Schema1};
 use super::{ByteSize, Digest, Layer, Truncated, lenient};
@@ -18,7 +19,7 @@ const EMPTY_LAYER_DIGEST: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
 /// How an image was built, oldest step first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BuildHistory {
     /// The steps, and the number of those that were left out.
     pub steps: Truncated<Vec<BuildStep>>,
@@ -27,7 +28,7 @@ pub struct BuildHistory {
 }
 
 /// One step of a build.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BuildStep {
     /// Such as `RUN` or `COPY`. Absent if the builder recorded text that is no instruction.
     pub instruction: Option<String>,
@@ -45,7 +46,7 @@ pub struct BuildStep {
 }
 
 /// The layer of a step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StepLayer {
     /// The digest of the compressed bytes.
     pub digest: Digest,
@@ -57,7 +58,7 @@ pub struct StepLayer {
 
 /// Whether steps and layers match. A history with a layer at the wrong step would be worse than one
 /// without layers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum LayerPairing {
     /// Every step that made a layer has one, and every layer belongs to a step.

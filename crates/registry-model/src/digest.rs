@@ -5,13 +5,18 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha512};
+use utoipa::ToSchema;
 
 /// The digest of a manifest, config or layer: algorithm and bytes, as in `sha256:…` (OCI image
 /// specification, "Digests").
 ///
 /// The algorithm is always one that the console can compute (SHA-256 or SHA-512), and the length is
 /// that of the algorithm.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
+#[schema(
+    value_type = String,
+    pattern = r"^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$"
+)]
 pub struct Digest(DigestBytes);
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,13 +1,14 @@
 //! What the config of a Helm chart says of it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::lenient;
 use wire::WireChart;
 
 /// The part of `Chart.yaml` that pages show. Helm stores the file as JSON in the config of the
 /// artifact (`application/vnd.cncf.helm.config.v1+json`). All texts are untrusted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HelmChart {
     pub name: Option<String>,
     /// The version of the chart.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ByteSize, Digest, Layer, TotalSize, layer, manifest};
 use crate::image_config::ImageConfig;
@@ -40,7 +41,7 @@ pub struct Image {
 }
 
 /// What an image object describes, as far as the API server records it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageKind {
     /// An image of one platform.
@@ -115,7 +116,7 @@ impl Image {
 }
 
 /// One image of an index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlatformImage {
     /// The digest of its manifest.
     pub digest: Digest,

@@ -6,7 +6,10 @@ mod wire;
 
 pub use creation_time::CreationTime;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::manifest::Schema1;
 use super::{Digest, Truncated, TruncatedMap, lenient};
@@ -17,7 +20,7 @@ use wire::{WireHealthcheck, WireHistoryEntry, WireImageConfig, WireMetadata, Wir
 /// Docker's extensions).
 ///
 /// All texts are untrusted. A field of the wrong type counts as absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageConfig {
     /// When the image was built, if recorded.
     pub created: CreationTime,
@@ -45,6 +48,7 @@ pub struct ImageConfig {
     pub exposed_ports: Truncated<Vec<String>>,
     /// Directories of volumes.
     pub volumes: Truncated<Vec<String>>,
+    #[schema(value_type = Truncated<BTreeMap<String, String>>)]
     pub labels: TruncatedMap,
     /// The signal that stops a container.
     pub stop_signal: Option<String>,
@@ -60,7 +64,7 @@ pub struct ImageConfig {
     pub diff_ids: Truncated<Vec<Option<Digest>>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EnvVar {
     pub name: String,
     /// The value. Absent if there is no `=`.
@@ -68,7 +72,7 @@ pub struct EnvVar {
 }
 
 /// A health check of Docker.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Healthcheck {
     /// `NONE`, `CMD` and the program, or `CMD-SHELL` and a command line.
     pub test: Truncated<Vec<String>>,
@@ -83,7 +87,7 @@ pub struct Healthcheck {
 }
 
 /// A build step as the config records it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryEntry {
     pub created: CreationTime,
     /// The command, in the builder's own notation; [`crate::build_history`] makes it readable.

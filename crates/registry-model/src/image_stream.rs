@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::{Digest, ImageStreamName, ProjectName, TagName};
 
@@ -242,7 +243,7 @@ impl Tag {
 }
 
 /// What the import of an index keeps (`importPolicy.importMode`, OpenShift 4.12 and later).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ImportMode {
     /// The image of the API server's platform: the default.
     Legacy,
@@ -262,7 +263,7 @@ impl ImportMode {
 }
 
 /// The source of a tag's images.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
 pub enum TagSource {
     /// Pushed to the registry: no `spec` tag.
@@ -292,13 +293,14 @@ pub struct TagEvent {
     pub generation: Option<i64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportFailure {
     /// A machine-readable reason, such as `NotFound`, `Unauthorized`, `InternalError`.
     pub reason: String,
     /// The complete message. Untrusted: it quotes the remote registry.
     pub message: String,
     /// When it last failed.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub when: Option<DateTime<Utc>>,
 }
 

@@ -1,6 +1,7 @@
 //! Layers of images.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ByteSize, Digest, TruncatedMap};
 
@@ -27,7 +28,7 @@ pub struct Layer {
 
 /// The properties of a layer, by its media type and annotations. These are claims that are not
 /// verified.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LayerFormat {
     /// The compression of the archive, if known.
     pub compression: Option<Compression>,
@@ -43,7 +44,7 @@ pub struct LayerFormat {
 }
 
 /// How a layer is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     None,
@@ -52,7 +53,7 @@ pub enum Compression {
 }
 
 /// A table of contents inside a layer, with which clients read single files from the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LayerToc {
     Estargz,

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// Text that is not a valid name of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,9 +15,10 @@ pub struct ParseNameError {
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $type:ident, $kind:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $type:ident, $kind:literal, $pattern:literal, $valid:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
+        #[schema(value_type = String, pattern = $pattern)]
         pub struct $type(Arc<str>);
 
         impl $type {
@@ -61,6 +63,7 @@ name!(
     /// namespaces.
     ProjectName,
     "project name",
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
     |text| {
         (1..=63).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -74,6 +77,7 @@ name!(
     /// Kubernetes API reference requires.
     ServiceAccountName,
     "service account name",
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
     is_dns_subdomain
 );
 
@@ -82,6 +86,7 @@ name!(
     /// characters. Names of containers are DNS labels.
     ObjectName,
     "object name",
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
     is_dns_subdomain
 );
 
@@ -92,6 +97,7 @@ name!(
     /// component of a repository path. At most 253 characters.
     ImageStreamName,
     "image stream name",
+    r"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$",
     |text| (1..=253).contains(&text.len()) && is_path_component(text)
 );
 
@@ -100,6 +106,7 @@ name!(
     /// "Pulling manifests").
     TagName,
     "tag name",
+    r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
     |text| {
         (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ProjectName;
 
 /// A project: a namespace with a description, which contains image streams.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Project {
     pub name: ProjectName,
     /// Annotation `openshift.io/display-name`, if set and not empty. Untrusted.
@@ -18,11 +19,12 @@ pub struct Project {
     /// Whether it is being deleted.
     pub phase: ProjectPhase,
     /// When it was created.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
 }
 
 /// The phase of a project's namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ProjectPhase {
     Active,

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Layer;
 
 /// A number of bytes. Shown in binary units (KiB, MiB), localised by `i18n`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct ByteSize(pub u64);
 
@@ -28,7 +29,7 @@ impl std::iter::Sum for ByteSize {
 }
 
 /// The sizes of several blobs together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TotalSize {
     /// The sum of the known sizes.
     pub bytes: ByteSize,

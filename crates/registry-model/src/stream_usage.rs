@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ImageStream, Tag, TagSource};
 
 /// How much an image stream contains, as the API server counts it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamUsage {
     /// `openshift.io/image-tags`: the different sources of its tags. Tags that were only pushed
     /// have none.

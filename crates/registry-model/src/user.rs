@@ -1,8 +1,9 @@
 //! Users and groups.
 
 use chrono::{DateTime, Utc};
-use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The signed-in user, from the API server (`GET users/~`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,18 +37,40 @@ impl Serialize for Group {
     /// Keeps the first 100 members and the number of the others.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let first = &self.users[..self.users.len().min(MAX_GROUP_MEMBERS_IN_JSON)];
-        let mut group = serializer.serialize_struct("Group", 4)?;
-        group.serialize_field("name", &self.name)?;
-        group.serialize_field("users", first)?;
-        group.serialize_field("more_users", &(self.users.len() - first.len()))?;
-        group.serialize_field("synced", &self.synced)?;
-        group.end()
+        let group = GroupInJson {
+            name: &self.name,
+            users: first,
+            more_users: self.users.len() - first.len(),
+            synced: self.synced,
+        };
+        group.serialize(serializer)
     }
 }
 
+/// A group object of the user API. Virtual groups, `system:…`, are not included.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Group)]
+struct GroupInJson<'g> {
+    name: &'g str,
+    /// The names of the first 100 members, whether or not such users exist.
+    users: &'g [String],
+    /// The number of other members.
+    more_users: usize,
+    /// Whether the group is synchronized from a directory (LDAP).
+    synced: bool,
+}
+
+impl PartialSchema for Group {
+    fn schema() -> RefOr<Schema> {
+        GroupInJson::schema()
+    }
+}
+
+impl ToSchema for Group {}
+
 /// A user object (`users` of `user.openshift.io`): a user who has signed in before, or whom an
 /// administrator created.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UserAccount {
     /// The user name. Untrusted.
     pub name: String,
@@ -56,5 +79,6 @@ pub struct UserAccount {
     /// The user's identities: `provider:name`. Untrusted.
     pub identities: Vec<String>,
     /// When the object was created.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
 }

@@ -4,11 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::{ObjectName, ProjectName, WorkloadImageReference};
 
 /// The kinds of objects that name images, in the order in which pages show them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
 pub enum WorkloadKind {
     DeploymentConfig,
     Deployment,
@@ -123,7 +124,7 @@ impl Serialize for WorkloadKind {
 }
 
 /// A workload within its project.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 pub struct WorkloadId {
     pub kind: WorkloadKind,
     pub name: ObjectName,
@@ -195,7 +196,7 @@ pub struct NamedImage {
 }
 
 /// Which part of a workload names an image.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
 pub enum ImagePart {
     InitContainer(ObjectName),

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{Digest, ImageStreamName, InternalRepository, ProjectName, TagName};
 use crate::pull_spec::{DEFAULT_TAG, PullSpec};
@@ -54,7 +56,7 @@ pub enum ReferencedImage {
 }
 
 /// A tag or an image of an image stream.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(tag = "by", content = "name", rename_all = "lowercase")]
 pub enum StreamReference {
     Tag(TagName),
@@ -280,6 +282,14 @@ impl Serialize for WorkloadImageReference {
         serializer.collect_str(self)
     }
 }
+
+impl PartialSchema for WorkloadImageReference {
+    fn schema() -> RefOr<Schema> {
+        String::schema()
+    }
+}
+
+impl ToSchema for WorkloadImageReference {}
 
 #[cfg(test)]
 mod tests;

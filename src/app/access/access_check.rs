@@ -2,6 +2,7 @@
 //! role.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::subject_access::SubjectAccess;
 use super::subject_rights::subjects_with_rights;
@@ -12,7 +13,7 @@ use crate::openshift::AllowedSubjects;
 use registry_model::{Group, ProjectName, RoleBinding, Subject, SubjectKind};
 
 /// The access of one subject to the images of a project.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccessCheck {
     /// The subject. Untrusted.
     pub who: Subject,

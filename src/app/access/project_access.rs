@@ -2,6 +2,7 @@
 //! anonymous, the policies of the old console.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access_check::AccessCheck;
 use crate::app::AppForUser;
@@ -20,7 +21,7 @@ use registry_model::{
 const VIEWER_ROLE: &str = "registry-viewer";
 
 /// Who has access to a project, and how to change it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectAccess {
     /// The members, and whether the API server allows the user to change the access.
     #[serde(flatten)]
@@ -45,7 +46,7 @@ pub struct ProjectAccess {
 }
 
 /// A role that a virtual group of all users has in the project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PublicRole {
     /// The role. Untrusted.
     pub role: String,

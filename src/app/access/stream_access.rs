@@ -5,6 +5,7 @@
 //! a role that the console does not know.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access_check::is_user;
 use super::subject_access::SubjectAccess;
@@ -14,13 +15,13 @@ use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::image_streams::StreamFacts;
 use crate::app::release::Release;
-use crate::app::section::{Section, optional};
+use crate::app::section::{Section, Unavailable, optional};
 use crate::app::shell_command::ShellCommand;
 use crate::openshift::ApiError;
 use registry_model::{ImageStreamName, ProjectName, Subject};
 
 /// Who can pull from the project of an image stream and push to it, and why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccessView {
     /// The project. Rights apply to all of its image streams.
     pub project: ProjectName,
@@ -33,8 +34,8 @@ pub struct AccessView {
     pub everybody: Section<Vec<SubjectRights>>,
     /// How many more subjects can.
     pub more_people: usize,
-    /// Whether the bindings that explain the rights could be read.
-    pub bindings: Section<()>,
+    /// Why the bindings that explain the rights could not be read.
+    pub bindings_missing: Option<Unavailable>,
     /// The subject that the access review is about. Untrusted.
     pub asked: Option<Subject>,
     /// Whether that subject is the signed-in user, whose own rights can be reviewed without any
@@ -95,7 +96,7 @@ impl AppForUser<'_> {
             may_pull,
             may_push,
             everybody,
-            bindings: bindings.map(|_| ()),
+            bindings_missing: bindings.missing().cloned(),
             asked_oneself: asked.as_ref().is_some_and(|subject| is_user(subject, user)),
             exists: review.exists,
             asked,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::subject_rights::SubjectRights;
 use crate::app::shell_command::ShellCommand;
@@ -12,7 +13,7 @@ use registry_model::{
 };
 
 /// The access of one user, group or service account.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SubjectAccess {
     pub pull: RightExplanation,
     pub push: RightExplanation,
@@ -27,7 +28,7 @@ pub struct SubjectAccess {
 }
 
 /// Whether an access is granted, and through what.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct RightExplanation {
     /// Each of these suffices. Empty: not granted, as far as is known.
     pub because: Vec<SubjectRights>,

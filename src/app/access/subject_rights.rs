@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::projects::view::MemberRole;
 use crate::openshift::AllowedSubjects;
@@ -11,7 +12,7 @@ use registry_model::{
 };
 
 /// A subject that can pull or push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SubjectRights {
     pub who: Subject,
     /// Whether they can pull.

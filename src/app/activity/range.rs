@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// How far back the activity reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,9 +70,10 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
 const DAYS: usize = 30;
 
 /// How many images were pushed on each of the last 30 days.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PushesPerDay {
     /// The first of the days, in UTC.
+    #[schema(value_type = String, format = Date)]
     pub first_day: NaiveDate,
     /// The number of pushes on each day. The last is today.
     pub counts: Vec<usize>,

@@ -1,10 +1,11 @@
 //! Patterns of tag names.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A pattern of tag names: `*` stands for any number of characters, `?` for one. Upper and lower
 /// case differ, as in tag names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct TagPattern(String);
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ImageName;
 use crate::app::bounds::truncate_counting;
@@ -14,7 +15,7 @@ use registry_model::{Digest, ImageStream, TagName, version_order};
 const MAX_SUGGESTIONS: usize = 300;
 
 /// A tag to choose from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagSuggestion {
     pub tag: TagName,
     pub digest: Option<Digest>,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::alignment::{Aligned, align};
 use crate::app::bounds::truncate_counting;
@@ -16,7 +17,7 @@ const MAX_LAYERS: usize = 256;
 const MAX_STEP_CHARS: usize = 160;
 
 /// Which image has a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LayerOwner {
     Both,
@@ -25,7 +26,7 @@ pub enum LayerOwner {
 }
 
 /// A layer of one of the images, or of both.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ComparedLayer {
     /// Absent if the digest in the manifest is invalid.
     pub digest: Option<Digest>,
@@ -41,14 +42,14 @@ pub struct ComparedLayer {
 }
 
 /// How many layers there are, and their size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LayerGroup {
     pub count: usize,
     pub size: Option<TotalSize>,
 }
 
 /// The layers of two images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LayerComparison {
     /// All layers in the order in which they are applied, common ones beside each other.
     pub layers: Vec<ComparedLayer>,

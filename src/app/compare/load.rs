@@ -1,6 +1,7 @@
 //! Loads the images to compare.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::candidates::{
     TagOfImage, TagSuggestion, images_newest_first, newest_pair, older_first, tag_of_image,
@@ -34,7 +35,7 @@ pub enum CompareRequest {
 }
 
 /// The page of an image stream that compares two images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CompareView {
     pub project: ProjectName,
     pub stream: ImageStreamName,

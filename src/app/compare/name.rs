@@ -3,12 +3,13 @@
 use std::fmt;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::images::ImageReference;
 use registry_model::{Digest, ImageStreamName, ProjectName};
 
 /// An image, by the image stream that has it and a tag or digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageName {
     pub project: ProjectName,
     pub stream: ImageStreamName,

@@ -1,6 +1,7 @@
 //! Which image of an index is compared.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::settings;
 use crate::app::bounds::truncate_brief;
@@ -14,7 +15,7 @@ const MAX_PLATFORMS: usize = 64;
 const PREFERRED: &str = "linux/amd64";
 
 /// The platforms of two images of which at least one is an index. Untrusted names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlatformComparison {
     /// The one that is compared.
     pub compared: Option<String>,

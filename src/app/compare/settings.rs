@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::bounds::TextBudget;
 use crate::app::images::ImageContent;
@@ -15,7 +16,7 @@ const MAX_BYTES: usize = 256 << 10;
 const MAX_DIFFERENCES: usize = 200;
 
 /// The settings that differ.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SettingsComparison {
     pub differences: Truncated<Vec<ImageDifference>>,
     /// How many settings, variables and labels are the same.
@@ -23,7 +24,7 @@ pub struct SettingsComparison {
 }
 
 /// One difference. Untrusted values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageDifference {
     pub part: DifferingProperty,
     /// The name of the variable, label or annotation that differs.
@@ -34,7 +35,7 @@ pub struct ImageDifference {
     pub to: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DifferingProperty {
     Platform,

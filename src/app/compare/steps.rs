@@ -1,6 +1,7 @@
 //! The build steps of two images.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Side;
 use super::alignment::{Aligned, align};
@@ -13,7 +14,7 @@ const MAX_BYTES: usize = 192 << 10;
 const MAX_STEPS: usize = 150;
 
 /// The build steps that only one of two images has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StepComparison {
     pub differences: Truncated<Vec<StepDifference>>,
     /// How many steps both images have.
@@ -23,7 +24,7 @@ pub struct StepComparison {
 }
 
 /// A build step that one of two images has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StepDifference {
     pub side: Side,
     /// How many steps of both images lie between this one and the difference before.

@@ -2,13 +2,14 @@
 //! standard input.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::commands::command_user_name;
 use crate::app::shell_command::{ShellCommand, ShellWord};
 use registry_model::{ImageStreamName, ProjectName};
 
 /// A registry client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RegistryClient {
     Docker,
@@ -77,7 +78,7 @@ impl RegistryClient {
 }
 
 /// What a group of commands is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InstructionPurpose {
     /// Sign in with the token that `oc` has.
@@ -93,7 +94,7 @@ pub enum InstructionPurpose {
 }
 
 /// Commands of one purpose, one per line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InstructionStep {
     /// What the commands are for.
     pub purpose: InstructionPurpose,
@@ -101,7 +102,7 @@ pub struct InstructionStep {
 }
 
 /// The instructions for one client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClientInstructions {
     pub client: RegistryClient,
     /// In the order in which they are carried out.
@@ -278,7 +279,7 @@ fn command_with_operand(program: &'static str, operand: &str) -> ShellCommand {
 }
 
 /// How Kubernetes pulls: a secret, the service account that uses it, or a pod that names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PullSecretInstructions {
     /// Creates the secret from a pasted token.
     pub create: ShellCommand,

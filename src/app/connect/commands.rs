@@ -5,6 +5,7 @@
 //! <token>`).
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::app::shell_command::ShellCommand;
 use registry_model::pull_spec::PullSpec;
@@ -13,7 +14,7 @@ use registry_model::{
 };
 
 /// The client that a command is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ContainerTool {
     Docker,
@@ -45,11 +46,12 @@ impl ContainerTool {
 }
 
 /// A command line to copy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ToolCommand {
     pub tool: ContainerTool,
     /// In the order in which they are run.
     #[serde(rename = "text", serialize_with = "serialize_lines")]
+    #[schema(value_type = Option<String>)]
     pub lines: Vec<ShellCommand>,
 }
 
@@ -91,7 +93,7 @@ fn is_plain_user_name(name: &str) -> bool {
 }
 
 /// The pull and push commands of an image stream or of one of its images.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PullCommands {
     /// The repository by its name outside the cluster, or by the one inside where no outside name
     /// is known. Absent: the cluster has no integrated registry, and the commands pull from the

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::connect::view::releases_or_all;
@@ -13,7 +14,7 @@ use crate::app::shell_command::ShellCommand;
 use registry_model::InternalRepository;
 
 /// How an administrator enables the integrated registry of one release of OpenShift.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EnableRegistryCommands {
     pub openshift: Release,
     /// In the order in which they are run.

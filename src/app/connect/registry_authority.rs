@@ -14,6 +14,7 @@ use serde::Serialize;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::app::failure::Upstream;
 use crate::config::Trust;
@@ -31,7 +32,7 @@ const RESULT_TTL: TimeDelta = TimeDelta::seconds(60);
 const FAILURE_TTL: TimeDelta = TimeDelta::seconds(10);
 
 /// The authority of the registry's certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum RegistryAuthority {
     /// A configured authority: clients that trust it trust the registry.
@@ -70,7 +71,7 @@ pub enum RegistryAuthority {
 }
 
 /// What is shown of a certificate that no known authority has signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShownCertificate {
     /// Its subject, as it says itself.
     pub subject: String,

@@ -1,12 +1,13 @@
 //! How to make each system trust the registry's authority.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::release::Release;
 use crate::app::shell_command::{ShellCommand, ShellWord};
 
 /// A system on which a certificate is to be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TrustStore {
     Docker,
@@ -23,7 +24,7 @@ pub enum TrustStore {
 }
 
 /// The instructions for one system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrustInstructions {
     pub system: TrustStore,
     /// Commands, in the order in which they are run.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::integrated_registry::EnableRegistryCommands;
 use crate::app::AppForUser;
@@ -23,14 +24,14 @@ use crate::openshift::{AccessRight, ApiError};
 use registry_model::{ImageStreamName, ProjectName};
 
 /// What the user chose the commands to be about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConnectQuery {
     pub project: Option<ProjectName>,
     pub image: Option<ImageStreamName>,
 }
 
 /// How to use the registry from a terminal, and from Kubernetes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConnectView {
     /// The host of the registry outside the cluster. `None`: it has none, as far as is known.
     pub host: Option<String>,
@@ -62,7 +63,7 @@ pub struct ConnectView {
 
 /// How to give the registry of one release of OpenShift a host outside the cluster, and set it in
 /// this console.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExposeCommands {
     pub openshift: Release,
     /// In the order in which they are run.

@@ -1,11 +1,12 @@
 //! All results that checks can have.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::finding::{Component, Severity};
 
 /// The result of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckResult {
     ConfigurationWrong,
@@ -139,7 +140,7 @@ pub enum CheckResult {
     IndexElsewhere,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
     Start,

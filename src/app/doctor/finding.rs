@@ -1,13 +1,14 @@
 //! Findings: what a check reports.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::doctor::check_result::{CheckResult, Impact};
 use crate::app::shell_command::ShellCommand;
 use registry_model::safe_text::{self, Character};
 
 /// The report of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Finding {
     /// The name of the check, which never changes.
     pub id: &'static str,
@@ -26,7 +27,7 @@ pub struct Finding {
 }
 
 /// How bad a finding is. The worst is the greatest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// As it should be.
@@ -41,7 +42,7 @@ pub enum Severity {
 }
 
 /// The component that a finding is about, in the order in which they are reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
     Console,
@@ -71,7 +72,7 @@ impl Component {
 }
 
 /// A value on which a finding is based.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fact {
     pub name: FactName,
     /// The value. Untrusted, bounded, a single line.
@@ -79,7 +80,7 @@ pub struct Fact {
 }
 
 /// What a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactName {
     Address,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::facts::StreamFacts;
 use super::stream::timeline::is_moved_back;
@@ -31,7 +32,7 @@ const MAX_TAGS: usize = 300;
 const MAX_PULL_SPEC_BYTES: usize = 64 << 10;
 
 /// Which part of the history is requested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryQuery {
     /// Only this tag.
     pub tag: Option<TagName>,
@@ -40,7 +41,7 @@ pub struct HistoryQuery {
 }
 
 /// A page of the history of an image stream, newest first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StreamHistory {
     pub project: ProjectName,
     pub name: ImageStreamName,
@@ -62,11 +63,12 @@ pub struct StreamHistory {
 }
 
 /// A tag event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryEvent {
     pub tag: TagName,
     pub kind: HistoryEventKind,
     /// Since when the tag points to the image.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
     pub image: Option<Digest>,
     /// The pull spec that the API server would use. Untrusted.
@@ -87,7 +89,7 @@ pub struct HistoryEvent {
 }
 
 /// How a tag came to point to an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HistoryEventKind {
     /// The image was pushed.

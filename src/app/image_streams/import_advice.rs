@@ -2,13 +2,14 @@
 //! API server say which kind it is.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::shell_command::ShellCommand;
 use crate::index::{FailedTag, IndexedStream};
 use registry_model::pull_spec::PullSpec;
 
 /// The kind of an import failure, as far as the remediation differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportFailureKind {
     /// The registry requires credentials, or other ones.
@@ -118,7 +119,7 @@ impl ImportFailureKind {
 }
 
 /// Why the import of a tag failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FailureReason {
     /// The kind of failure, if it is known.
     pub kind: Option<ImportFailureKind>,
@@ -145,7 +146,7 @@ impl FailureReason {
 }
 
 /// What to do about a failed import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportAdvice {
     pub kind: ImportFailureKind,
     /// The command that creates a pull secret for the registry in the project, where that helps.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::facts::StreamFacts;
 use crate::app::AppForUser;
@@ -20,11 +21,12 @@ const MAX_TEXT_BYTES: usize = 64 << 10;
 const MAX_TEXTS: usize = 500;
 
 /// The settings of an image stream.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StreamSettings {
     pub project: ProjectName,
     pub name: ImageStreamName,
     /// Its pull spec inside the cluster.
+    #[schema(value_type = Option<String>)]
     pub internal_repository: InternalRepository,
     /// Its pull spec from outside, as the API server or `REGISTRY_HOST` names it.
     pub public_repository: Option<String>,

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::oneshot;
+use utoipa::ToSchema;
 
 use super::facts::StreamFacts;
 use super::import_advice::ImportAdvice;
@@ -44,17 +45,19 @@ use registry_model::{
 };
 
 /// An image stream with a page of its tags.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StreamView {
     pub project: ProjectName,
     pub name: ImageStreamName,
     /// When it was created.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
     /// Annotations. Untrusted.
     pub annotations: BTreeMap<String, String>,
     /// How many more annotations there are.
     pub more_annotations: usize,
     /// Its pull spec inside the cluster.
+    #[schema(value_type = Option<String>)]
     pub internal_repository: InternalRepository,
     /// Its pull spec from outside.
     pub public_repository: Option<String>,
@@ -119,7 +122,7 @@ pub struct StreamView {
 }
 
 /// A tag of a stream.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TagRow {
     pub name: TagName,
     /// Its source. Absent for a tag that only the registry has.
@@ -141,6 +144,7 @@ pub struct TagRow {
     /// The image that it points to now.
     pub digest: Option<Digest>,
     /// Since when it points to that image.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub updated: Option<DateTime<Utc>>,
     /// Size and architectures of that image. Absent if the tag points to none.
     pub image: Option<Section<ImageBrief>>,
@@ -167,9 +171,10 @@ pub struct TagRow {
 }
 
 /// An item of a tag's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryRow {
     /// Since when the tag points to this image.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
     pub image: Option<Digest>,
     /// The pull spec that the API server would use.
@@ -179,7 +184,7 @@ pub struct HistoryRow {
 }
 
 /// Where a tag exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Presence {
     /// In the image stream and in the registry.

@@ -3,6 +3,7 @@
 mod load;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub(super) use load::AbsentImageInput;
 
@@ -16,7 +17,7 @@ use crate::app::tags::TagPath;
 use registry_model::{Digest, ImageStream, ImageStreamName, ProjectName, Tag, TagName, TagSource};
 
 /// A tag or digest that an image stream names, and for which no image can be shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AbsentImage {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -56,7 +57,7 @@ pub struct AbsentImage {
 }
 
 /// Why a tag or digest of an image stream has no image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AbsenceReason {
     /// The tag only refers to an image elsewhere (`reference: true`): the cluster never imports it.

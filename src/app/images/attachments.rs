@@ -1,6 +1,7 @@
 //! What is attached to an image within its image stream: signatures, attestations, SBOMs.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
@@ -20,7 +21,7 @@ const MAX_REFERRERS: usize = 50;
 const MAX_ARTIFACT_TYPE_BYTES: usize = 255;
 
 /// What is attached to an image.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct AttachedToImage {
     /// Tags of the image stream that are named after the image.
     pub tags: Vec<AttachedTag>,
@@ -33,7 +34,7 @@ pub struct AttachedToImage {
 }
 
 /// A manifest that refers to an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Referrer {
     /// The digest of the manifest.
     pub digest: Digest,

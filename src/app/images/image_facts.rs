@@ -1,8 +1,11 @@
 //! The content of an image, from the registry's manifest and config and the API server's image
 //! object.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::platforms::{self, PlatformKind, PlatformRow};
 use crate::app::images::child_manifests::ChildManifests;
@@ -11,7 +14,7 @@ use registry_model::helm_chart::HelmChart;
 use registry_model::image_config::{CreationTime, ImageConfig};
 use registry_model::manifest::{Artifact, IndexContent, Manifest};
 use registry_model::{
-    ByteSize, Digest, Image, ImageKind, Layer, LayerFormat, TotalSize, TruncatedMap,
+    ByteSize, Digest, Image, ImageKind, Layer, LayerFormat, TotalSize, Truncated, TruncatedMap,
 };
 
 /// The annotation in which an artifact or an index says when it was created (OCI image
@@ -19,7 +22,7 @@ use registry_model::{
 const CREATED_ANNOTATION: &str = "org.opencontainers.image.created";
 
 /// The content of an image.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImageFacts {
     /// The kind of content.
     pub kind: ContentKind,
@@ -31,6 +34,7 @@ pub struct ImageFacts {
     pub created: CreationTime,
     /// Since when the tag, or for a digest the image stream, has the image; if that is not known,
     /// when the image object was created.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub pushed: Option<DateTime<Utc>>,
     /// Who built it. Untrusted.
     pub author: Option<String>,
@@ -42,6 +46,7 @@ pub struct ImageFacts {
     /// The image configuration: from the registry's config, otherwise the API server's copy of it.
     pub config: Option<ImageConfig>,
     /// Annotations of the manifest. Untrusted.
+    #[schema(value_type = Truncated<BTreeMap<String, String>>)]
     pub annotations: TruncatedMap,
     /// The layers in the order in which they are applied. A schema 1 manifest does not contain
     /// their sizes.
@@ -65,7 +70,7 @@ pub struct ImageFacts {
 }
 
 /// The kind of content that a manifest describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContentKind {
     /// An image of one platform.
@@ -92,7 +97,7 @@ impl ContentKind {
 }
 
 /// A layer on the page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LayerRow {
     /// The digest of the compressed bytes; absent if the one in the manifest is invalid.
     pub digest: Option<Digest>,

@@ -1,6 +1,7 @@
 //! The manifests that an index lists, as rows of a table.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::app::bounds::truncate_brief;
 use crate::app::connect::PullClient;
@@ -12,7 +13,7 @@ use registry_model::manifest::{ImageIndex, IndexEntry, IndexEntryKind, Platform}
 use registry_model::{ByteSize, Digest, PlatformImage};
 
 /// A manifest that an index lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlatformRow {
     pub digest: Digest,
     pub kind: PlatformKind,
@@ -41,6 +42,7 @@ pub struct PlatformRow {
     /// Why its config is missing.
     pub config_missing: Option<Unavailable>,
     /// What pulls the image for this platform.
+    #[schema(value_type = Option<String>)]
     pub pull: Option<PlatformPull>,
 }
 
@@ -76,7 +78,7 @@ impl Serialize for PlatformPull {
 }
 
 /// The kind of a manifest that an index lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlatformKind {
     Image,

@@ -1,6 +1,7 @@
 //! A document as the registry stores it, indented for reading.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::bounds::display_truncation_point;
 use crate::app::shell_command::ShellCommand;
@@ -17,7 +18,7 @@ const MAX_DISPLAY_BYTES: usize = 80 * 1024;
 const MAX_INDENT_DEPTH: usize = 64;
 
 /// A JSON document of the registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RawDocument {
     /// Its text, indented, with its keys in the original order. Untrusted.
     pub text: String,

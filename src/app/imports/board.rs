@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::import_row::{ImportRow, ImportState, host_of, tag_of};
 use super::retry::{ImportTarget, RetrySelection};
@@ -23,7 +24,7 @@ const IMPORTS_PER_PAGE: usize = 50;
 const MAX_HOSTS_SHOWN: usize = 12;
 
 /// The query of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportsQuery {
     /// Only imports whose image stream, tag or source contain all these words. Empty: all.
     pub text: String,
@@ -39,7 +40,7 @@ pub struct ImportsQuery {
 }
 
 /// How many imports are in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StateCounts {
     pub failing: usize,
     pub never: usize,
@@ -82,7 +83,7 @@ impl StateCounts {
 }
 
 /// A registry, and the states of what is imported from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HostHealth {
     /// The registry, or [`super::INVALID_SOURCE_HOST`].
     pub host: String,
@@ -90,7 +91,7 @@ pub struct HostHealth {
 }
 
 /// The imports of a page that are from one registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HostGroup {
     pub host: String,
     /// How many imports from this registry match the query, on all pages.
@@ -107,7 +108,7 @@ impl HostGroup {
 }
 
 /// A page of the list of imports.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImportsView {
     pub query: ImportsQuery,
     /// How many imports match everything in the query but the state.

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::retry::ImportTarget;
 use crate::app::image_streams::ImportFailureKind;
@@ -23,7 +24,7 @@ pub const INVALID_SOURCE_HOST: &str = "?";
 const DEFAULT_HOST: &str = "docker.io";
 
 /// The state of an import, in the order of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportState {
     /// The last import failed.
@@ -88,7 +89,7 @@ impl ImportState {
 }
 
 /// An import in the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportRow {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -108,6 +109,7 @@ pub struct ImportRow {
     /// Whether an image was pushed to the tag since.
     pub overridden: bool,
     /// When the current image was imported.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub imported: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<ImportRowFailure>,
@@ -118,7 +120,7 @@ pub struct ImportRow {
 }
 
 /// Why an import failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportRowFailure {
     /// The API's `reason`. May be empty.
     pub reason: String,
@@ -127,6 +129,7 @@ pub struct ImportRowFailure {
     /// The API server's message. Untrusted.
     pub message: String,
     /// Since when it fails.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub when: Option<DateTime<Utc>>,
 }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
@@ -44,6 +46,14 @@ impl Serialize for ImportTarget {
         serializer.collect_str(self)
     }
 }
+
+impl PartialSchema for ImportTarget {
+    fn schema() -> RefOr<Schema> {
+        String::schema()
+    }
+}
+
+impl ToSchema for ImportTarget {}
 
 /// Text that is not an [`ImportTarget`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +97,7 @@ impl From<Vec<ImportTarget>> for RetrySelection {
 }
 
 /// What became of an [`ImportTarget`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RetryResult {
     pub target: ImportTarget,
     /// The pull spec of the source, if it is known. Untrusted.
@@ -97,7 +107,7 @@ pub struct RetryResult {
 }
 
 /// The outcome of an import that was to be repeated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum RetryOutcome {
     /// The API server tried to import it.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::visibility::Visibility;
 use super::visible_streams::VisibleStreams;
@@ -39,9 +40,10 @@ const MAX_CONCURRENT_REVIEWS: usize = 8;
 const MAX_REVIEWS: usize = 500;
 
 /// Marks a page that was rendered from the index because the API server was not available.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StaleData {
     /// When the index was last up to date.
+    #[schema(value_type = String, format = DateTime)]
     pub as_of: DateTime<Utc>,
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many entries a page of a list has, as its reader chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub(in crate::app) fn page_and_size(page: usize, per_page: usize) -> (usize, usi
 }
 
 /// The position of a page in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Paging {
     /// The page number, from 1.
     pub page: usize,
@@ -209,7 +210,7 @@ impl<K: Ord, T> PartialEq for KeyedEntry<K, T> {
 impl<K: Ord, T> Eq for KeyedEntry<K, T> {}
 
 /// Which way a list is sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SortOrder {
     /// Smallest, oldest or first letter first.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::outage::StaleData;
 use super::paging::{PageSize, Paging, SortOrder};
@@ -24,7 +25,7 @@ use registry_model::{ImageStreamName, ProjectName, TagName};
 const NEWEST_TAGS_IN_ROW: usize = 3;
 
 /// The query of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamListQuery {
     /// Only streams whose project, name or tags contain all these words. Empty: all.
     pub text: String,
@@ -68,7 +69,7 @@ impl StreamListQuery {
 }
 
 /// A state that a list of image streams can be reduced to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StreamState {
     /// At least one tag could not be imported.
@@ -104,7 +105,7 @@ impl StreamState {
 }
 
 /// What a list of image streams can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StreamListSort {
     /// Project, then name, in natural order.
@@ -137,7 +138,7 @@ impl StreamListSort {
 }
 
 /// A page of the list of image streams.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StreamListView {
     pub query: StreamListQuery,
     /// The streams of this page.
@@ -150,6 +151,7 @@ pub struct StreamListView {
     pub counts: StreamCounts,
     /// The projects that the filter offers.
     #[serde(serialize_with = "serialize_names")]
+    #[schema(value_type = Vec<ProjectName>)]
     pub projects: Arc<[ProjectName]>,
     /// Projects that could not be listed.
     pub missing: Vec<MissingProject>,
@@ -172,7 +174,7 @@ pub struct StreamListView {
 
 /// How many image streams match a query except for its state, and how many of them are in each
 /// state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamCounts {
     pub all: usize,
     pub failing: usize,
@@ -194,14 +196,14 @@ impl StreamCounts {
 }
 
 /// A project whose image streams are not in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MissingProject {
     pub project: ProjectName,
     pub why: UnavailableReason,
 }
 
 /// An image stream in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamRow {
     pub project: ProjectName,
     pub name: ImageStreamName,
@@ -211,6 +213,7 @@ pub struct StreamRow {
     /// image.
     pub newest: Vec<TagBrief>,
     /// When an image was last pushed or imported.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_push: Option<DateTime<Utc>>,
     pub trouble: Option<FailedImports>,
     /// Whether a tag is imported from another registry.
@@ -224,17 +227,18 @@ pub struct StreamRow {
 }
 
 /// A tag in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagBrief {
     pub name: TagName,
     /// When it last changed.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub updated: Option<DateTime<Utc>>,
     /// Whether it points to an image.
     pub has_image: bool,
 }
 
 /// A summary of the failed imports of an image stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FailedImports {
     /// How many tags could not be imported.
     pub tags: usize,

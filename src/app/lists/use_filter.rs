@@ -1,6 +1,7 @@
 //! Lists reduced to what workloads use, or to what nothing uses.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::usage::{UsageState, UsageSummary};
@@ -8,7 +9,7 @@ use crate::openshift::AccessRight;
 use registry_model::ProjectName;
 
 /// Which image streams or tags a list shows, by their use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub enum UseFilter {
     /// Those that workloads use.
     #[serde(rename = "some")]

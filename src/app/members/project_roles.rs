@@ -2,6 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::members::view::is_registry_role;
@@ -14,7 +15,7 @@ use registry_model::{ProjectName, RoleBinding, Subject, SubjectKind, version_ord
 const MAX_CONCURRENT_PROJECTS: usize = 8;
 
 /// A role in a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectRole {
     pub project: ProjectName,
     #[serde(flatten)]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
@@ -27,7 +28,7 @@ const NAMES_TIMEOUT: Duration = Duration::from_millis(800);
 const MAX_NAMES: usize = 200;
 
 /// The members of a project.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MembersView {
     pub project: ProjectName,
     /// The subjects that have a role in the project. At most 200.

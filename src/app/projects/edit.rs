@@ -1,6 +1,7 @@
 //! Changing the display name and the description of a project.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
@@ -10,7 +11,7 @@ use crate::openshift::{AccessRight, ProjectChange, VersionedProject};
 use registry_model::{Project, ProjectName};
 
 /// A project whose texts are to be changed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectEdit {
     /// As it is now.
     pub project: Project,

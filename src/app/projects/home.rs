@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::activity::{Activity, ActivityRange, FailingTag, FailureEvents, failing_tags};
@@ -24,7 +25,7 @@ const MAX_FAILING_TAGS: usize = 6;
 const MAX_PROJECT_CARDS: usize = 8;
 
 /// What the home page shows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Home {
     /// The totals.
     pub counts: HomeCounts,
@@ -56,7 +57,7 @@ pub struct Home {
 }
 
 /// How much a user may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HomeCounts {
     pub projects: usize,
     /// Projects that have image streams.
@@ -69,12 +70,13 @@ pub struct HomeCounts {
 }
 
 /// A project on the home page.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectCard {
     pub project: Project,
     /// How many image streams it has.
     pub streams: usize,
     /// When an image was last pushed to it or imported into it.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_push: Option<DateTime<Utc>>,
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::is_system_project;
 use super::view::{MAX_CONCURRENT_PROJECTS, sort_by_name};
@@ -67,7 +68,7 @@ impl ProjectListSort {
 }
 
 /// A page of the list of projects.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectList {
     #[serde(skip)]
     pub query: ProjectListQuery,
@@ -85,7 +86,7 @@ pub struct ProjectList {
 }
 
 /// A project in the list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectRow {
     pub project: Project,
     /// Who may pull from it.
@@ -93,6 +94,7 @@ pub struct ProjectRow {
     /// How many image streams it has.
     pub streams: Section<usize>,
     /// When an image was last pushed or imported.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_push: Option<DateTime<Utc>>,
 }
 

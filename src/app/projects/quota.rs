@@ -7,6 +7,7 @@ pub use expected::{ExpectedRefusal, PushLimits};
 use std::cmp::Reverse;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::failure::Upstream;
@@ -18,7 +19,7 @@ use registry_model::{ImageStreamName, ProjectName, StreamUsage};
 const MAX_STREAMS: usize = 10;
 
 /// The quotas and limits of a project that concern image streams and images.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectQuota {
     /// Of its ResourceQuotas.
     pub quotas: Section<Vec<Quota>>,
@@ -29,7 +30,7 @@ pub struct ProjectQuota {
 }
 
 /// The image streams of a project that are closest to a limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamsByUsage {
     #[serde(skip)]
     pub project: ProjectName,
@@ -40,7 +41,7 @@ pub struct StreamsByUsage {
 }
 
 /// How much of the limits an image stream uses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamAtLimits {
     pub name: ImageStreamName,
     #[serde(flatten)]

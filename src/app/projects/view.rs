@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::outage::StaleData;
 use crate::app::lists::paging::Paging;
-use crate::app::lists::stream_list::{StreamListQuery, StreamListView};
+use crate::app::lists::stream_list::{StreamListQuery, StreamListView, StreamRow};
 use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::live::PageRevision;
 use crate::app::projects::facts::{ProjectCounts, ProjectFacts};
@@ -22,13 +23,14 @@ use registry_model::{
 pub(super) const MAX_CONCURRENT_PROJECTS: usize = 8;
 
 /// A project and a page of its image streams.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectView {
     pub project: Project,
     /// Who may pull from it.
     pub access: Section<AccessPolicy>,
     /// The image streams that the query asks for. In JSON the rows of the page.
     #[serde(serialize_with = "serialize_rows")]
+    #[schema(value_type = Section<Vec<StreamRow>>)]
     pub streams: Section<StreamListView>,
     /// The position of the page among all image streams that match the query.
     pub paging: Option<Paging>,
@@ -59,7 +61,7 @@ fn serialize_rows<S: Serializer>(
 }
 
 /// A subject with a role in a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Member {
     pub who: Subject,
     /// The roles that the subject has.
@@ -67,7 +69,7 @@ pub struct Member {
 }
 
 /// A role of a member.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct MemberRole {
     /// The name of the role. Untrusted where a project defines its own.
     pub role: String,

@@ -1,6 +1,7 @@
 //! The space of an image.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::MAX_TOP;
 use super::project_space::difference;
@@ -11,7 +12,7 @@ use registry_model::space::{ImageSpace, SpaceSize};
 use registry_model::{Digest, ImageStreamName, ProjectName};
 
 /// The space of an image, compared with all images that the user sees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageSpaceView {
     #[serde(flatten)]
     pub space: ImageSpace,

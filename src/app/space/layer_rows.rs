@@ -1,6 +1,7 @@
 //! Layers and the image streams that have them.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use registry_model::space::{LayerSpace, SpaceView};
 use registry_model::{ByteSize, Digest, ImageStreamName, ProjectName};
@@ -9,7 +10,7 @@ use registry_model::{ByteSize, Digest, ImageStreamName, ProjectName};
 const MAX_NAMED_STREAMS: usize = 4;
 
 /// A layer and the image streams that have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LayerSpaceRow {
     pub digest: Digest,
     pub size: ByteSize,
@@ -21,7 +22,7 @@ pub struct LayerSpaceRow {
 }
 
 /// An image stream that has a layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LayerHolder {
     pub project: ProjectName,
     pub stream: ImageStreamName,

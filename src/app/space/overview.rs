@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::{Instant, timeout};
+use utoipa::ToSchema;
 
 use super::layer_rows::{LayerSpaceRow, layer_rows};
 use super::project_space::{SpaceQuery, sort_rows};
@@ -38,7 +39,7 @@ pub struct OverviewQuery {
 }
 
 /// The space of all projects that a user sees.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SpaceOverview {
     pub space: SpaceUse,
     pub read: ReadProjects,
@@ -64,9 +65,10 @@ pub struct SpaceOverview {
 }
 
 /// What the images of all projects took when they were last read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LastSpace {
     pub total: SpaceSize,
+    #[schema(value_type = String, format = DateTime)]
     pub as_of: DateTime<Utc>,
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::layer_rows::{LayerSpaceRow, layer_rows};
 use super::space_loads::ArrivedSpace;
@@ -23,7 +24,7 @@ use registry_model::{ByteSize, ImageStreamName, ProjectName};
 pub(super) const OTHER_PROJECTS_TIMEOUT: Duration = Duration::from_millis(3_000);
 
 /// The space of a project.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProjectSpace {
     pub project: ProjectName,
     pub space: SpaceUse,
@@ -49,7 +50,7 @@ pub struct ProjectSpace {
 }
 
 /// An image stream and its space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamSpaceRow {
     pub stream: ImageStreamName,
     #[serde(flatten)]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::prune_duration::prune_age;
 use super::visible_space::{ReadProjects, SpaceScope, VisibleSpace};
@@ -52,7 +53,7 @@ pub enum PlannedImages {
 }
 
 /// What `oc adm prune images` would remove, as far as it is known.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PrunePlanView {
     /// Absent: the plan is about all projects that the user sees.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +85,7 @@ pub struct PrunePlanView {
 }
 
 /// An image of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanRow {
     pub digest: Digest,
     pub project: ProjectName,
@@ -100,14 +101,14 @@ pub struct PlanRow {
 }
 
 /// What would be freed with a number of revisions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SavingsRow {
     pub keep_tag_revisions: u32,
     /// For each age that is compared.
     pub freed: Vec<Savings>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Savings {
     /// As `oc` reads it.
     pub keep_younger_than: String,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::SPACE_PAGE_TIMEOUT;
 use super::visible_space::{SpaceScope, VisibleSpace};
@@ -14,7 +15,7 @@ use registry_model::space::SpaceSize;
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// What the removal of tags frees. Nothing of it is free before the registry has been pruned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FreedSpace {
     pub freed: SpaceSize,
     pub scope: SpaceScope,

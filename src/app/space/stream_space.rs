@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use super::project_space::{OTHER_PROJECTS_TIMEOUT, difference};
 use super::space_loads::ArrivedSpace;
@@ -18,7 +19,7 @@ use registry_model::space::{SharedSpace, SpaceSize, SpaceUse, StreamSelection, T
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
 /// The space of an image stream.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StreamSpaceView {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -37,7 +38,7 @@ pub struct StreamSpaceView {
 }
 
 /// A tag and its space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagSpaceRow {
     pub tag: TagName,
     #[serde(flatten)]
@@ -45,7 +46,7 @@ pub struct TagSpaceRow {
 }
 
 /// An image stream that has layers in common with another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SharingStream {
     pub project: ProjectName,
     pub stream: ImageStreamName,

@@ -1,12 +1,13 @@
 //! Images that no tag points to any more.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use registry_model::space::{SpaceSize, SpaceView, StreamSelection};
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName, TotalSize};
 
 /// The images in histories that no tag of their image stream points to now.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UntaggedImages {
     /// The biggest first. At most 200.
     pub images: Vec<UntaggedImage>,
@@ -14,7 +15,7 @@ pub struct UntaggedImages {
 }
 
 /// An image in the history of a tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UntaggedImage {
     pub project: ProjectName,
     pub stream: ImageStreamName,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::MAX_TOP;
 use super::visible_space::VisibleSpace;
@@ -26,7 +27,7 @@ pub enum UnusedAge {
 
 /// Image streams that no workload uses in the projects that the user sees, that no other image stream
 /// tracks, and no tag of which got an image for some days.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnusedStreams {
     pub days: i64,
     /// Whether all images and workloads were read. If not, nothing is said to be unused.

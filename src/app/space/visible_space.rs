@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::load::{ProjectImages, StreamImages};
 use crate::app::section::Unavailable;
@@ -17,7 +18,7 @@ use registry_model::{ImageStream, ImageStreamName, ProjectName, Tag, TagEvent};
 const MAX_SPACE_BYTES: usize = 90 << 20;
 
 /// What was read for a page about space, and what was not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SpaceScope {
     /// The images that the page is about and that could not be read: they are in no total.
     pub unread_images: usize,
@@ -35,11 +36,12 @@ pub struct SpaceScope {
     /// When the API server sent the oldest of the sizes that were remembered, of the images that the
     /// page is about. Absent if it has just sent all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub sizes_as_of: Option<DateTime<Utc>>,
 }
 
 /// How many of the projects that a user sees were read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReadProjects {
     pub read: usize,
     /// `None`: the projects could not be listed in time.

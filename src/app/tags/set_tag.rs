@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
@@ -29,7 +30,7 @@ pub struct TagSourceImage {
 }
 
 /// A tag by its full path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagPath {
     pub project: ProjectName,
     pub stream: ImageStreamName,

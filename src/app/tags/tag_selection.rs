@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::cleanup::{CleanupRules, RemovalFigures, RuleDecision};
@@ -36,7 +37,7 @@ pub struct TagSelectionQuery {
 }
 
 /// The order of the tags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TagSelectionSort {
     /// The tag that has not changed for the longest time first. Tags without an image are last.
@@ -73,7 +74,7 @@ impl TagSelectionSort {
 }
 
 /// The tags from which the user selects.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TagChoice {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -94,12 +95,13 @@ pub struct TagChoice {
 }
 
 /// A tag that can be selected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SelectableTag {
     pub name: TagName,
     /// The image that it points to.
     pub digest: Option<Digest>,
     /// When it was last changed.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub updated: Option<DateTime<Utc>>,
     /// The size of the image, if the API server knows it.
     pub size: Option<TotalSize>,
@@ -114,7 +116,7 @@ pub struct SelectableTag {
 }
 
 /// What removing the tags that the rules select would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DryRun {
     #[serde(flatten)]
     pub rules: CleanupRules,

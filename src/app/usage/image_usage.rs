@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+use utoipa::ToSchema;
 
 use super::load::FoundWorkloads;
 use super::matching::{Match, Matcher, Wanted};
@@ -29,7 +30,7 @@ const MAX_READ_IMAGES: usize = 32;
 const MAX_CONCURRENT_IMAGES: usize = 8;
 
 /// What the use is looked for of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum UsageTarget {
     /// Every image of an image stream.
@@ -52,7 +53,7 @@ pub enum UsageTarget {
 }
 
 /// How a workload uses an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UseKind {
     /// Pods run it now.
@@ -72,7 +73,7 @@ pub enum UseKind {
 }
 
 /// The workloads that use an image.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UsageView {
     pub target: UsageTarget,
     /// The image of a tag or digest and, of an index, its images. Empty for an image stream.
@@ -98,7 +99,7 @@ pub struct UsageView {
 }
 
 /// The workloads of a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectUses {
     pub project: ProjectName,
     /// By kind and name.
@@ -106,7 +107,7 @@ pub struct ProjectUses {
 }
 
 /// A workload and how it uses the image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WorkloadUse {
     pub workload: WorkloadId,
     /// Whether changes do not lead to new pods at present.
@@ -119,7 +120,7 @@ pub struct WorkloadUse {
 }
 
 /// A use of an image by a part of a workload.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct ImageUse {
     pub kind: UseKind,
     pub part: ImagePart,
@@ -130,6 +131,7 @@ pub struct ImageUse {
     /// The number of pods. Only of [`UseKind::Running`].
     pub pods: usize,
     /// Since when the oldest pod runs, or the workload exists.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<DateTime<Utc>>,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
+use utoipa::ToSchema;
 
 use super::load::FoundWorkloads;
 use super::{RecordedImage, UsageScope, UseKind};
@@ -17,7 +18,7 @@ use registry_model::{
 };
 
 /// Whether something is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsageState {
     Used,

@@ -1,12 +1,13 @@
 //! Tags that track other tags.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::lists::visible_streams::VisibleStreams;
 use registry_model::{ImageStream, ImageStreamName, ProjectName, TagName};
 
 /// A tag that follows another tag.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct TrackingTag {
     pub project: ProjectName,
     pub stream: ImageStreamName,

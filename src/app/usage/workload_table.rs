@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
+use utoipa::ToSchema;
 
 use super::{MAX_SHOWN_WORKLOADS, ProjectWorkloads, UsageScope, UseKind, WorkloadRecord};
 use crate::app::AppForUser;
@@ -29,7 +30,7 @@ const MAX_CONCURRENT_READS: usize = 8;
 const DEFAULT_SERVICE_ACCOUNT: &str = "default";
 
 /// The workloads of a project.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WorkloadTable {
     pub project: Project,
     /// By kind and name. At most 500.
@@ -43,12 +44,13 @@ pub struct WorkloadTable {
 }
 
 /// A workload.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WorkloadRow {
     pub workload: WorkloadId,
     pub is_paused: bool,
     /// The number of pods that it keeps, if it has one and it is known.
     pub replicas: Option<u32>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub created: Option<DateTime<Utc>>,
     /// At most 50.
     pub images: Vec<WorkloadImageRow>,
@@ -56,7 +58,7 @@ pub struct WorkloadRow {
 }
 
 /// An image of a workload.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WorkloadImageRow {
     pub part: ImagePart,
     pub kind: UseKind,
@@ -70,6 +72,7 @@ pub struct WorkloadImageRow {
     /// The image that is running or would be started, if it is known.
     pub digest: Option<Digest>,
     /// Since when a tag of the image stream has pointed to that image.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub image_since: Option<DateTime<Utc>>,
     /// Other tags of the image stream that point to that image: often its version.
     pub versions: Vec<TagName>,
@@ -81,11 +84,12 @@ pub struct WorkloadImageRow {
     /// The number of running pods.
     pub pods: usize,
     /// Since when the oldest pod runs, or the workload exists.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<DateTime<Utc>>,
 }
 
 /// Whether an image can be pulled again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pullability {
     /// The image stream has it, and nothing is known that prevents pulling it.

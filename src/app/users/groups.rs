@@ -1,6 +1,7 @@
 //! The groups of the cluster, for users who may see them.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
@@ -15,7 +16,7 @@ use crate::openshift::AccessRight;
 use registry_model::{Group, Subject, SubjectKind, version_order};
 
 /// A page of the list of groups.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupList {
     /// Only groups whose name or member contains this. Empty: all.
     pub text: String,
@@ -25,7 +26,7 @@ pub struct GroupList {
     pub paging: Paging,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupView {
     pub group: Group,
     /// Only members whose name contains this are on the page. Empty: all.

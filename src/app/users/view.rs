@@ -1,6 +1,7 @@
 //! The users of the cluster, for users who may see them.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::failure::{Failure, PageSubject};
@@ -13,7 +14,7 @@ use registry_model::{Group, Subject, SubjectKind, UserAccount, version_order};
 pub(in crate::app) const USERS_PER_PAGE: usize = 50;
 
 /// A page of the list of users.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UserList {
     /// Only users whose name, full name, identity or group contains this. Empty: all.
     pub text: String,
@@ -24,14 +25,14 @@ pub struct UserList {
 }
 
 /// A user in the list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UserRow {
     pub user: UserAccount,
     /// The names of their groups.
     pub groups: Section<Vec<String>>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UserView {
     pub user: UserAccount,
     /// The names of the user's groups.
@@ -46,7 +47,7 @@ pub struct UserView {
 }
 
 /// What the signed-in user may change of a user or group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccountRights {
     /// The object itself; for a group also its members.
     pub edit: bool,

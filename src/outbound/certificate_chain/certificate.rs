@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::ParsedCertificate;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
@@ -23,7 +24,7 @@ const MAX_NAME_CHARS: usize = 256;
 const MAX_NAMES: usize = 100;
 
 /// A certificate. Its texts are untrusted, but bounded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Certificate {
     /// The subject, as in `CN=registry.example.com`.
     pub subject: String,
@@ -31,7 +32,9 @@ pub struct Certificate {
     /// The hosts and addresses that it is valid for (subjectAltName). Clients ignore the common
     /// name.
     pub names: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
     pub not_before: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
     pub not_after: DateTime<Utc>,
     /// The SHA-256 fingerprint, in the notation of `openssl x509 -fingerprint -sha256` and
     /// browsers.

@@ -1,5 +1,6 @@
 //! Pages of service account credentials.
 
+pub(in crate::web) mod api;
 mod created;
 pub(in crate::web) mod download;
 pub(in crate::web) mod list;

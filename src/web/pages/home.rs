@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::activity::{ActivityRange, BusyProject};
 use crate::app::imports::{ImportState, ImportsQuery};
@@ -11,6 +12,8 @@ use crate::app::live::ChangeScope;
 use crate::app::projects::Home;
 use crate::app::section::UnavailableReason;
 use crate::openshift::AccessRight;
+use crate::web::api::parameters::CHANGED;
+use crate::web::api::{ApiContent, ApiOperation, ApiTag};
 use crate::web::context::SignedIn;
 use crate::web::errors::WebError;
 use crate::web::extractors::ListParams;
@@ -20,7 +23,7 @@ use crate::web::page_header::PageHeader;
 use crate::web::pages::projects::activity::{RangeLink, pushes_label, range_links};
 use crate::web::render::{Area, Chrome, render};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "home.html")]
 struct HomePage {
     #[serde(skip)]
@@ -114,3 +117,13 @@ pub(in crate::web) async fn show_home(
         },
     ))
 }
+
+pub(in crate::web) const GET_OVERVIEW: ApiOperation = ApiOperation {
+    id: "getOverview",
+    path: "/",
+    tag: ApiTag::Overview,
+    summary: |lang| lang.msg("api-get-overview"),
+    parameters: &[&CHANGED],
+    answer: Some(ApiContent::json::<HomePage>()),
+    ..ApiOperation::READ
+};

@@ -1,6 +1,7 @@
 //! Pages of image streams.
 
 pub(in crate::web) mod access;
+pub(in crate::web) mod api;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod form;
 pub(in crate::web::pages) mod header;

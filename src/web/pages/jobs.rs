@@ -1,5 +1,6 @@
 //! Pages about jobs: changes that are made in the background.
 
+pub(in crate::web) mod api;
 pub(in crate::web) mod show;
 
 use crate::app::jobs::StopReason;

@@ -2,6 +2,7 @@
 
 pub(in crate::web) mod access;
 pub(in crate::web) mod activity;
+pub(in crate::web) mod api;
 pub(in crate::web) mod create;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod edit;

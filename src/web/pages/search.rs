@@ -1,3 +1,4 @@
 //! The search page.
 
+pub(in crate::web) mod api;
 pub(in crate::web) mod show;

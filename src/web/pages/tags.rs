@@ -1,5 +1,6 @@
 //! Pages that change tags.
 
+pub(in crate::web) mod api;
 pub(in crate::web) mod create;
 pub(in crate::web) mod remove;
 pub(in crate::web) mod remove_many;

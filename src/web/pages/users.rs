@@ -1,5 +1,6 @@
 //! Pages of users and groups.
 
+pub(in crate::web) mod api;
 pub(super) mod common;
 pub(in crate::web) mod create_group;
 pub(in crate::web) mod delete;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use tokio::sync::oneshot;
+use utoipa::ToSchema;
 
 use crate::app::failure::Failure;
 use crate::app::images::ImageReference;
@@ -19,7 +20,7 @@ use registry_model::{ImageStream, ProjectName, WorkloadId};
 const MAX_NAMED_WORKLOADS: usize = 6;
 
 /// What uses an image, as a section of a page about something else.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web) struct UsageBrief {
     /// How many workloads use it.
     pub(in crate::web) workload_count: usize,
@@ -45,7 +46,7 @@ pub(in crate::web) struct UsageBrief {
 }
 
 /// A workload with its project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::web) struct WorkloadInProject {
     pub(in crate::web) project: ProjectName,
     pub(in crate::web) workload: WorkloadId,

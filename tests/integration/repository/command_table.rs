@@ -78,6 +78,7 @@ async fn collect_commands(version: Version, printed: &mut PrintedCommands) {
     for who in ["outsider", "dev", "root"] {
         let mut browser = world.signed_in(who).await;
         let own = [
+            "/api",
             "/users/ann",
             "/users/ann/edit",
             "/users/ann/delete",

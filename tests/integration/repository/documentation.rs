@@ -147,11 +147,10 @@ fn removing_the_console_takes_what_was_made() {
     }
 }
 
-#[rstest]
-#[tokio::test]
-async fn every_path_of_the_api_is_served(#[values(Version::V3_9, Version::V4)] version: Version) {
+/// The paths in the table of `docs/api.md`.
+pub(crate) fn documented_api_paths() -> Vec<String> {
     let api = Document::read("docs/api.md");
-    let paths: Vec<&str> = api
+    let paths: Vec<String> = api
         .prose()
         .filter(|line| line.starts_with("| `/api/v1"))
         .flat_map(|line| {
@@ -162,8 +161,22 @@ async fn every_path_of_the_api_is_served(#[values(Version::V3_9, Version::V4)] v
                 .skip(1)
                 .step_by(2)
         })
+        .map(str::to_owned)
         .collect();
     assert!(paths.len() > 15, "{paths:?}");
+    paths
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_path_of_the_api_is_served(#[values(Version::V3_9, Version::V4)] version: Version) {
+    let paths = documented_api_paths();
+    // A job exists only after a form started it.
+    let paths: Vec<&str> = paths
+        .iter()
+        .map(String::as_str)
+        .filter(|path| !path.contains("{job}"))
+        .collect();
     every_path_is_served(version, &paths).await;
 }
 

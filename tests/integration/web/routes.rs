@@ -12,6 +12,7 @@ use rstest::rstest;
 use serde_json::{Map, Value};
 
 use crate::harness::{Browser, World};
+use crate::web::api_contract::ApiContract;
 
 const ROLES: [&str; 4] = ["outsider", "viewer", "dev", "root"];
 
@@ -501,7 +502,9 @@ const PAGES: &[Visit] = &[
     ("/new-group", "/new-group", [303, 200, 200, 200, 200]),
 ];
 
-const OTHERS: [Visit; 18] = [
+const OTHERS: [Visit; 20] = [
+    ("/api", "/api", [200; 5]),
+    ("/api/v1/openapi.json", "/api/v1/openapi.json", [200; 5]),
     ("/connect/ca.crt", "/connect/ca.crt", [200; 5]),
     ("/api/v1/", "/api/v1/", [401, 200, 200, 200, 200]),
     ("/registry", "/registry", [308; 5]),
@@ -799,21 +802,32 @@ async fn json_forms_of_pages_keep_their_fields(
         .set_stream_quota("team-a", "streams", 40);
     let (mut dev, mut root) = (world.signed_in("dev").await, world.signed_in("root").await);
     crate::web::projects::credentials::make_credential(&mut dev, "robot", "pull", "always").await;
+    let contract = ApiContract::read(&world).await;
     for (name, path) in twins.into_iter().chain(by_version) {
         let browser = if path.starts_with("/users") || path.starts_with("/groups") {
             &mut root
         } else {
             &mut dev
         };
-        let shape = format!("{:#}\n", shape(&browser.json(path).await.json()));
-        let file = format!("tests/json/{name}.json");
-        let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(&file);
-        if std::fs::read_to_string(committed).unwrap_or_default() != shape {
-            let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&file);
-            std::fs::create_dir_all(now.parent().unwrap()).unwrap();
-            std::fs::write(&now, shape).unwrap();
-            changed.push(format!("{file} is now as in {}", now.display()));
+        let answer = browser.json(path).await.json();
+        let shape = format!("{:#}\n", shape(&answer));
+        changed.extend(recorded_difference(&name, &shape));
+        if let Some(operation) = contract.operation_of(path).filter(|_| name != "error") {
+            changed.extend(contract.mistakes(operation, &answer));
         }
     }
     assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+/// Where a JSON text differs from the recorded one of this name: in a file that the message names.
+pub(crate) fn recorded_difference(name: &str, text: &str) -> Option<String> {
+    let file = format!("tests/json/{name}.json");
+    let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(&file);
+    if std::fs::read_to_string(committed).unwrap_or_default() == text {
+        return None;
+    }
+    let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&file);
+    std::fs::create_dir_all(now.parent().unwrap()).unwrap();
+    std::fs::write(&now, text).unwrap();
+    Some(format!("{file} is now as in {}", now.display()))
 }

@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// When something was built. Reproducible builds omit the date, or set it to the zero value of a
 /// language or file system.
@@ -23,6 +26,20 @@ const MIN_PLAUSIBLE_UNIX_SECONDS: i64 = 24 * 60 * 60;
 /// The first second of 1980, UTC, and the next one, which the lifecycle of Cloud Native Buildpacks
 /// writes.
 const PLACEHOLDER_UNIX_SECONDS_OF_1980: [i64; 2] = [315_532_800, 315_532_801];
+
+impl PartialSchema for CreationTime {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let date_time = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new()
+            .property("is", text().enum_values(Some(["not-set", "at"])))
+            .property("at", text().format(Some(date_time)))
+            .required("is")
+            .into()
+    }
+}
+
+impl ToSchema for CreationTime {}
 
 impl CreationTime {
     /// Reads a time in the format of RFC 3339.

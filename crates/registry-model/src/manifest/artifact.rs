@@ -1,8 +1,11 @@
 //! Artifacts: content of registries other than images.
 
+use std::collections::BTreeMap;
+
 use std::collections::HashSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::{TotalSize, Truncated, layer};
 use super::wire::{WireDescriptor, WireManifest};
@@ -38,7 +41,7 @@ const EMPTY_JSON_DIGEST: &str =
 const LEGACY_DOCKER_CONFIG_MEDIA_TYPES: [&str; 3] = [OCTET_STREAM, "application/json", "text/html"];
 
 /// An artifact: a manifest that is not an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Artifact {
     /// The media type, from the manifest or the registry. Untrusted.
     pub media_type: Option<String>,
@@ -51,6 +54,7 @@ pub struct Artifact {
     pub unreadable_blobs: usize,
     /// The manifest that it refers to, such as the image that a signature signs.
     pub subject: Option<Descriptor>,
+    #[schema(value_type = Truncated<BTreeMap<String, String>>)]
     pub annotations: TruncatedMap,
 }
 

@@ -1,13 +1,16 @@
 //! Descriptors: references from one document to another.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::{ByteSize, Digest, Layer, LayerFormat, Truncated};
 use super::wire::WireDescriptor;
 use crate::truncated::TruncatedMap;
 
 /// A reference to a blob or to another manifest (OCI image specification, "Content Descriptors").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Descriptor {
     /// The digest of the bytes.
     pub digest: Digest,
@@ -19,6 +22,7 @@ pub struct Descriptor {
     /// The `artifactType`. Untrusted.
     pub artifact_type: Option<String>,
     /// Annotations, such as a file name (`org.opencontainers.image.title`).
+    #[schema(value_type = Truncated<BTreeMap<String, String>>)]
     pub annotations: TruncatedMap,
     /// Other locations of the bytes. For display only, never fetched (S34).
     pub urls: Truncated<Vec<String>>,

@@ -1,6 +1,7 @@
 //! How the rules differ between versions of `oc`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::WorkloadKind;
 
@@ -58,7 +59,7 @@ pub struct PrunerRules {
 
 /// What the pruner does where a workload names an image by a reference that is not valid. It reads
 /// the workloads of the whole cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InvalidReferences {
     /// It goes on without the reference (`addPodSpecToGraph`, 3.6).

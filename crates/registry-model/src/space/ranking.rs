@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::history::StreamSelection;
 use super::marks::Marks;
@@ -12,18 +13,19 @@ use super::view::{SpaceUse, SpaceView};
 use crate::{ByteSize, Digest, ImageStreamName, ProjectName, TagName};
 
 /// An image stream and its space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamSpace {
     pub project: ProjectName,
     pub stream: ImageStreamName,
     /// When a tag last got an image.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub pushed: Option<DateTime<Utc>>,
     #[serde(flatten)]
     pub space: SpaceUse,
 }
 
 /// A project and its space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectTotal {
     pub project: ProjectName,
     #[serde(flatten)]
@@ -31,7 +33,7 @@ pub struct ProjectTotal {
 }
 
 /// A tag and the size of the image that it points to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagTotal {
     pub project: ProjectName,
     pub stream: ImageStreamName,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::index::{EventEntry, NO_IMAGE};
 use super::marks::Marks;
@@ -13,14 +14,14 @@ use super::view::SpaceView;
 use crate::{Digest, ImageStreamName, ProjectName};
 
 /// What an image stream or project has in common with another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SharedSpace<T> {
     pub with: T,
     pub size: SpaceSize,
 }
 
 /// The space of an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageSpace {
     pub total: SpaceSize,
     /// The part of `total` that no other image of a visible image stream has.

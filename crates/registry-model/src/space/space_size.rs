@@ -1,11 +1,12 @@
 //! Bytes, and how much is known about them.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::ByteSize;
 
 /// How many bytes some blobs take in the registry, each stored once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SpaceSize {
     /// The bytes of images that were pushed, or of which that is not known.
     pub bytes: ByteSize,

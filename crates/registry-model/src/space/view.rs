@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::index::{EventEntry, NO_IMAGE, SpaceIndex, indexes};
 use super::marks::Marks;
@@ -28,7 +29,7 @@ pub struct SpaceView<'a> {
 }
 
 /// The space of a project, an image stream, or everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SpaceUse {
     /// Every blob once.
     pub total: SpaceSize,
@@ -43,7 +44,7 @@ pub struct SpaceUse {
 }
 
 /// The space of a tag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagSpace {
     /// The image that the tag points to.
     pub current: SpaceSize,

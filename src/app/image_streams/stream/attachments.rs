@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::TagRow;
 use registry_model::{Attachment, AttachmentKind, Digest, TagName};
 
 /// A tag that attaches something to the image of another tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AttachedTag {
     pub tag: TagName,
     pub kind: AttachmentKind,

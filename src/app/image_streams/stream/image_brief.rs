@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::TagRow;
 use super::platforms::{PlatformBrief, image_platforms};
@@ -18,7 +19,7 @@ use registry_model::{
 const MAX_CONCURRENT_IMAGES: usize = 16;
 
 /// A summary of an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImageBrief {
     /// The total of the compressed layers; absent for an index.
     pub size: Option<ByteSize>,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::TagRow;
 use crate::app::section::{Section, optional};
@@ -14,7 +15,7 @@ use registry_model::{ByteSize, Digest, PlatformImage, TotalSize};
 const MAX_PLATFORMS_IN_ROW: usize = 8;
 
 /// A summary of a platform of an index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlatformBrief {
     /// The digest of its manifest.
     pub digest: Digest,

@@ -1,6 +1,7 @@
 //! Which tags of an image stream a page lists, and in which order.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::TagRow;
 use crate::app::lists::UseFilter;
@@ -9,7 +10,7 @@ use crate::app::usage::UsageState;
 use registry_model::{TagName, version_order};
 
 /// Which tags of an image stream are requested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagQuery {
     /// Only tags whose name or digest contains this. Empty: all.
     pub text: String,
@@ -29,7 +30,7 @@ pub struct TagQuery {
 }
 
 /// What the tags of a stream can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TagSort {
     /// By name, in natural order of versions.

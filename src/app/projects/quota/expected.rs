@@ -1,6 +1,7 @@
 //! The changes and pushes that the quotas and limits of a project would prevent.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ProjectQuota, smallest};
 use crate::app::AppForUser;
@@ -10,7 +11,7 @@ use crate::openshift::{ImageLimit, ImageLimitKind, Quota};
 use registry_model::{Digest, ImageStreamName, ProjectName, StreamUsage};
 
 /// A quota or limit that would prevent a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExpectedRefusal {
     /// A new image stream: the quota is used up.
@@ -25,7 +26,7 @@ pub enum ExpectedRefusal {
 }
 
 /// What the limits of a project mean for a push.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PushLimits {
     /// What would prevent the push of a new image, whatever its size.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! How a cluster prunes with the parameters of a plan.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::PruneQuery;
 use crate::app::release::Release;
@@ -18,7 +19,7 @@ const NEWEST_3: u32 = 11;
 const RECENT_4: u32 = 12;
 
 /// The commands and objects that prune with the parameters of a plan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ClusterPruner {
     /// `None`: the API server did not say. Then there are instructions for each.
     pub release: Option<Release>,

@@ -1,12 +1,13 @@
 //! The rules that keep images, as pages and JSON have them.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use registry_model::prune::{ImageUsers, KeepReason, TagRevision};
 use registry_model::{Digest, ImageStreamName, ProjectName, TagName, WorkloadId, WorkloadPhase};
 
 /// The rule that keeps an image. Others can keep it too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "rule", rename_all = "kebab-case")]
 pub enum KeptBy {
     /// An image stream that has it is young.
@@ -36,7 +37,7 @@ pub enum KeptBy {
 }
 
 /// An item of the history of a tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct KeptRevision {
     pub project: ProjectName,
     pub stream: ImageStreamName,
@@ -46,7 +47,7 @@ pub struct KeptRevision {
 }
 
 /// The workload that uses an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlannedUse {
     pub project: ProjectName,
     /// Of pods, the workload that keeps them.

@@ -9,6 +9,7 @@ use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::app::connect::{
     ClientInstructions, ConnectQuery, ConnectView, InstructionPurpose, InstructionStep, PullClient,
@@ -30,9 +31,9 @@ use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::session::Session;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "connect/show.html")]
-struct ConnectPage {
+pub(super) struct ConnectPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

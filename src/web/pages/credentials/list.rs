@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::change::{Refusal, RefusalReason};
 use crate::app::credentials::{
@@ -29,9 +30,9 @@ use registry_model::{ProjectName, ServiceAccountName};
 /// The token lifetimes that the form offers.
 const TOKEN_LIFETIMES_DAYS: [u32; 3] = [30, 90, 365];
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "credentials/list.html")]
-struct CredentialsPage {
+pub(super) struct CredentialsPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -47,9 +48,9 @@ struct CredentialsPage {
     /// Whether the form is expanded.
     #[serde(skip)]
     opens_form: bool,
-    #[serde(rename = "mistakes")]
+    #[serde(skip)]
     field_errors: FieldErrors,
-    #[serde(rename = "trouble")]
+    #[serde(skip)]
     submit_error: Option<SubmitError>,
 }
 

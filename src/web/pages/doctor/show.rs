@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::doctor::CheckResult;
 use crate::app::failure::Failure;
@@ -14,9 +15,9 @@ use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{AdministrationTab, Tabs};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "doctor/show.html")]
-struct DoctorPage {
+pub(super) struct DoctorPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::header::stream_frame;
 use crate::app::access::{AccessView, SubjectGroup, SubjectRights};
@@ -17,9 +18,9 @@ use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{PageFrame, StreamTab};
 use registry_model::{Subject, SubjectKind};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/access.html")]
-struct StreamAccessPage {
+pub(super) struct StreamAccessPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(skip)]

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::header::stream_frame;
 use crate::app::image_streams::{
@@ -20,9 +21,9 @@ use crate::web::links;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{PageFrame, StreamTab};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/history.html")]
-struct HistoryPage {
+pub(super) struct HistoryPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(skip)]

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::lists::{
     PageSize, StreamListQuery, StreamListSort, StreamListView, StreamState, UseAnswer,
@@ -21,9 +22,9 @@ use crate::web::pages::imports::board::host_name;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::usage::{UseLink, use_links};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/list.html")]
-struct StreamListPage {
+pub(super) struct StreamListPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

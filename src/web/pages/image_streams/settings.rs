@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::header::stream_frame;
 use crate::app::image_streams::{StreamActions, StreamSettings};
@@ -15,9 +16,9 @@ use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{PageFrame, StreamTab};
 use registry_model::InternalRepository;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/settings.html")]
-struct SettingsPage {
+pub(super) struct SettingsPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(skip)]

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Serialize;
 use tokio::sync::oneshot;
+use utoipa::ToSchema;
 
 use super::header::stream_frame;
 use super::used_by::usage_target;
@@ -66,9 +67,9 @@ impl<S: Sync> FromRequestParts<S> for SelectionParams {
     }
 }
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/show.html")]
-struct StreamPage {
+pub(super) struct StreamPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(skip)]

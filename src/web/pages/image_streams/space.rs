@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::header::stream_frame;
 use crate::app::image_streams::StreamFacts;
@@ -17,9 +18,9 @@ use crate::web::render::{Area, Chrome, render};
 use crate::web::space::{SpaceFigure, SpaceSubject};
 use crate::web::tabs::{PageFrame, StreamTab};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/space.html")]
-struct StreamSpacePage {
+pub(super) struct StreamSpacePage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

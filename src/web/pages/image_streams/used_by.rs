@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::header::stream_header;
 use crate::app::image_streams::{StreamActions, StreamFacts};
@@ -18,9 +19,9 @@ use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::{StreamTab, Tabs};
 use registry_model::{ImageStreamName, ProjectName};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "image_streams/used_by.html")]
-struct UsedByPage {
+pub(super) struct UsedByPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::connect::{ContainerTool, PullClient, ToolCommand};
 use crate::app::images::{AbsenceReason, AbsentImage, ImageReference};
@@ -18,9 +19,9 @@ use crate::web::pages::images::header::image_header;
 use crate::web::render::{Area, Chrome, render};
 use registry_model::TagSource;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "images/absent.html")]
-struct AbsentImagePage {
+pub(super) struct AbsentImagePage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

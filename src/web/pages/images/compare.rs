@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::RawQuery;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::compare::{CompareRequest, CompareView, ImageName, LayerOwner, Outcome, Side};
 use crate::app::failure::{Failure, PageSubject};
@@ -26,9 +27,9 @@ use registry_model::{ImageStreamName, ProjectName, TagName};
 /// The longest text of a field: a project, an image stream and a digest.
 const MAX_FIELD_CHARS: usize = 600;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "images/compare.html")]
-struct ComparePage {
+pub(super) struct ComparePage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(skip)]

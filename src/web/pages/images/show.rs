@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::connect::PullClient;
 use crate::app::images::{
@@ -35,9 +36,9 @@ use registry_model::{
 /// How many tags are listed below the title.
 const MAX_TAG_CHIPS: usize = 12;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "images/show.html")]
-struct ImagePage {
+pub(super) struct ImagePage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

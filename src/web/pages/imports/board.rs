@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::query::ImportsParams;
 use crate::app::imports::{
@@ -55,9 +56,9 @@ pub(in crate::web) fn host_name(lang: Lang, host: &str) -> String {
     }
 }
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "imports/board.html")]
-struct ImportsPage {
+pub(super) struct ImportsPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::results::ResultTable;
 use crate::app::imports::{ImportsQuery, RetryResult};
@@ -20,7 +21,7 @@ use crate::web::render::{Area, Chrome};
 /// How many results a page shows.
 const RESULTS_PER_PAGE: usize = 50;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "imports/job.html")]
 pub(in crate::web::pages) struct ImportJobPage {
     #[serde(skip)]
@@ -37,6 +38,7 @@ pub(in crate::web::pages) struct ImportJobPage {
     /// How many were not tried, because the job was stopped.
     not_attempted: usize,
     omitted: OmittedImports,
+    #[schema(value_type = String, format = DateTime)]
     started: DateTime<Utc>,
     has_ended: bool,
     /// Why the rest was not tried, if the job was stopped.

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::jobs::{JobDetails, JobState, JobView, StopReason, TagJobKind};
@@ -24,9 +25,9 @@ use crate::web::pages::tags::remove_many::outcome_flash;
 use crate::web::render::{Area, Chrome, render, render_with_status};
 use registry_model::{ImageStreamName, ProjectName};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "jobs/show.html")]
-struct TagJobPage {
+pub(super) struct TagJobPage {
     #[serde(skip)]
     chrome: Chrome,
     kind: TagJobKind,
@@ -38,10 +39,13 @@ struct TagJobPage {
     /// How many tags were processed, refused ones included.
     #[serde(skip)]
     processed: usize,
+    #[schema(value_type = String, format = DateTime)]
     started: DateTime<Utc>,
     /// Why the rest was not tried, if the job was stopped.
     stopped: Option<StopReason>,
+    has_ended: bool,
     /// What happened, if the job has ended.
+    #[serde(skip)]
     result: Option<Flash>,
 }
 
@@ -78,6 +82,7 @@ impl TagJobPage {
             processed: job.processed,
             started: job.started,
             stopped,
+            has_ended: result.is_some(),
             result,
         }
     }

@@ -6,6 +6,7 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::access::ProjectAccess;
 use crate::app::change::Refusal;
@@ -26,9 +27,9 @@ use crate::web::render::{Area, Chrome, render_with_status};
 use crate::web::tabs::ProjectTab;
 use registry_model::{AccessPolicy, ProjectName, Subject, SubjectKind};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/access.html")]
-struct ProjectAccessPage {
+pub(super) struct ProjectAccessPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -59,13 +60,13 @@ struct ProjectAccessPage {
     #[serde(skip)]
     oc_pull: ShellCommand,
     /// The box that confirms anonymous access was not selected.
+    #[serde(skip)]
     unsure: bool,
     /// A name that does not exist in the cluster. The form can be sent again to confirm it.
+    #[serde(skip)]
     unknown: Option<UnknownName>,
-    #[serde(rename = "trouble")]
+    #[serde(skip)]
     submit_error: Option<SubmitError>,
-    #[serde(rename = "mistakes")]
-    field_errors: FieldErrors,
 }
 
 /// A role of a member: one row of the table.
@@ -385,7 +386,6 @@ pub(in crate::web::pages) async fn render_access(
         frame,
         unknown,
         submit_error,
-        field_errors,
     };
     Ok(render_with_status(status, &caller.context, &page))
 }

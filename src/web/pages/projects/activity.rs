@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::Response;
 use chrono::TimeDelta;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ProjectActions, ProjectFrame};
 use crate::app::activity::{Activity, ActivityRange, ProjectActivity, PushesPerDay};
@@ -62,9 +63,9 @@ pub(in crate::web) fn pushes_label(lang: Lang, pushes: &PushesPerDay) -> String 
         .to_string()
 }
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/activity.html")]
-struct ProjectActivityPage {
+pub(super) struct ProjectActivityPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ProjectFrame;
 use crate::app::change::{Refusal, RefusalReason};
@@ -31,9 +32,9 @@ pub(in crate::web) const API_FIELDS: [(&str, &str); 2] = [
     ),
 ];
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/edit.html")]
-struct EditProjectPage {
+pub(super) struct EditProjectPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -44,9 +45,7 @@ struct EditProjectPage {
     display_name: FormField,
     #[serde(skip)]
     description: FormField,
-    #[serde(rename = "mistakes")]
-    field_errors: FieldErrors,
-    #[serde(rename = "trouble")]
+    #[serde(skip)]
     submit_error: Option<SubmitError>,
     /// The resource version that the form was rendered from.
     version: String,
@@ -165,7 +164,6 @@ async fn render_form(
         ),
         oc: texts.shell_command(name),
         view,
-        field_errors,
         submit_error,
         version,
         stale,

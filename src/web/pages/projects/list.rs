@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::projects::{ProjectList, ProjectListQuery, ProjectListSort};
 use crate::app::section::UnavailableReason;
@@ -16,9 +17,9 @@ use crate::web::links;
 use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/list.html")]
-struct ProjectsPage {
+pub(super) struct ProjectsPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

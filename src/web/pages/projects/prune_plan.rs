@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::RawQuery;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ProjectFrame;
 use crate::app::image_streams::StreamFacts;
@@ -28,14 +29,14 @@ use registry_model::ProjectName;
 use registry_model::prune::InvalidReferences;
 
 /// More revisions than the API server keeps by default (`openshift.io/image-tags`).
-const MAX_REVISIONS: u32 = 1_000;
+pub(in crate::web) const MAX_REVISIONS: u32 = 1_000;
 
 const REVISIONS: &str = "keep-tag-revisions";
 const AGE: &str = "keep-younger-than";
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/prune_plan.html")]
-struct PrunePlanPage {
+pub(super) struct PrunePlanPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

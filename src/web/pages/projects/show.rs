@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ProjectActions, ProjectFrame};
 use crate::app::live::ChangeScope;
@@ -16,9 +17,9 @@ use crate::web::pages::image_streams::list::StreamTable;
 use crate::web::render::{Area, Chrome, render};
 use crate::web::tabs::ProjectTab;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/show.html")]
-struct ProjectPage {
+pub(super) struct ProjectPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ProjectFrame;
 use crate::app::space::{ProjectSpace, PruneQuery, SpaceSort};
@@ -19,9 +20,9 @@ use crate::web::tabs::ProjectTab;
 use registry_model::ByteSize;
 use registry_model::space::SpaceUse;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/space.html")]
-struct ProjectSpacePage {
+pub(super) struct ProjectSpacePage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::ProjectFrame;
 use crate::app::usage::{
@@ -23,9 +24,9 @@ use crate::web::tabs::ProjectTab;
 use crate::web::usage;
 use registry_model::{Digest, ImagePart, TagName, WorkloadKind};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "projects/workloads.html")]
-struct ProjectWorkloadsPage {
+pub(super) struct ProjectWorkloadsPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -42,7 +43,7 @@ struct ProjectWorkloadsPage {
 
 /// A state that the list of workloads can be reduced to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WorkloadState {
+pub(in crate::web) enum WorkloadState {
     /// The tag points to a newer image than the one that is running.
     Outdated,
     /// An image can no longer be pulled.
@@ -50,10 +51,10 @@ enum WorkloadState {
 }
 
 impl WorkloadState {
-    const ALL: [Self; 2] = [Self::Outdated, Self::Unpullable];
+    pub(in crate::web) const ALL: [Self; 2] = [Self::Outdated, Self::Unpullable];
 
     /// The form used in URLs.
-    fn as_str(self) -> &'static str {
+    pub(in crate::web) fn as_str(self) -> &'static str {
         match self {
             Self::Outdated => "outdated",
             Self::Unpullable => "unpullable",

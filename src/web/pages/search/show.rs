@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::AppForUser;
 use crate::app::lists::{StreamListQuery, StreamListSort, StreamListView, StreamRow};
@@ -18,9 +19,9 @@ use crate::web::page_header::PageHeader;
 use crate::web::render::{Area, Chrome, render};
 use registry_model::Digest;
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "search/show.html")]
-struct SearchPage {
+pub(super) struct SearchPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::space::{OverviewQuery, PruneQuery, SpaceOverview, SpaceSort, UnusedAge};
 use crate::web::charts::space_bar::{self, SpaceSegment};
@@ -19,9 +20,9 @@ use crate::web::space::{SpaceFigure, SpaceSubject};
 use registry_model::ByteSize;
 use registry_model::space::{SpaceSize, SpaceUse};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "space/overview.html")]
-struct SpaceOverviewPage {
+pub(super) struct SpaceOverviewPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]

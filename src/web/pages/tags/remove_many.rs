@@ -13,6 +13,7 @@ use askama::Template;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::cleanup::CleanupRules;
 use crate::app::failure::{Failure, PageSubject};
@@ -38,9 +39,9 @@ pub(in crate::web::pages) use outcome::{
     outcome_flash, render_outcome, restore_many, tag_submit_error,
 };
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "tags/remove_many.html")]
-struct CleanupPage {
+pub(super) struct CleanupPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -63,7 +64,7 @@ struct CleanupPage {
 }
 
 /// Why a selection is not valid.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum SelectionError {
     /// No tag is selected.

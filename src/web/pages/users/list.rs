@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::change::{ChangeError, Refusal, RefusalReason};
 use crate::app::shell_command::ShellCommand;
@@ -22,9 +23,9 @@ use crate::web::render::{Area, Chrome, render, render_with_status};
 use crate::web::tabs::{AdministrationTab, Tabs};
 use registry_model::{Subject, SubjectKind};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "users/list.html")]
-struct UsersPage {
+pub(super) struct UsersPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -33,9 +34,9 @@ struct UsersPage {
     may_create: bool,
 }
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "users/show.html")]
-struct UserPage {
+pub(super) struct UserPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -46,9 +47,7 @@ struct UserPage {
     role_form: RoleForm,
     #[serde(skip)]
     oc_join: ShellCommand,
-    #[serde(rename = "mistakes")]
-    field_errors: FieldErrors,
-    #[serde(rename = "trouble")]
+    #[serde(skip)]
     submit_error: Option<SubmitError>,
 }
 
@@ -254,7 +253,6 @@ async fn render_user(
             &[name.to_owned()],
         ),
         view,
-        field_errors,
         submit_error,
     };
     Ok(render_with_status(status, &caller.context, &page))

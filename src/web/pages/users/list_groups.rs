@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::change::{ChangeError, Refusal};
 use crate::app::shell_command::ShellCommand;
@@ -23,9 +24,9 @@ use crate::web::render::{Area, Chrome, render, render_with_status};
 use crate::web::tabs::{AdministrationTab, Tabs};
 use registry_model::{Subject, SubjectKind};
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "users/list_groups.html")]
-struct GroupsPage {
+pub(super) struct GroupsPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -34,9 +35,9 @@ struct GroupsPage {
     may_create: bool,
 }
 
-#[derive(Template, Serialize)]
+#[derive(Template, Serialize, ToSchema)]
 #[template(path = "users/show_group.html")]
-struct GroupPage {
+pub(super) struct GroupPage {
     #[serde(skip)]
     chrome: Chrome,
     #[serde(flatten)]
@@ -50,9 +51,7 @@ struct GroupPage {
     role_form: RoleForm,
     #[serde(skip)]
     oc_add: ShellCommand,
-    #[serde(rename = "mistakes")]
-    field_errors: FieldErrors,
-    #[serde(rename = "trouble")]
+    #[serde(skip)]
     submit_error: Option<SubmitError>,
 }
 
@@ -264,7 +263,6 @@ async fn render_group(
         role_form: RoleForm::new(lang, &group_subject(name), form, &field_errors),
         oc_add: ShellCommand::add_members(name, &rows.names()),
         view,
-        field_errors,
         submit_error,
     };
     Ok(render_with_status(status, &caller.context, &page))

@@ -489,7 +489,7 @@ pub(super) const ROWS: &[CommandRow] = &[
         ..api("oc get imagestreamtag registry-console:* -n openshift")
     },
     program(
-        "oc whoami -t | sed * | curl -K - https://HOST/api/v1/images",
+        "oc whoami -t | sed * | curl -K - http*://*/api/v1/images",
         OPENSSL,
     ),
     program("registry-console demo ...", Ran("this program")),

@@ -1,0 +1,17 @@
+//! The contract of the API: which operations there are below
+//! [`API_ROOT`](super::links::API_ROOT), what they take and what they answer.
+//!
+//! Each route of the table ([`super::routes`]) has its operations. The OpenAPI document and the page
+//! about the API are built from them, and the schemas from the types that are serialized.
+
+mod description;
+mod document;
+mod operation;
+pub(super) mod parameters;
+mod schema;
+mod serve;
+
+pub(super) use document::{answer_members, operations};
+pub(super) use operation::{ApiContent, ApiOperation, ApiTag};
+pub(super) use parameters::ApiParameter;
+pub(super) use serve::{GET_DOCUMENT, serve_document};

@@ -1,0 +1,3 @@
+//! The page about the API.
+
+pub(in crate::web) mod show;
