@@ -98,7 +98,7 @@ docs: front-end ## build the internal documentation, warnings are errors
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc $(WORKSPACE) --no-deps --document-private-items --locked
 
 .PHONY: providers
-providers: tools ## check that ring is the only cryptography that is linked
+providers: tools ## check that ring is the only TLS provider
 	@tree=$$($(CARGO) tree $(WORKSPACE) --locked --edges normal,build,dev --prefix none --format '{p}'); \
 	if grep -E '^(aws-lc-sys|openssl-sys|native-tls) ' <<<"$$tree"; then \
 		echo 'A second TLS provider came in with a dependency: see the names above, find them with cargo tree -i NAME' >&2; exit 1; \

@@ -47,7 +47,7 @@ enum CliCommand {
     /// Serve the console together with an embedded OpenShift with sample data. Needs nothing else
     /// and listens on 127.0.0.1 only.
     #[cfg(feature = "demo")]
-    Demo(demo::DemoArgs),
+    Demo(Box<demo::DemoArgs>),
     /// Check the console that these environment variables configure, and print what is wrong and
     /// how to fix it. Needs no credentials and changes nothing.
     Doctor(doctor::DoctorArgs),

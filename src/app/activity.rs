@@ -71,15 +71,19 @@ pub struct ActivityEvent {
     pub tag: TagName,
     /// The image that the tag pointed to before.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub from: Option<ActivityImage>,
     /// The image that the tag pointed to from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub to: Option<ActivityImage>,
     /// Why the import failed. Untrusted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub message: Option<String>,
     /// The same in few words.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub failure: Option<FailureReason>,
     /// How many other tags of the image stream failed in the range and have no event of their own.
     pub other_tags: usize,
@@ -96,6 +100,7 @@ pub struct ActivityImage {
     pub digest: Digest,
     /// Another tag of the image stream that points to it now. Only for tags that were moved.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub tag: Option<TagName>,
 }
 
@@ -161,6 +166,7 @@ pub struct ProjectActivity {
     pub page_revision: Option<PageRevision>,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

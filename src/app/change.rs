@@ -36,6 +36,7 @@ pub struct Refusal {
     pub causes: Vec<RefusalCause>,
     /// The quota or limit that prevents the change, if the message names one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub exceeded: Option<Box<ExceededLimit>>,
     /// The status with which a proxy answered.
     pub proxy_status: Option<u16>,

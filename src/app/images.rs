@@ -118,6 +118,7 @@ pub struct ImageView {
     pub config_missing: Option<Unavailable>,
     /// Where the registry redirects for the config, and why it could not be read there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[serde(rename = "storage_trouble")]
     pub storage_failure: Option<StorageFailure>,
     /// The manifest as the registry stores it.

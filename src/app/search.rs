@@ -84,6 +84,7 @@ pub struct SearchView {
     pub missing: Vec<MissingProject>,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

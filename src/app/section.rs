@@ -37,19 +37,22 @@ pub struct Unavailable {
     pub why: UnavailableReason,
     /// How many seconds the server asks clients to wait, if it is busy and said so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub retry_after_seconds: Option<u64>,
     /// The TLS alert with which the server ended the handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(nullable = false, value_type = Option<String>)]
     pub tls_alert: Option<TlsAlert>,
     /// What is wrong with the server's certificate, if that is the reason.
     #[serde(skip)]
     pub certificate_fault: Option<CertificateFault>,
     /// The HTTP status of a failure, sent by the server itself or by a proxy.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub status: Option<u16>,
     /// The server's message. Untrusted, at most 4 KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub message: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -226,7 +227,13 @@ impl Serialize for ShellCommand {
 
 impl PartialSchema for ShellCommand {
     fn schema() -> RefOr<Schema> {
-        <Option<String>>::schema()
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(
+                "A command line for a POSIX shell. `null` if a value in it contains characters that \
+                 are invisible, or that a terminal acts on.",
+            ))
+            .into()
     }
 }
 

@@ -15,10 +15,11 @@ pub struct StorageFailure {
     pub why: StorageFailureReason,
     /// The HTTP status of the storage, if that is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub status: Option<u16>,
     /// The TLS alert with which the storage ended the handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(nullable = false, value_type = Option<String>)]
     pub tls_alert: Option<TlsAlert>,
 }
 

@@ -110,6 +110,15 @@ impl UsageScope {
         reasons.any(|why| why == UnavailableReason::Late)
     }
 
+    /// Whether the rights of the user are all that is missing.
+    #[must_use]
+    pub fn is_limited_by_rights(&self) -> bool {
+        self.not_allowed > 0
+            && self.missing_kinds.is_empty()
+            && self.missing.is_empty()
+            && self.malformed == 0
+    }
+
     /// Whether the user may not list workloads in any project.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {

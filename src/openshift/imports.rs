@@ -48,6 +48,7 @@ pub enum ImportOutcome {
         platforms: Vec<PlatformImage>,
         /// The architecture of an image of one platform, such as `amd64`. Untrusted.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         architecture: Option<String>,
     },
     /// The image was not found or could not be read. Untrusted: quotes the remote registry.

@@ -21,6 +21,7 @@ pub struct Quota {
     pub used: Option<u64>,
     /// How much of a ClusterResourceQuota this project uses.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub used_here: Option<u64>,
 }
 

@@ -18,9 +18,11 @@ pub struct RegistryStorage {
     /// The bucket, the container, the volume claim, the path on the node or the server. Untrusted, at
     /// most 253 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name: Option<String>,
     /// The size of the volume claim, if the user may read it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub capacity: Option<ByteSize>,
 }
 

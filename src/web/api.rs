@@ -8,10 +8,11 @@ mod description;
 mod document;
 mod operation;
 pub(super) mod parameters;
+mod responses;
 mod schema;
 mod serve;
 
-pub(super) use document::{answer_members, operations};
+pub(super) use document::{answer_members, body_members, operations};
 pub(super) use operation::{ApiContent, ApiOperation, ApiTag};
 pub(super) use parameters::ApiParameter;
 pub(super) use serve::{GET_DOCUMENT, serve_document};

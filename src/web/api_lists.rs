@@ -12,11 +12,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema as _, ToSchema};
 
 use super::context::RequestContext;
 use super::errors::WebError;
 use super::render::ErrorPageRendered;
 use crate::app::failure::Failure;
+use crate::app::lists::Paging;
 
 /// The member of a page that has its position in a list.
 #[derive(Deserialize)]
@@ -32,7 +35,7 @@ struct PageNumbers {
 }
 
 /// The pages of a list: relative references with all other parameters of the request.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 struct PageLinks {
     first: String,
     previous: Option<String>,
@@ -52,7 +55,7 @@ pub(super) fn render<P: Serialize>(
     if let Some(table) = context.csv {
         return csv_form::render(context, table, &json);
     }
-    let (json, link) = with_page_links(json, &context.path);
+    let (json, link) = add_page_links(json, &context.path);
     let mut response = (
         status,
         Extension(ErrorPageRendered),
@@ -66,9 +69,22 @@ pub(super) fn render<P: Serialize>(
     response
 }
 
+/// The schema of the type of this name, as it is sent: the position of a page has links.
+pub(super) fn with_page_links(name: &str, schema: RefOr<Schema>) -> RefOr<Schema> {
+    match (schema, PageLinks::schema()) {
+        (RefOr::T(Schema::Object(mut paging)), RefOr::T(Schema::Object(links)))
+            if name == Paging::name() =>
+        {
+            paging.properties.extend(links.properties);
+            RefOr::T(Schema::Object(paging))
+        }
+        (schema, _) => schema,
+    }
+}
+
 /// The JSON of a page with links in its `paging`, and the header `Link` (RFC 8288). `path` is path
 /// and query of the request. Only the place of `paging` is looked for: the rest is not read again.
-fn with_page_links(json: String, path: &str) -> (String, Option<HeaderValue>) {
+fn add_page_links(json: String, path: &str) -> (String, Option<HeaderValue>) {
     let found = serde_json::from_str::<PagedBody<'_>>(&json).ok();
     let Some(paging) = found.and_then(|body| body.paging) else {
         return (json, None);
@@ -136,7 +152,7 @@ mod tests {
 
     fn linked(page: usize, pages: usize, path: &str) -> (Value, Option<String>) {
         let body = json!({ "rows": [{ "paging": 1 }], "paging": { "page": page, "pages": pages }, "z": 1 });
-        let (json, link) = with_page_links(body.to_string(), path);
+        let (json, link) = add_page_links(body.to_string(), path);
         let link = link.map(|link| link.to_str().unwrap().to_owned());
         (serde_json::from_str(&json).unwrap(), link)
     }
@@ -174,7 +190,7 @@ mod tests {
         );
         assert_eq!(paging["last"], "/api/v1/images?page=1");
         assert!(!link.unwrap().contains("prev"));
-        let (unpaged, link) = with_page_links("{\"paging\":null}".to_owned(), "/api/v1/");
+        let (unpaged, link) = add_page_links("{\"paging\":null}".to_owned(), "/api/v1/");
         assert_eq!((unpaged.as_str(), link), ("{\"paging\":null}", None));
     }
 }

@@ -11,6 +11,7 @@ mod image_streams;
 mod impact;
 mod imports;
 mod members;
+pub(super) mod operations;
 mod projects;
 mod results;
 mod tag_removals;

@@ -31,10 +31,10 @@ impl AppState {
             SignInSettings::Oauth(oauth) => {
                 let provider = oauth.provider.clone();
                 let discovery = OauthDiscovery::new(api_server.clone(), provider, clock.clone());
-                SignInClient::Oauth(OauthClient::new(oauth.clone(), discovery))
+                SignInClient::Oauth(Box::new(OauthClient::new(oauth.clone(), discovery)))
             }
             SignInSettings::Oidc(oidc) => {
-                SignInClient::Oidc(OidcClient::new(oidc.clone(), clock.clone()))
+                SignInClient::Oidc(Box::new(OidcClient::new(oidc.clone(), clock.clone())))
             }
         };
         let app = App::from_config(config, api_server, index, &clock, limits)?;

@@ -12,7 +12,9 @@ mod sign_in;
 mod status;
 mod text;
 
-pub(super) use problem::{AffectedBy, FieldProblem, Problem, render_page as render_problem_page};
+pub(super) use problem::{
+    AffectedBy, FieldProblem, PROBLEM_JSON, Problem, render_page as render_problem_page,
+};
 pub(super) use text::quote_server_message;
 
 use std::sync::Arc;
@@ -96,6 +98,8 @@ pub(super) enum SignInError {
     NotANavigation,
     /// The user or the OAuth client's grant denied access.
     AccessDenied,
+    /// The user canceled at the OIDC provider, or it denied access.
+    OidcAccessDenied,
     /// The cluster does not grant the scope.
     ScopeRefused,
     /// The client's secret or the code is wrong: the OAuth server does not distinguish them.
@@ -184,7 +188,7 @@ async fn load_health(
     let is_usual = context.session.is_some()
         && matches!(
             refused,
-            WebError::Failure(Failure::NotFound(_) | Failure::Forbidden(_))
+            WebError::Failure(Failure::NotFound(_) | Failure::Forbidden(_) | Failure::NotServed(_))
                 | WebError::NoSuchUserOrGroup(..)
         );
     if !is_usual {

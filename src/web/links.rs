@@ -140,8 +140,12 @@ pub fn csv_form(path: &str) -> String {
     let list = of_project.map_or_else(|| path.to_owned(), |name| format!("{IMAGES}/{name}"));
     let kept = url::form_urlencoded::parse(query.as_bytes());
     let kept = kept.filter(|(name, _)| !matches!(&**name, "page" | "format"));
+    // The page lists the projects of the cluster itself only if it is asked to, the API always.
+    let hides_system =
+        list == PROJECTS && !query.split('&').any(|pair| pair.starts_with("system="));
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
+        .extend_pairs(hides_system.then_some(("system", "hide")))
         .append_pair("format", "csv")
         .finish();
     format!("{API_ROOT}{list}?{query}")
@@ -166,7 +170,11 @@ mod tests {
         for (page, csv) in [
             ("/images", "/api/v1/images?format=csv"),
             ("/images?q=a+b&page=2", "/api/v1/images?q=a+b&format=csv"),
-            ("/projects", "/api/v1/projects?format=csv"),
+            ("/projects", "/api/v1/projects?system=hide&format=csv"),
+            (
+                "/projects?system=show",
+                "/api/v1/projects?system=show&format=csv",
+            ),
             ("/projects/shop?q=x", "/api/v1/images/shop?q=x&format=csv"),
             (
                 "/projects/shop/activity",

@@ -11,6 +11,8 @@ use super::{AppState, assets, links};
 use crate::app::failure::{Failure, PageSubject};
 
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use table::ROUTES;
 

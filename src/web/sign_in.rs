@@ -65,8 +65,8 @@ struct SignInUnavailablePage {
 
 /// The console as a client of the server that users sign in at.
 pub(super) enum SignInClient {
-    Oauth(OauthClient),
-    Oidc(OidcClient),
+    Oauth(Box<OauthClient>),
+    Oidc(Box<OidcClient>),
 }
 
 impl SignInClient {

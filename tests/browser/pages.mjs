@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { NARROW, WIDE, assertNoHorizontalScroll, injectedElements, takeTroubles } from './harness.mjs';
 
 /** Link targets that are not pages: files, and the same data as JSON. */
-const NO_PAGE = /^\/(api|assets|static|oauth|login|logout|metrics|connect\/ca\.crt)\b/;
+const NO_PAGE = /^\/(api\/v1|assets|static|oauth|login|logout|metrics|connect\/ca\.crt)\b/;
 
 /** Pages that show hostile content; their names in the demo say so. */
 const HOSTILE = /\/untrusted\b|hostile|evil/i;

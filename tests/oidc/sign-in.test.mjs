@@ -22,20 +22,27 @@ after(async () => {
   issuer?.stop();
 });
 
+/** A window that reaches nothing else: the pages of the issuer use a font from the Internet. */
+async function openLocalWindow() {
+  const window = await openWindow({ browser });
+  await window.context.route(address => address.hostname !== '127.0.0.1', route => route.abort());
+  return window;
+}
+
 const atConsole = address => address.origin === demo.url;
 
 /** The forms of the issuer: for the name, which needs no password, and for the consent. */
 async function signIn(page, user) {
-  await page.goto(demo.url);
+  await page.goto(`${demo.url}/login`);
   await page.locator('input[name="login"]').fill(user);
   await page.locator('input[name="password"]').fill('any');
   await page.locator('button[type="submit"]').click();
-  await Promise.all([page.waitForURL(atConsole), page.locator('button[type="submit"]').click()]);
+  await Promise.all([page.waitForURL(atConsole), page.locator('form:has(input[value="consent"]) button').click()]);
   await page.locator('main h1').first().waitFor();
 }
 
 test('a user signs in, is renewed for each page, and signs out of the issuer', async () => {
-  const window = await openWindow({ browser });
+  const window = await openLocalWindow();
   const { page, context } = window;
   try {
     await signIn(page, 'developer');
@@ -53,7 +60,6 @@ test('a user signs in, is renewed for each page, and signs out of the issuer', a
     assert.deepEqual(await sessionCookies(window), []);
     await page.goto(`${demo.url}/login`);
     assert.equal(await page.locator('input[name="login"]').count(), 1, 'the next sign-in asks who it is');
-    // The pages of the issuer have styles that come from elsewhere.
     assert.deepEqual(takeTroubles(window).filter(line => line.startsWith(demo.url)), []);
   } finally {
     await context.close();
@@ -61,10 +67,10 @@ test('a user signs in, is renewed for each page, and signs out of the issuer', a
 });
 
 test('a user who cancels at the issuer is not signed in', async () => {
-  const window = await openWindow({ browser });
+  const window = await openLocalWindow();
   const { page, context } = window;
   try {
-    await page.goto(demo.url);
+    await page.goto(`${demo.url}/login`);
     await Promise.all([page.waitForURL(atConsole), page.locator('a[href$="/abort"]').click()]);
     await page.locator('main h1').first().waitFor();
     assert.deepEqual(await sessionCookies(window), []);

@@ -13,7 +13,7 @@ pub enum IdentityProvider {
     /// At an OIDC issuer that is started with the cluster. The API server maps its claims so.
     EmbeddedIssuer(ClaimMappings),
     /// At an OIDC issuer that already runs. Its keys have to be given to the API server:
-    /// [`Cluster::set_issuer_keys`].
+    /// [`crate::cluster::Cluster::set_issuer_keys`].
     ExternalIssuer(TrustedIssuer),
 }
 

@@ -4,7 +4,7 @@
 //! It follows OpenID Connect Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0, with RFC 7636
 //! (required, `S256` only) and RFC 9207, and refuses what these do not allow. Two rules are stricter
 //! than required, as with many issuers: an unknown scope is refused, and a refresh token can be used
-//! once. It signs with `ES256` only; Discovery demands `RS256` from issuers for the public.
+//! once, unless [`RefreshTokenPolicy::Reusable`] says otherwise. It signs with `ES256` only; Discovery demands `RS256` from issuers for the public.
 
 mod authorize;
 mod claims;
@@ -63,6 +63,8 @@ pub enum RefreshTokenPolicy {
     /// To those who ask for the scope `offline_access`.
     WithOfflineAccess,
     Always,
+    /// Always, and they can be used again: a refresh sends no new one, as with some real issuers.
+    Reusable,
     Never,
 }
 

@@ -10,7 +10,7 @@ pub struct StandinOptions {
     /// The version of OpenShift.
     pub version: Version,
     pub ports: Ports,
-    /// Whether to fill it with sample data ([`sample::fill`]).
+    /// Whether to fill it with sample data ([`crate::sample::fill`]).
     pub sample: bool,
     /// The cluster's clock.
     pub clock: Clock,

@@ -39,7 +39,7 @@ pub struct BuildStep {
     pub created: CreationTime,
     /// The comment that the builder recorded. Untrusted.
     pub comment: Option<String>,
-    /// The layer that the step made, if [`BuildHistory::pairing`] is complete.
+    /// The layer that the step made, if `pairing` is complete.
     pub layer: Option<StepLayer>,
     /// Whether the step made no layer.
     pub empty: bool,

@@ -90,7 +90,7 @@ pub struct Healthcheck {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryEntry {
     pub created: CreationTime,
-    /// The command, in the builder's own notation; [`crate::build_history`] makes it readable.
+    /// The command, in the builder's own notation.
     pub created_by: Option<String>,
     /// The comment that the builder recorded.
     pub comment: Option<String>,

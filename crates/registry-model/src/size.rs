@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::Layer;
 
-/// A number of bytes. Shown in binary units (KiB, MiB), localised by `i18n`.
+/// A number of bytes. Pages show it in binary units (KiB, MiB).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct ByteSize(pub u64);

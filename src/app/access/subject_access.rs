@@ -22,8 +22,10 @@ pub struct SubjectAccess {
     /// Whether the groups of the user are known.
     pub groups_known: bool,
     /// The command that grants pulling, where the subject cannot.
+    #[schema(value_type = ShellCommand)]
     pub oc_pull: Option<ShellCommand>,
     /// The command that grants pushing, where the subject cannot.
+    #[schema(value_type = ShellCommand)]
     pub oc_push: Option<ShellCommand>,
 }
 

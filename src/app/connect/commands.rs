@@ -99,7 +99,7 @@ pub struct PullCommands {
     /// is known. Absent: the cluster has no integrated registry, and the commands pull from the
     /// source.
     pub repository: Option<String>,
-    /// Whether [`PullCommands::repository`] can be reached from outside the cluster.
+    /// Whether `repository` can be reached from outside the cluster.
     pub public: bool,
     /// Commands that pull by tag. Empty where no tag is requested.
     pub by_tag: Vec<ToolCommand>,

@@ -51,7 +51,7 @@ fn quantity(size: ByteSize) -> String {
     let units = [(30, "Gi"), (20, "Mi"), (10, "Ki")];
     let exact = units
         .into_iter()
-        .find(|(shift, _)| size.0 % (1 << shift) == 0);
+        .find(|(shift, _)| size.0.is_multiple_of(1 << shift));
     match exact {
         Some((shift, unit)) => format!("{}{unit}", size.0 >> shift),
         None => size.0.to_string(),

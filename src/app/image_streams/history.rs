@@ -59,6 +59,7 @@ pub struct StreamHistory {
     pub page_revision: Option<PageRevision>,
     /// How old the values are, where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

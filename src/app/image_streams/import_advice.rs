@@ -150,6 +150,7 @@ impl FailureReason {
 pub struct ImportAdvice {
     pub kind: ImportFailureKind,
     /// The command that creates a pull secret for the registry in the project, where that helps.
+    #[schema(value_type = ShellCommand)]
     pub pull_secret: Option<ShellCommand>,
 }
 

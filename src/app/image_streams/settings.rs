@@ -51,6 +51,7 @@ pub struct StreamSettings {
     pub facts: StreamFacts,
     /// How old the values are, where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

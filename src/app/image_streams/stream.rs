@@ -68,8 +68,9 @@ pub struct StreamView {
     pub local_lookup: bool,
     /// Whether there is anything to import: a tracked repository, or a tag with a source elsewhere.
     pub imports: bool,
-    /// Of which projects the workloads were read, for [`TagRow::usage`]. `None`: of none in time.
+    /// Of which projects the workloads were read, for `usage` of the tags. Absent: of none in time.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub usage_scope: Option<UsageScope>,
     /// Whether the filter by use has an answer. `None`: the use could not be read.
     #[serde(skip)]
@@ -118,6 +119,7 @@ pub struct StreamView {
     /// How old the values are, where the API server could not be reached. Then everything is
     /// missing that the index does not contain.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

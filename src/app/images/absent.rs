@@ -39,6 +39,7 @@ pub struct AbsentImage {
     /// Commands that pull what a reference tag refers to, from its source.
     pub pull_from_source: Vec<ShellCommand>,
     /// The command that turns a reference tag into one that is imported.
+    #[schema(value_type = ShellCommand)]
     pub import_instead: Option<ShellCommand>,
     /// The command that shows what the API server knows about the image stream.
     pub describe: ShellCommand,

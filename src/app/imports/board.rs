@@ -29,11 +29,14 @@ pub struct ImportsQuery {
     /// Only imports whose image stream, tag or source contain all these words. Empty: all.
     pub text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub project: Option<ProjectName>,
     /// Only imports from this registry. Untrusted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub host: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub state: Option<ImportState>,
     /// The page number, from 1.
     pub page: usize,
@@ -85,7 +88,7 @@ impl StateCounts {
 /// A registry, and the states of what is imported from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HostHealth {
-    /// The registry, or [`super::INVALID_SOURCE_HOST`].
+    /// The registry, or `?` for sources that are not valid.
     pub host: String,
     pub counts: StateCounts,
 }
@@ -131,6 +134,7 @@ pub struct ImportsView {
     pub page_revision: Option<PageRevision>,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

@@ -112,6 +112,7 @@ pub struct ImportRow {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub imported: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub failure: Option<ImportRowFailure>,
     /// Whether the user may import it.
     pub may_import: bool,

@@ -36,9 +36,11 @@ pub struct StreamListQuery {
     pub project_text: String,
     /// Only streams in this state.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub state: Option<StreamState>,
     /// Only streams that workloads use, or that nothing uses.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub usage: Option<UseFilter>,
     /// What the list is sorted by.
     pub sort: StreamListSort,
@@ -163,9 +165,11 @@ pub struct StreamListView {
     pub page_revision: Option<PageRevision>,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
     /// Of which projects the workloads were read, if the query asks for the use.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub usage_scope: Option<UsageScope>,
     /// Whether the filter by use has an answer.
     #[serde(skip)]
@@ -246,6 +250,7 @@ pub struct FailedImports {
     pub message: String,
     /// The same in few words, if it concerns a tag.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub failure: Option<FailureReason>,
 }
 

@@ -44,6 +44,7 @@ pub struct Home {
     pub registry_host: Option<String>,
     /// What the images took when all of them were last read, within the last minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub space: Option<LastSpace>,
     /// Whether the cluster has no integrated registry.
     pub without_registry: bool,
@@ -53,6 +54,7 @@ pub struct Home {
     pub page_revision: Option<PageRevision>,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

@@ -82,6 +82,7 @@ pub struct ProjectList {
     pub system_projects: usize,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

@@ -47,6 +47,7 @@ pub struct ProjectView {
     pub page_revision: Option<PageRevision>,
     /// How old the values are. Set only where the API server could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stale: Option<StaleData>,
 }
 

@@ -156,7 +156,7 @@ impl AppForUser<'_> {
             biggest_tags: own_view.biggest_tags(selection, MAX_TOP),
             biggest_layers: layer_rows(&own_view, own_view.biggest_layers(MAX_TOP)),
             shared_layers: layer_rows(&own_view, own_view.most_shared_layers(MAX_TOP)),
-            untagged: UntaggedImages::of(&own_view, selection, MAX_ROWS),
+            untagged: UntaggedImages::of(&view, selection, MAX_ROWS),
             scope: visible.scope(Some(project)),
             query,
         })

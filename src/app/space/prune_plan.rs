@@ -57,6 +57,7 @@ pub enum PlannedImages {
 pub struct PrunePlanView {
     /// Absent: the plan is about all projects that the user sees.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub project: Option<ProjectName>,
     /// The image stream, if the plan is about one.
     pub stream: Option<ImageStreamName>,
@@ -78,6 +79,7 @@ pub struct PrunePlanView {
     pub scope: SpaceScope,
     /// How many projects were read, of a plan about all.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub projects: Option<ReadProjects>,
     /// What was asked for, with the images that are listed.
     #[serde(skip)]

@@ -70,7 +70,7 @@ impl UnusedStreams {
         now: DateTime<Utc>,
     ) -> Self {
         let days = age.days();
-        let is_forbidden = used.is_some_and(|(usage, _)| usage.scope.is_forbidden());
+        let is_forbidden = used.is_some_and(|(usage, _)| usage.scope.is_limited_by_rights());
         let used = used.filter(|(usage, _)| usage.scope.is_complete() && space.is_complete());
         let Some((usage, tracked)) = used else {
             return Self {

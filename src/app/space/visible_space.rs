@@ -24,6 +24,7 @@ pub struct SpaceScope {
     pub unread_images: usize,
     /// Why they could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub missing: Option<Unavailable>,
     /// How many image streams were left out because they are malformed.
     pub malformed: usize,
@@ -36,7 +37,7 @@ pub struct SpaceScope {
     /// When the API server sent the oldest of the sizes that were remembered, of the images that the
     /// page is about. Absent if it has just sent all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
     pub sizes_as_of: Option<DateTime<Utc>>,
 }
 

@@ -126,9 +126,9 @@ pub struct ImageUse {
     pub part: ImagePart,
     /// The tag or digest by which it is referenced. `None`: by a digest without a repository.
     pub reference: Option<StreamReference>,
-    /// Whether the trigger does nothing at present. Only of [`UseKind::Trigger`].
+    /// Whether the trigger does nothing at present. Only of the kind `trigger`.
     pub is_trigger_paused: bool,
-    /// The number of pods. Only of [`UseKind::Running`].
+    /// The number of pods. Only of the kind `running`.
     pub pods: usize,
     /// Since when the oldest pod runs, or the workload exists.
     #[schema(value_type = Option<String>, format = DateTime)]

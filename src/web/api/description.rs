@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Removes what only readers of the source text need: links between items, and the numbers of
-/// requirements.
+/// Removes what only readers of the source text need: links between items, the numbers of
+/// requirements and line breaks within a paragraph. What is `None` there is `null` in JSON.
 pub(super) fn clean_descriptions(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -21,6 +21,9 @@ pub(super) fn clean_descriptions(value: &mut Value) {
 
 fn clean(text: &str) -> String {
     let text = text.replace("[`", "`").replace("`]", "`");
+    let text = text.replace("`None`", "`null`");
+    let paragraphs = text.split("\n\n").map(|lines| lines.replace('\n', " "));
+    let text = paragraphs.collect::<Vec<_>>().join("\n\n");
     let mut cleaned = String::with_capacity(text.len());
     let mut rest = text.as_str();
     while let Some(start) = rest.find(" (") {
@@ -52,7 +55,8 @@ mod tests {
 
     #[test]
     fn descriptions_have_no_links_and_requirement_numbers() {
-        let text = "Kept (S37), see [`Paging`]. At most (about) 4 KiB (R2, S1).";
-        assert_eq!(clean(text), "Kept, see `Paging`. At most (about) 4 KiB.");
+        let text = "Kept (S37), see [`Paging`]. At most\n(about) 4 KiB (R2, S1).\n\n`None`: none.";
+        let cleaned = "Kept, see `Paging`. At most (about) 4 KiB.\n\n`null`: none.";
+        assert_eq!(clean(text), cleaned);
     }
 }

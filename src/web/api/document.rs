@@ -1,71 +1,35 @@
 //! The OpenAPI document.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use utoipa::openapi::path::{
-    Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::server::Server;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Content, ContentBuilder, InfoBuilder, License, LicenseBuilder, OpenApi, OpenApiBuilder, Paths,
-    Ref, RefOr, Required, Response, ResponseBuilder, Schema,
+    InfoBuilder, License, LicenseBuilder, OpenApi, OpenApiBuilder, Paths, Required,
 };
+use utoipa::{PartialSchema as _, ToSchema as _};
 
 use super::description::clean_descriptions;
-use super::operation::{ApiContent, ApiOperation, ApiTag};
-use super::parameters::ApiParameter;
+use super::operation::{ApiContent, ApiOperation, ApiTag, NamedSchemas};
+use super::parameters::{ApiParameter, FORMAT};
+use super::responses::{self, PROBLEM};
 use super::schema::{members_of, schemas_of};
 use crate::i18n::Lang;
+use crate::web::api_lists::{CsvTable, with_page_links};
+use crate::web::errors::Problem;
 use crate::web::links;
 use crate::web::routes::ROUTES;
 use crate::web::session::SESSION_COOKIE;
 use registry_model::Digest;
-
-/// The media type of an error.
-const PROBLEM_JSON: &str = "application/problem+json";
-
-/// The name of the schema of an error.
-const PROBLEM: &str = "Problem";
-
-/// The statuses of errors, with the name of the shared response and its description.
-const ERRORS: [(u16, &str, &str); 8] = [
-    (400, "BadRequest", "The request is not valid."),
-    (
-        401,
-        "Unauthorized",
-        "There is no token, or the API server of the cluster does not accept it.",
-    ),
-    (403, "Forbidden", "The user may not see or change this."),
-    (404, "NotFound", "There is no such object or path."),
-    (
-        429,
-        "TooManyRequests",
-        "The user has too many requests at a time. `Retry-After` says when to try again.",
-    ),
-    (
-        502,
-        "BadGateway",
-        "A server of the cluster answered in a way that the console does not understand.",
-    ),
-    (
-        503,
-        "ServiceUnavailable",
-        "A server of the cluster cannot be used, or the console is busy. `Retry-After` says when to \
-         try again.",
-    ),
-    (
-        504,
-        "GatewayTimeout",
-        "A server of the cluster did not answer in time.",
-    ),
-];
 
 /// The document, as it is sent.
 pub(in crate::web) struct ApiDocument {
@@ -88,18 +52,46 @@ impl ApiDocument {
     }
 }
 
+/// The members of the body that an operation takes.
+pub(in crate::web) fn body_members(operation: &ApiOperation) -> &'static [String] {
+    named_members(operation).map_or(&[], |(body, _)| body.as_slice())
+}
+
 /// The members of the answer of an operation.
 pub(in crate::web) fn answer_members(operation: &ApiOperation) -> &'static [String] {
-    static MEMBERS: LazyLock<HashMap<&'static str, Vec<String>>> = LazyLock::new(|| {
+    named_members(operation).map_or(&[], |(_, answer)| answer.as_slice())
+}
+
+type MemberNames = (Vec<String>, Vec<String>);
+
+fn named_members(operation: &ApiOperation) -> Option<&'static MemberNames> {
+    static MEMBERS: LazyLock<HashMap<&'static str, MemberNames>> = LazyLock::new(|| {
         let schemas = schemas_of(operations());
+        let names = |content: &ApiContent| members_of(&(content.reference)(), &schemas);
         let members = |operation: &'static ApiOperation| {
-            let answer = operation.answer.as_ref()?;
-            let members = members_of(&(answer.reference)(), &schemas);
-            Some((operation.id, members.into_iter().collect()))
+            let body: BTreeSet<String> = operation.request.iter().flat_map(names).collect();
+            let answers = operation.answers();
+            let answer: BTreeSet<String> =
+                answers.flat_map(|(_, content)| names(content)).collect();
+            let members = (body.into_iter().collect(), answer.into_iter().collect());
+            (operation.id, members)
         };
-        operations().filter_map(members).collect()
+        operations().map(members).collect()
     });
-    MEMBERS.get(operation.id).map_or(&[], Vec::as_slice)
+    MEMBERS.get(operation.id)
+}
+
+/// The operations of the routes, each with its table if it is a list with a form in CSV.
+fn operations_with_tables()
+-> impl Iterator<Item = (&'static ApiOperation, Option<&'static CsvTable>)> {
+    ROUTES.iter().flat_map(|route| {
+        let pattern = format!("{}{}", links::API_ROOT, route.path());
+        route.operations().iter().map(move |operation| {
+            let is_read = operation.method == HttpMethod::Get;
+            let table = CsvTable::of_route(&pattern, operation.path).filter(|_| is_read);
+            (operation, table)
+        })
+    })
 }
 
 /// All operations, in the order of the routes.
@@ -109,11 +101,11 @@ pub(in crate::web) fn operations() -> impl Iterator<Item = &'static ApiOperation
 
 fn document() -> OpenApi {
     let mut paths = Paths::new();
-    for operation in operations() {
+    for (operation, table) in operations_with_tables() {
         paths.add_path_operation(
             operation.path,
             vec![operation.method.clone()],
-            describe_operation(operation),
+            describe_operation(operation, table.is_some()),
         );
     }
     let mut components = ComponentsBuilder::new()
@@ -133,12 +125,17 @@ fn document() -> OpenApi {
                 "The session of the console. It is accepted for reading only.",
             ))),
         )
-        .schema(PROBLEM, problem_schema());
-    for (name, schema) in schemas_of(operations()) {
-        components = components.schema(name, schema);
+        .schema(PROBLEM, Problem::schema());
+    let mut problem = NamedSchemas::new();
+    Problem::schemas(&mut problem);
+    for (name, schema) in schemas_of(operations()).into_iter().chain(problem) {
+        components = {
+            let described = with_page_links(&name, schema);
+            components.schema(name, described)
+        };
     }
-    for (_, name, description) in ERRORS {
-        components = components.response(name, error_response(description));
+    for (name, response) in responses::of_errors() {
+        components = components.response(name, response);
     }
     let tags = ApiTag::ALL.map(|tag| {
         TagBuilder::new()
@@ -152,8 +149,8 @@ fn document() -> OpenApi {
                 .title("Registry console")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(
-                    "What the pages of the console show, as JSON. The answers hold what the owner \
-                     of the token may see.",
+                    "What the pages of the console show, as JSON, and the changes that are made on \
+                     them. The owner of the token sees and changes what their rights allow.",
                 ))
                 .license(Some(license())),
         )
@@ -171,30 +168,38 @@ fn license() -> License {
         .build()
 }
 
-fn describe_operation(operation: &ApiOperation) -> Operation {
+fn describe_operation(operation: &ApiOperation, has_csv: bool) -> Operation {
     let path = operation
         .path_parameters()
         .map(|parameter| (ParameterIn::Path, parameter));
     let query = operation
         .parameters
         .iter()
-        .map(|parameter| (ParameterIn::Query, *parameter));
+        .copied()
+        .chain(has_csv.then_some(&FORMAT))
+        .map(|parameter| (ParameterIn::Query, parameter));
+    let headers = operation.headers.iter().copied();
+    let headers = headers.map(|parameter| (ParameterIn::Header, parameter));
     let mut described = OperationBuilder::new()
         .operation_id(Some(operation.id))
         .tag(operation.tag.as_str())
         .summary(Some((operation.summary)(Lang::English).to_string()))
         .request_body(operation.request.as_ref().map(|content| {
             RequestBodyBuilder::new()
-                .required(Some(Required::True))
-                .content(content.media_type, content_of(content))
+                .required(Some(if operation.is_body_optional {
+                    Required::False
+                } else {
+                    Required::True
+                }))
+                .content(content.media_type, content.to_content())
                 .build()
         }));
-    for (location, parameter) in path.chain(query) {
+    for (location, parameter) in path.chain(query).chain(headers) {
         described = described.parameter(describe_parameter(location, parameter));
     }
     let security = if operation.is_public {
         Vec::new()
-    } else if operation.request.is_some() {
+    } else if operation.method != HttpMethod::Get {
         vec!["bearer"]
     } else {
         vec!["bearer", "session"]
@@ -203,20 +208,14 @@ fn describe_operation(operation: &ApiOperation) -> Operation {
         .into_iter()
         .map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
     described = described.securities(Some(requirements));
-    let mut success = ResponseBuilder::new().description("The answer.");
-    if let Some(content) = &operation.answer {
-        success = success.content(content.media_type, content_of(content));
-    }
-    described = described.response(operation.status.to_string(), success.build());
-    for (status, name, _) in ERRORS {
-        let response = RefOr::<Response>::Ref(Ref::from_response_name(name));
+    for (status, response) in responses::of_operation(operation, has_csv) {
         described = described.response(status.to_string(), response);
     }
     described.build()
 }
 
 fn describe_parameter(location: ParameterIn, parameter: &ApiParameter) -> Parameter {
-    let required = if location == ParameterIn::Path {
+    let required = if location == ParameterIn::Path || parameter.is_required {
         Required::True
     } else {
         Required::False
@@ -228,36 +227,4 @@ fn describe_parameter(location: ParameterIn, parameter: &ApiParameter) -> Parame
         .description(Some((parameter.description)(Lang::English).to_string()))
         .schema(Some(parameter.schema()))
         .build()
-}
-
-fn content_of(content: &ApiContent) -> Content {
-    ContentBuilder::new()
-        .schema(Some((content.reference)()))
-        .build()
-}
-
-fn error_response(description: &str) -> Response {
-    let schema = RefOr::<Schema>::Ref(Ref::from_schema_name(PROBLEM));
-    ResponseBuilder::new()
-        .description(description)
-        .content(
-            PROBLEM_JSON,
-            ContentBuilder::new().schema(Some(schema)).build(),
-        )
-        .build()
-}
-
-/// An error: problem details (RFC 9457) with some members of its own.
-fn problem_schema() -> RefOr<Schema> {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    ObjectBuilder::new()
-        .property("type", text())
-        .property("title", text())
-        .property("status", ObjectBuilder::new().schema_type(Type::Integer))
-        .property("detail", text())
-        .property("instance", text())
-        .property("kind", text())
-        .property("hint", text())
-        .property("request_id", text())
-        .into()
 }

@@ -3,7 +3,7 @@
 use utoipa::ToSchema;
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder};
-use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Schema};
 
 use super::parameters::{ApiParameter, path_parameter};
 use crate::i18n::{Lang, Message};
@@ -85,12 +85,18 @@ pub(in crate::web) struct ApiOperation {
     pub(in crate::web) summary: ApiText,
     /// The parameters of the query.
     pub(in crate::web) parameters: &'static [&'static ApiParameter],
+    /// Headers with conditions.
+    pub(in crate::web) headers: &'static [&'static ApiParameter],
     /// The body of the request.
     pub(in crate::web) request: Option<ApiContent>,
+    /// Whether the request can do without a body.
+    pub(in crate::web) is_body_optional: bool,
     /// The status of success.
     pub(in crate::web) status: u16,
     /// The body of the answer.
     pub(in crate::web) answer: Option<ApiContent>,
+    /// Other statuses of success, each with its body.
+    pub(in crate::web) other_answers: &'static [(u16, ApiContent)],
     /// Whether the operation needs no token.
     pub(in crate::web) is_public: bool,
 }
@@ -104,9 +110,12 @@ impl ApiOperation {
         tag: ApiTag::Overview,
         summary: |lang| lang.msg("api"),
         parameters: &[],
+        headers: &[],
         request: None,
+        is_body_optional: false,
         status: 200,
         answer: None,
+        other_answers: &[],
         is_public: false,
     };
 
@@ -122,6 +131,13 @@ impl ApiOperation {
             HttpMethod::Patch => "PATCH",
             HttpMethod::Trace => "TRACE",
         }
+    }
+
+    /// The bodies of successful answers, by status.
+    pub(super) fn answers(&self) -> impl Iterator<Item = (u16, &ApiContent)> {
+        let answer = self.answer.iter().map(|content| (self.status, content));
+        let others = self.other_answers.iter();
+        answer.chain(others.map(|(status, content)| (*status, content)))
     }
 
     /// The names in the path, in its order.
@@ -169,6 +185,12 @@ impl ApiContent {
                 add_schemas::<B>(schemas);
             },
         }
+    }
+
+    pub(super) fn to_content(self) -> Content {
+        ContentBuilder::new()
+            .schema(Some((self.reference)()))
+            .build()
     }
 
     /// JSON of any form.

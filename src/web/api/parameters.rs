@@ -26,6 +26,8 @@ pub(in crate::web) struct ApiParameter {
     pub(in crate::web) description: ApiText,
     /// Whether it can be given several times.
     pub(in crate::web) repeats: bool,
+    /// Whether a request needs it.
+    pub(super) is_required: bool,
 }
 
 impl ApiParameter {
@@ -35,6 +37,15 @@ impl ApiParameter {
             values,
             description,
             repeats: false,
+            is_required: false,
+        }
+    }
+
+    /// A parameter that a request needs.
+    const fn required(self) -> Self {
+        Self {
+            is_required: true,
+            ..self
         }
     }
 
@@ -70,6 +81,8 @@ pub(in crate::web) enum ParameterValues {
         numbers: fn() -> Vec<usize>,
         default: usize,
     },
+    /// `true` or, by default, `false`.
+    Flag,
 }
 
 impl ParameterValues {
@@ -103,6 +116,10 @@ impl ParameterValues {
                 numbers().iter().map(ToString::to_string).collect(),
                 Some(default.to_string()),
             ),
+            Self::Flag => (
+                vec![true.to_string(), false.to_string()],
+                Some(false.to_string()),
+            ),
         }
     }
 
@@ -124,6 +141,7 @@ impl ParameterValues {
                 .enum_values(Some(numbers()))
                 .default(Some((*default).into()))
                 .into(),
+            Self::Flag => object(Type::Boolean).default(Some(false.into())).into(),
         }
     }
 }
@@ -171,6 +189,9 @@ const PATH_PARAMETERS: &[ApiParameter] = &[
     ),
     ApiParameter::new("job", ParameterValues::Text { max_length: 64 }, |lang| {
         lang.msg("api-path-job")
+    }),
+    ApiParameter::new("name", ParameterValues::Text { max_length: 63 }, |lang| {
+        lang.msg("api-path-credential")
     }),
 ];
 
@@ -505,3 +526,62 @@ pub(in crate::web) const SELECTED_TAG: ApiParameter = ApiParameter {
         lang.msg("api-query-selected-tag")
     })
 };
+
+pub(super) const FORMAT: ApiParameter = ApiParameter::new(
+    "format",
+    ParameterValues::OneOf {
+        words: || ["json", "csv"].to_vec(),
+        default: Some("json"),
+    },
+    |lang| lang.msg("api-query-format"),
+);
+
+pub(in crate::web) const FORCE: ApiParameter =
+    ApiParameter::new("force", ParameterValues::Flag, |lang| {
+        lang.msg("api-query-force")
+    });
+
+pub(in crate::web) const EXPECTED_DIGEST: ApiParameter = ApiParameter::new(
+    "expected_digest",
+    ParameterValues::Typed(Digest::schema),
+    |lang| lang.msg("api-query-expected-digest"),
+);
+
+/// Longer than `sha512:` and its 128 digits in quotation marks.
+const MAX_ENTITY_TAG_CHARS: usize = 200;
+
+pub(in crate::web) const IF_MATCH: ApiParameter = ApiParameter::new(
+    "If-Match",
+    ParameterValues::Text {
+        max_length: MAX_ENTITY_TAG_CHARS,
+    },
+    |lang| lang.msg("api-header-if-match"),
+);
+
+pub(in crate::web) const IF_NONE_MATCH: ApiParameter = ApiParameter::new(
+    "If-None-Match",
+    ParameterValues::OneOf {
+        words: || vec!["*"],
+        default: None,
+    },
+    |lang| lang.msg("api-header-if-none-match"),
+);
+
+pub(in crate::web) const MEMBER_KIND: ApiParameter = ApiParameter::new(
+    "kind",
+    ParameterValues::Typed(SubjectKind::schema),
+    |lang| lang.msg("api-query-member-kind"),
+)
+.required();
+
+pub(in crate::web) const MEMBER_NAME: ApiParameter =
+    ApiParameter::new("name", ParameterValues::Text { max_length: 253 }, |lang| {
+        lang.msg("api-query-member-name")
+    })
+    .required();
+
+pub(in crate::web) const MEMBER_ROLE: ApiParameter =
+    ApiParameter::new("role", ParameterValues::Text { max_length: 63 }, |lang| {
+        lang.msg("api-query-role")
+    })
+    .required();

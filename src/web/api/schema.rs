@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::operation::{ApiOperation, NamedSchemas};
 
-/// The schemas of all bodies of these operations, by name.
+/// The schemas of all bodies of these operations, by name. Members of answers that can be `null` are
+/// always there.
 ///
 /// # Panics
 ///
@@ -14,12 +16,19 @@ use super::operation::{ApiOperation, NamedSchemas};
 pub(super) fn schemas_of<'o>(
     operations: impl Iterator<Item = &'o ApiOperation>,
 ) -> BTreeMap<String, RefOr<Schema>> {
-    let mut all = NamedSchemas::new();
+    let (mut requests, mut all) = (NamedSchemas::new(), NamedSchemas::new());
     for operation in operations {
-        for content in operation.request.iter().chain(&operation.answer) {
+        if let Some(content) = &operation.request {
+            (content.add_schemas)(&mut requests);
+        }
+        for (_, content) in operation.answers() {
             (content.add_schemas)(&mut all);
         }
     }
+    for (_, schema) in &mut all {
+        require_nullable_members(schema);
+    }
+    all.extend(requests);
     let mut schemas = BTreeMap::new();
     for (name, schema) in all {
         let other = schemas.insert(name.clone(), schema.clone());
@@ -30,6 +39,59 @@ pub(super) fn schemas_of<'o>(
         );
     }
     schemas
+}
+
+/// Makes every member that can be `null` a required one. Types that leave a member out instead say
+/// that it cannot be `null`.
+pub(super) fn require_nullable_members(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else {
+        return;
+    };
+    let parts = match schema {
+        Schema::Object(object) => {
+            for (name, member) in &mut object.properties {
+                require_nullable_members(member);
+                if allows_null(member) && !object.required.contains(name) {
+                    object.required.push(name.clone());
+                }
+            }
+            if let Some(AdditionalProperties::RefOr(values)) =
+                object.additional_properties.as_deref_mut()
+            {
+                require_nullable_members(values);
+            }
+            return;
+        }
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                require_nullable_members(items);
+            }
+            return;
+        }
+        Schema::AllOf(all) => &mut all.items,
+        Schema::OneOf(one) => &mut one.items,
+        Schema::AnyOf(any) => &mut any.items,
+        _ => return,
+    };
+    parts.iter_mut().for_each(require_nullable_members);
+}
+
+fn allows_null(schema: &RefOr<Schema>) -> bool {
+    let RefOr::T(schema) = schema else {
+        return false;
+    };
+    let is_null = |kind: &SchemaType| match kind {
+        SchemaType::Type(kind) => *kind == Type::Null,
+        SchemaType::Array(kinds) => kinds.contains(&Type::Null),
+        SchemaType::AnyValue => false,
+    };
+    match schema {
+        Schema::Object(object) => is_null(&object.schema_type),
+        Schema::Array(array) => is_null(&array.schema_type),
+        Schema::OneOf(one) => one.items.iter().any(allows_null),
+        Schema::AnyOf(any) => any.items.iter().any(allows_null),
+        _ => false,
+    }
 }
 
 /// The members of a type: those of an object, and of all parts of a composed schema.

@@ -60,7 +60,9 @@ const STREAM_COLUMNS: &[CsvColumn] = &[
     CsvColumn::new("tags", "/tag_count"),
     CsvColumn::new("last_push", "/last_push"),
     CsvColumn::new("importing", "/importing"),
-    CsvColumn::new("failing_tags", "/trouble"),
+    CsvColumn::new("failing_tags", "/trouble/tags"),
+    CsvColumn::new("failure_reason", "/trouble/failure/kind"),
+    CsvColumn::new("failure_message", "/trouble/message"),
     CsvColumn::new("registries", "/registries"),
 ];
 

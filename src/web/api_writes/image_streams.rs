@@ -97,6 +97,7 @@ pub(in crate::web) struct StreamChanged {
     stream: String,
     /// Why the repository was not imported in the import mode, although the image stream was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     not_imported: Option<String>,
 }
 

@@ -20,8 +20,7 @@ use registry_model::{AccessPolicy, ProjectName, Subject};
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct AddMember {
-    /// `user`, `group` or `service-account`.
-    #[schema(example = "user")]
+    #[schema(value_type = registry_model::SubjectKind)]
     kind: String,
     /// The name. A service account of another project is `project:name`.
     name: String,
@@ -37,9 +36,14 @@ pub(in crate::web) struct AddMember {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct ChangeMember {
+    #[schema(value_type = registry_model::SubjectKind)]
     kind: String,
+    /// The name. A service account of another project is `project:name`.
     name: String,
+    /// The role that the member has.
     role: String,
+    /// `registry-viewer`, `registry-editor` or `registry-admin`.
+    #[schema(example = "registry-editor")]
     new_role: String,
     /// The role is replaced although it is the caller's own, or that of the last administrator.
     #[serde(default)]
@@ -71,6 +75,7 @@ pub(in crate::web) enum PolicyChoice {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web) struct MemberChanged {
     project: String,
+    #[schema(value_type = registry_model::SubjectKind)]
     kind: String,
     name: String,
     /// The roles that were granted.
@@ -81,6 +86,7 @@ pub(in crate::web) struct MemberChanged {
     known: Option<bool>,
     /// Why the old role was not removed, although the new one was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     not_removed: Option<String>,
 }
 
@@ -131,29 +137,31 @@ impl MemberChanged {
     }
 }
 
+/// `place` precedes the names: `/` for members of a body.
 fn subject(
     project: &ProjectName,
-    kind: &str,
-    name: &str,
+    (kind, name): (&str, &str),
+    place: &str,
     context: &RequestContext,
 ) -> Result<Subject, Problem> {
     if kind.parse::<registry_model::SubjectKind>().is_err() {
         let text = context.lang.msg("api-invalid-kind").to_string();
-        return Err(invalid_value("/kind".to_owned(), text, context));
+        return Err(invalid_value(format!("{place}kind"), text, context));
     }
     let subject = parse_subject(kind, name, project).filter(is_valid_member_name);
     subject.ok_or_else(|| {
         let text = context.lang.msg("member-name-invalid").to_string();
-        invalid_value("/name".to_owned(), text, context)
+        invalid_value(format!("{place}name"), text, context)
     })
 }
 
-fn check_role(member: &str, role: &str, context: &RequestContext) -> Result<(), Problem> {
+/// `pointer` is that of a member of the body, or the name of a parameter.
+fn check_role(pointer: &str, role: &str, context: &RequestContext) -> Result<(), Problem> {
     if is_registry_role(role) {
         return Ok(());
     }
     let text = context.lang.msg("member-role-missing").to_string();
-    Err(invalid_value(format!("/{member}"), text, context))
+    Err(invalid_value(pointer.to_owned(), text, context))
 }
 
 /// Refuses a change by which the caller or the project may lose its administrator.
@@ -178,8 +186,8 @@ pub(in crate::web) async fn add_member(
     ApiJson(request): ApiJson<AddMember>,
 ) -> Result<Response, WebError> {
     let (app, context) = (caller.app(), &caller.context);
-    let subject = subject(&project, &request.kind, &request.name, context)?;
-    check_role("role", &request.role, context)?;
+    let subject = subject(&project, (&request.kind, &request.name), "/", context)?;
+    check_role("/role", &request.role, context)?;
     let check = app.check_subject_name(&subject).await;
     if check == NameCheck::NotFound && !request.force {
         let lang = context.lang;
@@ -208,9 +216,9 @@ pub(in crate::web) async fn change_member(
     ApiJson(request): ApiJson<ChangeMember>,
 ) -> Result<Response, WebError> {
     let (app, context) = (caller.app(), &caller.context);
-    let subject = subject(&project, &request.kind, &request.name, context)?;
-    check_role("role", &request.role, context)?;
-    check_role("new_role", &request.new_role, context)?;
+    let subject = subject(&project, (&request.kind, &request.name), "/", context)?;
+    check_role("/role", &request.role, context)?;
+    check_role("/new_role", &request.new_role, context)?;
     let (role, to) = (request.role.as_str(), request.new_role.as_str());
     let mut answer = MemberChanged::new(&project, &subject);
     if role == to {
@@ -252,7 +260,7 @@ pub(in crate::web) async fn remove_member(
             _ => return Err(unknown_parameter(&name, context).into()),
         }
     }
-    let subject = subject(&project, &request.kind, &request.name, context)?;
+    let subject = subject(&project, (&request.kind, &request.name), "", context)?;
     if request.role != IMAGE_PULLER {
         check_role("role", &request.role, context)?;
     }

@@ -54,6 +54,7 @@ pub(in crate::web) struct ProjectChanged {
     project: String,
     /// Why the access policy was not set, although the project was created: it is private.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     policy_not_set: Option<String>,
 }
 

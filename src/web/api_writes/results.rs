@@ -34,9 +34,11 @@ pub(in crate::web) struct TagImport {
     pub(super) digest: Option<String>,
     /// Why it was not imported: the reason of the API server, such as `NotFound`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) reason: Option<String>,
     /// The message of the API server, unchanged. Untrusted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(super) message: Option<String>,
 }
 

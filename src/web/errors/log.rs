@@ -74,7 +74,7 @@ impl SignInError {
             Self::Expired => "the sign-in took too long",
             Self::AlreadyUsed => "the sign-in came back before",
             Self::NotANavigation => "the sign-in page was not loaded as a page of its own",
-            Self::AccessDenied => "access_denied",
+            Self::AccessDenied | Self::OidcAccessDenied => "access_denied",
             Self::ScopeRefused => "invalid_scope",
             Self::InvalidClientSecretOrCode => {
                 "the secret of the OAuth client or the code is wrong"

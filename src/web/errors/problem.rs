@@ -51,16 +51,18 @@ pub(in crate::web) struct Problem {
     pub(in crate::web) server_message: String,
     /// The quota or limit that prevents the change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(nullable = false)]
     pub(in crate::web) exceeded: Option<ExceededLimit>,
     /// The image that the tag points to, where the request expected another one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(in crate::web) current_digest: Option<String>,
     /// The workloads that the change would affect, as far as the user may list them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::web) workloads: Vec<AffectedBy>,
     /// How many more workloads there are than `workloads` names.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(in crate::web) more_workloads: Option<usize>,
     /// The request may have changed something nevertheless.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -86,7 +88,8 @@ pub(in crate::web) struct AffectedBy {
     /// The kind in the API of the cluster, such as `Deployment`.
     pub(in crate::web) kind: String,
     pub(in crate::web) name: String,
-    /// What the change does to it.
+    /// What the change does to it: `broken`, `redeploys`, `rebuilds`, `other-image-at-next-start`,
+    /// `rollback-fails`, or `deleted` with its project.
     pub(in crate::web) effect: &'static str,
 }
 

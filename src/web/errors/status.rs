@@ -64,6 +64,7 @@ impl WebError {
                 | SignInError::Oidc(OidcFault::Busy(_) | OidcFault::Unreachable)
                 | SignInError::OidcUnavailable => StatusCode::SERVICE_UNAVAILABLE,
                 SignInError::AccessDenied
+                | SignInError::OidcAccessDenied
                 | SignInError::ScopeRefused
                 | SignInError::TokenRefused
                 | SignInError::OidcScopeRefused

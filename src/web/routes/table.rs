@@ -3,7 +3,8 @@
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{Route, WriteMethod};
-use crate::web::{api, api_writes, links, live, pages, preferences, sign_in};
+use crate::web::api_writes::{self, operations};
+use crate::web::{api, links, live, pages, preferences, sign_in};
 
 /// All routes except those of the assets ([`assets::routes`](crate::web::assets::routes)).
 pub const ROUTES: &[Route] = &[
@@ -340,96 +341,96 @@ pub const ROUTES: &[Route] = &[
         WriteMethod::Post,
         "/images/{project}",
         || post(api_writes::create_stream),
-        &[],
+        &[operations::CREATE_STREAM],
     ),
     Route::write(
         WriteMethod::Put,
         "/images/{project}/{image}",
         || put(api_writes::put_tag),
-        &[],
+        &[operations::SET_TAG],
     ),
     Route::write(
         WriteMethod::Patch,
         "/images/{project}/{image}",
         || patch(api_writes::change_stream),
-        &[],
+        &[operations::CHANGE_STREAM],
     ),
     Route::write(
         WriteMethod::Delete,
         "/images/{project}/{image}",
         || delete(api_writes::delete_stream_or_tag),
-        &[],
+        &[operations::DELETE_STREAM, operations::REMOVE_TAG],
     ),
     Route::write(
         WriteMethod::Post,
         "/images/{project}/{image}/remove-tags",
         || post(api_writes::remove_tags),
-        &[],
+        &[operations::REMOVE_TAGS],
     ),
     Route::write(
         WriteMethod::Post,
         "/images/{project}/{image}/roll-back",
         || post(api_writes::roll_back),
-        &[],
+        &[operations::ROLL_BACK_TAG],
     ),
     Route::write(
         WriteMethod::Post,
         "/images/{project}/{image}/import",
         || post(api_writes::import_now),
-        &[],
+        &[operations::IMPORT_STREAM, operations::IMPORT_TAG],
     ),
     Route::write(
         WriteMethod::Post,
         "/projects",
         || post(api_writes::create_project),
-        &[],
+        &[operations::CREATE_PROJECT],
     ),
     Route::write(
         WriteMethod::Patch,
         "/projects/{project}",
         || patch(api_writes::change_project),
-        &[],
+        &[operations::CHANGE_PROJECT],
     ),
     Route::write(
         WriteMethod::Delete,
         "/projects/{project}",
         || delete(api_writes::delete_project),
-        &[],
+        &[operations::DELETE_PROJECT],
     ),
     Route::write(
         WriteMethod::Put,
         "/projects/{project}/access",
         || put(api_writes::put_access),
-        &[],
+        &[operations::SET_ACCESS],
     ),
     Route::write(
         WriteMethod::Post,
         "/projects/{project}/members",
         || post(api_writes::add_member),
-        &[],
+        &[operations::ADD_MEMBER],
     ),
     Route::write(
         WriteMethod::Put,
         "/projects/{project}/members",
         || put(api_writes::change_member),
-        &[],
+        &[operations::CHANGE_MEMBER],
     ),
     Route::write(
         WriteMethod::Delete,
         "/projects/{project}/members",
         || delete(api_writes::remove_member),
-        &[],
+        &[operations::REMOVE_MEMBER],
     ),
     Route::write(
         WriteMethod::Post,
         "/projects/{project}/logins",
         || post(api_writes::create_credential),
-        &[],
+        &[operations::CREATE_CREDENTIAL],
     ),
     Route::write(
         WriteMethod::Delete,
         "/projects/{project}/logins/{name}",
         || delete(api_writes::revoke_credential),
-        &[],
+        &[operations::REVOKE_CREDENTIAL],
     ),
 ];

@@ -56,7 +56,8 @@ const RENEWAL_TIMEOUT: Duration = Duration::from_secs(5);
 /// The renewals in progress and their results. In the memory of this process only.
 pub(in crate::web) struct Renewals(moka::sync::Cache<RenewalKey, PendingRenewal>);
 
-/// The hash of a session's id and refresh token.
+/// The hash of a session's id, its refresh token and the end of its token: a provider may accept
+/// the same refresh token again, and what it was used for before has expired by then.
 type RenewalKey = [u8; 32];
 
 type PendingRenewal = Shared<BoxFuture<'static, Renewal>>;
@@ -130,6 +131,7 @@ async fn renew(
     refresh_token: &SecretString,
 ) -> Renewal {
     let mut hash = Sha256::new_with_prefix(session.id.as_bytes());
+    hash.update(oidc.token_expires_at.timestamp().to_be_bytes());
     hash.update(refresh_token.expose_secret().as_bytes());
     let key: RenewalKey = hash.finalize().into();
     let pending = app.renewals.0.get_with(key, || {

@@ -96,7 +96,7 @@ impl SignInError {
     /// 4.1.2.1. The provider's own text is not repeated: it comes in a URL (S6).
     pub(super) fn from_oidc_error_code(error: &str) -> Self {
         match error {
-            "access_denied" => Self::AccessDenied,
+            "access_denied" => Self::OidcAccessDenied,
             "invalid_scope" => Self::OidcScopeRefused,
             "login_required"
             | "interaction_required"

@@ -37,6 +37,8 @@ struct SignedOutPage {
     session_end: Option<SignOutForm>,
     /// Until when the token of an OIDC provider, which nobody can revoke, is accepted.
     valid_until: Option<DateTime<Utc>>,
+    /// Whether the browser comes back from the OIDC provider, which has ended its session.
+    has_provider_session_ended: bool,
     /// The address that ends the user's session at the OIDC provider.
     #[serde(skip)]
     provider_sign_out: Option<Url>,
@@ -148,6 +150,7 @@ pub(in crate::web) async fn show_signed_out(
         .get("sec-fetch-site")
         .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
     let at_once = oauth_session == Some(OauthSession::Open) && !is_foreign;
+    let has_provider_session_ended = app.oidc().is_some() && query_param(&query, "until").is_some();
     let valid_until = query_param(&query, "valid-until").or_else(|| query_param(&query, "until"));
     let valid_until = valid_until
         .filter(|_| app.oidc().is_some())
@@ -165,6 +168,7 @@ pub(in crate::web) async fn show_signed_out(
             oauth_session,
             session_end: end,
             valid_until: valid_until.filter(|until| *until > app.clock.now()),
+            has_provider_session_ended,
             provider_sign_out,
             ends_immediately: at_once,
         },

@@ -120,7 +120,7 @@ async fn groups_of_token_grant_rights_also_at_registry() {
         "{}/apis/image.openshift.io/v1/namespaces/team-a/imagestreams/api",
         urls.api_server
     );
-    let manifest = format!("{}/v2/team-a/api/manifests/latest", urls.registry);
+    let tags = format!("{}/v2/team-a/api/tags/list", urls.registry);
     for expected in [403, 200] {
         let token = cluster.issuer().issue_id_token("guest");
         let request = cluster
@@ -130,7 +130,7 @@ async fn groups_of_token_grant_rights_also_at_registry() {
         assert_eq!(cluster.browser.send(request).await.status, expected);
         let request = cluster
             .browser
-            .request(Method::GET, &manifest)
+            .request(Method::GET, &tags)
             .bearer_auth(&token);
         let at_registry = cluster.browser.send(request).await.status;
         assert_eq!(at_registry == 200, expected == 200, "{at_registry}");
@@ -143,7 +143,7 @@ async fn groups_of_token_grant_rights_also_at_registry() {
     let token = cluster.issuer().issue_id_token("guest");
     let request = cluster
         .browser
-        .request(Method::GET, &manifest)
+        .request(Method::GET, &tags)
         .basic_auth("guest", Some(&token));
     assert_eq!(
         cluster.browser.send(request).await.status,

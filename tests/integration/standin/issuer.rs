@@ -90,9 +90,14 @@ impl OidcCluster {
         self.browser.send(request).await
     }
 
-    /// Signs in as `dev`, and returns the query with which the console is called back.
+    /// Signs in as `dev`, if nobody is signed in, and returns the query with which the console is called back.
     async fn callback(&mut self) -> Vec<(String, String)> {
         let url = self.authentication_url(&[]);
+        let next = self.open(&url).await.location();
+        if next.starts_with(CONSOLE) {
+            // The issuer remembers the user of this browser.
+            return query_of(&next);
+        }
         let back = self.browser.authorize(&url, "dev").await;
         query_of(&format!("{CONSOLE}{back}"))
     }

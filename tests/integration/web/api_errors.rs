@@ -92,21 +92,38 @@ async fn body_that_is_not_valid_is_explained() {
         415,
         "unsupported-media-type",
     );
-    for body in [
-        "{\"imagee\": \"x\"}",
-        "{\"image\": 1}",
-        "[]",
-        "{\"image\": \"api:v\", \"force\": 1}",
+    for (body, pointer) in [
+        (r#"{"imagee": "x"}"#, "/imagee"),
+        (r#"{"image": 1}"#, "/image"),
+        ("[]", ""),
+        (r#"{"image": "api:v", "force": 1}"#, "/force"),
+        (r#"{"image": "api:v", "import_mode": "x"}"#, "/import_mode"),
+        (r#"{"a/b~c": 1}"#, "/a~1b~0c"),
     ] {
         let page = browser
             .send(put(body, "application/json; charset=utf-8"))
             .await;
         check(&page, 422, "invalid-value");
-        assert_eq!(
-            page.json()["errors"].as_array().map(Vec::len),
-            Some(1),
-            "{body}"
-        );
+        let errors = page.json()["errors"].clone();
+        assert_eq!(errors.as_array().map(Vec::len), Some(1), "{body}");
+        assert_eq!(errors[0]["pointer"], pointer, "{body}");
+    }
+    for (path, body, pointer) in [
+        ("/images/team-a", json!({}), "/name"),
+        (
+            "/images/team-a",
+            json!({ "name": "x", "tags": [{ "tag": "1", "from": "a/b" }, { "tag": "2" }] }),
+            "/tags/1/from",
+        ),
+        (
+            "/images/team-a/api/remove-tags",
+            json!({ "rules": { "keep": "3" } }),
+            "/rules/keep",
+        ),
+    ] {
+        let page = browser.write(Method::POST, path, "dev", body).await;
+        check(&page, 422, "invalid-value");
+        assert_eq!(page.json()["errors"][0]["pointer"], pointer, "{path}");
     }
     let large = "x".repeat(65 * 1024);
     let large = browser

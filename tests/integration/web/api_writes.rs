@@ -11,6 +11,7 @@ use registry_console::web::routes::ROUTES;
 use serde_json::{Value, json};
 
 use crate::harness::{Log, Page, World};
+use crate::web::security::audit_log::{change, events};
 
 /// The problem of an answer, whose status and kind are these.
 #[track_caller]
@@ -90,13 +91,8 @@ async fn changes_of_the_api_are_logged_with_user_and_channel() {
         .await;
     let set = done(&set, 201);
     let log = log.stop();
-    let lines = log
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let event = lines
-        .into_iter()
-        .find(|event| event["operation"] == "point tag")
-        .unwrap();
+    let events = events(&log);
+    let event = change(&events, "point tag");
     assert_eq!(
         (&event["user"], &event["channel"], &event["digest_after"]),
         (&"dev".into(), &"api".into(), &set["new_digest"]),

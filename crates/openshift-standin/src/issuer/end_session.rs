@@ -58,7 +58,8 @@ impl Issuer {
             asked.client_id == client.id && (hint.is_null() || hint["aud"] == client.id.as_str())
         };
         let uri = &asked.post_logout_redirect_uri;
-        if !uri.is_empty() && !(names_client && client.post_logout_redirect_uris.contains(uri)) {
+        let is_registered = names_client && client.post_logout_redirect_uris.contains(uri);
+        if !uri.is_empty() && !is_registered {
             return error::page("The address to return to is not registered.");
         }
         let of_browser = sign_in::current(self, headers).map(|sign_in| sign_in.session);

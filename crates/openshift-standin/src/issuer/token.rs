@@ -45,6 +45,8 @@ struct Granted {
     scope: String,
     /// Only the first ID token has it (Core, 12.2).
     nonce: Option<String>,
+    /// Whether the client uses the refresh token that it has again.
+    keeps_refresh_token: bool,
 }
 
 /// `POST /oidc/token`
@@ -122,10 +124,12 @@ impl Issuer {
             sign_in: grant.sign_in,
             scope: grant.scope,
             nonce: grant.nonce,
+            keeps_refresh_token: false,
         })
     }
 
     /// Each refresh token can be used once; if one is used again, all of its family are revoked.
+    /// The exception is [`RefreshTokenPolicy::Reusable`].
     fn refresh(&self, client: &OidcClient, asked: &TokenRequest) -> Result<Granted, TokenError> {
         if asked.refresh_token.is_empty() {
             let text = "refresh_token is missing";
@@ -145,13 +149,16 @@ impl Issuer {
             let text = "a scope was not granted";
             return Err(TokenError::new(OauthErrorCode::InvalidScope, text));
         }
-        if grants.refresh.remove(&asked.refresh_token).is_none() {
-            grants.revoke_reused(&asked.refresh_token);
-            return Err(invalid());
+        let keeps_refresh_token = self.settings().refresh_tokens == RefreshTokenPolicy::Reusable;
+        if !keeps_refresh_token {
+            if grants.refresh.remove(&asked.refresh_token).is_none() {
+                grants.revoke_reused(&asked.refresh_token);
+                return Err(invalid());
+            }
+            grants
+                .used
+                .insert(asked.refresh_token.clone(), grant.family.clone());
         }
-        grants
-            .used
-            .insert(asked.refresh_token.clone(), grant.family.clone());
         let cluster = &self.0.cluster;
         let is_known = cluster.read(|state| state.user(&grant.sign_in.user).is_some());
         if !is_known || grant.sign_in.has_ended(cluster.clock().now()) {
@@ -162,6 +169,7 @@ impl Issuer {
             sign_in: grant.sign_in,
             scope: grant.scope,
             nonce: None,
+            keeps_refresh_token,
         })
     }
 
@@ -188,6 +196,7 @@ impl Issuer {
                 granted.scope.split(' ').any(|one| one == "offline_access")
             }
             RefreshTokenPolicy::Always => true,
+            RefreshTokenPolicy::Reusable => !granted.keeps_refresh_token,
             RefreshTokenPolicy::Never => false,
         };
         let refresh_token = is_refreshable.then(new_secret);

@@ -16,6 +16,7 @@ pub struct TagQuery {
     pub text: String,
     /// Only tags that workloads use, or that nothing uses. Where the use could not be read, all.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub usage: Option<UseFilter>,
     /// What the tags are sorted by.
     pub sort: TagSort,

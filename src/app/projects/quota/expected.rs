@@ -30,9 +30,11 @@ pub enum ExpectedRefusal {
 pub struct PushLimits {
     /// What would prevent the push of a new image, whatever its size.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub would_refuse: Option<ExpectedRefusal>,
     /// The largest size of an image.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub max_image_size: Option<ImageLimit>,
 }
 

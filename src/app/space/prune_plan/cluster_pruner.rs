@@ -31,8 +31,10 @@ pub struct ClusterPruner {
     /// What the commands do where a workload names an image by a reference that is not valid.
     pub invalid_references: InvalidReferences,
     /// Prunes all the same, and keeps nothing for these references.
+    #[schema(value_type = ShellCommand)]
     pub command_ignoring: Option<ShellCommand>,
     /// Sets the same for the pruner that OpenShift 4 runs by itself.
+    #[schema(value_type = ShellCommand)]
     pub patch: Option<ShellCommand>,
     /// The objects with which OpenShift 3 prunes every night, as YAML.
     pub cron_job: Option<String>,

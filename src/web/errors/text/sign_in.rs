@@ -101,6 +101,10 @@ pub(super) fn sign_in_error_text(
             lang.msg("sign-in-error-access-denied"),
             lang.msg("sign-in-error-again-hint"),
         ),
+        SignInError::OidcAccessDenied => (
+            lang.msg("sign-in-error-oidc-access-denied"),
+            lang.msg("sign-in-error-again-hint"),
+        ),
         SignInError::ScopeRefused => (
             lang.msg("sign-in-error-scope-refused"),
             lang.msg("sign-in-error-scope-hint"),

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use crate::i18n::{Lang, Message};
 use crate::web::AppState;
-use crate::web::api::{ApiOperation, ApiParameter, ApiTag, answer_members, operations};
-use crate::web::context::RequestContext;
+use crate::web::api::{
+    ApiOperation, ApiParameter, ApiTag, answer_members, body_members, operations,
+};
+use crate::web::context::{RequestContext, SignedIn};
 use crate::web::filters;
 use crate::web::links;
 use crate::web::page_header::PageHeader;
@@ -37,6 +39,8 @@ struct ShownOperation {
     path: String,
     summary: Message,
     parameters: Vec<ShownParameter>,
+    /// The members of the body of a change.
+    body: &'static [String],
     /// The members of the answer.
     members: &'static [String],
 }
@@ -80,15 +84,20 @@ impl ApiPage {
 impl ShownOperation {
     fn new(operation: &'static ApiOperation, lang: Lang) -> Self {
         let path = operation.path_parameters();
-        let query = operation.parameters.iter().copied();
+        let others = operation
+            .parameters
+            .iter()
+            .chain(operation.headers)
+            .copied();
         Self {
             method: operation.method_name(),
             path: format!("{}{}", links::API_ROOT, operation.path),
             summary: (operation.summary)(lang),
             parameters: path
-                .chain(query)
+                .chain(others)
                 .map(|parameter| ShownParameter::new(parameter, lang))
                 .collect(),
+            body: body_members(operation),
             members: answer_members(operation),
         }
     }
@@ -118,6 +127,10 @@ pub(in crate::web) async fn show_api(
         .map(|home| home.origin().ascii_serialization())
         .unwrap_or_default();
     let title = context.lang.msg("api").to_string();
-    let chrome = Chrome::new(&context, app.clock.now(), Area::Connect, title);
+    let mut chrome = Chrome::new(&context, app.clock.now(), Area::Connect, title);
+    if context.session.is_some() {
+        let user = SignedIn::from_context(&app, context.clone()).await;
+        chrome.health = user.and_then(|user| user.health());
+    }
     render(&context, &ApiPage { chrome, origin })
 }

@@ -84,6 +84,7 @@ pub(super) struct StreamPage {
     timeline: Option<Timeline>,
     /// Absent while the API server is not available.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     used_by: Option<Section<UsageBrief>>,
     /// The selected tags. The selection is kept by the browser, so it is empty unless two tags had
     /// to be selected and were not.

@@ -49,6 +49,7 @@ pub(super) struct ImagePage {
     pull: Option<PullBar>,
     used_by: Section<UsageBrief>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     space: Option<ImageSpaceView>,
 }
 

@@ -113,8 +113,11 @@ async fn issuer_without_discovery_document_is_found() {
 #[tokio::test]
 async fn provider_that_is_not_trusted_is_found_with_its_setting() {
     let setup = setup().await;
-    let file = setup.files.path().join("issuer-ca.crt");
-    std::fs::write(file, setup.world.demo.ca_pem()).unwrap();
+    let stranger = rcgen::generate_simple_self_signed(vec!["authority.example".to_owned()])
+        .unwrap()
+        .cert
+        .pem();
+    std::fs::write(setup.files.path().join("issuer-ca.crt"), stranger).unwrap();
     setup
         .finds("tls-oidc", "tls-unknown-authority", "OIDC_CA_FILE")
         .await;

@@ -489,8 +489,14 @@ pub(super) const ROWS: &[CommandRow] = &[
         ..api("oc get imagestreamtag registry-console:* -n openshift")
     },
     program(
-        "oc whoami -t | sed * | curl -K - http*://*/api/v1/images",
+        "oc whoami -t | sed * | curl -K - http*://*/api/v1/images*",
         OPENSSL,
+    ),
+    program(
+        "oc whoami -t | sed * | curl -K - -X PUT --json * https://HOST/api/v1/images/*",
+        NotRun(
+            "curl 7.88 knows the options; the tests of the API send the same request without curl",
+        ),
     ),
     program("registry-console demo ...", Ran("this program")),
     installation("oc delete all -l createdBy=registry-console-template -n default"),

@@ -1,5 +1,7 @@
 //! The document that the console sends, and the schemas in it.
 
+use std::collections::BTreeMap;
+
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
@@ -12,8 +14,8 @@ const WHOLE_VALUES: [&str; 2] = ["items", "additionalProperties"];
 /// The document, and the schemas of the answers in it.
 pub(crate) struct ApiContract {
     document: Value,
-    /// The schemas, of which none allows a member that it does not name.
-    schemas: Value,
+    /// By operation. None of them allows a member that the document does not name.
+    validators: BTreeMap<String, Validator>,
 }
 
 impl ApiContract {
@@ -25,7 +27,13 @@ impl ApiContract {
         for schema in schemas.as_object_mut().unwrap().values_mut() {
             close(schema);
         }
-        Self { document, schemas }
+        let validators = reads(&document)
+            .map(|(id, _, operation)| (id.to_owned(), validator(operation, &schemas)))
+            .collect();
+        Self {
+            document,
+            validators,
+        }
     }
 
     pub(crate) fn into_document(self) -> Value {
@@ -34,11 +42,7 @@ impl ApiContract {
 
     /// All operations that read: ID, path, and what the document says.
     pub(crate) fn operations(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
-        let paths = self.document["paths"].as_object().unwrap().iter();
-        paths.filter_map(|(path, item)| {
-            let operation = item.get("get")?;
-            Some((operation["operationId"].as_str()?, path.as_str(), operation))
-        })
+        reads(&self.document)
     }
 
     /// The operation that an address below `/api/v1` belongs to.
@@ -53,17 +57,7 @@ impl ApiContract {
 
     /// Where an answer of an operation does not have the documented form.
     pub(crate) fn mistakes(&self, operation: &str, answer: &Value) -> Vec<String> {
-        let (_, _, described) = self
-            .operations()
-            .find(|(id, _, _)| *id == operation)
-            .unwrap();
-        let mut schema =
-            described["responses"]["200"]["content"]["application/json"]["schema"].clone();
-        close(&mut schema);
-        schema["unevaluatedProperties"] = json!(false);
-        schema["components"] = json!({ "schemas": self.schemas });
-        let validator = validator(&schema);
-        let errors = validator.iter_errors(answer).map(|error| {
+        let errors = self.validators[operation].iter_errors(answer).map(|error| {
             let what: String = error.to_string().chars().take(300).collect();
             format!("{operation}: {}: {what}", error.instance_path())
         });
@@ -71,11 +65,24 @@ impl ApiContract {
     }
 }
 
-fn validator(schema: &Value) -> Validator {
+fn reads(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths.filter_map(|(path, item)| {
+        let operation = item.get("get")?;
+        Some((operation["operationId"].as_str()?, path.as_str(), operation))
+    })
+}
+
+/// Validates the answers of an operation.
+fn validator(operation: &Value, schemas: &Value) -> Validator {
+    let mut schema = operation["responses"]["200"]["content"]["application/json"]["schema"].clone();
+    close(&mut schema);
+    schema["unevaluatedProperties"] = json!(false);
+    schema["components"] = json!({ "schemas": schemas });
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
-        .build(schema)
+        .build(&schema)
         .unwrap()
 }
 

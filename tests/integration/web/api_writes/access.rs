@@ -82,6 +82,14 @@ async fn risky_and_invalid_changes_of_members_are_refused() {
             pointer
         );
     }
+    let without_kind = format!("{MEMBERS}?name=viewer&role=registry-viewer");
+    let refused = browser
+        .write(Method::DELETE, &without_kind, "dev", Value::Null)
+        .await;
+    assert_eq!(
+        problem(&refused, 422, "invalid-value")["errors"][0]["pointer"],
+        "kind"
+    );
     let own = json!({ "kind": "user", "name": "dev", "role": "registry-admin", "force": true });
     done(&browser.write(Method::POST, MEMBERS, "dev", own).await, 201);
     let path = format!("{MEMBERS}?kind=user&name=dev&role=registry-admin");
@@ -168,7 +176,7 @@ async fn credential_that_cannot_be_created_is_explained() {
     for (body, pointer) in [
         (json!({ "name": "CI", "may": "pull" }), "/name"),
         (json!({ "name": "ci", "may": "pull", "days": 0 }), "/days"),
-        (json!({ "name": "ci", "may": "all" }), ""),
+        (json!({ "name": "ci", "may": "all" }), "/may"),
     ] {
         let refused = browser.write(Method::POST, logins, "dev", body).await;
         assert_eq!(

@@ -44,7 +44,7 @@ async fn project_is_created_changed_and_deleted(
     let other = browser
         .write(Method::DELETE, path, "viewer", Value::Null)
         .await;
-    problem(&other, 403, "forbidden");
+    problem(&other, 403, "not-allowed");
     done(
         &browser
             .write(Method::DELETE, path, "dev", Value::Null)

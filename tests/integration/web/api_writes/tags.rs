@@ -136,8 +136,8 @@ async fn value_that_cannot_be_used_is_named() {
         404,
         "not-found",
     );
-    let forced = format!("{TAG}?forced=true");
-    let removal = browser.write(Method::DELETE, &forced, "dev", Value::Null);
+    let path = format!("{TAG}?forced=true");
+    let removal = browser.write(Method::DELETE, &path, "dev", Value::Null);
     problem(&removal.await, 422, "invalid-value");
 }
 
@@ -223,7 +223,8 @@ async fn tags_are_removed_by_list_and_by_rules() {
     let world = World::start(Version::V4).await;
     let mut digests = Vec::new();
     for number in 1..=6 {
-        world.advance(chrono::TimeDelta::days(1));
+        // The token of the user lasts for a day.
+        world.advance(chrono::TimeDelta::hours(1));
         digests.push(push_numbered(&world, "team-a/app", &format!("v{number}"), number).digest);
     }
     let mut browser = world.browser();
@@ -306,9 +307,14 @@ async fn removal_of_many_tags_is_a_job() {
                 .json_with_token(&job, "TOKEN-dev")
                 .await
                 .json();
-            job["done"] == 60 && !job["result"].is_null()
+            job["has_ended"] == true
         })
         .await;
+    let ended = browser.json_with_token(&job, "TOKEN-dev").await.json();
+    assert_eq!(
+        (&ended["done"], &ended["failed"], &ended["stopped"]),
+        (&60.into(), &0.into(), &Value::Null)
+    );
     let of_another = browser.json_with_token(&job, "TOKEN-root").await;
     assert_eq!(of_another.status, 404);
 }

@@ -698,7 +698,9 @@ async fn long_lists_start_collapsed_and_are_complete() {
             "{section}"
         );
         assert_eq!(
-            page.text_of(&format!("{section} details.rc-more-rows > summary")),
+            page.text_of(&format!(
+                "{section} details.rc-more-rows > summary > span:first-child"
+            )),
             format!("Show {} more", all - open)
         );
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::{Browser, Log, World, post, push_numbered, send_form};
 
 /// The events of the audit log, in their order.
-fn events(log: &str) -> Vec<Value> {
+pub(crate) fn events(log: &str) -> Vec<Value> {
     log.lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .filter(|event| event["target"] == "registry_console::audit")
@@ -19,7 +19,7 @@ fn events(log: &str) -> Vec<Value> {
 }
 
 /// The only event with this operation.
-fn change<'a>(events: &'a [Value], operation: &str) -> &'a Value {
+pub(crate) fn change<'a>(events: &'a [Value], operation: &str) -> &'a Value {
     let mut found = events
         .iter()
         .filter(|event| event["operation"] == operation);

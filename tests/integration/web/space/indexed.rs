@@ -34,13 +34,15 @@ fn layer_requests(world: &World) -> (Vec<String>, Vec<String>) {
     let layers = requests.filter(|request| request.path.ends_with("/layers"));
     let (account, users): (Vec<_>, Vec<_>) =
         layers.partition(|request| request.bearer() == Some(SERVICE_ACCOUNT_TOKEN));
-    let paths = |requests: Vec<LoggedRequest>| requests.into_iter().map(|one| one.path).collect();
+    let paths = |requests: Vec<LoggedRequest>| -> Vec<String> {
+        requests.into_iter().map(|request| request.path).collect()
+    };
     (paths(account), paths(users))
 }
 
 /// An index of the recordings lists images that have no object. Nothing is remembered of these, so
 /// that the image stream is read again.
-fn is_of_incomplete_index(path: &String) -> bool {
+fn is_of_incomplete_index(path: &str) -> bool {
     path.ends_with("/imagestreams/multi/layers")
 }
 
@@ -65,7 +67,10 @@ async fn pages_request_no_layers_that_the_index_has_read() {
         bytes(&expected["space"]["own"])
     );
     let (_, of_users) = layer_requests(&world);
-    assert!(of_users.iter().all(is_of_incomplete_index), "{of_users:?}");
+    assert!(
+        of_users.iter().all(|path| is_of_incomplete_index(path)),
+        "{of_users:?}"
+    );
     assert!(json["scope"]["sizes_as_of"].is_string(), "{json}");
     let text = dev.get(SPACE).await.text_of(".rc-space");
     let (_, age) = text.split_once("Sizes read: ").unwrap();
@@ -100,7 +105,10 @@ async fn pushed_image_is_read_before_anyone_looks_at_it() {
     let json = world.json("/images/team-a/fresh/space", "dev").await;
     assert_eq!(json["space"]["images"], 1, "{json}");
     let (_, of_users) = layer_requests(&world);
-    assert!(of_users.iter().all(is_of_incomplete_index), "{of_users:?}");
+    assert!(
+        of_users.iter().all(|path| is_of_incomplete_index(path)),
+        "{of_users:?}"
+    );
 }
 
 #[tokio::test]
@@ -119,7 +127,10 @@ async fn account_without_the_right_leaves_pages_as_they_were() {
     let json = settled(&mut dev, SPACE).await;
     assert!(bytes(&json["space"]["total"]) > 0, "{json}");
     let (_, of_users) = layer_requests(&world);
-    assert!(!of_users.iter().all(is_of_incomplete_index), "{of_users:?}");
+    assert!(
+        !of_users.iter().all(|path| is_of_incomplete_index(path)),
+        "{of_users:?}"
+    );
 }
 
 #[tokio::test]

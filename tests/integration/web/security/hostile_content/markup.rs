@@ -127,15 +127,18 @@ async fn pushed_markup_is_escaped_on_every_page() {
         let page = browser.get(path).await;
         assert_harmless(&page, path);
         let json = browser.json(path).await;
+        let media_type = if json.status == 200 {
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
         assert_eq!(
             (
                 &json.headers[CONTENT_TYPE],
                 &json.headers[X_CONTENT_TYPE_OPTIONS]
             ),
-            (
-                &"application/json".parse().unwrap(),
-                &"nosniff".parse().unwrap()
-            )
+            (&media_type.parse().unwrap(), &"nosniff".parse().unwrap()),
+            "{path}"
         );
         assert!(json.json().is_object(), "{path}");
     }

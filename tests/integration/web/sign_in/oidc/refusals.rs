@@ -5,8 +5,10 @@ use http::StatusCode;
 use openshift_standin::cluster::{ClaimMappings, TrustedIssuer, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::issuer::IssuerFault;
+use registry_console::config::SignInSettings;
 
-use super::{session_parts, world};
+use super::{replica, session_parts, world};
+use crate::harness::tls_server::TestAuthority;
 use crate::harness::{Log, Page, World};
 
 /// The page after signing in as `dev`, who did not get a session.
@@ -67,7 +69,8 @@ async fn provider_that_describes_itself_wrongly_is_reported() {
         world
             .issuer()
             .change_settings(|settings| settings.fault = Some(fault));
-        let page = world.browser().get("/login?next=%2Fprojects").await;
+        let replica = replica(&world).await;
+        let page = replica.browser().get("/login?next=%2Fprojects").await;
         assert_eq!(page.status, 502, "{fault:?}: {}", page.text);
         assert!(page.text.contains(text), "{fault:?}: {}", page.text);
         assert!(!page.select("a[href='/login?next=%2Fprojects']").is_empty());
@@ -86,7 +89,7 @@ async fn provider_out_of_reach_is_reported() {
     ] {
         let world = world().await;
         world.fail(Endpoint::Issuer, fault);
-        let page = world.browser().get("/login").await;
+        let page = replica(&world).await.browser().get("/login").await;
         assert_eq!(page.status, status, "{}", page.text);
         assert!(page.text.contains(text), "{}", page.text);
     }
@@ -98,10 +101,10 @@ async fn certificate_of_the_provider_that_is_not_trusted_is_reported() {
     let world = World::builder(Version::V4)
         .oidc()
         .settings(|config| {
-            let registry_console::config::SignInSettings::Oidc(oidc) = &mut config.sign_in else {
+            let SignInSettings::Oidc(oidc) = &mut config.sign_in else {
                 panic!("OIDC")
             };
-            oidc.trust = registry_console::config::Trust::System;
+            oidc.trust = TestAuthority::new("stranger").trust();
         })
         .start()
         .await;
@@ -116,7 +119,7 @@ async fn wrong_client_secret_is_reported() {
     let world = World::builder(Version::V4)
         .oidc()
         .settings(|config| {
-            let registry_console::config::SignInSettings::Oidc(oidc) = &mut config.sign_in else {
+            let SignInSettings::Oidc(oidc) = &mut config.sign_in else {
                 panic!("OIDC")
             };
             oidc.client_secret = "very-wrong".into();
@@ -167,7 +170,7 @@ async fn callback_of_another_issuer_is_refused() {
 async fn error_of_the_provider_is_explained() {
     let world = world().await;
     for (code, status, text) in [
-        ("access_denied", 403, "did not grant"),
+        ("access_denied", 403, "did not sign you in"),
         ("login_required", 403, "needs something from you"),
         ("invalid_scope", 403, "scopes"),
         ("temporarily_unavailable", 503, "at the moment"),

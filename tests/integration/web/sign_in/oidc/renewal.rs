@@ -9,7 +9,7 @@ use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::issuer::RefreshTokenPolicy;
 use reqwest::Method;
 
-use super::{SESSION_COOKIE, token_requests, world};
+use super::{SESSION_COOKIE, replica, token_requests, world};
 use crate::harness::{Log, World};
 
 /// A world whose ID tokens last an hour, of which 59 and a half minutes have passed since `dev`
@@ -77,6 +77,23 @@ async fn expired_token_is_renewed_without_signing_in() {
     assert_eq!(browser.get("/projects").await.status, 200);
 }
 
+/// A provider that sends no new refresh token accepts the old one again, also while the result of
+/// its last use is shared with other requests.
+#[tokio::test]
+async fn refresh_token_that_the_provider_keeps_is_used_again() {
+    let world = world().await;
+    world
+        .issuer()
+        .change_settings(|settings| settings.refresh_tokens = RefreshTokenPolicy::Reusable);
+    let mut browser = world.signed_in("dev").await;
+    world.clear_requests();
+    for renewals in 1..=3 {
+        world.advance(TimeDelta::minutes(61));
+        assert_eq!(browser.get("/projects").await.status, 200, "{renewals}");
+        assert_eq!(token_requests(&world), renewals);
+    }
+}
+
 /// Scripts load JSON and event streams: their responses carry the cookies as well.
 #[tokio::test]
 async fn response_that_is_no_page_sets_the_renewed_cookies() {
@@ -106,8 +123,8 @@ async fn refused_renewal_ends_the_session_only_with_its_token() {
 #[tokio::test]
 async fn second_replica_keeps_the_session_while_its_token_is_valid() {
     let (world, mut browser) = world_before_expiry().await;
-    let replica = world.replica().start().await;
-    let mut elsewhere = browser.clone().moved_to(&replica.url());
+    let replica = replica(&world).await;
+    let mut elsewhere = browser.clone().moved_to(replica.url());
     assert_eq!(browser.get("/projects").await.status, 200);
     assert_eq!(elsewhere.get("/projects").await.status, 200);
 }
