@@ -29,7 +29,7 @@ pub use fault::{IdTokenFault, OidcError, OidcFault};
 
 use crate::config::{ClientSecret, OidcSettings};
 use crate::outbound::UserToken;
-use id_token::{Claims, Expected, Refusal};
+use id_token::{Claims, Expected, IdTokenRefusal};
 use provider::{Provider, ProviderCache};
 use registry_model::Clock;
 
@@ -231,7 +231,7 @@ impl OidcClient {
             expires_at,
         } = match verify(provider) {
             Ok(claims) => claims,
-            Err(Refusal {
+            Err(IdTokenRefusal {
                 may_have_new_key: true,
                 ..
             }) => {

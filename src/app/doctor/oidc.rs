@@ -33,7 +33,7 @@ struct DiscoveryDocument {
 }
 
 #[derive(Deserialize)]
-struct KeySet {
+struct ProviderKeySet {
     keys: Vec<PublishedKey>,
 }
 
@@ -206,7 +206,7 @@ async fn key_finding(
     let Ok(url) = Url::parse(&document.jwks_uri) else {
         return finding(CheckResult::OidcKeysMissing);
     };
-    match load::<KeySet>(settings, oidc, &url).await {
+    match load::<ProviderKeySet>(settings, oidc, &url).await {
         Ok(set) if set.keys.iter().any(PublishedKey::is_usable) => {
             finding(CheckResult::OidcKeysUsable)
         }

@@ -52,7 +52,7 @@ pub(super) struct Claims {
 }
 
 /// Why a token was not accepted.
-pub(super) struct Refusal {
+pub(super) struct IdTokenRefusal {
     pub(super) fault: IdTokenFault,
     /// Whether the key is unknown: the provider may have replaced its keys.
     pub(super) may_have_new_key: bool,
@@ -65,7 +65,7 @@ pub(super) fn verify(
     token: &CoreIdToken,
     expected: Expected<'_>,
     now: DateTime<Utc>,
-) -> Result<Claims, Refusal> {
+) -> Result<Claims, IdTokenRefusal> {
     let metadata = &provider.metadata;
     // The verifier of a public client has no secret, so that it accepts no shared-secret signature.
     let verifier = CoreIdTokenVerifier::new_public_client(
@@ -82,9 +82,9 @@ pub(super) fn verify(
         Expected::Nonce(nonce) => token.claims(&verifier, nonce),
         Expected::Subject(_) => token.claims(&verifier, |_: Option<&Nonce>| Ok(())),
     };
-    let claims = verified.map_err(|error| Refusal::from(&error))?;
+    let claims = verified.map_err(|error| IdTokenRefusal::from(&error))?;
     let refuse = |fault| {
-        Err(Refusal {
+        Err(IdTokenRefusal {
             fault,
             may_have_new_key: false,
         })
@@ -112,7 +112,7 @@ pub(super) fn verify(
     })
 }
 
-impl From<&ClaimsVerificationError> for Refusal {
+impl From<&ClaimsVerificationError> for IdTokenRefusal {
     fn from(error: &ClaimsVerificationError) -> Self {
         Self {
             fault: error.into(),
