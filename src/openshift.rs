@@ -4,6 +4,7 @@
 //! that user may see. Requests are values (`requests`). Responses are decoded into the private
 //! types of `wire` and returned as [`registry_model`] values.
 
+mod absent_images;
 mod access;
 mod audit;
 mod binding_api_group;
@@ -51,6 +52,7 @@ use registry_model::{
     Digest, Image, ImageStream, ImageStreamName, Project, ProjectName, RoleBinding, TagName,
 };
 
+use absent_images::AbsentImages;
 pub use access::{AccessRight, AllowedSubjects};
 use audit::PendingChange;
 pub use binding_api_group::BindingApiGroup;
@@ -96,6 +98,7 @@ pub struct ApiServer {
     refused_tokens: RefusedTokens,
     workload_apis: DetectedWorkloadApis,
     image_records: ImageRecords,
+    absent_images: AbsentImages,
     layers_api: LayersApi,
     /// Whether users are those of an external OIDC provider: the API of OpenShift's users is absent.
     has_external_users: bool,
@@ -120,6 +123,7 @@ impl ApiServer {
             refused_tokens: RefusedTokens::new(Clock::system()),
             workload_apis: DetectedWorkloadApis::new(Clock::system()),
             image_records: ImageRecords::new(Clock::system()),
+            absent_images: AbsentImages::new(Clock::system()),
             layers_api: LayersApi::new(Clock::system()),
             has_external_users: false,
         }
@@ -142,6 +146,7 @@ impl ApiServer {
             refused_tokens: RefusedTokens::new(clock.clone()),
             workload_apis: DetectedWorkloadApis::new(clock.clone()),
             image_records: ImageRecords::new(clock.clone()),
+            absent_images: AbsentImages::new(clock.clone()),
             layers_api: LayersApi::new(clock.clone()),
             ..self
         }

@@ -138,6 +138,19 @@ impl ConfirmedStream<'_> {
             .flatten()
     }
 
+    /// The images of the stream, and of its indexes, that had no object when this version of the stream
+    /// was last read, some minutes ago at most.
+    #[must_use]
+    pub fn absent_images(&self) -> BTreeSet<Digest> {
+        self.api.api_server.absent_images.of_stream(&self.stream)
+    }
+
+    /// Adds images that have no object, so that they are not requested again for some minutes.
+    pub fn remember_absent(&self, images: BTreeSet<Digest>) {
+        let absent = &self.api.api_server.absent_images;
+        absent.insert(&self.stream, images);
+    }
+
     /// The images of the stream with their blobs, which are then remembered.
     ///
     /// # Errors

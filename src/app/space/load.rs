@@ -132,6 +132,9 @@ impl AppForUser<'_> {
                 let late = Unavailable::new(Upstream::ApiServer, UnavailableReason::Late);
                 images.missing = Some(late);
             }
+            if !images.deleted.is_empty() {
+                confirmed.remember_absent(images.deleted.clone());
+            }
         }
         let CollectedImages {
             records,
@@ -229,6 +232,11 @@ impl CollectedImages {
                 if let Some(record) = confirmed.child_record(&digest, &child) {
                     self.add_record(child, record);
                 }
+            }
+        }
+        for image in confirmed.absent_images() {
+            if self.unread.contains(&image) {
+                self.add_deleted(image);
             }
         }
     }

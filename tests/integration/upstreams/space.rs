@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{TimeDelta, Utc};
 use http::StatusCode;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault};
@@ -36,6 +37,22 @@ impl SampleSite {
         let project = project.parse().unwrap();
         let user = self.app.for_user(&token);
         user.project_images(&project, Instant::now() + LIMIT).await
+    }
+
+    /// Deletes the object of the image that a tag points to, or of the first image of its index.
+    async fn delete_image(&self, images: &StreamImages, tag: &str) -> Digest {
+        let tag = images.stream.tag(&tag.parse().unwrap()).unwrap();
+        let pointed_to = tag.history[0].image.clone().unwrap();
+        let children = &images.images[&pointed_to].blobs.children;
+        let image = children.first().unwrap_or(&pointed_to).clone();
+        let url = format!(
+            "{}/apis/image.openshift.io/v1/images/{image}",
+            self.demo.urls().api_server
+        );
+        let client = http_client(self.demo.ca_pem());
+        let deleted = client.delete(url).bearer_auth("TOKEN-admin").send().await;
+        assert_eq!(deleted.unwrap().status(), StatusCode::OK);
+        image
     }
 
     /// How many requests the API server has received since the last call: for layers, for single
@@ -152,28 +169,43 @@ async fn images_of_indexes_belong_to_the_stream() {
     assert!(one_by_one.unread.is_empty());
 }
 
+/// The tag of an image, or of an index one of whose images has no object.
+const DELETED: [(Version, &str, &str); 3] = [
+    (Version::V3_9, "shop/cart", "1.0.0"),
+    (Version::V4, "shop/cart", "1.0.0"),
+    (Version::V4, "edge/gateway", "2.4"),
+];
+
 #[tokio::test]
-async fn image_whose_object_was_deleted_is_no_failure() {
-    for version in [Version::V3_9, Version::V4] {
+async fn image_whose_object_was_deleted_is_no_failure_and_not_requested_for_each_page() {
+    for (version, stream, tag) in DELETED {
+        let clock = Clock::fixed_at(Utc::now());
         let site = SampleSite::start(version, TimeLimits::default()).await;
-        let (project, stream, tag) = ("shop", "cart", "1.0.0");
-        let image = site.demo.cluster().tag_digest(
-            &project.parse().unwrap(),
-            &stream.parse().unwrap(),
-            &tag.parse().unwrap(),
+        let fresh = app(&site.demo, &clock, TimeLimits::default());
+        let site = SampleSite { app: fresh, ..site };
+        let all = site.stream("developer", stream).await.unwrap();
+        let image = site.delete_image(&all, tag).await;
+        clock.advance(TimeDelta::minutes(31));
+
+        let found = site.stream("developer", stream).await.unwrap();
+        assert_eq!(found.images.len(), all.images.len() - 1, "{version:?}");
+        assert_eq!(
+            found.deleted.into_iter().collect::<Vec<_>>(),
+            [image.clone()]
         );
-        let image = image.unwrap();
-        let url = format!(
-            "{}/apis/image.openshift.io/v1/images/{image}",
-            site.demo.urls().api_server
-        );
-        let client = http_client(site.demo.ca_pem());
-        let deleted = client.delete(url).bearer_auth("TOKEN-admin").send().await;
-        assert_eq!(deleted.unwrap().status(), StatusCode::OK);
-        let found = site.stream("developer", "shop/cart").await.unwrap();
-        assert_eq!(found.images.len(), 6, "{version:?}");
-        assert_eq!(found.deleted.into_iter().collect::<Vec<_>>(), [image]);
         assert!(found.unread.is_empty() && found.missing.is_none());
+
+        site.requests();
+        let again = site.stream("developer", stream).await.unwrap();
+        assert_eq!(again.deleted.into_iter().collect::<Vec<_>>(), [image]);
+        assert!(again.unread.is_empty() && again.missing.is_none());
+        assert_eq!(site.requests(), (0, 0, 1), "{version:?} {stream}");
+
+        // An object can come back without a change of the image stream.
+        clock.advance(TimeDelta::minutes(2));
+        site.stream("developer", stream).await.unwrap();
+        let (layers_requests, images, _) = site.requests();
+        assert_eq!(layers_requests + images, 1, "{version:?} {stream}");
     }
 }
 
