@@ -29,7 +29,9 @@ function pathKind(area, project, image, rest, pathname) {
 
 /**
  * Visits pages from the home page on, by following the links of each page: the main navigation, and
- * the first `perKind` pages of every kind; `hostile` of each kind have hostile content.
+ * the first `perKind` pages of every kind; `hostile` of each kind have hostile content. Of the pages of
+ * a path with several parameters, only those are visited that have a parameter which no other had: a
+ * page with two filters has the elements of the pages with one.
  *
  * `visit` is called on each page, with its kind and the status of its response. Returns the first
  * URL of each kind.
@@ -38,6 +40,7 @@ export async function walk({ page }, url, visit, { perKind = 1, hostile = 1, lim
   const kinds = new Map();
   const visited = new Set();
   const counts = new Map();
+  const parameters = new Map();
   const waiting = [`${url}/`, `${url}/search?q=storefront`];
   while (waiting.length > 0) {
     assert.ok(visited.size < limit, `the walk has not ended after ${limit} pages`);
@@ -47,6 +50,7 @@ export async function walk({ page }, url, visit, { perKind = 1, hostile = 1, lim
     const key = HOSTILE.test(address) ? `hostile ${kind}` : kind;
     const seen = counts.get(key) ?? 0;
     if (seen >= (HOSTILE.test(address) ? hostile : perKind)) continue;
+    if (seen === 0 && !addsParameter(parameters, key)) continue;
     counts.set(key, seen + 1);
     visited.add(address);
 
@@ -59,6 +63,16 @@ export async function walk({ page }, url, visit, { perKind = 1, hostile = 1, lim
     waiting.sort((one, other) => HOSTILE.test(other) - HOSTILE.test(one));
   }
   return kinds;
+}
+
+/** Whether a kind has no parameters, or one that no kind of the same path had before; notes the parameters in `known`. */
+function addsParameter(known, kind) {
+  const [path, query] = kind.split('?');
+  if (!query) return true;
+  const others = known.get(path) ?? new Set();
+  const added = query.split('&').filter(name => !others.has(name));
+  known.set(path, new Set([...others, ...added]));
+  return added.length > 0;
 }
 
 /** What holds on every page, for every user. */
