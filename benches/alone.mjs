@@ -10,7 +10,7 @@
 
 import { connect } from './client.mjs';
 import { startCluster, startConsole } from './programs.mjs';
-import { median, note, print } from './table.mjs';
+import { finish, median, note } from './table.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 5);
 /** A user who may see 40 of the 400 projects. */
@@ -44,7 +44,7 @@ try {
   await console_.stop();
   await cluster.stop();
 }
-print();
+finish();
 
 /** A list is cached for three seconds. */
 function forgotten() {

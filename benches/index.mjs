@@ -14,7 +14,7 @@
 import { connect } from './client.mjs';
 import { fixedAnswers } from './fixed.mjs';
 import { indexOf, logged, resident, startCluster, startConsole, until } from './programs.mjs';
-import { median, note, print, quantile } from './table.mjs';
+import { finish, median, note, quantile } from './table.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 200);
 const EVENTS = Number(process.env.EVENTS ?? 100_000);
@@ -44,7 +44,7 @@ const PAGES = [
 await tenThousand();
 await fewAndMany();
 await flat();
-print();
+finish();
 
 /** Each kind of page. */
 async function tenThousand() {

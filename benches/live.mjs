@@ -11,7 +11,7 @@ import https from 'node:https';
 
 import { connect, connectHttp2, follow, open, read } from './client.mjs';
 import { resident, startCluster, startConsole, until } from './programs.mjs';
-import { median, note, print, quantile } from './table.mjs';
+import { finish, median, note, quantile } from './table.mjs';
 
 const OPEN = Number(process.env.OPEN ?? 2000);
 const PROJECTS = 400;
@@ -43,7 +43,7 @@ try {
   await console_.stop();
   await cluster.stop();
 }
-print();
+finish();
 
 /**
  * The memory of as many streams in another console, so many on one connection, including the

@@ -11,7 +11,7 @@
 
 import { connect } from './client.mjs';
 import { processorTime, resident, startCluster, startConsole, until } from './programs.mjs';
-import { median, note, print, quantile } from './table.mjs';
+import { finish, median, note, quantile } from './table.mjs';
 
 const PEOPLE = 100;
 const SECONDS = Number(process.env.SECONDS ?? 20);
@@ -56,4 +56,4 @@ try {
   await console_.stop();
   await cluster.stop();
 }
-print();
+finish();

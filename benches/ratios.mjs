@@ -15,7 +15,7 @@ import { statSync } from 'node:fs';
 
 import { connect } from './client.mjs';
 import { PROGRAM, fixedFile, freePort, kindsOfPages, logged, resident, startCluster, startConsole, startDelay } from './programs.mjs';
-import { median, note, print } from './table.mjs';
+import { finish, median, note } from './table.mjs';
 
 const PAIRS = Number(process.env.PAIRS ?? 60);
 const VIEWS = Number(process.env.VIEWS ?? 10_000);
@@ -27,7 +27,7 @@ await aPageAmongMany();
 await overTheSlowestCall();
 await memory();
 
-print();
+finish();
 
 /**
  * R6: from the start of the process to the first 200 of /readyz, while nothing listens at the

@@ -15,7 +15,7 @@
 
 import { connect } from './client.mjs';
 import { indexOf, resident, startCluster, startConsole, until } from './programs.mjs';
-import { median, note, print, quantile } from './table.mjs';
+import { finish, median, note, quantile } from './table.mjs';
 
 const STREAMS = Number(process.env.STREAMS ?? 10_000);
 const PROJECTS = Number(process.env.PROJECTS ?? 400);
@@ -65,7 +65,7 @@ try {
   await console_.stop();
   await cluster.stop();
 }
-print();
+finish();
 
 async function restart(options) {
   connection.close();

@@ -1,19 +1,18 @@
 // The measured values and their limits.
 
-const rows = [];
+let hasFailed = false;
 
-/** Records a value and, unless it is null, its limit. */
+/** Prints a value and, unless it is null, its limit. */
 export function note(name, value, limit, unit) {
-  rows.push([name, value, limit, unit]);
+  const holds = limit === null || value <= limit;
+  hasFailed ||= !holds;
+  const verdict = limit === null ? '' : holds ? 'ok' : 'FAIL';
+  console.log(`${name.padEnd(62)} ${value.toFixed(2).padStart(9)} ${limit === null ? '        ' : `≤ ${String(limit).padStart(6)}`} ${unit.padEnd(4)} ${verdict}`);
 }
 
-/** Prints everything; the program fails if a value exceeds its limit. */
-export function print() {
-  for (const [name, value, limit, unit] of rows) {
-    const verdict = limit === null ? '' : value <= limit ? 'ok' : 'FAIL';
-    console.log(`${name.padEnd(62)} ${value.toFixed(2).padStart(9)} ${limit === null ? '        ' : `≤ ${String(limit).padStart(6)}`} ${unit.padEnd(4)} ${verdict}`);
-  }
-  process.exitCode = rows.some(([, value, limit]) => limit !== null && !(value <= limit)) ? 1 : 0;
+/** The program fails if a value exceeded its limit. */
+export function finish() {
+  process.exitCode = hasFailed ? 1 : 0;
 }
 
 export const median = values => quantile(values, 0.5);

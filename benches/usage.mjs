@@ -18,7 +18,7 @@ import https from 'node:https';
 
 import { connect } from './client.mjs';
 import { indexOf, processorTime, resident, startCluster, startConsole, until } from './programs.mjs';
-import { median, note, print, quantile } from './table.mjs';
+import { finish, median, note, quantile } from './table.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 100);
 /** Lists are cached for each session, so that each of these needs another one. */
@@ -45,7 +45,7 @@ const LISTS = [
 await onDemand(RECORDED_PACE, { isLimited: false });
 await onDemand(SLOW_PACE, { isLimited: true });
 await indexed();
-print();
+finish();
 
 /** 10,000 pods in 40 projects, read with the token of a user who sees these projects. */
 async function onDemand(pace, { isLimited }) {
