@@ -20,7 +20,8 @@ export async function connect(url) {
     waiting.resolve(answer);
   });
   socket.on('error', fault => waiting?.reject(fault));
-  socket.on('close', () => waiting?.reject(new Error('the connection was closed')));
+  const closed = () => new Error('the connection was closed');
+  socket.on('close', () => waiting?.reject(closed()));
   return {
     /**
      * Requests `path` and returns the whole response with its duration in milliseconds; its `text`
@@ -29,6 +30,8 @@ export async function connect(url) {
     get(path, cookie = '', encoding = 'gzip') {
       const started = performance.now();
       return new Promise((resolve, reject) => {
+        // By the server, while it was idle.
+        if (!socket.writable) return void reject(closed());
         waiting = { resolve: answer => resolve({ ...answer, took: performance.now() - started }), reject };
         parts = [];
         socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/html\r\naccept-encoding: ${encoding}\r\ncookie: ${cookie}\r\n\r\n`);

@@ -58,6 +58,7 @@ try {
   note('images in the index', sizes.sizeImages, null, '');
   note('their sizes, estimated', sizes.sizeBytes / 2 ** 20, 128, 'MiB');
   note('resident with sizes in the index − without', resident(console_, 'VmRSS') - indexed, 150, 'MiB');
+  connection = await connect(console_.url);
   const [first] = await timed('/projects/bench-7/space', 1);
   note('space of a project, sizes in the index: first page', first, null, 'ms');
 } finally {
@@ -71,7 +72,6 @@ async function restart(options) {
   connection.close();
   await console_.stop();
   console_ = await startConsole(cluster, options);
-  connection = await connect(console_.url);
 }
 
 /** The space of everything, once all projects are read. */
