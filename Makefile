@@ -1,5 +1,4 @@
 # make demo   builds the console and runs it with an embedded OpenShift: nothing else is needed
-# make dev    the same with a debug build, which takes seconds after a change
 # make test   runs everything that the continuous integration runs
 # Every step is a target of its own; `make help` lists them.
 
@@ -37,11 +36,7 @@ export CONSOLE_BIN
 DEMO_PORTS := $(foreach name,PORT API_PORT OAUTH_PORT ISSUER_PORT REGISTRY_PORT,$(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z)) $($(name))))
 
 .PHONY: demo
-demo: front-end ## build (release) and run the console with an embedded OpenShift: PORT=, API_PORT=, OAUTH_PORT=, ISSUER_PORT=, REGISTRY_PORT=, ARGS=
-	$(CARGO) run --release --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
-
-.PHONY: dev
-dev: front-end ## the same with a debug build, for development: no optimisation, no LTO
+demo: front-end ## build and run the console with an embedded OpenShift: PORT=, API_PORT=, OAUTH_PORT=, ISSUER_PORT=, REGISTRY_PORT=, ARGS=
 	$(CARGO) run --locked --features demo -- demo $(DEMO_PORTS) $(ARGS)
 
 .PHONY: test
