@@ -172,6 +172,16 @@ impl Faults {
 }
 
 impl Fault {
+    /// What the API server answers while a server that it passes requests to is not available.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        let (status, body) = (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "service unavailable".into(),
+        );
+        Self::Status(status, body, "text/plain")
+    }
+
     /// The response under the fault. `answer` returns the normal one, if it is needed.
     pub(super) async fn apply(
         self,

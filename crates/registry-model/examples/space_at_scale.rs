@@ -12,9 +12,7 @@ use registry_model::prune::{PruneInput, PruneParameters, PrunePlan, PrunerVersio
 use registry_model::space::{
     ImageLayers, SpaceIndexBuilder, StoredBlob, StreamSelection, VisibleProjects,
 };
-use registry_model::{
-    ByteSize, Digest, ImageStream, InternalRepository, ProjectName, Tag, TagEvent,
-};
+use registry_model::{ByteSize, Digest, ImageStream, ProjectName, Tag, TagEvent};
 
 const STREAMS: u32 = 10_000;
 const STREAMS_OF_PROJECT: u32 = 50;
@@ -111,20 +109,14 @@ fn add_stream(builder: &mut SpaceIndexBuilder, stream: u32) {
     });
     let tags = tags.collect();
     builder.add_stream(&ImageStream {
-        project: project_name(stream / STREAMS_OF_PROJECT),
-        name: format!("stream-{stream}")
-            .parse()
-            .expect("a valid image stream name"),
-        resource_version: None,
         created: Some(time(0)),
-        annotations: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags,
-        unreadable_tags: 0,
+        ..ImageStream::new(
+            project_name(stream / STREAMS_OF_PROJECT),
+            format!("stream-{stream}")
+                .parse()
+                .expect("a valid image stream name"),
+        )
     });
 }
 

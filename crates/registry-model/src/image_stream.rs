@@ -45,6 +45,25 @@ pub struct ImageStream {
 pub const REPOSITORY_CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 
 impl ImageStream {
+    /// An image stream of which nothing but the name is known.
+    #[must_use]
+    pub fn new(project: ProjectName, name: ImageStreamName) -> Self {
+        Self {
+            project,
+            name,
+            resource_version: None,
+            created: None,
+            annotations: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            internal_repository: InternalRepository::Unknown,
+            public_repository: None,
+            follows: None,
+            local_lookup: false,
+            tags: Vec::new(),
+            unreadable_tags: 0,
+        }
+    }
+
     /// The tag of this name.
     #[must_use]
     pub fn tag(&self, name: &TagName) -> Option<&Tag> {

@@ -109,20 +109,7 @@ mod tests {
                 ),
                 tag("broken", TagSource::Unknown(String::new()), &[]),
             ],
-            ..ImageStream {
-                project: "shop".parse().unwrap(),
-                name: "api".parse().unwrap(),
-                resource_version: None,
-                created: None,
-                annotations: std::collections::BTreeMap::new(),
-                labels: std::collections::BTreeMap::new(),
-                internal_repository: crate::InternalRepository::Unknown,
-                public_repository: None,
-                follows: None,
-                local_lookup: false,
-                tags: Vec::new(),
-                unreadable_tags: 0,
-            }
+            ..ImageStream::new("shop".parse().unwrap(), "api".parse().unwrap())
         };
         assert_eq!(stream.usage(), StreamUsage { tags: 3, images: 3 });
     }

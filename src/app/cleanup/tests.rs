@@ -1,6 +1,6 @@
 use super::*;
 use proptest::prelude::*;
-use registry_model::{InternalRepository, TagEvent, TagSource};
+use registry_model::{TagEvent, TagSource};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
@@ -33,18 +33,8 @@ fn tracking(name: &str, source: &str, age: i64) -> Tag {
 
 fn stream(tags: Vec<Tag>) -> ImageStream {
     ImageStream {
-        project: "team-a".parse().unwrap(),
-        name: "api".parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags,
-        unreadable_tags: 0,
+        ..ImageStream::new("team-a".parse().unwrap(), "api".parse().unwrap())
     }
 }
 

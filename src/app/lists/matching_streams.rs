@@ -288,24 +288,17 @@ mod tests {
             .map(|(name, when)| (name % 5, when))
             .collect();
         ImageStream {
-            project: ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4]
-                .parse()
-                .unwrap(),
-            name: NAMES
-                .get(usize::from(name))
-                .map_or_else(|| format!("stream-{name}"), ToString::to_string)
-                .parse()
-                .unwrap(),
-            resource_version: None,
-            created: None,
-            annotations: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            internal_repository: registry_model::InternalRepository::Unknown,
-            public_repository: None,
-            follows: None,
-            local_lookup: false,
             tags: tags.into_iter().map(tag).collect(),
-            unreadable_tags: 0,
+            ..ImageStream::new(
+                ["team-a", "team-b", "p10", "p9"][usize::from(project) % 4]
+                    .parse()
+                    .unwrap(),
+                NAMES
+                    .get(usize::from(name))
+                    .map_or_else(|| format!("stream-{name}"), ToString::to_string)
+                    .parse()
+                    .unwrap(),
+            )
         }
     }
 

@@ -10,7 +10,7 @@
 //! and times of a project for that much longer, which they could see before. It ends at once when
 //! the API server refuses the token, and at sign-out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -268,21 +268,14 @@ fn to_model_stream(stream: &index::IndexedStream) -> ImageStream {
         ..Tag::new_pushed(tag.name().clone())
     };
     ImageStream {
-        project: stream.project.clone(),
-        name: stream.name.clone(),
         resource_version: stream.resource_version().map(|version| version.to_string()),
         created: stream.created,
-        annotations: BTreeMap::new(),
         labels: stream
             .labels()
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect(),
-        internal_repository: registry_model::InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags: stream.tags().map(tag).collect(),
-        unreadable_tags: 0,
+        ..ImageStream::new(stream.project.clone(), stream.name.clone())
     }
 }
 

@@ -163,10 +163,9 @@ fn project_cards(projects: &[Project], streams: &Snapshot) -> Vec<ProjectCard> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use super::*;
-    use registry_model::{ImageStream, InternalRepository, ProjectPhase};
+    use registry_model::{ImageStream, ProjectPhase};
 
     fn cards(names: &[&str], with_streams: &[&str]) -> Vec<String> {
         let project = |name: &&str| Project {
@@ -177,20 +176,7 @@ mod tests {
             phase: ProjectPhase::Active,
             created: None,
         };
-        let stream = |name: &&str| ImageStream {
-            project: name.parse().unwrap(),
-            name: "app".parse().unwrap(),
-            resource_version: None,
-            created: None,
-            annotations: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            internal_repository: InternalRepository::Unknown,
-            public_repository: None,
-            follows: None,
-            local_lookup: false,
-            tags: Vec::new(),
-            unreadable_tags: 0,
-        };
+        let stream = |name: &&str| ImageStream::new(name.parse().unwrap(), "app".parse().unwrap());
         let projects: Vec<Project> = names.iter().map(project).collect();
         let streams = Snapshot::from_streams(with_streams.iter().map(stream).collect());
         project_cards(&projects, &streams)

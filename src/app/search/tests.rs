@@ -40,18 +40,9 @@ fn tag(name: &str, history: Vec<TagEvent>) -> Tag {
 fn stream(path: &str, tags: Vec<Tag>) -> ImageStream {
     let (project, name) = path.split_once('/').unwrap();
     ImageStream {
-        project: project.parse().unwrap(),
-        name: name.parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: BTreeMap::new(),
         labels: BTreeMap::from([("example.com/team".to_owned(), "Red Hat".to_owned())]),
-        internal_repository: registry_model::InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags,
-        unreadable_tags: 0,
+        ..ImageStream::new(project.parse().unwrap(), name.parse().unwrap())
     }
 }
 

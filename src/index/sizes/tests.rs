@@ -17,7 +17,7 @@ use crate::index::change_log::StreamChange;
 use crate::index::reader::PublishedIndex;
 use crate::index::{IndexReader, IndexState, NotReadyReason, Snapshot};
 use crate::openshift::{ImageRecords, WatchEventKind};
-use registry_model::{Clock, Digest, ImageStream, InternalRepository, Tag, TagEvent};
+use registry_model::{Clock, Digest, ImageStream, Tag, TagEvent};
 
 /// An index with image streams of one image each, and the API server that has them.
 #[derive(Clone)]
@@ -60,21 +60,11 @@ fn stream(name: &str, image: &Digest, pushed: i64) -> ImageStream {
         generation: Some(1),
     };
     ImageStream {
-        project: "p".parse().unwrap(),
-        name: name.parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags: vec![Tag {
             history: vec![event],
             ..Tag::new_pushed("latest".parse().unwrap())
         }],
-        unreadable_tags: 0,
+        ..ImageStream::new("p".parse().unwrap(), name.parse().unwrap())
     }
 }
 

@@ -204,18 +204,8 @@ impl FakeApiServer {
 fn stream(path: &str) -> ImageStream {
     let (project, name) = path.split_once('/').unwrap();
     ImageStream {
-        project: project.parse().unwrap(),
-        name: name.parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: BTreeMap::new(),
         labels: BTreeMap::from([("app".to_owned(), name.to_owned())]),
-        internal_repository: registry_model::InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
-        tags: Vec::new(),
-        unreadable_tags: 0,
+        ..ImageStream::new(project.parse().unwrap(), name.parse().unwrap())
     }
 }
 

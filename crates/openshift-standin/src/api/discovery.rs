@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::resources;
+use super::resources::{self, ALL_VERBS, VERBS_WITHOUT_WATCH};
 use crate::api::request::ApiRequest;
 use crate::api::response;
 use crate::api::response::ApiResponse;
@@ -118,18 +118,6 @@ const fn resource(
     }
 }
 
-const ALL_VERBS: &[&str] = &[
-    "create",
-    "delete",
-    "deletecollection",
-    "get",
-    "list",
-    "patch",
-    "update",
-    "watch",
-];
-const TAG_VERBS: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
-
 /// Recorded in `api-image-resources`.
 const IMAGE_RESOURCES: &[ImageResource] = &[
     ImageResource {
@@ -160,12 +148,12 @@ const IMAGE_RESOURCES: &[ImageResource] = &[
     ),
     ImageResource {
         short: &["istag"],
-        ..resource("imagestreamtags", "ImageStreamTag", TAG_VERBS)
+        ..resource("imagestreamtags", "ImageStreamTag", VERBS_WITHOUT_WATCH)
     },
     ImageResource {
         short: &["itag"],
         only_on_4: true,
-        ..resource("imagetags", "ImageTag", TAG_VERBS)
+        ..resource("imagetags", "ImageTag", VERBS_WITHOUT_WATCH)
     },
 ];
 

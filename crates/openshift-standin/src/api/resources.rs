@@ -22,7 +22,7 @@ struct ServedResource {
     stored_as: Option<&'static str>,
 }
 
-const ALL_VERBS: &[&str] = &[
+pub(super) const ALL_VERBS: &[&str] = &[
     "create",
     "delete",
     "deletecollection",
@@ -32,7 +32,8 @@ const ALL_VERBS: &[&str] = &[
     "update",
     "watch",
 ];
-const VERBS_WITHOUT_WATCH: &[&str] = &["create", "delete", "get", "list", "patch", "update"];
+pub(super) const VERBS_WITHOUT_WATCH: &[&str] =
+    &["create", "delete", "get", "list", "patch", "update"];
 const CREATE_VERB: &[&str] = &["create"];
 const GET_VERB: &[&str] = &["get"];
 const STATUS_VERBS: &[&str] = &["get", "patch", "update"];

@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use super::*;
-use registry_model::{ImageStream, ImportFailure, InternalRepository, Tag, TagEvent, TagSource};
+use registry_model::{ImageStream, ImportFailure, Tag, TagEvent, TagSource};
 
 fn now() -> DateTime<Utc> {
     "2026-11-29T12:00:00Z".parse().unwrap()
@@ -47,18 +45,8 @@ fn failing(name: &str, hours: i64) -> Tag {
 
 fn stream(project: &str, name: &str, tags: Vec<Tag>) -> ImageStream {
     ImageStream {
-        project: project.parse().unwrap(),
-        name: name.parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags,
-        unreadable_tags: 0,
+        ..ImageStream::new(project.parse().unwrap(), name.parse().unwrap())
     }
 }
 

@@ -7,8 +7,8 @@ use super::*;
 use crate::app::usage::matching::Matcher;
 use crate::app::usage::{RecordedImage, UseKind, WorkloadRecord};
 use registry_model::{
-    ImagePart, InternalRepository, RegistryHosts, StreamReference, TagEvent, TagSource,
-    WorkloadImageReference, WorkloadKind,
+    ImagePart, RegistryHosts, StreamReference, TagEvent, TagSource, WorkloadImageReference,
+    WorkloadKind,
 };
 
 const HOST: &str = "image-registry.openshift-image-registry.svc:5000";
@@ -38,18 +38,8 @@ fn image_stream() -> ImageStream {
     let mut stable = tag("stable", "a");
     stable.source = TagSource::StreamTag("production".to_owned());
     ImageStream {
-        project: "shop".parse().unwrap(),
-        name: "api".parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags: vec![tag("1.0", "a"), tag("production", "ab"), stable],
-        unreadable_tags: 0,
+        ..ImageStream::new("shop".parse().unwrap(), "api".parse().unwrap())
     }
 }
 

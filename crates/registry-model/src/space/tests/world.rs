@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use crate::space::{ImageLayers, ImageObjectFacts, SpaceIndex, SpaceIndexBuilder, StoredBlob};
-use crate::{ByteSize, Digest, ImageStream, InternalRepository, Tag, TagEvent};
+use crate::{ByteSize, Digest, ImageStream, Tag, TagEvent};
 
 /// Image streams and what is known of their images.
 #[derive(Clone, Debug, Default)]
@@ -76,18 +76,9 @@ pub(crate) fn stream(project: &str, name: &str, tags: &[(&str, Vec<TagEvent>)]) 
         ..Tag::new_pushed(tag.parse().unwrap())
     });
     ImageStream {
-        project: project.parse().unwrap(),
-        name: name.parse().unwrap(),
-        resource_version: None,
         created: Some(at(0)),
-        annotations: BTreeMap::new(),
-        labels: BTreeMap::new(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags: tags.collect(),
-        unreadable_tags: 0,
+        ..ImageStream::new(project.parse().unwrap(), name.parse().unwrap())
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use registry_model::{ImageStream, InternalRepository, Tag, TagEvent, WorkloadId, WorkloadKind};
+use registry_model::{ImageStream, Tag, TagEvent, WorkloadId, WorkloadKind};
 
 const HOST: &str = "image-registry.openshift-image-registry.svc:5000";
 
@@ -29,18 +29,9 @@ fn tag(name: &str, images: &str) -> Tag {
 
 fn stream(project: &str, tags: Vec<Tag>) -> ImageStream {
     ImageStream {
-        project: project.parse().unwrap(),
-        name: "api".parse().unwrap(),
-        resource_version: None,
-        created: None,
-        annotations: Default::default(),
         labels: Default::default(),
-        internal_repository: InternalRepository::Unknown,
-        public_repository: None,
-        follows: None,
-        local_lookup: false,
         tags,
-        unreadable_tags: 0,
+        ..ImageStream::new(project.parse().unwrap(), "api".parse().unwrap())
     }
 }
 
