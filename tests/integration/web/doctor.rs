@@ -50,7 +50,15 @@ async fn masthead_shows_no_result_where_the_page_is_disabled() {
 }
 
 async fn finding(browser: &mut Browser, id: &str) -> Value {
-    let json = browser.json("/doctor").await.json();
+    finding_of(&browser.json("/doctor").await.json(), id)
+}
+
+async fn finding_with_token(world: &World, id: &str, token: &str) -> Value {
+    let response = world.browser().json_with_token("/doctor", token).await;
+    finding_of(&response.json(), id)
+}
+
+fn finding_of(json: &Value, id: &str) -> Value {
     let found = json["findings"]
         .as_array()
         .unwrap()
@@ -341,34 +349,12 @@ async fn route_check_runs_for_users_who_may_list_routes() {
         })
         .start()
         .await;
-    let json = world
-        .browser()
-        .json_with_token("/doctor", "TOKEN-root")
-        .await
-        .json();
-    let route = json["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|line| line["id"] == "route")
-        .unwrap()
-        .clone();
+    let route = finding_with_token(&world, "route", "TOKEN-root").await;
     assert_eq!(
         (route["what"].as_str(), route["state"].as_str()),
         (Some("route-lacks"), Some("warning"))
     );
-    let json = world
-        .browser()
-        .json_with_token("/doctor", "TOKEN-outsider")
-        .await
-        .json();
-    let route = json["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|line| line["id"] == "route")
-        .unwrap()
-        .clone();
+    let route = finding_with_token(&world, "route", "TOKEN-outsider").await;
     assert_eq!(route["what"], "route-not-allowed");
 }
 

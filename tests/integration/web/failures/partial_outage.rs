@@ -175,14 +175,7 @@ async fn right_revoked_in_outage_applies_if_reviews_are_answered() {
 async fn confirmed_visibility_lasts_fifteen_minutes_in_full_outage() {
     let world = World::builder(Version::V3_9).index().start().await;
     world.json("/images", "dev").await;
-    world.fail(
-        Endpoint::ApiServer,
-        Fault::Status(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "service unavailable".into(),
-            "text/plain",
-        ),
-    );
+    world.fail(Endpoint::ApiServer, Fault::unavailable());
     world
         .demo
         .cluster()

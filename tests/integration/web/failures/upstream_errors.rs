@@ -27,11 +27,7 @@ fn html() -> Fault {
 }
 
 fn plain_503() -> Fault {
-    Fault::Status(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "service unavailable".into(),
-        "text/plain",
-    )
+    Fault::unavailable()
 }
 
 #[tokio::test]

@@ -275,11 +275,7 @@ async fn every_form_keeps_input_on_upstream_errors() {
     let html = include_bytes!("../../../cases/55-write-html-502/response.http");
     let faults = [
         Fault::Refuse,
-        Fault::Status(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "service unavailable".into(),
-            "text/plain",
-        ),
+        Fault::unavailable(),
         Fault::Status(StatusCode::BAD_GATEWAY, html.as_slice().into(), "text/html"),
         Fault::TruncateBody,
     ];

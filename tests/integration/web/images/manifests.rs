@@ -9,6 +9,7 @@ use scraper::ElementRef;
 use serde_json::{Value, json};
 
 use crate::harness::case_files::OpenCase;
+use crate::harness::seeded_standin::{OCI_INDEX, OCI_MANIFEST, http_client, repository};
 use crate::harness::{Page, World};
 
 /// What the label beside the heading says.
@@ -112,10 +113,10 @@ async fn missing_platform_data_does_not_affect_others() {
     let config: Digest = "sha256:1af3db0e15d4b345c86226974363ff4ea742dd32b30feb9db42639ea3822dd58"
         .parse()
         .unwrap();
-    case.world.demo.blobs().prune_blob(
-        &crate::harness::seeded_standin::repository("team-a/case"),
-        &config,
-    );
+    case.world
+        .demo
+        .blobs()
+        .prune_blob(&repository("team-a/case"), &config);
     let json = case.tag_json("latest").await;
     let [amd64, arm64] = json["facts"]["platforms"].as_array().unwrap().as_slice() else {
         panic!("{json}")
@@ -135,12 +136,13 @@ async fn missing_platform_data_does_not_affect_others() {
 #[tokio::test]
 async fn platform_fetches_are_bounded_and_batched() {
     let mut case = OpenCase::open("30-index-variants").await;
-    let repository = crate::harness::seeded_standin::repository("team-a/case");
-    let entries: Vec<Value> = (0..100_u8).map(|n| json!({"mediaType": crate::harness::seeded_standin::OCI_MANIFEST, "digest": Digest::sha256(&[n]), "size": 1, "platform": {"os": "linux", "architecture": format!("a{n}")}})).collect();
-    let index = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_INDEX, "manifests": entries}).to_string();
+    let repository = repository("team-a/case");
+    let entries: Vec<Value> = (0..100_u8).map(|n| json!({"mediaType": OCI_MANIFEST, "digest": Digest::sha256(&[n]), "size": 1, "platform": {"os": "linux", "architecture": format!("a{n}")}})).collect();
+    let index =
+        json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}).to_string();
     let digest = Digest::sha256(index.as_bytes());
     let stored = openshift_standin::registry::StoredManifest {
-        media_type: crate::harness::seeded_standin::OCI_INDEX.into(),
+        media_type: OCI_INDEX.into(),
         content: index.into(),
     };
     case.world
@@ -403,19 +405,18 @@ async fn artifact_or_empty_index_has_no_pull_command() {
 async fn build_cache_is_named_without_pull_command() {
     let mut case = OpenCase::open("20-index-odd").await;
     let layer = |media_type: &str, n: u8| json!({"mediaType": media_type, "digest": Digest::sha256(&[n]), "size": 7});
-    let index = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_INDEX, "manifests": [
+    let index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [
         layer("application/vnd.oci.image.layer.v1.tar+gzip", 1), layer("application/vnd.buildkit.cacheconfig.v0", 2)]})
     .to_string();
     let digest = Digest::sha256(index.as_bytes());
     let stored = openshift_standin::registry::StoredManifest {
-        media_type: crate::harness::seeded_standin::OCI_INDEX.into(),
+        media_type: OCI_INDEX.into(),
         content: index.into(),
     };
-    case.world.demo.blobs().store_manifest(
-        &crate::harness::seeded_standin::repository("team-a/case"),
-        digest.clone(),
-        stored,
-    );
+    case.world
+        .demo
+        .blobs()
+        .store_manifest(&repository("team-a/case"), digest.clone(), stored);
     let page = case.digest(&digest.to_string()).await;
     assert_eq!(kind(&page), "BuildKit build cache");
     assert!(!has_pull_command(&page) && page.text_of("#pull").contains("--cache-from"));
@@ -556,28 +557,34 @@ async fn invalid_utf8_byte_replaces_one_character() {
     assert_eq!(json["registry_missing"], Value::Null);
 }
 
-#[tokio::test]
-async fn unreadable_config_fields_are_not_shown_as_unset() {
-    let world = crate::harness::World::start(openshift_standin::cluster::Version::V4).await;
-    let repository = crate::harness::seeded_standin::repository("team-a/case");
-    let config = bytes::Bytes::from_static(b"{\"architecture\": ");
-    let digest = world.demo.blobs().store(&repository, config);
-    let manifest = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_MANIFEST, "layers": [],
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": 17}});
+/// Pushes an image without layers, with this configuration, to `team-a/case`.
+async fn push_with_config(world: &World, tag: &str, config: &str) {
+    let repository = repository("team-a/case");
+    let digest = world
+        .demo
+        .blobs()
+        .store(&repository, config.to_owned().into());
+    let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [],
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": config.len()}});
     let url = format!(
-        "{}/v2/{repository}/manifests/broken",
+        "{}/v2/{repository}/manifests/{tag}",
         world.demo.urls().registry
     );
-    let request = crate::harness::seeded_standin::http_client(world.demo.ca_pem())
+    let pushed = http_client(world.demo.ca_pem())
         .put(url)
-        .bearer_auth("TOKEN-dev");
-    let pushed = request
-        .header("content-type", crate::harness::seeded_standin::OCI_MANIFEST)
+        .bearer_auth("TOKEN-dev")
+        .header("content-type", OCI_MANIFEST)
         .body(manifest.to_string())
         .send()
         .await
         .unwrap();
     assert_eq!(pushed.status(), 201);
+}
+
+#[tokio::test]
+async fn unreadable_config_fields_are_not_shown_as_unset() {
+    let world = World::start(Version::V4).await;
+    push_with_config(&world, "broken", "{\"architecture\": ").await;
     let page = world
         .signed_in("dev")
         .await
@@ -635,11 +642,7 @@ async fn tag_list_shows_platform_sizes_without_a_request_for_each() {
         ["linux/amd64 262 B", "linux/arm64/v8 262 B"]
     );
 
-    let mut case = OpenCase::open_on_version(
-        openshift_standin::cluster::Version::V3_9,
-        "01-mixed-docker-oci-list",
-    )
-    .await;
+    let mut case = OpenCase::open_on_version(Version::V3_9, "01-mixed-docker-oci-list").await;
     assert_eq!(
         case.stream().await.texts(".rc-platforms li"),
         ["linux/amd64 262 B", "linux/arm64/v8 262 B"],
@@ -649,8 +652,7 @@ async fn tag_list_shows_platform_sizes_without_a_request_for_each() {
 
 #[tokio::test]
 async fn long_lists_start_collapsed_and_are_complete() {
-    let world = crate::harness::World::start(openshift_standin::cluster::Version::V4).await;
-    let repository = crate::harness::seeded_standin::repository("team-a/case");
+    let world = World::start(Version::V4).await;
     let env: Vec<String> = (0..300).map(|n| format!("VARIABLE_{n}={n}")).collect();
     let labels: serde_json::Map<String, Value> = (0..400)
         .map(|n| (format!("label-{n}"), json!("x")))
@@ -659,23 +661,7 @@ async fn long_lists_start_collapsed_and_are_complete() {
         .map(|n| json!({"created_by": format!("ENV STEP_{n}=1"), "empty_layer": true}))
         .collect();
     let config = json!({"architecture": "amd64", "os": "linux", "config": {"Env": env, "Labels": labels}, "history": history}).to_string();
-    let digest = world.demo.blobs().store(&repository, config.clone().into());
-    let manifest = json!({"schemaVersion": 2, "mediaType": crate::harness::seeded_standin::OCI_MANIFEST, "layers": [],
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": config.len()}});
-    let url = format!(
-        "{}/v2/{repository}/manifests/long",
-        world.demo.urls().registry
-    );
-    let request = crate::harness::seeded_standin::http_client(world.demo.ca_pem())
-        .put(url)
-        .bearer_auth("TOKEN-dev");
-    let pushed = request
-        .header("content-type", crate::harness::seeded_standin::OCI_MANIFEST)
-        .body(manifest.to_string())
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(pushed.status(), 201);
+    push_with_config(&world, "long", &config).await;
     let page = world
         .signed_in("dev")
         .await

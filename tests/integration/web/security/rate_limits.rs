@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
 use reqwest::{Method, RequestBuilder};
+use tokio::task::JoinHandle;
 
 use crate::harness::{Browser, SseClient, World};
 
@@ -23,6 +24,29 @@ fn paths(asked: &[LoggedRequest]) -> Vec<&str> {
     asked.iter().map(|request| request.path.as_str()).collect()
 }
 
+/// How many requests for projects the API server has received.
+fn project_lists(world: &World) -> usize {
+    let requests = world.requests();
+    let lists = requests
+        .iter()
+        .filter(|request| request.path.ends_with("/projects"));
+    lists.count()
+}
+
+/// As many requests of `browser` as a user may have in progress, which the API server does not answer.
+async fn fill_limit(
+    world: &World,
+    browser: &Browser,
+) -> Vec<JoinHandle<reqwest::Result<reqwest::Response>>> {
+    let hanging = (0..16)
+        .map(|_| tokio::spawn(beside(browser, "/projects").send()))
+        .collect();
+    while project_lists(world) < 16 {
+        tokio::task::yield_now().await;
+    }
+    hanging
+}
+
 #[tokio::test]
 async fn user_over_the_request_limit_gets_429_and_others_are_served() {
     let world = World::start(Version::V4).await;
@@ -32,18 +56,7 @@ async fn user_over_the_request_limit_gets_429_and_others_are_served() {
     );
     world.fail(Endpoint::ApiServer, Fault::Hang);
     world.clear_requests();
-    let hanging: Vec<_> = (0..16)
-        .map(|_| tokio::spawn(beside(&dev, "/projects").send()))
-        .collect();
-    while world
-        .requests()
-        .iter()
-        .filter(|request| request.path.ends_with("/projects"))
-        .count()
-        < 16
-    {
-        tokio::task::yield_now().await;
-    }
+    let hanging = fill_limit(&world, &dev).await;
     let one_more = tokio::spawn(beside(&dev, "/projects").send());
     assert_eq!(viewer.get("/signed-out").await.status, 200, "not held up");
     let refused = one_more.await.unwrap().unwrap();
@@ -57,15 +70,11 @@ async fn user_over_the_request_limit_gets_429_and_others_are_served() {
         "{page}"
     );
     assert_eq!(
-        world
-            .requests()
-            .iter()
-            .filter(|request| request.path.ends_with("/projects"))
-            .count(),
+        project_lists(&world),
         16,
         "the cluster was not asked for it"
     );
-    hanging.iter().for_each(tokio::task::JoinHandle::abort);
+    hanging.iter().for_each(JoinHandle::abort);
 }
 
 #[tokio::test]
@@ -76,24 +85,13 @@ async fn sign_out_is_exempt_from_the_request_limit() {
     world.fail(Endpoint::Registry, Fault::Hang);
     world.fail(Endpoint::ApiServer, Fault::Hang);
     world.clear_requests();
-    let hanging: Vec<_> = (0..16)
-        .map(|_| tokio::spawn(beside(&dev, "/projects").send()))
-        .collect();
-    while world
-        .requests()
-        .iter()
-        .filter(|request| request.path.ends_with("/projects"))
-        .count()
-        < 16
-    {
-        tokio::task::yield_now().await;
-    }
+    let hanging = fill_limit(&world, &dev).await;
     world.fail(Endpoint::ApiServer, Fault::Refuse);
     assert_eq!(
         dev.post_form("/logout", &[("csrf", &csrf)]).await.status,
         303
     );
-    hanging.iter().for_each(tokio::task::JoinHandle::abort);
+    hanging.iter().for_each(JoinHandle::abort);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 //! nothing that was remembered of its owner is shown.
 
 use chrono::TimeDelta;
-use http::StatusCode;
 use openshift_standin::cluster::{ApiOutage, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 
@@ -78,14 +77,7 @@ async fn visibility_of_rejected_token_is_not_used_in_an_outage() {
     world.json("/images", "dev").await;
     world.demo.cluster().set_outage(ApiOutage::TokensRefused);
     assert_eq!(world.json("/images/team-a/api", "dev").await["status"], 401);
-    world.fail(
-        Endpoint::ApiServer,
-        Fault::Status(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "service unavailable".into(),
-            "text/plain",
-        ),
-    );
+    world.fail(Endpoint::ApiServer, Fault::unavailable());
     world
         .demo
         .cluster()

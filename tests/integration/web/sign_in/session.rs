@@ -12,6 +12,7 @@ use openshift_standin::faults::{Endpoint, Fault, LoggedRequest};
 use rstest::rstest;
 use sha2::{Digest as _, Sha256};
 
+use crate::harness::console::Console;
 use crate::harness::{Browser, World};
 
 const SESSION: &str = "__Host-registry-console";
@@ -387,29 +388,33 @@ async fn registry_denial_costs_a_section_and_keeps_session(
     );
 }
 
+fn session_key(byte: u8) -> secrecy::SecretSlice<u8> {
+    vec![byte; 64].into()
+}
+
+async fn world_with_key(byte: u8) -> World {
+    World::builder(Version::V4)
+        .settings(move |config| config.session.keys = vec![session_key(byte)])
+        .start()
+        .await
+}
+
+/// Another console of the cluster, with these session keys.
+async fn replica_with_keys<const N: usize>(world: &World, bytes: [u8; N]) -> Console {
+    world
+        .replica()
+        .settings(move |config| config.session.keys = bytes.map(session_key).into())
+        .start()
+        .await
+}
+
 /// S22: replicas and a key that is being replaced.
 #[tokio::test]
 async fn sessions_are_shared_by_replicas_with_the_same_key() {
-    let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
-    let world = World::builder(Version::V4)
-        .settings(|config| config.session.keys = vec![key(1)])
-        .start()
-        .await;
-    let json = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(1)])
-        .start()
-        .await;
-    let renewed = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(2), key(1)])
-        .start()
-        .await;
-    let forgetful = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(2)])
-        .start()
-        .await;
+    let world = world_with_key(1).await;
+    let json = replica_with_keys(&world, [1]).await;
+    let renewed = replica_with_keys(&world, [2, 1]).await;
+    let forgetful = replica_with_keys(&world, [2]).await;
     let mut browser = world.signed_in("dev").await;
     for console in [&json, &forgetful, &renewed] {
         browser = browser.moved_to(console.url());
@@ -426,26 +431,10 @@ async fn sessions_are_shared_by_replicas_with_the_same_key() {
 /// by side.
 #[tokio::test]
 async fn session_key_rotation_keeps_sessions() {
-    let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
-    let world = World::builder(Version::V4)
-        .settings(|config| config.session.keys = vec![key(1)])
-        .start()
-        .await;
-    let appended = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(1), key(2)])
-        .start()
-        .await;
-    let first = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(2), key(1)])
-        .start()
-        .await;
-    let alone = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(2)])
-        .start()
-        .await;
+    let world = world_with_key(1).await;
+    let appended = replica_with_keys(&world, [1, 2]).await;
+    let first = replica_with_keys(&world, [2, 1]).await;
+    let alone = replica_with_keys(&world, [2]).await;
     let mut browser = world.signed_in("dev").await;
     let sealed = browser.cookie(SESSION).unwrap().to_owned();
     for (step, before, after) in [
@@ -475,16 +464,8 @@ async fn session_key_rotation_keeps_sessions() {
 /// S22: a page that a person signs out of is not the one that brings the session back.
 #[tokio::test]
 async fn old_key_session_is_resealed_by_pages_only() {
-    let key = |byte: u8| secrecy::SecretSlice::from(vec![byte; 64]);
-    let world = World::builder(Version::V4)
-        .settings(|config| config.session.keys = vec![key(1)])
-        .start()
-        .await;
-    let renewed = world
-        .replica()
-        .settings(|config| config.session.keys = vec![key(2), key(1)])
-        .start()
-        .await;
+    let world = world_with_key(1).await;
+    let renewed = replica_with_keys(&world, [2, 1]).await;
     let mut browser = world.signed_in("dev").await.moved_to(renewed.url());
     assert!(
         browser.json("/projects").await.set_cookies().is_empty(),

@@ -1,7 +1,6 @@
 //! Removing many tags at once, and taking that back.
 
 use bytes::Bytes;
-use http::StatusCode;
 use openshift_standin::cluster::{PushedManifest, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use registry_model::Digest;
@@ -226,7 +225,7 @@ async fn late_undo_reports_each_pruned_image(
 /// The form of an undo that fails is offered again, with the tags that are not restored yet.
 #[rstest]
 #[case::unavailable(
-    Fault::Status(StatusCode::SERVICE_UNAVAILABLE, "service unavailable".into(), "text/plain"),
+    Fault::unavailable(),
     ["2 tags could not be restored.", "Nothing was changed."]
 )]
 #[case::connection_lost(
