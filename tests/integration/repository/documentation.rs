@@ -12,8 +12,7 @@ use registry_console::server::ServerLimits;
 
 use crate::harness::World;
 
-use markdown::Document;
-pub(crate) use markdown::operator_documents;
+pub(crate) use markdown::{Document, operator_documents};
 use rstest::rstest;
 
 #[test]
@@ -36,6 +35,71 @@ fn the_configuration_table_is_the_programs_own() {
             .text
             .contains(&table),
         "the table of docs/configuration.md should be:\n\n{table}"
+    );
+}
+
+/// Its texts are translated. Names and values are those of the program.
+#[test]
+fn the_chinese_configuration_table_has_the_same_variables_and_values() {
+    let document = Document::read("docs/configuration.zh-CN.md");
+    let (_, table) = document
+        .text
+        .split_once("| 变量 | 默认值 | 作用 |\n| --- | --- | --- |\n")
+        .unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|row| row.split(" | ").collect())
+        .collect();
+    let names: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let expected: Vec<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
+    assert_eq!(names, expected);
+
+    for (variable, row) in VARIABLES.iter().zip(&rows) {
+        let &[_, default, description] = row.as_slice() else {
+            panic!("{row:?} should have three cells");
+        };
+        let name = variable.name;
+        if default.is_ascii() || !is_description(variable.default) {
+            assert_eq!(default, variable.default, "{name}");
+        }
+        for (original, translated) in [
+            (variable.default, default),
+            (variable.description, description),
+        ] {
+            for word in untranslated_words(original) {
+                assert!(
+                    translated.contains(word),
+                    "{name}: {word} of \"{original}\" is not in \"{translated}\""
+                );
+            }
+        }
+    }
+}
+
+/// Whether a default is described instead of written down.
+fn is_description(default: &str) -> bool {
+    default.contains(' ') || ["none", "unknown"].contains(&default)
+}
+
+/// The words of an English text that are the same in each language: variables, abbreviations, paths,
+/// numbers, and values with a number.
+fn untranslated_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && !"_./*-".contains(c))
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| {
+            let is_abbreviation = word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+            is_abbreviation || word.contains(|c: char| c.is_ascii_digit() || "_./*".contains(c))
+        })
+}
+
+#[test]
+fn untranslated_words_are_names_and_values() {
+    let text =
+        "Sizes in Ki: 5m to 24h, with SESSION_KEY and PEM, else the last *.cert in /etc/tls.";
+    assert_eq!(
+        untranslated_words(text).collect::<Vec<_>>(),
+        ["5m", "24h", "SESSION_KEY", "PEM", "*.cert", "/etc/tls"]
     );
 }
 

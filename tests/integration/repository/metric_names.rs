@@ -1,10 +1,12 @@
-//! `docs/metrics.md` and the descriptions that Prometheus shows name every metric of the program.
+//! `docs/metrics.md`, its translation and the descriptions that Prometheus shows name every metric of
+//! the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::documents::files;
+use rstest::rstest;
 
-const DOCUMENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md"));
+use super::documentation::Document;
+use super::documents::files;
 
 const KINDS: [&str; 3] = ["counter", "gauge", "histogram"];
 
@@ -49,8 +51,9 @@ fn calls(sources: &str, prefix: &str) -> Metrics {
 }
 
 /// The rows of the document's table.
-fn documented() -> Metrics {
-    let rows = DOCUMENT
+fn documented(document: &Document) -> Metrics {
+    let rows = document
+        .text
         .lines()
         .filter_map(|line| line.strip_prefix("| `registry_console_"));
     rows.filter_map(|row| {
@@ -66,12 +69,14 @@ fn documented() -> Metrics {
     .collect()
 }
 
-#[test]
-fn the_table_of_metrics_has_the_name_type_and_labels_of_each() {
+#[rstest]
+fn the_table_of_metrics_has_the_name_type_and_labels_of_each(
+    #[values("docs/metrics.md", "docs/metrics.zh-CN.md")] path: &str,
+) {
     let sources = sources();
     let used = calls(&sources, "metrics::");
     assert!(used.len() > 20, "the sources were not found");
-    assert_eq!(documented(), used);
+    assert_eq!(documented(&Document::read(path)), used);
 }
 
 #[test]

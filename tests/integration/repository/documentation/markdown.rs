@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files of `docs/` that are for those who develop the console. All others are for operators.
-const FOR_DEVELOPERS: [&str; 5] = [
+const FOR_DEVELOPERS: [&str; 4] = [
     "docs/glossary.md",
-    "docs/metrics.md",
     "docs/releasing.md",
     "docs/requirements.md",
     "docs/testing.md",
