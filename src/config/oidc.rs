@@ -10,11 +10,12 @@ use crate::config::reader::SettingsReader;
 const ISSUER_VARIABLE: &str = "OIDC_ISSUER_URL";
 
 /// The settings that have no effect without an issuer.
-const DEPENDENT_VARIABLES: [&str; 5] = [
+const DEPENDENT_VARIABLES: [&str; 6] = [
     "OIDC_CLIENT_ID",
     "OIDC_CLIENT_SECRET",
     "OIDC_CLIENT_SECRET_FILE",
     "OIDC_SCOPES",
+    "OIDC_ID_TOKEN_HINT",
     "OIDC_CA_FILE",
 ];
 
@@ -40,6 +41,8 @@ pub struct OidcSettings {
     pub client_secret: ClientSecret,
     /// The scopes to request, among them `openid`.
     pub scopes: Vec<String>,
+    /// Whether the address that ends a session at the provider contains the user's ID token.
+    pub sends_id_token_hint: bool,
     /// The certificate authorities that the provider may use.
     pub trust: Trust,
 }
@@ -73,6 +76,7 @@ impl OidcSettings {
         let client_secret =
             read_client_secret(reader, ["OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET_FILE"]);
         let scopes = read_scopes(reader);
+        let sends_id_token_hint = reader.flag("OIDC_ID_TOKEN_HINT");
         let trust = match reader.text("OIDC_CA_FILE") {
             Some(_) => reader.ca_file("OIDC_CA_FILE").map(Trust::Only),
             None => Some(system_and_mounted(reader, &[SERVICE_ACCOUNT_CA])),
@@ -82,6 +86,7 @@ impl OidcSettings {
             client_id: client_id?,
             client_secret: client_secret?,
             scopes: scopes?,
+            sends_id_token_hint,
             trust: trust?,
         })
     }

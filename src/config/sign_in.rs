@@ -57,6 +57,14 @@ impl SignInSettings {
         }
     }
 
+    /// The same, to change them.
+    pub fn oidc_mut(&mut self) -> Option<&mut OidcSettings> {
+        match self {
+            Self::Oauth(_) => None,
+            Self::Oidc(oidc) => Some(oidc),
+        }
+    }
+
     /// The flow by which users sign in.
     #[must_use]
     pub fn flow(&self) -> OauthFlow {

@@ -146,6 +146,12 @@ pub const VARIABLES: &[Variable] = &[
         "openid profile email offline_access",
     ),
     variable(
+        "OIDC_ID_TOKEN_HINT",
+        "false",
+        "true: a user who signs out is led to the provider with the ID token in the address (id_token_hint), without which some providers do not end their session. Addresses are kept in histories and logs, and the token works until it expires",
+        "true",
+    ),
+    variable(
         "OIDC_CA_FILE",
         "the system's authorities and the service account's ca.crt",
         "Certificate authorities to trust for the OIDC provider, PEM",

@@ -9,6 +9,8 @@ mod fault;
 mod id_token;
 mod provider;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, CsrfToken, EndpointMaybeSet, EndpointNotSet,
@@ -16,7 +18,7 @@ use oauth2::{
     TokenResponse as _,
 };
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreTokenResponse,
+    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreTokenResponse,
 };
 use openidconnect::{
     ClientSecret as OidcClientSecret, LogoutRequest, Nonce, PostLogoutRedirectUrl,
@@ -33,6 +35,9 @@ use id_token::{Claims, Expected, IdTokenRefusal};
 use provider::{Provider, ProviderCache};
 use registry_model::Clock;
 
+/// The longest ID token that an address contains: many servers accept request lines of 8 KiB.
+const MAX_HINT_BYTES: usize = 7 << 10;
+
 /// A client with the endpoints that discovery found.
 type DiscoveredClient = CoreClient<
     EndpointSet,
@@ -48,6 +53,8 @@ type DiscoveredClient = CoreClient<
 pub struct OidcClient {
     settings: OidcSettings,
     provider: ProviderCache,
+    /// Whether the provider accepted the secret in the header the last time.
+    sends_basic: AtomicBool,
     clock: Clock,
 }
 
@@ -72,6 +79,7 @@ impl OidcClient {
         Self {
             provider: ProviderCache::new(&settings, clock.clone()),
             settings,
+            sends_basic: AtomicBool::new(false),
             clock,
         }
     }
@@ -124,15 +132,18 @@ impl OidcClient {
         redirect_uri: &Url,
     ) -> Result<OidcTokens, OidcError> {
         let provider = self.provider.get().await?;
-        let client = self
-            .client(&provider)
-            .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()));
-        let http = self.provider.token_client("exchange code");
-        let response = client
-            .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-            .map_err(|_| OidcFault::NotAProvider)?
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-            .request_async(&http)
+        let http = &self.provider.token_client("exchange code");
+        let response = self
+            .request_tokens(&provider, |client| async move {
+                let tokens = client
+                    .set_redirect_uri(RedirectUrl::from_url(redirect_uri.clone()))
+                    .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
+                    .map_err(|_| OidcFault::NotAProvider)?
+                    .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
+                    .request_async(http)
+                    .await?;
+                Ok::<_, OidcError>(tokens)
+            })
             .await?;
         let nonce = Nonce::new(nonce);
         self.read_tokens(&provider, &response, Expected::Nonce(&nonce))
@@ -151,13 +162,17 @@ impl OidcClient {
         subject: &str,
     ) -> Result<OidcTokens, OidcError> {
         let provider = self.provider.get().await?;
-        let client = self.client(&provider);
-        let http = self.provider.token_client("refresh token");
-        let refresh = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        let response = client
-            .exchange_refresh_token(&refresh)
-            .map_err(|_| OidcFault::NotAProvider)?
-            .request_async(&http)
+        let http = &self.provider.token_client("refresh token");
+        let refresh = &RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let response = self
+            .request_tokens(&provider, |client| async move {
+                let tokens = client
+                    .exchange_refresh_token(refresh)
+                    .map_err(|_| OidcFault::NotAProvider)?
+                    .request_async(http)
+                    .await?;
+                Ok::<_, OidcError>(tokens)
+            })
             .await?;
         let tokens = self
             .read_tokens(&provider, &response, Expected::Subject(subject))
@@ -171,9 +186,14 @@ impl OidcClient {
     /// The address at which a browser ends its session at the provider and returns to `back` with
     /// `state` in the query. `None` if the provider has no such endpoint, or cannot be reached.
     ///
-    /// It contains no ID token (`id_token_hint`): that is a bearer token of the API server, and
-    /// addresses are kept in histories and logs. Without it, a provider may ask the user first.
-    pub async fn end_session_url(&self, back: &Url, state: &str) -> Option<Url> {
+    /// `hint` is the user's ID token ([`Self::id_token_hint`]). Without it, a provider may ask the
+    /// user first.
+    pub async fn end_session_url(
+        &self,
+        back: &Url,
+        state: &str,
+        hint: Option<&UserToken>,
+    ) -> Option<Url> {
         let provider = self.provider.get().await.ok()?;
         let endpoint = provider
             .metadata
@@ -181,11 +201,26 @@ impl OidcClient {
             .end_session_endpoint
             .clone()
             .filter(|endpoint| endpoint.url().scheme() == "https")?;
-        let request = LogoutRequest::from(endpoint)
+        let hint = hint.and_then(|token| token.expose().parse::<CoreIdToken>().ok());
+        let request = match &hint {
+            Some(token) => LogoutRequest::from(endpoint).set_id_token_hint(token),
+            None => LogoutRequest::from(endpoint),
+        };
+        let request = request
             .set_client_id(ClientId::new(self.settings.client_id.clone()))
             .set_post_logout_redirect_uri(PostLogoutRedirectUrl::from_url(back.clone()))
             .set_state(CsrfToken::new(state.to_owned()));
         Some(request.http_get_url())
+    }
+
+    /// The `id_token_hint` for ending the session of the user with this ID token (RP-Initiated
+    /// Logout, section 2). `None` unless the settings allow it: an ID token is a bearer token of
+    /// the API server, and addresses are kept in histories and logs. `None` as well for a token
+    /// that no address can contain.
+    #[must_use]
+    pub fn id_token_hint<'a>(&self, id_token: &'a UserToken) -> Option<&'a UserToken> {
+        (self.settings.sends_id_token_hint && id_token.expose().len() <= MAX_HINT_BYTES)
+            .then_some(id_token)
     }
 
     fn client(&self, provider: &Provider) -> DiscoveredClient {
@@ -195,21 +230,58 @@ impl OidcClient {
             }
             ClientSecret::Unknown => None,
         };
-        let client = CoreClient::from_provider_metadata(
+        CoreClient::from_provider_metadata(
             provider.metadata.clone(),
             ClientId::new(self.settings.client_id.clone()),
             secret,
-        );
-        // Core, section 9: Basic is the default. The body is safer where both are accepted, because
-        // servers decode Basic credentials differently.
+        )
+    }
+
+    /// Sends a request to the token endpoint. If the provider refuses the client, and says that it
+    /// accepts its secret in another way as well, the request is sent once more in that way: a
+    /// provider can accept only the one that is registered for the client, and describes only all
+    /// that it knows.
+    async fn request_tokens<R>(
+        &self,
+        provider: &Provider,
+        send: impl Fn(DiscoveredClient) -> R,
+    ) -> Result<CoreTokenResponse, OidcError>
+    where
+        R: Future<Output = Result<CoreTokenResponse, OidcError>>,
+    {
+        let (first, second) = self.secret_methods(provider);
+        let mut used = first.clone();
+        let mut response = send(self.client(provider).set_auth_type(first)).await;
+        let is_refused = matches!(&response, Err(error) if error.fault == OidcFault::ClientRefused);
+        if let (true, Some(second)) = (is_refused, second) {
+            used = second.clone();
+            response = send(self.client(provider).set_auth_type(second)).await;
+        }
+        if response.is_ok() {
+            let is_basic = matches!(used, AuthType::BasicAuth);
+            self.sends_basic.store(is_basic, Ordering::Relaxed);
+        }
+        response
+    }
+
+    /// How to send the client's secret, and how if the client is refused.
+    fn secret_methods(&self, provider: &Provider) -> (AuthType, Option<AuthType>) {
         let methods = provider.metadata.token_endpoint_auth_methods_supported();
-        let takes_body = methods
-            .is_some_and(|methods| methods.contains(&CoreClientAuthMethod::ClientSecretPost));
-        client.set_auth_type(if takes_body {
-            AuthType::RequestBody
-        } else {
-            AuthType::BasicAuth
-        })
+        let has = |method| methods.is_some_and(|methods| methods.contains(&method));
+        let has_secret = matches!(self.settings.client_secret, ClientSecret::Known { .. });
+        // Core, section 9: Basic is the default. The body comes first, because servers decode Basic
+        // credentials differently.
+        match (
+            has(CoreClientAuthMethod::ClientSecretPost),
+            has(CoreClientAuthMethod::ClientSecretBasic),
+        ) {
+            (true, true) if self.sends_basic.load(Ordering::Relaxed) => {
+                (AuthType::BasicAuth, Some(AuthType::RequestBody))
+            }
+            (true, true) if has_secret => (AuthType::RequestBody, Some(AuthType::BasicAuth)),
+            (true, _) => (AuthType::RequestBody, None),
+            (false, _) => (AuthType::BasicAuth, None),
+        }
     }
 
     async fn read_tokens(

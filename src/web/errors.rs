@@ -130,6 +130,9 @@ pub(super) enum SignInError {
     OidcScopeRefused,
     /// The OIDC provider wants something of the user that it did not ask (`login_required`).
     OidcInteractionRequired,
+    /// The user, or an administrator, has not consented to the request (`consent_required`).
+    /// LemonLDAP::NG reports so a user who refused.
+    OidcConsentRequired,
     /// The OIDC provider cannot sign users in at the moment (`temporarily_unavailable`).
     OidcUnavailable,
     /// The OIDC provider does not accept the request of the console, or its client.

@@ -187,6 +187,19 @@ impl Chrome {
         }
     }
 
+    /// The frame for a user whose session has just ended.
+    pub(super) fn signed_out(self) -> Self {
+        Self {
+            user: None,
+            form_token: String::new(),
+            path: links::SIGNED_OUT.to_owned(),
+            links_doctor: false,
+            links_administration: false,
+            session_end: None,
+            ..self
+        }
+    }
+
     /// Adds live updates to a page that shows this scope up to this revision. Without a revision
     /// there are none.
     pub(super) fn with_live_updates(

@@ -43,6 +43,12 @@ pub struct IssuerSettings {
     /// How many groups, of 36 bytes each, are in each ID token besides the user's own: 80 make it
     /// larger than 4 KiB, 200 larger than 8 KiB.
     pub additional_groups: usize,
+    /// Whether a session ends only with an ID token in the request, as with Okta and Glewlwyd.
+    /// RP-Initiated Logout recommends one, and does not demand it.
+    pub requires_id_token_hint: bool,
+    /// Whether the client must send its secret by HTTP Basic, the way that is registered for it
+    /// (Dynamic Client Registration, section 2), although the issuer knows other ways too.
+    pub requires_basic_authentication: bool,
     pub fault: Option<IssuerFault>,
 }
 
@@ -52,6 +58,8 @@ impl Default for IssuerSettings {
             token_lifetime: TimeDelta::hours(1),
             refresh_tokens: RefreshTokenPolicy::WithOfflineAccess,
             additional_groups: 0,
+            requires_id_token_hint: false,
+            requires_basic_authentication: false,
             fault: None,
         }
     }
@@ -96,6 +104,10 @@ pub enum IssuerFault {
     Unsigned,
     /// Token responses have no ID token.
     NoIdToken,
+    /// `updated_at` is a date and `email_verified` a text, as with Auth0 and Amazon Cognito.
+    ClaimsOfOtherTypes,
+    /// `email` is a list, as it can be in a directory.
+    UnreadableClaims,
 }
 
 /// The issuer, for tests. Cheap to clone; clones share the state.

@@ -44,8 +44,9 @@ pub(super) struct OidcArgs {
     token_groups: usize,
     /// Let users sign in at this OIDC issuer in place of the demo's own. Users with the names of the
     /// demo's users have their rights.
-    #[arg(long, value_name = "URL", requires = "oidc_client_id", conflicts_with_all = ["oidc", "stock"])]
-    oidc_issuer: Option<Url>,
+    #[arg(long, value_name = "URL", requires = "oidc_client_id", conflicts_with_all = ["oidc", "stock"],
+        value_parser = parse_issuer)]
+    oidc_issuer: Option<String>,
     /// The client of the console at that issuer, with the redirect URI that the demo prints.
     #[arg(long, value_name = "ID", requires = "oidc_issuer")]
     oidc_client_id: Option<String>,
@@ -55,6 +56,9 @@ pub(super) struct OidcArgs {
     /// The scopes to ask for, separated by spaces.
     #[arg(long, value_name = "SCOPES", requires = "oidc_issuer")]
     oidc_scopes: Option<String>,
+    /// Give that issuer the ID token of a user who signs out, which some issuers require.
+    #[arg(long, requires = "oidc_issuer")]
+    oidc_id_token_hint: bool,
     /// The file with the certificate authorities of that issuer, PEM.
     #[arg(long, value_name = "FILE", requires = "oidc_issuer")]
     oidc_ca_file: Option<PathBuf>,
@@ -78,12 +82,23 @@ fn parse_group_count(text: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("must be a number up to {MAX_GROUPS}"))
 }
 
+/// The text of an issuer, unchanged: a URL would add the slash at the end of an issuer without a
+/// path, which other issuers have.
+fn parse_issuer(text: &str) -> Result<String, String> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" => Ok(text.to_owned()),
+        Ok(_) => Err("must begin with https://".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// The issuer outside of the demo, with what is read from files.
 pub(super) struct ForeignIssuer {
     url: String,
     client_id: String,
     client_secret: Option<String>,
     scopes: Option<String>,
+    sends_id_token_hint: bool,
     ca_pem: Option<String>,
     username_claim: String,
 }
@@ -100,14 +115,11 @@ impl OidcArgs {
             .map(read)
             .transpose()?;
         Ok(Some(ForeignIssuer {
-            // A URL has a slash where the text of the issuer may have none.
-            url: match url.path() {
-                "/" => url.as_str().trim_end_matches('/').to_owned(),
-                _ => url.as_str().to_owned(),
-            },
+            url: url.clone(),
             client_id: client_id.clone(),
             client_secret: secret.map(|secret| secret.trim_end().to_owned()),
             scopes: self.oidc_scopes.clone(),
+            sends_id_token_hint: self.oidc_id_token_hint,
             ca_pem: self.oidc_ca_file.as_ref().map(read).transpose()?,
             username_claim: self.oidc_username_claim.clone(),
         }))
@@ -153,7 +165,8 @@ impl ForeignIssuer {
         const CA_FILE: &str = "/etc/oidc/ca.crt";
         vars = vars
             .with_var("OIDC_ISSUER_URL", &self.url)
-            .with_var("OIDC_CLIENT_ID", &self.client_id);
+            .with_var("OIDC_CLIENT_ID", &self.client_id)
+            .with_var("OIDC_ID_TOKEN_HINT", self.sends_id_token_hint.to_string());
         if let Some(secret) = &self.client_secret {
             vars = vars.with_var("OIDC_CLIENT_SECRET", secret);
         }
@@ -204,6 +217,25 @@ impl ForeignIssuer {
             Some(pem) => Trust::Only(pem.clone()),
             None => Trust::System,
         };
-        Upstream::new(UpstreamName::Oauth, url, &trust, TimeLimits::default())
+        Upstream::new(UpstreamName::Oidc, url, &trust, TimeLimits::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The issuer of LemonLDAP::NG and Auth0 ends with a slash, and that of others does not.
+    #[test]
+    fn issuer_is_kept_letter_by_letter() {
+        for issuer in [
+            "https://id.example.com",
+            "https://id.example.com/",
+            "https://id.example.com/a/",
+        ] {
+            assert_eq!(parse_issuer(issuer).as_deref(), Ok(issuer));
+        }
+        assert!(parse_issuer("http://id.example.com").is_err());
+        assert!(parse_issuer("id.example.com").is_err());
     }
 }

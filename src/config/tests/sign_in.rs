@@ -18,14 +18,17 @@ fn issuer_turns_external_oidc_on() {
     assert_eq!(public.issuer, "https://id.example.com/realms/openshift");
     assert_eq!(public.scopes, ["openid", "profile", "email"]);
     assert!(matches!(public.client_secret, ClientSecret::Unknown));
+    assert!(!public.sends_id_token_hint);
     let confidential = oidc_variables()
         .with_file("/secret", "very-secret\n")
         .with_var("OIDC_CLIENT_SECRET_FILE", "/secret")
         .with_var("OIDC_SCOPES", "profile  offline_access openid profile")
+        .with_var("OIDC_ID_TOKEN_HINT", "true")
         .with_var("OIDC_ISSUER_URL", "https://id.example.com/");
     let confidential = oidc_settings(&confidential);
     assert_eq!(confidential.issuer, "https://id.example.com/");
     assert_eq!(confidential.scopes, ["openid", "profile", "offline_access"]);
+    assert!(confidential.sends_id_token_hint);
     assert!(matches!(
         confidential.client_secret,
         ClientSecret::Known {

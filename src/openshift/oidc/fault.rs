@@ -8,6 +8,7 @@ use openidconnect::{ClaimsVerificationError, DiscoveryError, SignatureVerificati
 
 use crate::openshift::oauth_http::OauthHttpError;
 use crate::outbound::{CertificateFault, TransportError};
+use registry_model::json;
 
 /// What is wrong. Contains no text of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,8 +77,8 @@ pub enum IdTokenFault {
     /// None of the provider's keys made the signature.
     #[error("its signature is not the provider's")]
     Signature,
-    /// `none`, or a shared secret such as HS256.
-    #[error("it is not signed with a public key")]
+    /// `none`, a shared secret such as HS256, or a curve that no crate verifies, such as that of ES512.
+    #[error("it is not signed with a public key of an accepted kind")]
     Algorithm,
     /// A refreshed token is of another user.
     #[error("it is of another user")]
@@ -161,6 +162,9 @@ impl From<CoreRequestTokenError<OauthHttpError>> for OidcError {
         use CoreErrorResponseType as Kind;
         let refusal = match error {
             CoreRequestTokenError::Request(error) => return error.into(),
+            CoreRequestTokenError::Parse(_, body) if has_tokens(&body) => {
+                return IdTokenFault::Malformed.into();
+            }
             CoreRequestTokenError::Parse(..) | CoreRequestTokenError::Other(_) => {
                 return OidcFault::InvalidResponse.into();
             }
@@ -175,6 +179,16 @@ impl From<CoreRequestTokenError<OauthHttpError>> for OidcError {
         };
         fault.into()
     }
+}
+
+/// Whether `body` is a token response with an ID token, of whatever content: a claim of another type
+/// than that of the standard makes all of it unreadable.
+fn has_tokens(body: &[u8]) -> bool {
+    json::from_slice::<serde_json::Value>(body).is_ok_and(|body| {
+        ["access_token", "token_type", "id_token"]
+            .iter()
+            .all(|name| body[name].is_string())
+    })
 }
 
 impl OidcError {

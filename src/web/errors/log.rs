@@ -92,6 +92,7 @@ impl SignInError {
             Self::Oidc(fault) => return fault.to_string(),
             Self::OidcScopeRefused => "invalid_scope",
             Self::OidcInteractionRequired => "login_required",
+            Self::OidcConsentRequired => "consent_required",
             Self::OidcUnavailable => "temporarily_unavailable",
             Self::OidcRequestRefused => "invalid_request",
             Self::OidcUnknownError => "the provider reports an error",

@@ -69,6 +69,7 @@ impl WebError {
                 | SignInError::TokenRefused
                 | SignInError::OidcScopeRefused
                 | SignInError::OidcInteractionRequired
+                | SignInError::OidcConsentRequired
                 | SignInError::OidcTokenRefused => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_GATEWAY,
             },

@@ -37,7 +37,7 @@ use super::{OidcSession, Session};
 use crate::config::AUDIT_TARGET;
 use crate::openshift::oidc::OidcTokens;
 use crate::web::{AppState, assets, links};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long before its end a token is renewed.
 const RENEWAL_MARGIN: TimeDelta = TimeDelta::seconds(60);
@@ -134,7 +134,7 @@ async fn renew(
     hash.update(oidc.token_expires_at.timestamp().to_be_bytes());
     hash.update(refresh_token.expose_secret().as_bytes());
     let key: RenewalKey = hash.finalize().into();
-    let pending = app.renewals.0.get_with(key, || {
+    let start = || {
         let task = request_renewal(
             app.clone(),
             key,
@@ -146,8 +146,15 @@ async fn renew(
             .map(|ended| ended.unwrap_or(Renewal::Failed))
             .boxed()
             .shared()
-    });
-    let timeout = if session.token_expires_at() > app.clock.now() {
+    };
+    let now = app.clock.now();
+    let pending = app
+        .renewals
+        .0
+        .entry(key)
+        .or_insert_with_if(start, |known| is_outdated(known, now))
+        .into_value();
+    let timeout = if session.token_expires_at() > now {
         EARLY_RENEWAL_TIMEOUT
     } else {
         RENEWAL_TIMEOUT
@@ -155,6 +162,13 @@ async fn renew(
     tokio::time::timeout(timeout, pending)
         .await
         .unwrap_or(Renewal::Failed)
+}
+
+/// Whether the result is a token that has expired since. A token that lasts less than a minute is
+/// renewed at once, and the next one may expire in the same second: if the refresh token is the same
+/// as well, both have one key.
+fn is_outdated(known: &PendingRenewal, now: DateTime<Utc>) -> bool {
+    matches!(known.peek(), Some(Renewal::Renewed(tokens)) if tokens.expires_at <= now)
 }
 
 async fn request_renewal(

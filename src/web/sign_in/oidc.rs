@@ -98,10 +98,10 @@ impl SignInError {
         match error {
             "access_denied" => Self::OidcAccessDenied,
             "invalid_scope" => Self::OidcScopeRefused,
-            "login_required"
-            | "interaction_required"
-            | "consent_required"
-            | "account_selection_required" => Self::OidcInteractionRequired,
+            "login_required" | "interaction_required" | "account_selection_required" => {
+                Self::OidcInteractionRequired
+            }
+            "consent_required" => Self::OidcConsentRequired,
             "temporarily_unavailable" | "server_error" => Self::OidcUnavailable,
             "unauthorized_client" | "invalid_request" | "unsupported_response_type" => {
                 Self::OidcRequestRefused

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::config::AUDIT_TARGET;
 use crate::openshift::oauth::{KUBE_ADMIN, PreflightResult, SignOutForm};
+use crate::outbound::UserToken;
 use crate::web::AppState;
 use crate::web::context::RequestContext;
 use crate::web::filters;
@@ -85,12 +86,12 @@ pub(in crate::web) async fn sign_out(
     if session.oidc.is_some() {
         // Nothing can revoke an ID token: the API server checks only its signature and its times.
         log_sign_out(&context, session, false);
-        let page = format!(
-            "{}?valid-until={}",
-            links::SIGNED_OUT,
-            session.token_expires_at().timestamp()
-        );
-        return (remove_session_cookies(&headers), Redirect::to(&page)).into_response();
+        let page = end_with_hint(&app, &context, session).await;
+        let page = page.unwrap_or_else(|| {
+            let until = session.token_expires_at().timestamp();
+            Redirect::to(&format!("{}?valid-until={until}", links::SIGNED_OUT)).into_response()
+        });
+        return (remove_session_cookies(&headers), page).into_response();
     }
     let revoked = app.app.for_user(&session.token).revoke_token().await;
     let token = match &revoked {
@@ -155,7 +156,10 @@ pub(in crate::web) async fn show_signed_out(
     let valid_until = valid_until
         .filter(|_| app.oidc().is_some())
         .and_then(|seconds| DateTime::from_timestamp(seconds.parse().ok()?, 0));
-    let provider_sign_out = provider_sign_out(&app, &context, &query).await;
+    let provider_sign_out = match query_param(&query, "valid-until") {
+        Some(state) => provider_sign_out(&app, &context, &state, None).await,
+        None => None,
+    };
     let at_once = (at_once || provider_sign_out.is_some()) && !is_foreign;
     let title = context.lang.msg("signed-out").to_string();
     let chrome = Chrome::new(&context, app.clock.now(), Area::Other, title);
@@ -179,13 +183,44 @@ pub(in crate::web) async fn show_signed_out(
     response
 }
 
-/// The address that ends the session at the OIDC provider and returns to this page, if the user has
-/// just signed out of the console.
-async fn provider_sign_out(app: &AppState, context: &RequestContext, query: &str) -> Option<Url> {
-    let state = query_param(query, "valid-until")?;
+/// The address that ends the session at the OIDC provider and returns to the page after signing
+/// out.
+async fn provider_sign_out(
+    app: &AppState,
+    context: &RequestContext,
+    state: &str,
+    hint: Option<&UserToken>,
+) -> Option<Url> {
     let mut back = context.console_url.clone()?;
     back.set_path(links::OAUTH_SESSION_ENDED);
-    app.oidc()?.end_session_url(&back, &state).await
+    app.oidc()?.end_session_url(&back, state, hint).await
+}
+
+/// The page that leads to the OIDC provider with the ID token, if the settings allow that. It is the
+/// response to the form itself, because the browser has no session to read the token from
+/// afterwards.
+async fn end_with_hint(
+    app: &AppState,
+    context: &RequestContext,
+    session: &Session,
+) -> Option<Response> {
+    let hint = app.oidc()?.id_token_hint(&session.token)?;
+    let until = session.token_expires_at();
+    let state = until.timestamp().to_string();
+    let url = provider_sign_out(app, context, &state, Some(hint)).await?;
+    let title = context.lang.msg("signed-out").to_string();
+    let chrome = Chrome::new(context, app.clock.now(), Area::Other, title).signed_out();
+    let page = SignedOutPage {
+        chrome,
+        revoked: None,
+        oauth_session: None,
+        session_end: None,
+        valid_until: (until > app.clock.now()).then_some(until),
+        has_provider_session_ended: false,
+        provider_sign_out: Some(url),
+        ends_immediately: true,
+    };
+    Some(render(context, &page))
 }
 
 /// The browser must not end at a host that does not answer, or at raw JSON: so a preflight checks

@@ -81,6 +81,16 @@ fn oidc_options_without_effect_are_refused() {
             2,
             "--oidc-client-id",
         ),
+        (
+            &[
+                "--oidc-issuer",
+                "http://id.example.com",
+                "--oidc-client-id",
+                "x",
+            ],
+            2,
+            "must begin with https://",
+        ),
         (&["--oidc", "--openshift", "3.9"], 1, "OpenShift 3.9"),
     ] {
         let ended = demo(&[&DEMO[..], options].concat()).output().unwrap();

@@ -46,6 +46,11 @@ impl Issuer {
             Some(IssuerFault::WrongIssuer) => claims["iss"] = "https://other.example.com".into(),
             Some(IssuerFault::WrongAudience) => claims["aud"] = "another-client".into(),
             Some(IssuerFault::WrongNonce) => claims["nonce"] = new_id().into(),
+            Some(IssuerFault::ClaimsOfOtherTypes) => {
+                claims["updated_at"] = now.to_rfc3339().into();
+                claims["email_verified"] = "true".into();
+            }
+            Some(IssuerFault::UnreadableClaims) => claims["email"] = json!([claims["email"]]),
             _ => {}
         }
         let keys = read(&self.0.keys);

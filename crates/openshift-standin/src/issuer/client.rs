@@ -45,6 +45,9 @@ impl Issuer {
     ) -> Result<OidcClient, TokenError> {
         let uses_basic = headers.contains_key(header::AUTHORIZATION);
         let refused = || TokenError::unknown_client(uses_basic);
+        if !uses_basic && self.settings().requires_basic_authentication {
+            return Err(refused());
+        }
         let (id, secret) = if uses_basic {
             if secret.is_some() {
                 let text = "more than one way to authenticate";

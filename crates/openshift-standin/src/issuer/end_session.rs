@@ -46,6 +46,9 @@ impl Issuer {
         let Ok(asked) = serde_urlencoded::from_str::<LogoutRequest>(query) else {
             return error::page("A parameter is repeated or malformed.");
         };
+        if asked.id_token_hint.is_empty() && self.settings().requires_id_token_hint {
+            return error::page("The ID token is missing.");
+        }
         let client = self.client();
         let hint = self.read_hint(&asked.id_token_hint);
         if !asked.id_token_hint.is_empty() && hint.is_none() {

@@ -22,6 +22,11 @@ pub(super) fn oidc_error_text(
         SignInError::Oidc(fault) => provider_text(fault, lang, remediation),
         SignInError::OidcScopeRefused => (lang.msg("oidc-error-scope"), scope_hint(lang)),
         SignInError::OidcInteractionRequired => (lang.msg("oidc-error-interaction"), again()),
+        SignInError::OidcConsentRequired => (
+            lang.msg("oidc-error-consent"),
+            lang.msg("oidc-error-consent-hint")
+                .arg("client", &remediation.installation().oauth_client),
+        ),
         SignInError::OidcUnavailable => (
             lang.msg("oidc-error-unavailable"),
             lang.msg("sign-in-error-unreachable-hint"),

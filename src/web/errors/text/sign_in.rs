@@ -158,6 +158,7 @@ pub(super) fn sign_in_error_text(
         SignInError::Oidc(_)
         | SignInError::OidcScopeRefused
         | SignInError::OidcInteractionRequired
+        | SignInError::OidcConsentRequired
         | SignInError::OidcUnavailable
         | SignInError::OidcRequestRefused
         | SignInError::OidcUnknownError

@@ -165,6 +165,26 @@ async fn logout_redirects_only_to_registered_addresses() {
     }
 }
 
+/// Some issuers refuse what RP-Initiated Logout only recommends against.
+#[tokio::test]
+async fn issuer_can_require_an_id_token_to_end_a_session() {
+    let mut cluster = OidcCluster::start().await;
+    let tokens = cluster.sign_in().await;
+    cluster
+        .issuer()
+        .change_settings(|settings| settings.requires_id_token_hint = true);
+    let back = format!("{CONSOLE}/oauth/callback/signed-out");
+    let mut parameters = vec![
+        ("client_id", "registry-console"),
+        ("post_logout_redirect_uri", &*back),
+    ];
+    let url = cluster.end_session_url(&parameters);
+    assert_eq!(cluster.open(&url).await.status, 400);
+    parameters.push(("id_token_hint", tokens["id_token"].as_str().unwrap()));
+    let url = cluster.end_session_url(&parameters);
+    assert_eq!(cluster.open(&url).await.status, 302);
+}
+
 impl OidcCluster {
     fn end_session_url(&self, parameters: &[(&str, &str)]) -> String {
         let query = serde_urlencoded::to_string(parameters).unwrap();

@@ -188,6 +188,50 @@ async fn sign_out_ends_the_session_and_leads_to_the_provider() {
     assert_eq!(copy.get("/projects").await.status, 303);
 }
 
+/// Signing out of a provider that demands the ID token, which the settings allow.
+#[tokio::test]
+async fn sign_out_gives_the_provider_the_id_token_if_the_settings_allow_it() {
+    let world = World::builder(Version::V4)
+        .oidc()
+        .settings(|config| config.sign_in.oidc_mut().unwrap().sends_id_token_hint = true)
+        .start()
+        .await;
+    world
+        .issuer()
+        .change_settings(|settings| settings.requires_id_token_hint = true);
+    let mut browser = world.signed_in("dev").await;
+    let mut copy = browser.clone();
+    let page = browser.sign_out().await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(session_parts(&browser), 0);
+    assert!(page.select("form[action='/logout']").is_empty());
+    assert!(page.text.contains("cannot be revoked"), "{}", page.text);
+    let end = page.attribute("#rc-end-provider-session", "href");
+    assert!(parameter(&end, "id_token_hint").is_some(), "{end}");
+    let address = browser.get(&end).await.location();
+    let last = browser.get(&address).await.location();
+    assert!(last.starts_with("/signed-out?until="), "{last}");
+    assert_eq!(copy.get("/projects").await.status, 303);
+}
+
+/// An address of that length would be refused: signing out then works as without the setting.
+#[tokio::test]
+async fn id_token_that_no_address_can_contain_is_not_sent() {
+    let world = World::builder(Version::V4)
+        .oidc()
+        .settings(|config| config.sign_in.oidc_mut().unwrap().sends_id_token_hint = true)
+        .start()
+        .await;
+    world
+        .issuer()
+        .change_settings(|settings| settings.additional_groups = 200);
+    let mut browser = world.signed_in("dev").await;
+    let signed_out = browser.sign_out().await.location();
+    let page = browser.get(&signed_out).await;
+    let end = page.attribute("#rc-end-provider-session", "href");
+    assert_eq!(parameter(&end, "id_token_hint"), None);
+}
+
 /// The API with a bearer token, and the page with the user's own.
 #[tokio::test]
 async fn id_token_is_a_bearer_token() {

@@ -3,7 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
+    RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,11 +18,16 @@ pub(super) struct VerificationKey {
     public: PublicKey,
 }
 
+/// The algorithms of the API server, without `ES512`.
 enum PublicKey {
-    /// Of `RS256`: modulus and exponent, big-endian.
+    /// Of `RS256`, `PS256` and longer hashes: modulus and exponent, big-endian.
     Rsa { n: Vec<u8>, e: Vec<u8> },
-    /// Of `ES256`: an uncompressed point.
-    P256(Vec<u8>),
+    /// Of `ES256` and `ES384`: an uncompressed point.
+    Ec {
+        name: &'static str,
+        algorithm: &'static EcdsaVerificationAlgorithm,
+        point: Vec<u8>,
+    },
 }
 
 /// A key as it is published.
@@ -63,9 +71,17 @@ impl JsonWebKey {
                 n: decode(&self.n)?,
                 e: decode(&self.e)?,
             },
-            ("EC", Some("P-256")) => {
-                let point = [vec![4], decode(&self.x)?, decode(&self.y)?].concat();
-                PublicKey::P256(point)
+            ("EC", Some(curve)) => {
+                let (name, algorithm) = match curve {
+                    "P-256" => ("ES256", &ECDSA_P256_SHA256_FIXED),
+                    "P-384" => ("ES384", &ECDSA_P384_SHA384_FIXED),
+                    _ => return None,
+                };
+                PublicKey::Ec {
+                    name,
+                    algorithm,
+                    point: [vec![4], decode(&self.x)?, decode(&self.y)?].concat(),
+                }
             }
             _ => return None,
         };
@@ -79,17 +95,36 @@ impl JsonWebKey {
 impl VerificationKey {
     fn verifies(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
         match (&self.public, algorithm) {
-            (PublicKey::Rsa { n, e }, "RS256") => RsaPublicKeyComponents { n, e }
-                .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-                .is_ok(),
-            (PublicKey::P256(point), "ES256") => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
-                    .verify(message, signature)
+            (PublicKey::Rsa { n, e }, _) => rsa_parameters(algorithm).is_some_and(|parameters| {
+                RsaPublicKeyComponents { n, e }
+                    .verify(parameters, message, signature)
                     .is_ok()
-            }
+            }),
+            (
+                PublicKey::Ec {
+                    name,
+                    algorithm: curve,
+                    point,
+                },
+                named,
+            ) if *name == named => UnparsedPublicKey::new(*curve, point)
+                .verify(message, signature)
+                .is_ok(),
             _ => false,
         }
     }
+}
+
+fn rsa_parameters(algorithm: &str) -> Option<&'static RsaParameters> {
+    Some(match algorithm {
+        "RS256" => &RSA_PKCS1_2048_8192_SHA256,
+        "RS384" => &RSA_PKCS1_2048_8192_SHA384,
+        "RS512" => &RSA_PKCS1_2048_8192_SHA512,
+        "PS256" => &RSA_PSS_2048_8192_SHA256,
+        "PS384" => &RSA_PSS_2048_8192_SHA384,
+        "PS512" => &RSA_PSS_2048_8192_SHA512,
+        _ => return None,
+    })
 }
 
 /// The claims of a token in compact serialization, if one of `keys` has signed it. Without `kid`,
@@ -112,4 +147,37 @@ pub(super) fn verified_claims(token: &str, keys: &[VerificationKey]) -> Option<M
 
 fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use ring::rand::SystemRandom;
+    use ring::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn algorithm_of_a_token_must_be_that_of_its_key() {
+        let (random, algorithm) = (SystemRandom::new(), &ECDSA_P384_SHA384_FIXED_SIGNING);
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap();
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(48);
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let keys = verification_keys(&json!({"keys": [
+            {"kty": "EC", "crv": "P-384", "x": encode(x), "y": encode(y)},
+            {"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"},
+        ]}));
+        for (named, is_valid) in [("ES384", true), ("ES256", false), ("RS256", false)] {
+            let header = encode(json!({"alg": named}).to_string().as_bytes());
+            let message = format!("{header}.{}", encode(b"{\"sub\":\"dev\"}"));
+            let signature = pair.sign(&random, message.as_bytes()).unwrap();
+            let token = format!("{message}.{}", encode(signature.as_ref()));
+            assert_eq!(
+                verified_claims(&token, &keys).is_some(),
+                is_valid,
+                "{named}"
+            );
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! Providers that refuse or do what they must not, and what the pages say about it.
 
 use bytes::Bytes;
+use chrono::TimeDelta;
 use http::StatusCode;
 use openshift_standin::cluster::{ClaimMappings, TrustedIssuer, Version};
 use openshift_standin::faults::{Endpoint, Fault};
 use openshift_standin::issuer::IssuerFault;
 use registry_console::config::SignInSettings;
 
-use super::{replica, session_parts, world};
+use super::{replica, session_parts, token_requests, world};
 use crate::harness::tls_server::TestAuthority;
 use crate::harness::{Log, Page, World};
 
@@ -44,6 +45,7 @@ async fn id_token_that_is_not_valid_begins_no_session() {
             "public key",
         ),
         (IssuerFault::NoIdToken, "no ID token", "no ID token"),
+        (IssuerFault::UnreadableClaims, "cannot be read", "be read"),
     ] {
         world
             .issuer()
@@ -56,6 +58,16 @@ async fn id_token_that_is_not_valid_begins_no_session() {
     world
         .issuer()
         .change_settings(|settings| settings.fault = None);
+    world.signed_in("dev").await;
+}
+
+/// Claims that are not used.
+#[tokio::test]
+async fn claims_of_other_types_do_not_prevent_a_sign_in() {
+    let world = world().await;
+    world
+        .issuer()
+        .change_settings(|settings| settings.fault = Some(IssuerFault::ClaimsOfOtherTypes));
     world.signed_in("dev").await;
 }
 
@@ -132,6 +144,22 @@ async fn wrong_client_secret_is_reported() {
     assert!(!page.text.contains("very-wrong"));
 }
 
+/// The discovery document has both ways to send a secret, and the client is registered for the
+/// default, Basic.
+#[tokio::test]
+async fn secret_is_sent_in_the_way_that_the_provider_accepts() {
+    let world = world().await;
+    world
+        .issuer()
+        .change_settings(|settings| settings.requires_basic_authentication = true);
+    let mut browser = world.signed_in("dev").await;
+    assert_eq!(token_requests(&world), 2);
+    // The way is known now.
+    world.advance(TimeDelta::minutes(61));
+    assert_eq!(browser.get("/projects").await.status, 200);
+    assert_eq!(token_requests(&world), 3);
+}
+
 /// The provider signed the user in, and the API server knows nothing of it.
 #[tokio::test]
 async fn token_that_the_api_server_refuses_says_what_to_compare() {
@@ -162,7 +190,7 @@ async fn callback_of_another_issuer_is_refused() {
     assert!(callback.contains(own), "{callback}");
     let page = browser.get(&callback.replace(own, other)).await;
     assert_eq!(page.status, 400, "{}", page.text);
-    assert_eq!(super::token_requests(&world), 0);
+    assert_eq!(token_requests(&world), 0);
 }
 
 /// S6: the codes of the provider, with texts of the console's own.
@@ -172,6 +200,7 @@ async fn error_of_the_provider_is_explained() {
     for (code, status, text) in [
         ("access_denied", 403, "did not sign you in"),
         ("login_required", 403, "needs something from you"),
+        ("consent_required", 403, "accept the request"),
         ("invalid_scope", 403, "scopes"),
         ("temporarily_unavailable", 503, "at the moment"),
         ("unauthorized_client", 502, "did not accept the request"),

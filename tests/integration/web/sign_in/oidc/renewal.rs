@@ -42,6 +42,22 @@ async fn token_is_renewed_before_it_expires() {
     assert_eq!(token_requests(&world), 2, "SESSION_MAX has passed");
 }
 
+/// The same refresh token, and a token that expires in the same second as the one before.
+#[tokio::test]
+async fn token_of_a_few_seconds_is_renewed_again_and_again() {
+    let world = world().await;
+    world.issuer().change_settings(|settings| {
+        settings.token_lifetime = TimeDelta::seconds(4);
+        settings.refresh_tokens = RefreshTokenPolicy::Reusable;
+    });
+    let mut browser = world.signed_in("dev").await;
+    for _ in 0..3 {
+        assert_eq!(browser.get("/projects").await.status, 200);
+        world.advance(TimeDelta::seconds(5));
+    }
+    assert_eq!(browser.get("/projects").await.status, 200);
+}
+
 /// The provider accepts a refresh token once: a second use would end all sessions of the sign-in.
 #[tokio::test]
 async fn requests_of_one_browser_share_a_renewal() {
