@@ -243,7 +243,7 @@ fn with_middleware(
         .layer(from_fn_with_state(app.clone(), guard::check_host))
         .layer(from_fn(guard::redirect_trailing_slash))
         .layer(from_fn(guard::check_origin))
-        .layer(from_fn(api_writes::check_format));
+        .layer(from_fn(api::check_query));
     let bounded = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -10,7 +10,7 @@ pub(in crate::app) mod visibility;
 pub(in crate::app) mod visible_streams;
 
 pub use outage::StaleData;
-pub use paging::{MAX_EXPORT_ROWS, PageSize, Paging, SortOrder, WHOLE_LIST};
+pub use paging::{MAX_EXPORT_ROWS, PageSize, Paging, RowLimit, SortOrder, WHOLE_LIST};
 pub use stream_list::{
     FailedImports, MissingProject, StreamCounts, StreamListQuery, StreamListSort, StreamListView,
     StreamRow, StreamState, TagBrief,

@@ -250,7 +250,7 @@ impl<T> Section<T> {
     }
 
     /// The same section with its content changed.
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Section<U> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Section<U> {
         match self {
             Self::Ready(content) => Section::Ready(change(content)),
             Self::Missing { missing } => Section::Missing { missing },

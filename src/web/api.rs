@@ -6,13 +6,18 @@
 
 mod description;
 mod document;
+mod link;
 mod operation;
+mod parameter;
 pub(super) mod parameters;
+mod query;
 mod responses;
 mod schema;
 mod serve;
 
 pub(super) use document::{answer_members, body_members, operations};
+pub(super) use link::{ApiLink, LinkValue};
 pub(super) use operation::{ApiContent, ApiOperation, ApiTag};
-pub(super) use parameters::ApiParameter;
+pub(super) use parameter::ApiParameter;
+pub(super) use query::{accepts, check_query};
 pub(super) use serve::{GET_DOCUMENT, serve_document};

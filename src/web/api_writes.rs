@@ -7,6 +7,7 @@
 mod body;
 mod credentials;
 mod expected;
+mod groups;
 mod image_streams;
 mod impact;
 mod imports;
@@ -16,24 +17,26 @@ mod projects;
 mod results;
 mod tag_removals;
 mod tags;
+mod users;
 
 pub(super) use credentials::{create_credential, revoke_credential};
+pub(super) use groups::{add_group_users, create_group, delete_group, remove_group_user};
 pub(super) use image_streams::{change_stream, create_stream, delete_stream_or_tag, put_tag};
 pub(super) use imports::import_now;
 pub(super) use members::{add_member, change_member, put_access, remove_member};
 pub(super) use projects::{change_project, create_project, delete_project};
 pub(super) use tag_removals::remove_tags;
 pub(super) use tags::roll_back;
+pub(super) use users::{change_user, create_user, delete_user};
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::api_lists::requested_format;
-use super::context::{RequestContext, ResponseFormat};
+use super::context::RequestContext;
 use super::errors::{FieldProblem, Problem, WebError};
 use super::forms::FieldErrors;
 use super::guard::read_body;
@@ -86,32 +89,6 @@ fn is_json(content_type: &HeaderValue) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// Refuses a format that there is not, before anything is loaded for it.
-pub(super) async fn check_format(
-    context: RequestContext,
-    request: Request,
-    next: Next,
-) -> Response {
-    let is_known = |format: &str| match format {
-        "json" => true,
-        "csv" => context.csv.is_some(),
-        _ => false,
-    };
-    let format = requested_format(request.uri().query().unwrap_or_default());
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let is_route = request.extensions().get::<MatchedPath>().is_some();
-    match format.filter(|format| !is_known(format)) {
-        Some(format) if is_read && is_route && context.format == ResponseFormat::Json => {
-            let lang = context.lang;
-            let detail = lang.msg("api-unknown-format").arg("format", format);
-            let hint = lang.msg("api-unknown-format-hint");
-            let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-format", detail, hint);
-            WebError::from(problem).into_response()
-        }
-        _ => next.run(request).await,
-    }
-}
-
 /// The parameters of a change without a body.
 #[derive(Debug, Default)]
 struct WriteParams {
@@ -134,6 +111,25 @@ impl WriteParams {
         }
         Ok(params)
     }
+}
+
+/// The parameters of a change that are `true` or, by default, `false`. The change has no others.
+fn parse_flags<const N: usize>(
+    uri: &Uri,
+    names: [&str; N],
+    context: &RequestContext,
+) -> Result<[bool; N], Problem> {
+    let mut flags = [false; N];
+    let query = uri.query().unwrap_or_default();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let at = names.iter().position(|known| *known == name);
+        match (at, &*value) {
+            (Some(at), "true") => flags[at] = true,
+            (Some(at), "false") => flags[at] = false,
+            _ => return Err(unknown_parameter(&name, context)),
+        }
+    }
+    Ok(flags)
 }
 
 /// A parameter that the request does not have, or whose value is not valid.

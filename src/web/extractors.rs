@@ -1,132 +1,24 @@
 //! Extractors: typed paths and lenient queries.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+mod paths;
+
+pub(super) use paths::{GroupMemberPath, ImagePath, ProjectPath, UserOrGroupPath};
+
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::context::RequestContext;
-use super::errors::WebError;
 use crate::app::activity::ActivityRange;
-use crate::app::failure::{Failure, PageSubject as About};
 use crate::app::image_streams::{HistoryQuery, TagQuery, TagSort};
-use crate::app::images::ImageReference;
 use crate::app::lists::{
-    PageSize, SortOrder, StreamListQuery, StreamListSort, StreamState, UseFilter, WHOLE_LIST,
+    PageSize, RowLimit, SortOrder, StreamListQuery, StreamListSort, StreamState, UseFilter,
+    WHOLE_LIST,
 };
 use crate::app::projects::{ProjectListQuery, ProjectListSort};
 use crate::app::search::{HitKind, SearchQuery};
 use crate::app::space::{OverviewQuery, SpaceQuery, SpaceSort, UnusedAge};
 use registry_model::safe_text::{self, Character};
-use registry_model::{
-    ImageStreamName, ProjectName, Subject, SubjectKind, TagName, is_path_segment_name,
-};
-
-/// A project in the path. An invalid name is not found, and no upstream is called (S33).
-#[derive(Debug)]
-pub(super) struct ProjectPath(pub(super) ProjectName);
-
-/// A user or group in the path. An invalid name is not found, and no upstream is called (S33): `~`
-/// would mean the signed-in user.
-#[derive(Debug)]
-pub(super) struct UserOrGroupPath(pub(super) String);
-
-/// Longer than any name in a directory.
-const MAX_NAME_BYTES: usize = 1_000;
-
-/// An image stream, or one of its images, in the path: `stream`, `stream:tag`, `stream@digest`.
-#[derive(Debug)]
-pub(super) struct ImagePath {
-    pub(super) project: ProjectName,
-    pub(super) stream: ImageStreamName,
-    pub(super) reference: Option<ImageReference>,
-}
-
-impl ImagePath {
-    /// The image stream of a page that is not about one of its images.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::NotFound`] where the path names an image.
-    pub(super) fn into_stream(self) -> Result<(ProjectName, ImageStreamName), Failure> {
-        match self.reference {
-            None => Ok((self.project, self.stream)),
-            Some(_) => Err(Failure::NotFound(About::Page)),
-        }
-    }
-}
-
-async fn path_segments<S: Send + Sync>(
-    parts: &mut Parts,
-    state: &S,
-) -> Result<Vec<String>, WebError> {
-    let params = RawPathParams::from_request_parts(parts, state).await;
-    let params = params.map_err(|_| WebError::from(Failure::NotFound(About::Page)))?;
-    Ok(params.iter().map(|(_, value)| value.to_owned()).collect())
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for ProjectPath {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
-        let segments = path_segments(parts, state).await?;
-        let name = segments.first().and_then(|text| text.parse().ok());
-        name.map(Self)
-            .ok_or_else(|| Failure::NotFound(About::Project).into())
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for UserOrGroupPath {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
-        let name = path_segments(parts, state)
-            .await?
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        if is_path_segment_name(&name) && name.len() <= MAX_NAME_BYTES {
-            Ok(Self(name))
-        } else {
-            Err(Failure::NotFound(About::Page).into())
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for ImagePath {
-    type Rejection = WebError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
-        let segments = path_segments(parts, state).await?;
-        let [project, image] = segments.as_slice() else {
-            return Err(Failure::NotFound(About::Page).into());
-        };
-        let project = project
-            .parse()
-            .map_err(|_| Failure::NotFound(About::Project))?;
-        let (stream, reference) =
-            parse_stream_and_reference(image).ok_or(Failure::NotFound(About::Image))?;
-        Ok(Self {
-            project,
-            stream,
-            reference,
-        })
-    }
-}
-
-fn parse_stream_and_reference(text: &str) -> Option<(ImageStreamName, Option<ImageReference>)> {
-    if let Some((stream, digest)) = text.split_once('@') {
-        return Some((
-            stream.parse().ok()?,
-            Some(ImageReference::Digest(digest.parse().ok()?)),
-        ));
-    }
-    if let Some((stream, tag)) = text.split_once(':') {
-        return Some((
-            stream.parse().ok()?,
-            Some(ImageReference::Tag(tag.parse().ok()?)),
-        ));
-    }
-    Some((text.parse().ok()?, None))
-}
+use registry_model::{ProjectName, Subject, SubjectKind, TagName, is_path_segment_name};
 
 /// The query of a list. Invalid parameters are ignored.
 #[derive(Debug, Default)]
@@ -190,10 +82,24 @@ impl<S: Sync> FromRequestParts<S> for ListParams {
 
 /// The number of a page in a query, from 1.
 pub(super) fn parse_page(text: &str) -> usize {
-    let page = text.parse::<u32>().ok();
+    let page = text.parse::<u64>().ok();
+    // A page past the end is the last one.
+    let page = page.map(|page| page.min(u32::MAX.into()));
     page.and_then(|page| page.try_into().ok())
         .unwrap_or(1)
         .max(1)
+}
+
+impl<S: Sync> FromRequestParts<S> for RowLimit {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(if is_export(parts) {
+            Self::WholeList
+        } else {
+            Self::Page
+        })
+    }
 }
 
 /// Whether the request asks for the whole list.
@@ -293,6 +199,7 @@ impl ListParams {
             order: self.space_query(),
             unused: self.unused,
             waits: self.waits,
+            limit: RowLimit::Page,
         }
     }
 

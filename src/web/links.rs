@@ -129,20 +129,23 @@ pub fn sign_in_attempt(next: &str, attempt: u8) -> String {
 }
 
 /// The form in CSV of the list on the page at `path`, which may have a query: with the same filter, and
-/// all rows. The page of a project shows the list of its image streams.
+/// all rows. The page of a project shows the list of its image streams. What is not among the values of
+/// a parameter, by the path of the list, was ignored by the page.
 #[must_use]
-pub fn csv_form(path: &str) -> String {
+pub fn csv_form(path: &str, accepts: impl Fn(&str, &str, &str) -> bool) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let of_project = path
         .strip_prefix(PROJECTS)
         .and_then(|rest| rest.strip_prefix('/'))
         .filter(|name| !name.is_empty() && !name.contains('/'));
     let list = of_project.map_or_else(|| path.to_owned(), |name| format!("{IMAGES}/{name}"));
-    let kept = url::form_urlencoded::parse(query.as_bytes());
-    let kept = kept.filter(|(name, _)| !matches!(&**name, "page" | "format"));
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let kept = pairs.filter(|(name, value)| {
+        !matches!(&**name, "page" | "format") && accepts(&list, name, value)
+    });
+    let kept: Vec<_> = kept.collect();
     // The page lists the projects of the cluster itself only if it is asked to, the API always.
-    let hides_system =
-        list == PROJECTS && !query.split('&').any(|pair| pair.starts_with("system="));
+    let hides_system = list == PROJECTS && !kept.iter().any(|(name, _)| name == "system");
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .extend_pairs(hides_system.then_some(("system", "hide")))
@@ -180,8 +183,13 @@ mod tests {
                 "/projects/shop/activity",
                 "/api/v1/projects/shop/activity?format=csv",
             ),
+            (
+                "/projects?system=maybe&q=x",
+                "/api/v1/projects?q=x&system=hide&format=csv",
+            ),
         ] {
-            assert_eq!(csv_form(page), csv);
+            let accepts = |_: &str, _: &str, value: &str| value != "maybe";
+            assert_eq!(csv_form(page, accepts), csv);
         }
     }
 }

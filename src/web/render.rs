@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use super::api;
 use super::api_lists;
 use super::assets;
 use super::context::{RequestContext, ResponseFormat};
@@ -262,7 +263,7 @@ impl Chrome {
 
     /// The form in CSV of the list that the page shows.
     pub(crate) fn csv_link(&self) -> String {
-        links::csv_form(&self.path)
+        links::csv_form(&self.path, api::accepts)
     }
 
     /// The version of the console.

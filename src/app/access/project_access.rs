@@ -8,6 +8,7 @@ use super::access_check::AccessCheck;
 use crate::app::AppForUser;
 use crate::app::change::ChangeError;
 use crate::app::failure::{Failure, PageSubject, Upstream};
+use crate::app::lists::RowLimit;
 use crate::app::members::MembersView;
 use crate::app::members::view::{RoleChange, oc_policy, oc_policy_in};
 use crate::app::section::{Section, UnavailableReason, optional};
@@ -154,6 +155,7 @@ impl AppForUser<'_> {
         project: &ProjectName,
         asked: Option<&Subject>,
         user: Option<&str>,
+        limit: RowLimit,
     ) -> Result<ProjectAccess, Failure> {
         let review = async {
             match asked {
@@ -191,7 +193,7 @@ impl AppForUser<'_> {
         let check = review
             .map(|(subject, review)| review.explain(project, subject, readable_bindings, user));
         Ok(ProjectAccess {
-            members: MembersView::new(project.clone(), bindings, allowed, names),
+            members: MembersView::new(project.clone(), bindings, allowed, names, limit),
             policy,
             openings,
             by_cluster,

@@ -12,7 +12,7 @@ use crate::app::AppForUser;
 use crate::app::bounds::TextBudget;
 use crate::app::failure::{Failure, PageSubject};
 use crate::app::lists::outage::StaleData;
-use crate::app::lists::paging::Paging;
+use crate::app::lists::paging::{Paging, RowLimit};
 use crate::app::live::PageRevision;
 use crate::app::section::REGISTRY_TIMEOUT;
 use registry_model::pull_spec::PullSpec;
@@ -173,7 +173,8 @@ fn history_page(stream: &ImageStream, query: &HistoryQuery) -> (Vec<HistoryEvent
     places.sort_by_key(|(tag, index)| std::cmp::Reverse(tag.history[*index].created));
     let (places, paging) = Paging::paginate(places, query.page, EVENTS_PER_PAGE);
     let first_times = first_times(stream);
-    let mut pull_specs = TextBudget::new(MAX_PULL_SPEC_BYTES);
+    let limit = RowLimit::of_page(query.page);
+    let mut pull_specs = TextBudget::new(limit.bytes(MAX_PULL_SPEC_BYTES));
     let events = places
         .into_iter()
         .map(|(tag, index)| {
@@ -427,6 +428,20 @@ mod tests {
         ]);
         assert_eq!(history(&stream, Some("latest"))[0].1, Moved);
         assert_eq!(history(&stream, Some("1.0"))[0].1, Pushed);
+    }
+
+    #[test]
+    fn exported_history_has_whole_pull_specs() {
+        let events = vec![event(2, &format!("{INSIDE}/shop/cart"), "a"); 2_000];
+        let stream = stream(vec![("latest", TagSource::Pushed, events)]);
+        let query = HistoryQuery {
+            tag: None,
+            page: crate::app::lists::WHOLE_LIST,
+        };
+        let (events, _) = history_page(&stream, &query);
+        let pull_spec = &stream.tags[0].history[0].pull_spec;
+        assert_eq!(events.len(), 2_000);
+        assert!(events.iter().all(|event| event.pull_spec == *pull_spec));
     }
 
     #[test]

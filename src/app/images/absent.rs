@@ -10,6 +10,7 @@ pub(super) use load::AbsentImageInput;
 use super::{ImageReference, ImageTag};
 use crate::app::connect::commands::PullCommands;
 use crate::app::image_streams::stream::{Presence, TagRow, bound_tags};
+use crate::app::lists::RowLimit;
 use crate::app::live::PageRevision;
 use crate::app::section::{Section, Unavailable};
 use crate::app::shell_command::ShellCommand;
@@ -107,7 +108,7 @@ impl AbsentImage {
     /// The value, cut to what a page can show.
     fn bounded(mut self) -> Self {
         if let Some(tag) = &mut self.tag {
-            bound_tags(std::slice::from_mut(tag));
+            bound_tags(std::slice::from_mut(tag), RowLimit::Page);
         }
         self
     }

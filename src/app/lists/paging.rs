@@ -46,6 +46,43 @@ pub const WHOLE_LIST: usize = usize::MAX;
 /// The most entries of an export.
 pub const MAX_EXPORT_ROWS: usize = 10_000;
 
+/// How many rows of a table a load returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowLimit {
+    /// As many as a page shows.
+    #[default]
+    Page,
+    /// All, but at most [`MAX_EXPORT_ROWS`]: for exports.
+    WholeList,
+}
+
+impl RowLimit {
+    /// That of the page with this number, which may be [`WHOLE_LIST`].
+    pub(in crate::app) fn of_page(page: usize) -> Self {
+        if page == WHOLE_LIST {
+            Self::WholeList
+        } else {
+            Self::Page
+        }
+    }
+
+    /// The most bytes that a text of all rows takes, where the rows of a page take `on_page`.
+    pub(in crate::app) fn bytes(self, on_page: usize) -> usize {
+        match self {
+            Self::Page => on_page,
+            Self::WholeList => on_page * (MAX_EXPORT_ROWS / PageSize::TwoHundred.entries()),
+        }
+    }
+
+    /// The most rows of a table of which a page shows `on_page`.
+    pub(in crate::app) fn rows(self, on_page: usize) -> usize {
+        match self {
+            Self::Page => on_page,
+            Self::WholeList => MAX_EXPORT_ROWS,
+        }
+    }
+}
+
 /// A page and its size, where the page may be [`WHOLE_LIST`].
 pub(in crate::app) fn page_and_size(page: usize, per_page: usize) -> (usize, usize) {
     if page == WHOLE_LIST {

@@ -10,6 +10,7 @@ use crate::app::AppForUser;
 use crate::app::bounds::{MAX_TABLE_ROWS, truncate_counting};
 use crate::app::change::ChangeError;
 use crate::app::failure::Upstream;
+use crate::app::lists::RowLimit;
 use crate::app::projects::view::members_from_bindings;
 use crate::app::projects::{Member, MemberRole};
 use crate::app::section::{Section, UnavailableReason, with_timeout};
@@ -60,15 +61,16 @@ impl MembersView {
         bindings: Section<Vec<RoleBinding>>,
         allowed: bool,
         mut name_suggestions: NameSuggestions,
+        limit: RowLimit,
     ) -> Self {
         let mut members = bindings.map(|bindings| members_from_bindings(&bindings));
         if allowed {
             let known = members.ready().map(Vec::as_slice).unwrap_or_default();
             name_suggestions.add_members(known, &project);
         }
-        let more_members = members
-            .ready_mut()
-            .map_or(0, |members| truncate_counting(members, MAX_TABLE_ROWS));
+        let more_members = members.ready_mut().map_or(0, |members| {
+            truncate_counting(members, limit.rows(MAX_TABLE_ROWS))
+        });
         Self {
             project,
             members,

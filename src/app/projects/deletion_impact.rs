@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
+use crate::app::lists::RowLimit;
 use crate::app::usage::{AffectedWorkload, ImpactGroup, TagChange, UsageScope};
 use registry_model::{ImageStreamName, ProjectName};
 
@@ -53,7 +54,7 @@ impl AppForUser<'_> {
     ) -> Result<DeletionImpact, Failure> {
         let deadline = Instant::now() + time_limit;
         let (table, streams) = tokio::join!(
-            Box::pin(self.workload_table(project, time_limit)),
+            Box::pin(self.workload_table(project, time_limit, RowLimit::Page)),
             self.project_streams(project)
         );
         let table = table?;

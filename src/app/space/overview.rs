@@ -17,6 +17,7 @@ use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT, compute};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
+use crate::app::lists::RowLimit;
 use crate::app::lists::visible_streams::VisibleStreams;
 use crate::app::section::Section;
 use crate::app::usage::UsageSummary;
@@ -36,6 +37,8 @@ pub struct OverviewQuery {
     pub unused: UnusedAge,
     /// Whether the page waits for 8 seconds, and not for 2.5.
     pub waits: bool,
+    /// How many projects are returned.
+    pub limit: RowLimit,
 }
 
 /// The space of all projects that a user sees.
@@ -146,7 +149,7 @@ fn overview(
     let view = space.view();
     let mut projects = view.projects();
     sort_rows(&mut projects, query.order, |row| (&row.project, &row.space));
-    let more_projects = truncate_counting(&mut projects, MAX_ROWS);
+    let more_projects = truncate_counting(&mut projects, query.limit.rows(MAX_ROWS));
     SpaceOverview {
         space: view.total(),
         read: space.read_projects(),

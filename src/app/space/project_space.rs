@@ -16,7 +16,7 @@ use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::{Failure, PageSubject};
-use crate::app::lists::SortOrder;
+use crate::app::lists::{RowLimit, SortOrder};
 use registry_model::space::{SharedSpace, SpaceSize, SpaceUse, StreamSelection, TagTotal};
 use registry_model::{ByteSize, ImageStreamName, ProjectName};
 
@@ -126,6 +126,7 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         query: SpaceQuery,
+        limit: RowLimit,
     ) -> Result<ProjectSpace, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
         let visible = self.space_with_project(project, deadline).await?;
@@ -141,7 +142,7 @@ impl AppForUser<'_> {
             })
             .collect();
         sort_rows(&mut streams, query, |row| (&row.stream, &row.space));
-        let more_streams = truncate_counting(&mut streams, MAX_ROWS);
+        let more_streams = truncate_counting(&mut streams, limit.rows(MAX_ROWS));
         let own_view = visible.view_of(project);
         let mut shares_with = view.project_shares_with(project, usize::MAX);
         let more_sharing = truncate_counting(&mut shares_with, MAX_TOP);

@@ -15,6 +15,7 @@ use super::{MAX_ROWS, MAX_TOP, SPACE_PAGE_TIMEOUT};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
+use crate::app::lists::RowLimit;
 use registry_model::space::{SharedSpace, SpaceSize, SpaceUse, StreamSelection, TagSpace};
 use registry_model::{ImageStreamName, ProjectName, TagName};
 
@@ -74,6 +75,7 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         stream: &ImageStreamName,
+        limit: RowLimit,
     ) -> Result<StreamSpaceView, Failure> {
         let deadline = Instant::now() + SPACE_PAGE_TIMEOUT;
         let visible = self.space_with_stream(project, stream, deadline).await?;
@@ -82,8 +84,7 @@ impl AppForUser<'_> {
         let space = view.stream(project, stream).unwrap_or_default();
         let biggest = view.biggest_tags(selection, usize::MAX).into_iter();
         let mut names: Vec<TagName> = biggest.map(|tag| tag.tag).collect();
-        let more_tags = names.len().saturating_sub(MAX_ROWS);
-        names.truncate(MAX_ROWS);
+        let more_tags = truncate_counting(&mut names, limit.rows(MAX_ROWS));
         let mut tags: Vec<TagSpaceRow> = names
             .into_iter()
             .filter_map(|tag| {

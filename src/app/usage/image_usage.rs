@@ -17,6 +17,7 @@ use super::{MAX_SHOWN_WORKLOADS, RecordedImage, UsageScope, WorkloadRecord};
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::Failure;
+use crate::app::lists::RowLimit;
 use registry_model::{
     Digest, Image, ImagePart, ImageStream, ImageStreamName, ProjectName, StreamReference, TagName,
     WorkloadId,
@@ -182,9 +183,11 @@ impl AppForUser<'_> {
         &self,
         target: UsageTarget,
         time_limit: Duration,
+        limit: RowLimit,
     ) -> Result<UsageView, Failure> {
         let read = self.stream_of_registry(target.project(), target.stream());
-        self.image_usage_in(read, target.clone(), time_limit).await
+        self.image_usage_in(read, target.clone(), time_limit, limit)
+            .await
     }
 
     /// The same, in the image stream that another part of the page reads. Where it cannot, the image
@@ -200,7 +203,8 @@ impl AppForUser<'_> {
         time_limit: Duration,
     ) -> Result<UsageView, Failure> {
         let read = self.shown_stream_of_registry(shown, target.project(), target.stream());
-        self.image_usage_in(read, target.clone(), time_limit).await
+        self.image_usage_in(read, target.clone(), time_limit, RowLimit::Page)
+            .await
     }
 
     async fn image_usage_in(
@@ -208,6 +212,7 @@ impl AppForUser<'_> {
         read: impl Future<Output = Result<ImageStream, Failure>>,
         target: UsageTarget,
         time_limit: Duration,
+        limit: RowLimit,
     ) -> Result<UsageView, Failure> {
         let deadline = Instant::now() + time_limit;
         let (matcher, found, visible) = tokio::join!(
@@ -234,8 +239,8 @@ impl AppForUser<'_> {
             .flat_map(|project| &project.workloads)
             .map(WorkloadUse::running_pods)
             .sum();
-        let (projects, more_workloads) = bounded(uses, target.project());
-        let (same_image, more_same_image) = bounded(same, target.project());
+        let (projects, more_workloads) = bounded(uses, target.project(), limit);
+        let (same_image, more_same_image) = bounded(same, target.project(), limit);
         let mut digests: Vec<Digest> = match target {
             UsageTarget::Stream { .. } => Vec::new(),
             _ => matcher.digests.into_iter().collect(),
@@ -394,16 +399,20 @@ impl ImageUse {
     }
 }
 
-/// The projects with `first` at the start, and at most 500 workloads in all; how many more there
-/// are.
-fn bounded(mut projects: Vec<ProjectUses>, first: &ProjectName) -> (Vec<ProjectUses>, usize) {
+/// The projects with `first` at the start, and at most 500 workloads in all unless `limit` says
+/// otherwise; how many more there are.
+fn bounded(
+    mut projects: Vec<ProjectUses>,
+    first: &ProjectName,
+    limit: RowLimit,
+) -> (Vec<ProjectUses>, usize) {
     projects.sort_by(|a, b| {
         let order = |uses: &ProjectUses| uses.project != *first;
         order(a)
             .cmp(&order(b))
             .then_with(|| a.project.cmp(&b.project))
     });
-    let (mut left, mut more) = (MAX_SHOWN_WORKLOADS, 0);
+    let (mut left, mut more) = (limit.rows(MAX_SHOWN_WORKLOADS), 0);
     for project in &mut projects {
         more += truncate_counting(&mut project.workloads, left);
         left -= project.workloads.len();

@@ -15,6 +15,7 @@ use super::{MAX_SHOWN_WORKLOADS, ProjectWorkloads, UsageScope, UseKind, Workload
 use crate::app::AppForUser;
 use crate::app::bounds::truncate_counting;
 use crate::app::failure::{Failure, PageSubject};
+use crate::app::lists::RowLimit;
 use crate::index::Snapshot;
 use crate::openshift::{AllowedSubjects, ApiError};
 use known_images::{KnownImages, StreamKey, known_streams};
@@ -129,6 +130,7 @@ impl AppForUser<'_> {
         &self,
         project: &ProjectName,
         time_limit: Duration,
+        limit: RowLimit,
     ) -> Result<WorkloadTable, Failure> {
         let deadline = Instant::now() + time_limit;
         let (found, workloads, own) = tokio::join!(
@@ -160,10 +162,10 @@ impl AppForUser<'_> {
         let rows = workloads
             .workloads
             .iter()
-            .map(|record| images.row(record))
+            .map(|record| images.row(record, limit))
             .collect();
         let scope = UsageScope::of(&[workloads], Vec::new());
-        Ok(WorkloadTable::new(found, rows, scope))
+        Ok(WorkloadTable::new(found, rows, scope, limit))
     }
 
     /// Reads the image streams of other projects that the workloads name.
@@ -254,7 +256,12 @@ impl AppForUser<'_> {
 }
 
 impl WorkloadTable {
-    fn new(project: Project, mut rows: Vec<WorkloadRow>, scope: UsageScope) -> Self {
+    fn new(
+        project: Project,
+        mut rows: Vec<WorkloadRow>,
+        scope: UsageScope,
+        limit: RowLimit,
+    ) -> Self {
         let count = |is_meant: fn(&WorkloadImageRow) -> bool| {
             rows.iter()
                 .filter(|row| row.images.iter().any(is_meant))
@@ -262,7 +269,7 @@ impl WorkloadTable {
         };
         let outdated = count(|image| image.newer.is_some());
         let unpullable = count(|image| image.pullability.is_broken());
-        let more_rows = truncate_counting(&mut rows, MAX_SHOWN_WORKLOADS);
+        let more_rows = truncate_counting(&mut rows, limit.rows(MAX_SHOWN_WORKLOADS));
         Self {
             project,
             rows,

@@ -135,7 +135,8 @@ impl AppForUser<'_> {
             }
             ChangeStep::LeaveGroup { user, group } => ignore_not_found(
                 self.change_group(group, std::slice::from_ref(user), &[])
-                    .await,
+                    .await
+                    .map(|_| ()),
             ),
             ChangeStep::LoseRole {
                 who: subject,
@@ -224,7 +225,8 @@ impl AppForUser<'_> {
             .await
     }
 
-    /// Removes users from a group and adds others. Nothing is sent if the group is already so.
+    /// Removes users from a group and adds others; returns those that were. Nothing is sent if the
+    /// group is already so.
     ///
     /// The group is written with the resource version that was read. If another client changed it
     /// in between, the API server refuses the write, and it is read again.
@@ -233,20 +235,23 @@ impl AppForUser<'_> {
         group: &str,
         removed: &[String],
         added: &[String],
-    ) -> Result<(), ApiError> {
+    ) -> Result<Vec<String>, ApiError> {
         let mut attempts = 1;
         loop {
-            let Some(changed) = self
-                .api_server
-                .get_group(group)
-                .await?
-                .with_members_changed(removed, added)
-            else {
-                return Ok(());
+            let found = self.api_server.get_group(group).await?;
+            let members = found.group().users.clone();
+            let Some(changed) = found.with_members_changed(removed, added) else {
+                return Ok(Vec::new());
             };
             match self.api_server.update_group(changed).await {
                 Err(ApiError::Conflict(_)) if attempts < MAX_ATTEMPTS => attempts += 1,
-                outcome => return outcome,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    let is_member = |user: &&String| members.contains(user);
+                    let removed = removed.iter().filter(is_member);
+                    let added = added.iter().filter(|user| !is_member(user));
+                    return Ok(removed.chain(added).cloned().collect());
+                }
             }
         }
     }

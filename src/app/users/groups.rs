@@ -158,21 +158,29 @@ impl AppForUser<'_> {
         })
     }
 
-    /// Adds users to a group.
+    /// Adds users to a group, and returns those that were not members before.
     ///
     /// # Errors
     ///
     /// The API server refuses the change or cannot be reached.
-    pub async fn add_members(&self, group: &str, users: &[String]) -> Result<(), ChangeError> {
+    pub async fn add_members(
+        &self,
+        group: &str,
+        users: &[String],
+    ) -> Result<Vec<String>, ChangeError> {
         Ok(self.change_group(group, &[], users).await?)
     }
 
-    /// Removes users from a group.
+    /// Removes users from a group, and returns those that were members.
     ///
     /// # Errors
     ///
     /// The API server refuses the change or cannot be reached.
-    pub async fn remove_members(&self, group: &str, users: &[String]) -> Result<(), ChangeError> {
+    pub async fn remove_members(
+        &self,
+        group: &str,
+        users: &[String],
+    ) -> Result<Vec<String>, ChangeError> {
         Ok(self.change_group(group, users, &[]).await?)
     }
 

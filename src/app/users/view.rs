@@ -35,6 +35,8 @@ pub struct UserRow {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UserView {
     pub user: UserAccount,
+    /// The resource version of the user object: a change can name it.
+    pub resource_version: String,
     /// The names of the user's groups.
     pub groups: Section<Vec<String>>,
     /// The groups to which the user can be added.
@@ -119,10 +121,8 @@ impl AppForUser<'_> {
             self.bindings_by_project(),
             self.review_access(rights),
         );
-        let user = user
-            .map_err(|error| Failure::from_api_error(error, PageSubject::User))?
-            .account()
-            .clone();
+        let found = user.map_err(|error| Failure::from_api_error(error, PageSubject::User))?;
+        let user = found.account().clone();
         let all: Vec<String> = groups
             .ready()
             .into_iter()
@@ -138,6 +138,7 @@ impl AppForUser<'_> {
             .filter(|group| !user_groups.contains(group))
             .collect();
         Ok(UserView {
+            resource_version: found.resource_version().to_owned(),
             user,
             groups,
             other_groups,

@@ -20,7 +20,8 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 
 use super::description::clean_descriptions;
 use super::operation::{ApiContent, ApiOperation, ApiTag, NamedSchemas};
-use super::parameters::{ApiParameter, FORMAT};
+use super::parameter::ApiParameter;
+use super::parameters::FORMAT;
 use super::responses::{self, PROBLEM};
 use super::schema::{members_of, schemas_of};
 use crate::i18n::Lang;

@@ -1,11 +1,14 @@
 //! The operations of the API.
 
+use percent_encoding::percent_decode_str;
 use utoipa::ToSchema;
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder};
 use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Schema};
 
-use super::parameters::{ApiParameter, path_parameter};
+use super::link::ApiLink;
+use super::parameter::ApiParameter;
+use super::parameters::path_parameter;
 use crate::i18n::{Lang, Message};
 
 /// The media type of requests and answers.
@@ -133,6 +136,32 @@ impl ApiOperation {
         }
     }
 
+    /// The operation that reads what is at `path`, below the root of the API.
+    pub(super) fn of_read(path: &str) -> Option<&'static Self> {
+        super::document::operations()
+            .filter(|operation| operation.method == HttpMethod::Get && operation.fits(path))
+            // The most specific one is that with the fewest parameters.
+            .min_by_key(|operation| operation.path.matches('{').count())
+    }
+
+    /// Whether `path` is one of this operation.
+    fn fits(&self, path: &str) -> bool {
+        let (templates, segments) = (self.path.split('/'), path.split('/'));
+        templates.clone().count() == segments.clone().count()
+            && templates.zip(segments).all(|(template, segment)| {
+                if !template.starts_with('{') {
+                    return template == segment;
+                }
+                let segment = percent_decode_str(segment).decode_utf8_lossy();
+                match template {
+                    "{stream}" => !segment.contains([':', '@']),
+                    "{stream}:{tag}" => segment.contains(':') && !segment.contains('@'),
+                    "{stream}@{digest}" => segment.contains('@'),
+                    _ => true,
+                }
+            })
+    }
+
     /// The bodies of successful answers, by status.
     pub(super) fn answers(&self) -> impl Iterator<Item = (u16, &ApiContent)> {
         let answer = self.answer.iter().map(|content| (self.status, content));
@@ -160,6 +189,8 @@ pub(in crate::web) struct ApiContent {
     pub(super) reference: fn() -> RefOr<Schema>,
     /// Adds the schema of the type, and those of all types in it.
     pub(super) add_schemas: fn(&mut NamedSchemas),
+    /// The operations that an answer leads to.
+    pub(super) links: &'static [ApiLink],
 }
 
 impl ApiContent {
@@ -169,6 +200,7 @@ impl ApiContent {
             media_type: JSON,
             reference: reference::<T>,
             add_schemas: add_schemas::<T>,
+            links: &[],
         }
     }
 
@@ -184,7 +216,12 @@ impl ApiContent {
                 add_schemas::<A>(schemas);
                 add_schemas::<B>(schemas);
             },
+            links: &[],
         }
+    }
+
+    pub(in crate::web) const fn with_links(self, links: &'static [ApiLink]) -> Self {
+        Self { links, ..self }
     }
 
     pub(super) fn to_content(self) -> Content {
@@ -199,6 +236,7 @@ impl ApiContent {
             media_type: JSON,
             reference: || ObjectBuilder::new().into(),
             add_schemas: |_| {},
+            links: &[],
         }
     }
 }
@@ -210,4 +248,28 @@ fn reference<T: ToSchema>() -> RefOr<Schema> {
 fn add_schemas<T: ToSchema>(schemas: &mut NamedSchemas) {
     schemas.push((T::name().into_owned(), T::schema()));
     T::schemas(schemas);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operation_is_found_by_the_path_of_a_request() {
+        for (path, id) in [
+            ("/images", Some("listImageStreams")),
+            ("/images/shop/api", Some("getImageStream")),
+            ("/images/shop/api:v1", Some("getTaggedImage")),
+            ("/images/shop/api%3Av1", Some("getTaggedImage")),
+            ("/images/shop/api@sha256:00", Some("getImage")),
+            ("/images/shop/api:v1/used-by", Some("listTagUses")),
+            ("/users/system:admin", Some("getUser")),
+            ("/space/plan", Some("planPruning")),
+            ("/images/shop/api:v1/delete", None),
+            ("/nowhere", None),
+        ] {
+            let found = ApiOperation::of_read(path);
+            assert_eq!(found.map(|operation| operation.id), id, "{path}");
+        }
+    }
 }

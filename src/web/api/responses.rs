@@ -89,6 +89,9 @@ pub(super) fn of_operation(
             let response = ResponseBuilder::new()
                 .description(success_text(status))
                 .content(content.media_type, content.to_content());
+            let response = content.links.iter().fold(response, |response, link| {
+                response.link(link.name(), link.to_link())
+            });
             (
                 status,
                 with_success_headers(response, status, operation, has_csv).into(),

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::csv_tables::{CsvColumn, CsvTable};
+use super::csv_tables::{ColumnOrigin, CsvColumn, CsvTable};
 use crate::app::failure::Failure;
+use crate::app::lists::MAX_EXPORT_ROWS;
 use crate::web::context::RequestContext;
 use crate::web::errors::WebError;
 use crate::web::links;
@@ -52,14 +53,22 @@ fn prefers_csv(accepted: &str) -> bool {
         == Some("text/csv".to_owned())
 }
 
+/// A list as it is sent.
+struct CsvList {
+    /// The header row, and the rows.
+    csv: Vec<u8>,
+    /// The number of rows that follow the header row: at most [`MAX_EXPORT_ROWS`].
+    rows: usize,
+    /// The number of entries of the list.
+    total: usize,
+}
+
 /// Renders the rows of a list. `json` is the JSON form of its page.
 pub(super) fn render(context: &RequestContext, table: &CsvTable, json: &str) -> Response {
-    let rendered = write(table, json);
-    let Ok((rows, csv)) = rendered else {
+    let Ok(list) = CsvList::new(table, json) else {
         return WebError::from(Failure::Internal("a list could not be written as CSV"))
             .into_response();
     };
-    let total = total_entries(json).unwrap_or(rows).max(rows);
     (
         Extension(ErrorPageRendered),
         [
@@ -68,10 +77,10 @@ pub(super) fn render(context: &RequestContext, table: &CsvTable, json: &str) -> 
                 HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
             ),
             (header::CONTENT_DISPOSITION, disposition(&context.path)),
-            (ROW_COUNT, HeaderValue::from(rows)),
-            (TOTAL_COUNT, HeaderValue::from(total)),
+            (ROW_COUNT, HeaderValue::from(list.rows)),
+            (TOTAL_COUNT, HeaderValue::from(list.total)),
         ],
-        csv,
+        list.csv,
     )
         .into_response()
 }
@@ -95,54 +104,81 @@ fn disposition(path: &str) -> HeaderValue {
     HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
+impl CsvList {
+    fn new(table: &CsvTable, json: &str) -> Result<Self, csv::Error> {
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        writer.write_record(table.columns.iter().map(|column| column.name))?;
+        let mut rows = Rows {
+            table,
+            writer,
+            written: 0,
+            left_out: 0,
+        };
+        rows.descend(json, table.rows, &[])?;
+        let csv = rows
+            .writer
+            .into_inner()
+            .map_err(|error| csv::Error::from(error.into_error()))?;
+        let total = match total_entries(json) {
+            Some(total) => total.max(rows.written),
+            None => rows.written + rows.left_out + further_entries(table, json),
+        };
+        Ok(Self {
+            csv,
+            rows: rows.written,
+            total,
+        })
+    }
+}
+
+/// The number of entries of a list that has pages.
 fn total_entries(json: &str) -> Option<usize> {
     let page: HashMap<String, &RawValue> = serde_json::from_str(json).ok()?;
     let paging: HashMap<String, Value> = serde_json::from_str(page.get("paging")?.get()).ok()?;
     usize::try_from(paging.get("total")?.as_u64()?).ok()
 }
 
-/// The number of rows, and the header row with them.
-fn write(table: &CsvTable, json: &str) -> Result<(usize, Vec<u8>), csv::Error> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    writer.write_record(table.columns.iter().map(|column| column.name))?;
-    let mut rows = Rows {
-        table,
-        writer,
-        count: 0,
-    };
-    rows.descend(json, table.rows, &mut Vec::new())?;
-    let csv = rows
-        .writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok((rows.count, csv))
+/// How many entries of a list without pages are not on the page.
+fn further_entries(table: &CsvTable, json: &str) -> usize {
+    let further = table.further.and_then(|member| {
+        let page: HashMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+        page.get(member)?.get().parse().ok()
+    });
+    further.unwrap_or_default()
 }
 
 /// The rows of a table as they are written. One row at a time is a [`Value`].
 struct Rows<'t> {
     table: &'t CsvTable,
     writer: csv::Writer<Vec<u8>>,
-    count: usize,
+    written: usize,
+    /// How many rows there are beyond the bound.
+    left_out: usize,
 }
 
 impl Rows<'_> {
-    /// Writes the rows that `path` leads to. `ancestors` are the items of the lists on the way.
-    fn descend<'j>(
+    /// Writes the rows that `path` leads to. `enclosing` has the values of the enclosing list's item,
+    /// by column.
+    fn descend(
         &mut self,
-        json: &'j str,
+        json: &str,
         path: &[&str],
-        ancestors: &mut Vec<&'j str>,
+        enclosing: &[Value],
     ) -> Result<(), csv::Error> {
-        if let Ok(items) = serde_json::from_str::<Vec<&'j RawValue>>(json) {
+        if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json) {
             for item in items {
                 if path.is_empty() {
-                    self.write_row(item.get(), ancestors)?;
+                    self.write_row(item.get(), enclosing)?;
                 } else {
-                    ancestors.push(item.get());
-                    self.descend(item.get(), path, ancestors)?;
-                    ancestors.pop();
+                    let values = self.table.columns.iter();
+                    let values = values.map(|column| match column.origin {
+                        ColumnOrigin::Row => Value::Null,
+                        ColumnOrigin::EnclosingList => member(item.get(), column),
+                    });
+                    let values: Vec<Value> = values.collect();
+                    self.descend(item.get(), path, &values)?;
                 }
             }
             return Ok(());
@@ -150,43 +186,46 @@ impl Rows<'_> {
         // A section that is missing has no rows.
         let (Some((member, rest)), Ok(members)) = (
             path.split_first(),
-            serde_json::from_str::<HashMap<String, &'j RawValue>>(json),
+            serde_json::from_str::<HashMap<String, &RawValue>>(json),
         ) else {
             return Ok(());
         };
         match members.get(*member) {
-            Some(value) => self.descend(value.get(), rest, ancestors),
+            Some(value) => self.descend(value.get(), rest, enclosing),
             None => Ok(()),
         }
     }
 
-    fn write_row(&mut self, row: &str, ancestors: &[&str]) -> Result<(), csv::Error> {
+    fn write_row(&mut self, row: &str, enclosing: &[Value]) -> Result<(), csv::Error> {
+        if self.written == MAX_EXPORT_ROWS {
+            self.left_out += 1;
+            return Ok(());
+        }
         let row: Value = serde_json::from_str(row).unwrap_or_default();
-        let cells = self.table.columns.iter().map(|column| {
-            let value = match column.level {
-                0 => row.pointer(column.pointer).cloned(),
-                level => ancestors
-                    .len()
-                    .checked_sub(level)
-                    .and_then(|at| member(ancestors.get(at)?, column)),
-            };
-            cell(&value.unwrap_or_default())
+        let columns = self.table.columns.iter().enumerate();
+        let cells = columns.map(|(at, column)| match column.origin {
+            ColumnOrigin::Row => row.pointer(column.pointer).map(cell),
+            ColumnOrigin::EnclosingList => enclosing.get(at).map(cell),
         });
-        self.writer.write_record(cells)?;
-        self.count += 1;
+        self.writer
+            .write_record(cells.map(Option::unwrap_or_default))?;
+        self.written += 1;
         Ok(())
     }
 }
 
 /// The value of a column in the item of an enclosing list, which may be large.
-fn member(item: &str, column: &CsvColumn) -> Option<Value> {
-    let members: HashMap<String, &RawValue> = serde_json::from_str(item).ok()?;
-    let (first, rest) = match column.pointer[1..].find('/') {
-        Some(end) => column.pointer.split_at(end + 1),
-        None => (column.pointer, ""),
+fn member(item: &str, column: &CsvColumn) -> Value {
+    let find = || {
+        let members: HashMap<String, &RawValue> = serde_json::from_str(item).ok()?;
+        let (first, rest) = match column.pointer[1..].find('/') {
+            Some(end) => column.pointer.split_at(end + 1),
+            None => (column.pointer, ""),
+        };
+        let value: Value = serde_json::from_str(members.get(&first[1..])?.get()).ok()?;
+        value.pointer(rest).cloned()
     };
-    let value: Value = serde_json::from_str(members.get(&first[1..])?.get()).ok()?;
-    value.pointer(rest).cloned()
+    find().unwrap_or_default()
 }
 
 /// A value as a cell. What users chose cannot become a formula.
@@ -216,10 +255,15 @@ mod tests {
             CsvColumn::new("name", "/name"),
             CsvColumn::new("tags", "/tags"),
         ],
+        further: Some("more"),
     };
 
     fn csv(body: &Value) -> String {
-        String::from_utf8(write(&TABLE, &body.to_string()).unwrap().1).unwrap()
+        String::from_utf8(list(body).csv).unwrap()
+    }
+
+    fn list(body: &Value) -> CsvList {
+        CsvList::new(&TABLE, &body.to_string()).unwrap()
     }
 
     fn one(name: &str) -> String {
@@ -242,6 +286,18 @@ mod tests {
             csv(&body),
             "host,name,tags\r\nquay.io,a,1; 2\r\nquay.io,,\r\ndocker.io,true,\r\n"
         );
+    }
+
+    #[test]
+    fn rows_are_bounded_and_all_entries_counted() {
+        let rows = vec![json!({ "name": "a" }); MAX_EXPORT_ROWS / 2 + 1];
+        let group = json!({ "host": "h", "rows": rows });
+        let list = list(&json!({ "groups": [group, group], "more": 5 }));
+        assert_eq!(
+            (list.rows, list.total),
+            (MAX_EXPORT_ROWS, MAX_EXPORT_ROWS + 7)
+        );
+        assert_eq!(list.csv.split(|b| *b == b'\n').count(), MAX_EXPORT_ROWS + 2);
     }
 
     #[test]

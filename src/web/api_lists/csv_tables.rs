@@ -11,6 +11,8 @@ pub(in crate::web) struct CsvTable {
     /// The members of the JSON form that lead to the rows. Lists on the way are iterated over.
     pub(super) rows: &'static [&'static str],
     pub(super) columns: &'static [CsvColumn],
+    /// The member with the number of entries that are not on the page, of a list without pages.
+    pub(super) further: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -18,8 +20,15 @@ pub(super) struct CsvColumn {
     pub(super) name: &'static str,
     /// The value, as a JSON Pointer (RFC 6901).
     pub(super) pointer: &'static str,
-    /// What the pointer begins at: 0 for the row, 1 for the item of the enclosing list, and so on.
-    pub(super) level: usize,
+    pub(super) origin: ColumnOrigin,
+}
+
+/// What the pointer of a column begins at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ColumnOrigin {
+    Row,
+    /// The item of the enclosing list.
+    EnclosingList,
 }
 
 impl CsvColumn {
@@ -27,14 +36,14 @@ impl CsvColumn {
         Self {
             name,
             pointer,
-            level: 0,
+            origin: ColumnOrigin::Row,
         }
     }
 
     /// A value of the item of the enclosing list.
     pub(super) const fn of_list(name: &'static str, pointer: &'static str) -> Self {
         Self {
-            level: 1,
+            origin: ColumnOrigin::EnclosingList,
             ..Self::new(name, pointer)
         }
     }
@@ -91,11 +100,13 @@ const CSV_TABLES: &[CsvTable] = &[
         path: "/images",
         rows: &["rows"],
         columns: STREAM_COLUMNS,
+        further: None,
     },
     CsvTable {
         path: "/images/{project}",
         rows: &["rows"],
         columns: STREAM_COLUMNS,
+        further: None,
     },
     CsvTable {
         path: STREAM_PATH,
@@ -112,6 +123,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("import_failure", "/import_failure/reason"),
             CsvColumn::new("use", "/usage"),
         ],
+        further: None,
     },
     CsvTable {
         path: "/images/{project}/{image}/history",
@@ -125,6 +137,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("current", "/current"),
             CsvColumn::new("pull_spec", "/pull_spec"),
         ],
+        further: None,
     },
     CsvTable {
         path: "/images/{project}/{image}/used-by",
@@ -136,6 +149,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("paused", "/is_paused"),
             CsvColumn::new("replicas", "/replicas"),
         ],
+        further: Some("more_workloads"),
     },
     CsvTable {
         path: "/images/{project}/{image}/space",
@@ -146,6 +160,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("total_bytes", "/total/bytes"),
             CsvColumn::new("own_bytes", "/own/bytes"),
         ],
+        further: Some("more_tags"),
     },
     CsvTable {
         path: links::IMPORTS,
@@ -164,6 +179,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("failure_reason", "/failure/reason"),
             CsvColumn::new("failure_message", "/failure/message"),
         ],
+        further: None,
     },
     CsvTable {
         path: links::PROJECTS,
@@ -177,6 +193,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("streams", "/streams"),
             CsvColumn::new("last_push", "/last_push"),
         ],
+        further: None,
     },
     CsvTable {
         path: "/projects/{project}/activity",
@@ -190,6 +207,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("from_digest", "/from/digest"),
             CsvColumn::new("to_digest", "/to/digest"),
         ],
+        further: None,
     },
     CsvTable {
         path: "/projects/{project}/workloads",
@@ -207,21 +225,25 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("pods", "/pods"),
             CsvColumn::new("since", "/since"),
         ],
+        further: Some("more_rows"),
     },
     CsvTable {
         path: "/projects/{project}/access",
         rows: &["members", "roles"],
         columns: MEMBER_COLUMNS,
+        further: Some("more_members"),
     },
     CsvTable {
         path: "/projects/{project}/members",
         rows: &["members", "roles"],
         columns: MEMBER_COLUMNS,
+        further: Some("more_members"),
     },
     CsvTable {
         path: "/projects/{project}/space",
         rows: &["streams"],
         columns: SPACE_COLUMNS,
+        further: Some("more_streams"),
     },
     CsvTable {
         path: "/projects/{project}/logins",
@@ -233,11 +255,13 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("created", "/created"),
             CsvColumn::new("granted", "/granted"),
         ],
+        further: None,
     },
     CsvTable {
         path: links::SPACE,
         rows: &["projects"],
         columns: SPACE_COLUMNS,
+        further: Some("more_projects"),
     },
     CsvTable {
         path: links::USERS,
@@ -249,6 +273,7 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("identities", "/user/identities"),
             CsvColumn::new("groups", "/groups"),
         ],
+        further: None,
     },
     CsvTable {
         path: links::GROUPS,
@@ -259,11 +284,13 @@ const CSV_TABLES: &[CsvTable] = &[
             CsvColumn::new("more_users", "/more_users"),
             CsvColumn::new("synced", "/synced"),
         ],
+        further: None,
     },
     CsvTable {
         path: "/groups/{group}",
         rows: &["members"],
         columns: &[CsvColumn::new("user", "")],
+        further: None,
     },
 ];
 

@@ -64,7 +64,8 @@ pub(in crate::web) async fn import_now(
         let id = caller
             .app()
             .start_import_job(&owner, query, selection, check)?;
-        return Ok(accepted(&links::import_job(&id, 1), total));
+        let page = links::import_job(&id, 1);
+        return Ok(accepted(id, &page, total));
     }
     let results = caller.app().retry_imports(&targets).await?;
     let results = results

@@ -103,6 +103,8 @@ pub(in crate::web) struct RefusedTag {
 /// A job that was started.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web) struct JobStarted {
+    /// The ID of the job.
+    pub(super) id: String,
     /// The address of the job, as in `Location`.
     pub(super) job: String,
     /// How many tags it is about.

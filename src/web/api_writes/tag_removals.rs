@@ -298,14 +298,16 @@ async fn start_job(
             caller.session_check(),
         )
         .await;
-    Ok(accepted(&links::tag_job(&started?, project, stream), total))
+    let id = started?;
+    let page = links::tag_job(&id, project, stream);
+    Ok(accepted(id, &page, total))
 }
 
 /// The answer about a job that was started. `page` is the page of the job.
-pub(super) fn accepted(page: &str, total: usize) -> Response {
+pub(super) fn accepted(id: String, page: &str, total: usize) -> Response {
     let job = format!("{}{page}", links::API_ROOT);
     let location = HeaderValue::from_str(&job).expect("our own path is a header");
-    let answer = JobStarted { job, total };
+    let answer = JobStarted { id, job, total };
     let mut response = (StatusCode::ACCEPTED, axum::Json(answer)).into_response();
     response.headers_mut().insert(header::LOCATION, location);
     response

@@ -1,7 +1,7 @@
 //! Pages of users and groups.
 
 pub(in crate::web) mod api;
-pub(super) mod common;
+pub(in crate::web) mod common;
 pub(in crate::web) mod create_group;
 pub(in crate::web) mod delete;
 pub(in crate::web) mod delete_group;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::app::failure::Failure;
 use crate::app::images::ImageReference;
+use crate::app::lists::RowLimit;
 use crate::app::section::Section;
 use crate::app::usage::{
     TrackingTag, USAGE_SECTION_TIMEOUT, UsageScope, UsageTarget, UsageView, WorkloadUse,
@@ -121,7 +122,7 @@ pub(in crate::web) async fn load_brief(
 ) -> Section<UsageBrief> {
     let app = caller.app();
     // Boxed, because a page polls it deep in its stack.
-    let usage = Box::pin(app.image_usage(target, USAGE_SECTION_TIMEOUT)).await;
+    let usage = Box::pin(app.image_usage(target, USAGE_SECTION_TIMEOUT, RowLimit::Page)).await;
     brief_section(usage)
 }
 

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use http::StatusCode;
 use openshift_standin::cluster::{ProjectText, Version, Workload, WorkloadKind as StandinKind};
 use openshift_standin::faults::Fault;
+use registry_console::app::lists::RowLimit;
 use registry_console::app::section::UnavailableReason;
 use registry_console::app::usage::{
     ChangeImpact, ImpactGroup, Pullability, TagChange, UsageScope, UsageState, UsageTarget,
@@ -26,7 +27,11 @@ use crate::harness::console::SHORT_LIMITS;
 impl SampleSite {
     async fn usage(&self, user: &str, target: UsageTarget) -> UsageView {
         let token = UserToken::from(&*format!("TOKEN-{user}"));
-        let usage = self.app.for_user(&token).image_usage(target, LIMIT).await;
+        let usage = self
+            .app
+            .for_user(&token)
+            .image_usage(target, LIMIT, RowLimit::Page)
+            .await;
         usage.unwrap()
     }
 
@@ -43,7 +48,9 @@ impl SampleSite {
         let token = UserToken::from(&*format!("TOKEN-{user}"));
         let project: ProjectName = project.parse().unwrap();
         let user = self.app.for_user(&token);
-        user.workload_table(&project, LIMIT).await.unwrap()
+        user.workload_table(&project, LIMIT, RowLimit::Page)
+            .await
+            .unwrap()
     }
 }
 
@@ -344,7 +351,7 @@ async fn ten_thousand_pods_in_four_hundred_projects_stay_within_bounds() {
     let user = site.app.for_user(&token);
     let target = tag("public-tools", "curl", "8.10.1");
     let usage = user
-        .image_usage(target, Duration::from_secs(60))
+        .image_usage(target, Duration::from_secs(60), RowLimit::Page)
         .await
         .unwrap();
     assert!(usage.workload_count >= 2 * PROJECTS);
@@ -367,7 +374,7 @@ async fn ten_thousand_pods_in_four_hundred_projects_stay_within_bounds() {
     let again = UserToken::from("TOKEN-again");
     let user = site.app.for_user(&again);
     let usage = user
-        .image_usage(target, Duration::from_secs(60))
+        .image_usage(target, Duration::from_secs(60), RowLimit::Page)
         .await
         .unwrap();
     assert!(usage.running_pods >= 25 * PROJECTS);

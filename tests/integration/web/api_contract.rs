@@ -125,6 +125,76 @@ async fn document_is_consistent() {
     }
 }
 
+/// A link names an operation and all that its path needs, with values that the answer has.
+#[tokio::test]
+async fn links_of_answers_lead_to_operations() {
+    let world = World::start(Version::V4).await;
+    let document = ApiContract::read(&world).await.into_document();
+    let operations: Vec<&Value> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .collect();
+    let mut count = 0;
+    for operation in &operations {
+        let answers = operation["responses"].as_object().unwrap();
+        for answer in answers.values() {
+            let links = answer["links"].as_object().into_iter().flatten();
+            for (name, link) in links {
+                let target = operations
+                    .iter()
+                    .find(|target| target["operationId"] == link["operationId"]);
+                let target = target.unwrap_or_else(|| panic!("{name}: no such operation"));
+                let given = link["parameters"].as_object().unwrap();
+                for parameter in target["parameters"].as_array().into_iter().flatten() {
+                    let is_given = given.contains_key(parameter["name"].as_str().unwrap());
+                    assert!(is_given || parameter["required"] == false, "{parameter}");
+                }
+                let schema = &answer["content"]["application/json"]["schema"];
+                for value in given.values() {
+                    assert!(
+                        is_known(&document, operation, schema, value.as_str().unwrap()),
+                        "{name}: {value}"
+                    );
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
+/// Whether a runtime expression leads to a member of the answer, or to a parameter of the path.
+fn is_known(document: &Value, operation: &Value, schema: &Value, expression: &str) -> bool {
+    if let Some(name) = expression.strip_prefix("$request.path.") {
+        let mut parameters = operation["parameters"].as_array().unwrap().iter();
+        return parameters.any(|parameter| parameter["name"] == name && parameter["in"] == "path");
+    }
+    let pointer = expression.strip_prefix("$response.body#/").unwrap();
+    has_member(document, schema, &pointer.split('/').collect::<Vec<_>>())
+}
+
+fn has_member(document: &Value, schema: &Value, path: &[&str]) -> bool {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let schema = document.pointer(reference.strip_prefix('#').unwrap());
+        return has_member(document, schema.unwrap(), path);
+    }
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
+    let parts = ["allOf", "oneOf", "anyOf"].map(|keyword| schema[keyword].as_array());
+    let mut parts = parts.into_iter().flatten().flatten();
+    parts.any(|part| has_member(document, part, path))
+        || schema["properties"]
+            .get(first)
+            .is_some_and(|member| has_member(document, member, rest))
+        || first.parse::<usize>().is_ok()
+            && schema
+                .get("items")
+                .is_some_and(|item| has_member(document, item, rest))
+}
+
 /// Both ways: the table says what there is, the document says what it is.
 #[tokio::test]
 async fn table_in_the_documentation_has_the_paths_of_the_document() {

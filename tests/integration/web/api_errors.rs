@@ -71,6 +71,68 @@ async fn every_error_is_a_problem() {
 }
 
 #[tokio::test]
+async fn value_that_a_parameter_cannot_have_is_refused_when_reading() {
+    let world = World::start(Version::V4).await;
+    let mut dev = world.signed_in("dev").await;
+    let long = format!("/images?q={}", "x".repeat(201));
+    for (path, name, accepted) in [
+        ("/?changed=2", "changed", "1, 7, 30"),
+        ("?changed=x", "changed", "1, 7, 30"),
+        ("/images?state=bogus", "state", "failing"),
+        ("/images?page=0", "page", "from 1"),
+        ("/images?page=x", "page", "from 1"),
+        ("/images?per_page=51", "per_page", "50, 100, 200"),
+        ("/images?order=", "order", "asc, desc"),
+        ("/images?format=csv&order=up", "order", "asc, desc"),
+        (&*long, "q", "at most 200"),
+        ("/images/team-a/api?sort=bogus", "sort", "updated, name"),
+        ("/images/team-a/api/history?tag=a+b", "tag", "^[A-Za-z0-9_]"),
+        ("/projects/team-a/activity?changed=2", "changed", "1, 7, 30"),
+        (
+            "/projects/team-a/access?who=dev&kind=robot",
+            "kind",
+            "user, group, service-account",
+        ),
+        ("/projects/nowhere/access?kind=robot", "kind", "user"),
+        ("/imports?project=A", "project", "^[a-z0-9]"),
+        ("/space?wait=short", "wait", "long"),
+        (
+            "/images/team-a/api/remove-tags?tag=latest&tag=-x",
+            "tag",
+            "^[A-Za-z0-9_]",
+        ),
+    ] {
+        let page = dev.json(path).await;
+        check(&page, 400, "invalid-parameter");
+        let errors = page.json()["errors"].clone();
+        assert_eq!(errors.as_array().map(Vec::len), Some(1), "{path}");
+        assert_eq!(errors[0]["pointer"], name, "{path}");
+        let detail = errors[0]["detail"].as_str().unwrap();
+        assert!(detail.contains(accepted), "{path}: {detail}");
+    }
+    let several = dev.json("/images?state=x&page=y&use=z&other=1").await;
+    check(&several, 400, "invalid-parameter");
+    let named: Vec<_> = several.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["pointer"].clone())
+        .collect();
+    assert_eq!(named, ["state", "page", "use"]);
+    for path in [
+        "/images?other=1",
+        "/images?page=4294967296",
+        "/images/team-a/api:latest?sort=bogus",
+        "/users/dev?page=x",
+    ] {
+        let page = dev.json(path).await;
+        assert_ne!(page.status, 400, "{path}: {}", page.text);
+    }
+    let page = dev.get("/images?state=bogus&page=x&order=up").await;
+    assert_eq!(page.status, 200, "pages ignore such values");
+}
+
+#[tokio::test]
 async fn body_that_is_not_valid_is_explained() {
     let world = World::start(Version::V4).await;
     let mut browser = world.browser();

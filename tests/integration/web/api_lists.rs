@@ -1,10 +1,14 @@
 //! Lists below `/api/v1`: links to other pages, and CSV.
 
-use openshift_standin::cluster::Version;
+use std::collections::BTreeSet;
+
+use openshift_standin::cluster::{ProjectText, Version, Workload, WorkloadKind};
+use registry_model::Subject;
 use reqwest::Method;
 use serde_json::Value;
 
 use crate::harness::{Page, World, push_numbered};
+use crate::web::usage::pull_spec;
 
 async fn world_with_streams(count: usize) -> World {
     let world = World::start(Version::V4).await;
@@ -101,6 +105,77 @@ async fn csv_has_all_rows_of_a_list() {
     assert!(page.text.ends_with("\r\n"));
 }
 
+/// More workloads, members, image streams, tags and projects than a page shows.
+async fn world_with_long_tables() -> World {
+    let world = World::start(Version::V4).await;
+    let image = pull_spec(&world, "team-a/api:latest");
+    let cluster = world.demo.cluster();
+    for number in 0..501 {
+        let name = format!("app-{number:03}");
+        let workload = Workload::new(WorkloadKind::Deployment, "team-a", &name);
+        cluster.add_workload(workload.container("app", &image).replicas(0));
+    }
+    let users: Vec<Subject> = (0..201)
+        .map(|number| Subject::user(format!("user-{number:03}")))
+        .collect();
+    let team_a = "team-a".parse().unwrap();
+    cluster.bind(Some(&team_a), "registry-viewer", &users);
+    let text = ProjectText {
+        display_name: "",
+        description: "",
+    };
+    for number in 0..201 {
+        let project = format!("many-{number:03}");
+        cluster
+            .create_project(&project.parse().unwrap(), text, "root")
+            .unwrap();
+        push_numbered(&world, &format!("{project}/app"), "latest", number);
+        push_numbered(&world, &format!("team-b/app-{number:03}"), "latest", number);
+        push_numbered(&world, "team-b/many", &format!("v{number:03}"), number);
+    }
+    world
+}
+
+/// The JSON form of these lists has a part of the rows, and counts the others.
+#[tokio::test]
+async fn csv_has_also_the_rows_that_a_page_only_counts() {
+    let world = world_with_long_tables().await;
+    let mut browser = world.browser();
+    // The columns that tell entries apart, and the number of entries that the page shows.
+    for (path, key, further, shown) in [
+        ("/projects/team-a/workloads?", 2, "more_rows", 500),
+        ("/images/team-a/api/used-by?", 3, "more_workloads", 500),
+        ("/projects/team-a/members?", 3, "more_members", 200),
+        ("/projects/team-a/access?", 3, "more_members", 200),
+        ("/projects/team-b/space?", 2, "more_streams", 200),
+        ("/images/team-b/many/space?", 1, "more_tags", 200),
+        ("/space?wait=long&", 1, "more_projects", 200),
+    ] {
+        let csv_path = format!("{path}format=csv");
+        // What is read for a page of space arrives in its time, and is remembered.
+        world
+            .until("both have all entries", async || {
+                let mut browser = world.browser();
+                let json = browser.json_with_token(path, "TOKEN-root").await.json();
+                let further = json[further].as_u64().unwrap();
+                let csv = browser.json_with_token(&csv_path, "TOKEN-root").await;
+                let rows = rows(&csv);
+                let entries: BTreeSet<&[String]> =
+                    rows[1..].iter().map(|row| &row[..key]).collect();
+                further > 0 && entries.len() as u64 == shown + further
+            })
+            .await;
+        let csv = browser.json_with_token(&csv_path, "TOKEN-root").await;
+        let rows = rows(&csv);
+        let count = (rows.len() - 1).to_string();
+        assert_eq!(
+            (csv.header("x-row-count"), csv.header("x-total-count")),
+            (&*count, &*count),
+            "{path}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn csv_can_be_asked_for_with_accept() {
     let world = World::start(Version::V4).await;
@@ -183,6 +258,8 @@ async fn lists_on_pages_link_to_their_csv() {
             "/api/v1/images/team-a/api/history?format=csv",
         ),
         ("/users", "/api/v1/users?format=csv"),
+        // The page ignores what the API refuses.
+        ("/images?state=bogus", "/api/v1/images?format=csv"),
     ] {
         let page = root.get(path).await;
         let link = page.attribute("main a[download][href*='format=csv']", "href");

@@ -1,9 +1,11 @@
 //! Changes below `/api/v1` with a bearer token.
 
 mod access;
+mod groups;
 mod image_streams;
 mod projects;
 mod tags;
+mod users;
 
 use openshift_standin::cluster::Version;
 use registry_console::config::LogFormat;
@@ -46,7 +48,9 @@ async fn session_cookie_is_never_accepted_for_changes() {
             .path()
             .replace("{project}", "team-a")
             .replace("{image}", "api:latest")
-            .replace("{name}", "robot");
+            .replace("{name}", "robot")
+            .replace("{group}", "ops")
+            .replace("{user}", "viewer");
         assert!(!path.contains('{'), "{path}: say what to put there");
         let request = || {
             let request = world

@@ -300,4 +300,15 @@ async fn plan_says_that_workloads_are_missing_and_what_is_wrong_with_its_paramet
         page.text.contains("value=\"soon\""),
         "what was typed is kept"
     );
+
+    for (query, name) in [
+        ("keep-tag-revisions=-1", "keep-tag-revisions"),
+        ("keep-younger-than=soon", "keep-younger-than"),
+        ("keep-younger-than=00", "keep-younger-than"),
+    ] {
+        let path = format!("/projects/team-a/space/plan?{query}");
+        let refused = viewer.json(&path).await;
+        assert_eq!(refused.status, 400, "{query}");
+        assert_eq!(refused.json()["errors"][0]["pointer"], name, "{query}");
+    }
 }

@@ -63,7 +63,7 @@ fn server_error() -> Fault {
 }
 
 /// The pull spec of `project/stream:tag` for pods.
-fn pull_spec(world: &World, image: &str) -> String {
+pub(crate) fn pull_spec(world: &World, image: &str) -> String {
     format!("{}/{image}", world.demo.cluster().hosts().registry_internal)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{StreamView, TagRow};
 use crate::app::bounds::TextBudget;
-use crate::app::lists::paging::Paging;
+use crate::app::lists::paging::{Paging, RowLimit};
 use crate::app::section::Section;
 use registry_model::{InternalRepository, TagSource, TruncatedMap};
 
@@ -42,7 +42,7 @@ impl StreamView {
             self.history_paging = Some(tag.retain_history_page(self.query.page));
         }
         TextBudget::new(MAX_FAILURE_BYTES).truncate_each([&mut self.repository_failure]);
-        bound_tags(&mut self.tags);
+        bound_tags(&mut self.tags, RowLimit::of_page(self.query.page));
         self
     }
 }
@@ -60,13 +60,13 @@ impl TagRow {
 }
 
 /// Cuts the history and the texts of `tags` to what a page can show.
-pub(in crate::app) fn bound_tags(tags: &mut [TagRow]) {
+pub(in crate::app) fn bound_tags(tags: &mut [TagRow], limit: RowLimit) {
     let each =
         (MAX_HISTORY_ROWS / tags.len().max(1)).clamp(MIN_HISTORY_ROWS_PER_TAG, HISTORY_PER_PAGE);
     let (mut history, mut sources, mut failures) = (
         TextBudget::new(MAX_HISTORY_BYTES),
-        TextBudget::new(MAX_SOURCE_BYTES),
-        TextBudget::new(MAX_FAILURE_BYTES),
+        TextBudget::new(limit.bytes(MAX_SOURCE_BYTES)),
+        TextBudget::new(limit.bytes(MAX_FAILURE_BYTES)),
     );
     let mut platforms = TextBudget::new(MAX_PLATFORM_BYTES);
     for tag in tags {

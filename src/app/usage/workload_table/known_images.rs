@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Pullability, WorkloadImageRow, WorkloadRow};
 use crate::app::bounds::truncate_counting;
+use crate::app::lists::RowLimit;
 use crate::app::usage::{ProjectWorkloads, RecordedImage, UseKind, WorkloadRecord};
 use crate::index::{IndexedStream, Snapshot};
 use registry_model::{
@@ -147,7 +148,7 @@ impl KnownImages {
     }
 
     /// The row of a workload.
-    pub(super) fn row(&self, record: &WorkloadRecord) -> WorkloadRow {
+    pub(super) fn row(&self, record: &WorkloadRecord, limit: RowLimit) -> WorkloadRow {
         let account = record.pulling_account();
         let mut images = Vec::new();
         for (name, part) in self.parts(record) {
@@ -164,7 +165,7 @@ impl KnownImages {
                     .map(|image| self.image_row(name, image, followed.as_ref(), account)),
             );
         }
-        let more_images = truncate_counting(&mut images, MAX_SHOWN_IMAGES);
+        let more_images = truncate_counting(&mut images, limit.rows(MAX_SHOWN_IMAGES));
         WorkloadRow {
             workload: record.workload.clone(),
             is_paused: record.is_paused,

@@ -11,7 +11,15 @@ use crate::web::api::parameters::{
     HISTORY, HISTORY_TAG, ORDER, PAGE, PER_PAGE, PROJECT_FILTER, STREAM_SORT, STREAM_STATE,
     SUBJECT, SUBJECT_KIND, TAG_SORT, TEXT, USE,
 };
-use crate::web::api::{ApiContent, ApiOperation, ApiTag};
+use crate::web::api::{ApiContent, ApiLink, ApiOperation, ApiTag, LinkValue};
+
+const STREAM_LIST: ApiContent = ApiContent::json::<StreamListPage>().with_links(&[ApiLink::new(
+    "getImageStream",
+    &[
+        ("project", LinkValue::Answer("/rows/0/project")),
+        ("stream", LinkValue::Answer("/rows/0/name")),
+    ],
+)]);
 
 pub(in crate::web) const LIST_STREAMS: ApiOperation = ApiOperation {
     id: "listImageStreams",
@@ -28,7 +36,7 @@ pub(in crate::web) const LIST_STREAMS: ApiOperation = ApiOperation {
         &PAGE,
         &PER_PAGE,
     ],
-    answer: Some(ApiContent::json::<StreamListPage>()),
+    answer: Some(STREAM_LIST),
     ..ApiOperation::READ
 };
 
@@ -46,7 +54,7 @@ pub(in crate::web) const LIST_PROJECT_STREAMS: ApiOperation = ApiOperation {
         &PAGE,
         &PER_PAGE,
     ],
-    answer: Some(ApiContent::json::<StreamListPage>()),
+    answer: Some(STREAM_LIST),
     ..ApiOperation::READ
 };
 
@@ -56,7 +64,14 @@ pub(in crate::web) const GET_STREAM: ApiOperation = ApiOperation {
     tag: ApiTag::ImageStreams,
     summary: |lang| lang.msg("api-get-stream"),
     parameters: &[&TEXT, &USE, &TAG_SORT, &ORDER, &PAGE, &PER_PAGE, &HISTORY],
-    answer: Some(ApiContent::json::<StreamPage>()),
+    answer: Some(ApiContent::json::<StreamPage>().with_links(&[ApiLink::new(
+        "getTaggedImage",
+        &[
+            ("project", LinkValue::Path("project")),
+            ("stream", LinkValue::Path("stream")),
+            ("tag", LinkValue::Answer("/tags/0/name")),
+        ],
+    )])),
     ..ApiOperation::READ
 };
 

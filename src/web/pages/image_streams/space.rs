@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::header::stream_frame;
 use crate::app::image_streams::StreamFacts;
+use crate::app::lists::RowLimit;
 use crate::app::space::{PruneQuery, StreamSpaceView};
 use crate::web::charts::space_bar::{self, SpaceSegment};
 use crate::web::context::SignedIn;
@@ -49,11 +50,12 @@ impl StreamSpacePage {
 pub(in crate::web) async fn show_stream_space(
     caller: SignedIn,
     path: ImagePath,
+    limit: RowLimit,
 ) -> Result<Response, WebError> {
     let (project, stream) = path.into_stream()?;
     let console = caller.app();
     let (view, facts, actions) = tokio::join!(
-        Box::pin(console.stream_space(&project, &stream)),
+        Box::pin(console.stream_space(&project, &stream, limit)),
         console.stream_facts(&project, &stream),
         console.stream_actions(&project)
     );

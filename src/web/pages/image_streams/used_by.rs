@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::header::stream_header;
 use crate::app::image_streams::{StreamActions, StreamFacts};
 use crate::app::images::ImageReference;
+use crate::app::lists::RowLimit;
 use crate::app::usage::{ProjectUses, USAGE_PAGE_TIMEOUT, UsageTarget, UsageView};
 use crate::i18n::Message;
 use crate::web::context::SignedIn;
@@ -116,6 +117,7 @@ impl UsedByPage {
 pub(in crate::web) async fn show_used_by(
     caller: SignedIn,
     path: ImagePath,
+    limit: RowLimit,
 ) -> Result<Response, WebError> {
     let ImagePath {
         project,
@@ -134,6 +136,7 @@ pub(in crate::web) async fn show_used_by(
     let usage = Box::pin(console.image_usage(
         usage_target(&project, &stream, reference.as_ref()),
         USAGE_PAGE_TIMEOUT,
+        limit,
     ));
     let page = if reference.is_some() {
         UsedByPage {

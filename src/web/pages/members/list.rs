@@ -3,6 +3,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::app::lists::RowLimit;
 use crate::app::members::{NameCheck, is_registry_role};
 use crate::web::context::{ResponseFormat, SignedIn};
 use crate::web::errors::WebError;
@@ -23,11 +24,16 @@ use registry_model::ProjectName;
 pub(in crate::web) async fn list_members(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
+    limit: RowLimit,
 ) -> Result<Response, WebError> {
     if caller.context.format == ResponseFormat::Html {
         return Ok(Redirect::to(&links::project_access(&project)).into_response());
     }
-    render_access(&caller, &project, AccessRequest::default()).await
+    let request = AccessRequest {
+        limit,
+        ..AccessRequest::default()
+    };
+    render_access(&caller, &project, request).await
 }
 
 /// Makes the change that the field `do` names: adds a role, undoes that, replaces a role, or allows

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::app::access::ProjectAccess;
 use crate::app::change::Refusal;
+use crate::app::lists::RowLimit;
 use crate::app::members::{IMAGE_PULLER, is_registry_role};
 use crate::app::projects::{Member, MemberRole};
 use crate::app::shell_command::ShellCommand;
@@ -235,6 +236,7 @@ pub(in crate::web::pages) struct AccessRequest {
     pub(in crate::web::pages) forms: AccessForms,
     /// The subject whose access is to be explained.
     pub(in crate::web::pages) asked: SubjectQuery,
+    pub(in crate::web::pages) limit: RowLimit,
     pub(in crate::web::pages) field_errors: FieldErrors,
     pub(in crate::web::pages) refusal: Option<Refusal>,
     pub(in crate::web::pages) unknown: Option<UnknownName>,
@@ -266,11 +268,13 @@ pub(in crate::web) async fn show_project_access(
     caller: SignedIn,
     ProjectPath(project): ProjectPath,
     asked: SubjectQuery,
+    limit: RowLimit,
     RawQuery(query): RawQuery,
 ) -> Result<Response, WebError> {
     let request = AccessRequest {
         forms: AccessForms::from_query(&query.unwrap_or_default()),
         asked,
+        limit,
         ..AccessRequest::default()
     };
     render_access(&caller, &project, request).await
@@ -327,6 +331,7 @@ pub(in crate::web::pages) async fn render_access(
     let AccessRequest {
         forms,
         asked,
+        limit,
         mut field_errors,
         refusal,
         unknown,
@@ -334,7 +339,7 @@ pub(in crate::web::pages) async fn render_access(
     let subject = asked.subject(project);
     let console = caller.app();
     let (loaded, frame) = tokio::join!(
-        Box::pin(console.project_access(project, subject.as_ref(), caller.user_name())),
+        Box::pin(console.project_access(project, subject.as_ref(), caller.user_name(), limit)),
         ProjectFrame::load(caller, project, ProjectTab::Access)
     );
     let view = match loaded {

@@ -13,7 +13,7 @@ use crate::web::api::parameters::{
     PROJECT_SORT, SPACE_SORT, STREAM_SORT, STREAM_STATE, SUBJECT, SUBJECT_KIND, SYSTEM, TEXT, USE,
     WORKLOAD_STATE,
 };
-use crate::web::api::{ApiContent, ApiOperation, ApiTag};
+use crate::web::api::{ApiContent, ApiLink, ApiOperation, ApiTag, LinkValue};
 
 pub(in crate::web) const LIST_PROJECTS: ApiOperation = ApiOperation {
     id: "listProjects",
@@ -21,7 +21,12 @@ pub(in crate::web) const LIST_PROJECTS: ApiOperation = ApiOperation {
     tag: ApiTag::Projects,
     summary: |lang| lang.msg("api-list-projects"),
     parameters: &[&TEXT, &PROJECT_SORT, &ORDER, &SYSTEM, &PAGE],
-    answer: Some(ApiContent::json::<ProjectsPage>()),
+    answer: Some(
+        ApiContent::json::<ProjectsPage>().with_links(&[ApiLink::new(
+            "getProject",
+            &[("project", LinkValue::Answer("/rows/0/project/name"))],
+        )]),
+    ),
     ..ApiOperation::READ
 };
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ProjectFrame;
+use crate::app::lists::RowLimit;
 use crate::app::space::{ProjectSpace, PruneQuery, SpaceSort};
 use crate::web::charts::space_bar::{self, SpaceSegment};
 use crate::web::components::Column;
@@ -64,10 +65,11 @@ pub(in crate::web) async fn show_project_space(
     caller: SignedIn,
     ProjectPath(name): ProjectPath,
     params: ListParams,
+    limit: RowLimit,
 ) -> Result<Response, WebError> {
     let console = caller.app();
     let (view, frame) = tokio::join!(
-        Box::pin(console.project_space(&name, params.space_query())),
+        Box::pin(console.project_space(&name, params.space_query(), limit)),
         ProjectFrame::load(&caller, &name, ProjectTab::Space)
     );
     let title = format!("{} · {name}", caller.context.lang.msg("space"));

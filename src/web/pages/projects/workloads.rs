@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ProjectFrame;
+use crate::app::lists::RowLimit;
 use crate::app::usage::{
     Pullability, USAGE_PAGE_TIMEOUT, UseKind, WorkloadImageRow, WorkloadRow, WorkloadTable,
 };
@@ -280,10 +281,11 @@ pub(in crate::web) async fn show_project_workloads(
     caller: SignedIn,
     ProjectPath(name): ProjectPath,
     params: ListParams,
+    limit: RowLimit,
 ) -> Result<Response, WebError> {
     let console = caller.app();
     let (view, frame) = tokio::join!(
-        Box::pin(console.workload_table(&name, USAGE_PAGE_TIMEOUT)),
+        Box::pin(console.workload_table(&name, USAGE_PAGE_TIMEOUT, limit)),
         ProjectFrame::load(&caller, &name, ProjectTab::Workloads)
     );
     let mut view = view?;

@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::lists::RowLimit;
 use crate::app::space::{OverviewQuery, PruneQuery, SpaceOverview, SpaceSort, UnusedAge};
 use crate::web::charts::space_bar::{self, SpaceSegment};
 use crate::web::components::Column;
@@ -99,9 +100,14 @@ impl SpaceOverviewPage {
 pub(in crate::web) async fn show_space(
     caller: SignedIn,
     params: ListParams,
+    limit: RowLimit,
 ) -> Result<Response, WebError> {
     let console = caller.app();
-    let view = Box::pin(console.space_overview(params.overview_query())).await?;
+    let query = OverviewQuery {
+        limit,
+        ..params.overview_query()
+    };
+    let view = Box::pin(console.space_overview(query)).await?;
     let title = caller.context.lang.msg("space").to_string();
     let chrome = caller.chrome(Area::Home, title);
     Ok(render(&caller.context, &SpaceOverviewPage { chrome, view }))

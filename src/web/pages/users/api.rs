@@ -5,7 +5,7 @@ use super::list::UsersPage;
 use super::list_groups::GroupPage;
 use super::list_groups::GroupsPage;
 use crate::web::api::parameters::{PAGE, TEXT};
-use crate::web::api::{ApiContent, ApiOperation, ApiTag};
+use crate::web::api::{ApiContent, ApiLink, ApiOperation, ApiTag, LinkValue};
 
 pub(in crate::web) const LIST_USERS: ApiOperation = ApiOperation {
     id: "listUsers",
@@ -13,7 +13,10 @@ pub(in crate::web) const LIST_USERS: ApiOperation = ApiOperation {
     tag: ApiTag::Users,
     summary: |lang| lang.msg("api-list-users"),
     parameters: &[&TEXT, &PAGE],
-    answer: Some(ApiContent::json::<UsersPage>()),
+    answer: Some(ApiContent::json::<UsersPage>().with_links(&[ApiLink::new(
+        "getUser",
+        &[("user", LinkValue::Answer("/rows/0/user/name"))],
+    )])),
     ..ApiOperation::READ
 };
 
@@ -32,7 +35,10 @@ pub(in crate::web) const LIST_GROUPS: ApiOperation = ApiOperation {
     tag: ApiTag::Users,
     summary: |lang| lang.msg("api-list-groups"),
     parameters: &[&TEXT, &PAGE],
-    answer: Some(ApiContent::json::<GroupsPage>()),
+    answer: Some(ApiContent::json::<GroupsPage>().with_links(&[ApiLink::new(
+        "getGroup",
+        &[("group", LinkValue::Answer("/rows/0/name"))],
+    )])),
     ..ApiOperation::READ
 };
 

@@ -23,7 +23,7 @@ const API_FIELDS: [(&str, &str); 5] = [
 ];
 
 /// Adds the name to an error for a subject that does not exist.
-pub(in crate::web::pages) fn with_subject_name<T>(
+pub(in crate::web) fn with_subject_name<T>(
     found: Result<T, Failure>,
     name: &str,
 ) -> Result<T, WebError> {

@@ -181,7 +181,7 @@ async fn join_group(
             .app()
             .add_members(group, &[name.to_owned()])
             .await
-            .map(|()| {
+            .map(|_| {
                 let text = lang
                     .msg("group-joined")
                     .arg("user", name)
@@ -205,7 +205,7 @@ async fn undo_join_group(
         return None;
     }
     let left = caller.app().remove_members(group, &[name.to_owned()]).await;
-    Some(left.map(|()| {
+    Some(left.map(|_| {
         Flash::new(
             caller
                 .context

@@ -194,7 +194,7 @@ async fn add_to_group_or_project(
     if !field_errors.is_empty() {
         return None;
     }
-    Some(caller.app().add_members(name, &members).await.map(|()| {
+    Some(caller.app().add_members(name, &members).await.map(|_| {
         let text = lang
             .msg("group-joined")
             .arg("user", members.join(lang.list_separator()))
@@ -224,7 +224,7 @@ async fn undo_add(
             .app()
             .remove_members(name, &members)
             .await
-            .map(|()| Flash::new(text)),
+            .map(|_| Flash::new(text)),
     )
 }
 

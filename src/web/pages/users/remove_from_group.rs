@@ -104,7 +104,8 @@ pub(in crate::web) async fn remove_from_group(
     let outcome = caller
         .app()
         .remove_members(&group, std::slice::from_ref(&user))
-        .await;
+        .await
+        .map(|_| ());
     let path = links::group(&group);
     let flash = Flash::new(
         lang.msg("group-left")

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use http::StatusCode;
 use openshift_standin::cluster::Version;
 use openshift_standin::faults::Fault;
+use registry_console::app::lists::RowLimit;
 use registry_console::app::section::UnavailableReason;
 use registry_console::app::usage::{UsageScope, UsageState};
 use registry_console::outbound::{TimeLimits, UserToken};
@@ -153,7 +154,7 @@ async fn kinds_that_have_arrived_in_time_are_shown(
     let user = site.app.for_user(&token);
     let target = tag("shop", "storefront", "production");
     let usage = user
-        .image_usage(target, Duration::from_secs(4))
+        .image_usage(target, Duration::from_secs(4), RowLimit::Page)
         .await
         .unwrap();
     let found = workloads(&usage);

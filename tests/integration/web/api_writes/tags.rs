@@ -300,6 +300,8 @@ async fn removal_of_many_tags_is_a_job() {
         .strip_prefix("/api/v1")
         .unwrap()
         .to_owned();
+    let id = answer["id"].as_str().unwrap();
+    assert!(job.starts_with(&format!("/jobs/{id}")), "{job}");
     world
         .until("the job has ended", async || {
             let job = world

@@ -85,7 +85,7 @@ fn rows(account: &str, images: Vec<RecordedImage>) -> Vec<WorkloadImageRow> {
         has_pull_secrets: false,
         images,
     };
-    known().row(&record).images
+    known().row(&record, RowLimit::Page).images
 }
 
 fn names(tags: &[TagName]) -> Vec<&str> {
